@@ -1,0 +1,107 @@
+/**
+ * Calls of the content store, which lives in the page's worker (or in Node's headless machine); the engine calls it
+ * over channel streams with `service: 'content'`.
+ *
+ * Answer: newline-delimited JSON, one `ContentMessage` a line; the last line is `result` or `error`. For `blob` the raw
+ * bytes follow the `result` line. For `ingest` the caller writes the bytes and ends its side before the result comes.
+ */
+export type Digest = `${'sha256' | 'sha512'}:${string}`
+
+export interface Platform {
+  os: string
+  architecture: string
+  variant?: string
+}
+
+/** OCI image configuration: https://github.com/opencontainers/image-spec/blob/main/config.md */
+export interface OciImageConfig {
+  created?: string
+  author?: string
+  architecture: string
+  os: string
+  config?: OciExecutionConfig
+  rootfs: { type: 'layers'; diff_ids: Digest[] }
+  history?: { created?: string; created_by?: string; author?: string; comment?: string; empty_layer?: boolean }[]
+}
+
+export interface OciExecutionConfig {
+  User?: string
+  ExposedPorts?: Record<string, Record<string, never>>
+  Env?: string[]
+  Entrypoint?: string[] | null
+  Cmd?: string[] | null
+  Volumes?: Record<string, Record<string, never>>
+  WorkingDir?: string
+  Labels?: Record<string, string>
+  StopSignal?: string
+  /** Docker's extensions to the OCI configuration. */
+  Healthcheck?: { Test?: string[]; Interval?: number; Timeout?: number; StartPeriod?: number; Retries?: number }
+  OnBuild?: string[]
+  Shell?: string[]
+}
+
+export interface ImageLayer {
+  /** Digest of the blob as transferred (usually gzip). */
+  digest: Digest
+  /** Digest of the uncompressed tar; the guest finds the layer's tree under LAYERS_DIR/<hex of diffId>. */
+  diffId: Digest
+  mediaType: string
+  /** Bytes as transferred. */
+  size: number
+  /** Bytes of file contents when unpacked. */
+  unpackedSize: number
+}
+
+export interface ImageRecord {
+  /** Digest of the configuration: Docker's image id. */
+  id: Digest
+  manifestDigest: Digest
+  /** Fully qualified, e.g. `docker.io/library/busybox:latest`. */
+  references: string[]
+  config: OciImageConfig
+  layers: ImageLayer[]
+}
+
+export type ContentRequest =
+  /** Every image the store holds → `ImageRecord[]`. */
+  | { call: 'images' }
+  /** Fetches an image (bundled catalogue or registry) into the store; `progress` lines, then → `ImageRecord`. */
+  | { call: 'pull'; reference: string; platform?: Platform; auth?: { username: string; password: string } }
+  /** The images that can be pulled with the network off → `{ reference: string; size: number }[]`. */
+  | { call: 'catalogue' }
+  /** Points `reference` at an image the store has → `ImageRecord`. */
+  | { call: 'tag'; id: Digest; reference: string }
+  /** Drops one reference, or the image with all its references; unreferenced blobs are collected → `{ deleted: Digest[] }`. */
+  | { call: 'untag'; reference: string }
+  | { call: 'remove'; id: Digest }
+  /** A blob's bytes → `{ size }`, then the bytes. */
+  | { call: 'blob'; digest: Digest }
+  /** Stores the bytes that the caller streams up, checked against `expected` when given → `{ digest, diffId?, size, unpackedSize? }`. */
+  | { call: 'ingest'; mediaType: string; expected?: Digest }
+  /** Makes an image of a stored configuration and stored layers → `ImageRecord`. */
+  | { call: 'create-image'; config: OciImageConfig; layers: Digest[]; reference?: string }
+
+/** Progress in the words of `docker pull`: one line a layer. */
+export interface PullProgress {
+  /** Short layer id, or the tag for the first line. */
+  id?: string
+  status:
+    | 'Pulling from'
+    | 'Pulling fs layer'
+    | 'Waiting'
+    | 'Downloading'
+    | 'Verifying Checksum'
+    | 'Download complete'
+    | 'Extracting'
+    | 'Pull complete'
+    | 'Already exists'
+  current?: number
+  total?: number
+  /** For `Pulling from`: the repository. */
+  from?: string
+}
+
+export type ContentMessage =
+  | { progress: PullProgress }
+  | { result: unknown }
+  | { error: import('./errors.ts').SerializedError }

@@ -1,0 +1,72 @@
+/**
+ * The worker's surface as the page sees it through comlink: the only thing `web/src/client` and above know of the machine.
+ * Owned by the worker; a dead worker rejects every pending call with EngineError `unavailable` (see connect-machine.ts).
+ */
+import type { StreamOpen } from '../../../guest/protocol/byte-stream.ts'
+
+export const BOOT_STEPS = [
+  'check', // WebAssembly, memory, storage
+  'manifest', // public/guest/manifest.json
+  'emulator', // v86.wasm compiled
+  'snapshot', // downloaded, verified
+  'restore', // unpacked into the machine
+  'repair', // clock, random numbers, MAC, channel epoch
+  'kernel', // cold boot only: bios, kernel, initramfs downloaded
+  'boot', // cold boot only: the kernel boots, init runs
+  'engine', // the channel's handshake answered
+] as const
+
+export type BootStep = (typeof BOOT_STEPS)[number]
+
+export interface BootProgress {
+  step: BootStep
+  state: 'running' | 'done' | 'skipped'
+  /** Bytes, for steps that download. */
+  loaded?: number
+  total?: number
+  /** For people: why a step was skipped, e.g. why there is a cold boot. */
+  notice?: string
+}
+
+export interface BootOptions {
+  /** Where public/guest and public/images are served, absolute, with a trailing slash. */
+  baseUrl: string
+  /** MiB; a snapshot exists for the default only. */
+  memory?: number
+  cold?: boolean
+}
+
+export interface BootResult {
+  buildId: string
+  restored: boolean
+  memory: number
+  /** Milliseconds from the call to the handshake. */
+  elapsed: number
+  /** Bytes downloaded until the handshake. */
+  bytes: number
+}
+
+export interface MachineStats {
+  /** Bytes fetched since page load and what is still missing for offline use. */
+  bytesFetched: number
+  bytesMissing: number
+  offlineReady: boolean
+  guestMemory: number
+  wasmMemory: number
+}
+
+export interface MachineApi {
+  boot(options: BootOptions, onProgress: (progress: BootProgress) => void): Promise<BootResult>
+  /**
+   * Opens a channel stream. The port carries the stream as messages (see port-stream.ts, which makes a ByteStream of it
+   * at the page's end). Rejects with EngineError when the guest refuses or the machine is gone.
+   */
+  openStream(open: StreamOpen): Promise<MessagePort>
+  /** Fetches what is still missing for offline use (system chunks, then the images named, all when omitted). */
+  prefetch(images: string[] | undefined, onProgress: (loaded: number, total: number) => void): Promise<void>
+  stats(): Promise<MachineStats>
+  pause(): Promise<void>
+  resume(): Promise<void>
+  /** Ends the machine; every stream is rejected. `boot` may be called again. */
+  shutdown(): Promise<void>
+}
