@@ -1,0 +1,100 @@
+import type {
+  ContainerInspect,
+  ContainerStats,
+  ContainerSummary,
+  ContainerTimeline,
+  ContainerTop,
+  IdResponse,
+  ExecCreateRequest,
+} from '../../../guest/protocol/engine-api.ts'
+import type { EngineCalls } from './engine-calls.ts'
+import { demuxLogs, type LogChunk } from './log-demux.ts'
+
+export interface LogOptions {
+  /** Without a terminal the log comes in frames of stdout and stderr; with one it is raw. */
+  tty: boolean
+  follow?: boolean
+  /** Lines from the end. */
+  tail?: number
+  timestamps?: boolean
+  signal?: AbortSignal
+}
+
+const container = (id: string) => `/containers/${encodeURIComponent(id)}`
+
+/** Engine API, tag Container: what the page asks of containers. Errors are Docker's sentences as EngineError. */
+export class ContainerCalls {
+  private readonly calls: EngineCalls
+
+  constructor(calls: EngineCalls) {
+    this.calls = calls
+  }
+
+  list(): Promise<ContainerSummary[]> {
+    return this.calls.json({ method: 'GET', path: '/containers/json', query: { all: true } })
+  }
+
+  inspect(id: string): Promise<ContainerInspect> {
+    return this.calls.json({ method: 'GET', path: `${container(id)}/json` })
+  }
+
+  top(id: string): Promise<ContainerTop> {
+    return this.calls.json({ method: 'GET', path: `${container(id)}/top` })
+  }
+
+  timeline(id: string): Promise<ContainerTimeline> {
+    return this.calls.json({ method: 'GET', path: `/porthole/containers/${encodeURIComponent(id)}/timeline` })
+  }
+
+  start(id: string): Promise<void> {
+    return this.calls.settled({ method: 'POST', path: `${container(id)}/start` })
+  }
+
+  stop(id: string): Promise<void> {
+    return this.calls.settled({ method: 'POST', path: `${container(id)}/stop` })
+  }
+
+  restart(id: string): Promise<void> {
+    return this.calls.done({ method: 'POST', path: `${container(id)}/restart` })
+  }
+
+  kill(id: string): Promise<void> {
+    return this.calls.done({ method: 'POST', path: `${container(id)}/kill` })
+  }
+
+  pause(id: string): Promise<void> {
+    return this.calls.done({ method: 'POST', path: `${container(id)}/pause` })
+  }
+
+  unpause(id: string): Promise<void> {
+    return this.calls.done({ method: 'POST', path: `${container(id)}/unpause` })
+  }
+
+  remove(id: string, force: boolean): Promise<void> {
+    return this.calls.done({ method: 'DELETE', path: container(id), query: { force, v: true } })
+  }
+
+  /** A sample a second until the signal aborts or the container is gone. */
+  stats(id: string, signal: AbortSignal): AsyncGenerator<ContainerStats> {
+    return this.calls.lines({
+      method: 'GET',
+      path: `${container(id)}/stats`,
+      query: { stream: true },
+      signal,
+    })
+  }
+
+  async *logs(id: string, { tty, follow, tail, timestamps, signal }: LogOptions): AsyncGenerator<LogChunk> {
+    const query = { stdout: true, stderr: true, follow, tail, timestamps }
+    const { body } = await this.calls.raw({ method: 'GET', path: `${container(id)}/logs`, query, signal })
+    if (!tty) return yield* demuxLogs(body)
+    for await (const bytes of body) yield { stream: 'stdout', bytes }
+  }
+
+  /** Resolves with the exec's id; see ExecCalls. */
+  async createExec(id: string, exec: ExecCreateRequest): Promise<string> {
+    const body = { json: exec }
+    const answer = await this.calls.json<IdResponse>({ method: 'POST', path: `${container(id)}/exec`, body })
+    return answer.Id
+  }
+}

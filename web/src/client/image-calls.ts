@@ -1,0 +1,51 @@
+import type {
+  CatalogueEntry,
+  ImageDeleteItem,
+  ImageHistoryItem,
+  ImageInspect,
+  ImageSummary,
+  JsonProgress,
+} from '../../../guest/protocol/engine-api.ts'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import { imagePath, type EngineCalls } from './engine-calls.ts'
+
+/** Engine API, tag Image: what the page asks of images. */
+export class ImageCalls {
+  private readonly calls: EngineCalls
+
+  constructor(calls: EngineCalls) {
+    this.calls = calls
+  }
+
+  list(): Promise<ImageSummary[]> {
+    return this.calls.json({ method: 'GET', path: '/images/json', query: { 'shared-size': true } })
+  }
+
+  /** What can be pulled with the network off. */
+  catalogue(): Promise<CatalogueEntry[]> {
+    return this.calls.json({ method: 'GET', path: '/porthole/catalogue' })
+  }
+
+  inspect(reference: string): Promise<ImageInspect> {
+    return this.calls.json({ method: 'GET', path: `/images/${imagePath(reference)}/json` })
+  }
+
+  history(reference: string): Promise<ImageHistoryItem[]> {
+    return this.calls.json({ method: 'GET', path: `/images/${imagePath(reference)}/history` })
+  }
+
+  /** Yields progress; throws EngineError when a line reports an error (the status was 200 by then). */
+  async *pull(reference: string, signal?: AbortSignal): AsyncGenerator<JsonProgress> {
+    const query = { fromImage: reference }
+    const request = { method: 'POST', path: '/images/create', query, signal } as const
+    for await (const line of this.calls.lines<JsonProgress>(request)) {
+      if (line.error !== undefined)
+        throw new EngineError('unavailable', line.errorDetail?.message ?? line.error)
+      yield line
+    }
+  }
+
+  remove(reference: string): Promise<ImageDeleteItem[]> {
+    return this.calls.json({ method: 'DELETE', path: `/images/${imagePath(reference)}` })
+  }
+}
