@@ -15,6 +15,8 @@ export interface StepReport {
   result: number
   /** CLOCK_MONOTONIC duration. */
   nanoseconds: number
+  /** Answers of a `netlink` step with `collect`. */
+  data?: Uint8Array
 }
 
 export interface ShimExit {
@@ -49,6 +51,8 @@ export interface Shim {
   /** Lets a process that was created with `waitForStart` execute. */
   start(): Promise<void>
   attach(options: { stdin: boolean }): Promise<ShimAttachment>
+  /** Answers DNS messages that processes sent to the container's 127.0.0.11:53; one handler at a time. */
+  onDnsQuery(handler: (query: Uint8Array) => Promise<Uint8Array>): void
   resize(size: { columns: number; rows: number }): Promise<void>
   /** kill(2) by the shim, so that a reused pid is never hit. Rejects `conflict` when the process has ended. */
   signal(signal: number): Promise<void>
@@ -65,4 +69,6 @@ export interface LauncherClient {
   launch(plan: LaunchPlan): Promise<Shim>
   /** Finds a shim again after an engine restart; undefined when there is neither a shim nor an exit record. */
   reconnect(id: string): Promise<Shim | undefined>
+  /** Removes the exit record that the shim of `id` left; missing is success. A launch with the same id does so too. */
+  forget(id: string): Promise<void>
 }

@@ -1,0 +1,62 @@
+/** What a plan needs beside the OCI configuration: where this engine keeps things. */
+export interface OverlayRoot {
+  /** Topmost layer first, absolute paths. */
+  lower: readonly string[]
+  /** On a file system that takes trusted.* xattrs and is no overlay: /var/lib/docker. Both are made when missing. */
+  upper: string
+  work: string
+}
+
+export interface CompileOptions {
+  /** Container id; names the shim's socket and exit record under `shimDir`. */
+  id: string
+  /** The root file system: an overlay mounted in the container's own mount namespace, or a directory of the guest. */
+  root: { overlay: OverlayRoot } | { directory: string }
+  /** An existing or missing directory of the guest on which every container, in its own mount namespace, mounts its root. */
+  rootMountPoint?: string
+  /** Absolute, e.g. /sys/fs/cgroup/docker/<id>. Made before and removed after; absent: the shim's own cgroup. */
+  cgroupPath?: string
+  shimDir: string
+  logPath?: string
+  logMaxBytes?: number
+  stdin?: boolean
+  stdinOnce?: boolean
+  /** The process is set up but does not execute before `Shim.start()`. */
+  waitForStart?: boolean
+  /** Relay 127.0.0.11:53 of the container's network namespace to `Shim.onDnsQuery`. The loopback interface is up. */
+  dnsListener?: boolean
+  /** Bundle directory, for the state that hooks get on stdin. */
+  bundle?: string
+  consoleSize?: { columns: number; rows: number }
+}
+
+/** A container's first process, for plans that join it. */
+export interface ProcessIdentity {
+  pid: number
+  /** Clock ticks since boot, field 22 of /proc/PID/stat. */
+  startTime: number
+}
+
+export interface ExecOptions {
+  /** Exec id. */
+  id: string
+  container: ProcessIdentity
+  cgroupPath?: string
+  shimDir: string
+  logPath?: string
+  stdin?: boolean
+  stdinOnce?: boolean
+  consoleSize?: { columns: number; rows: number }
+}
+
+/** A process of the guest itself on a pty or pipes: the page's terminals. */
+export interface TerminalOptions {
+  id: string
+  shimDir: string
+  argv: readonly string[]
+  env: readonly string[]
+  cwd: string
+  stdin?: boolean
+  terminal?: boolean
+  consoleSize?: { columns: number; rows: number }
+}
