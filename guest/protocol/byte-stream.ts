@@ -28,7 +28,11 @@ export type StreamOpen =
   /** A call of the page's content store: see content.ts. */
   | { service: 'content'; request: import('./content.ts').ContentRequest }
 
-export type StreamHandler = (open: StreamOpen, stream: ByteStream) => void
+/**
+ * Serves a stream that the peer opens. Throwing (or rejecting) before the stream was used refuses it with that error, later
+ * it resets the stream; the peer's `open` resolves when the stream is first used or the handler is done.
+ */
+export type StreamHandler = (open: StreamOpen, stream: ByteStream) => void | Promise<void>
 
 /** A multiplexed session between the page's machine and the guest's engine. SPEC.md describes its frames. */
 export interface Channel {

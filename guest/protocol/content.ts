@@ -21,7 +21,13 @@ export interface OciImageConfig {
   os: string
   config?: OciExecutionConfig
   rootfs: { type: 'layers'; diff_ids: Digest[] }
-  history?: { created?: string; created_by?: string; author?: string; comment?: string; empty_layer?: boolean }[]
+  history?: {
+    created?: string
+    created_by?: string
+    author?: string
+    comment?: string
+    empty_layer?: boolean
+  }[]
 }
 
 export interface OciExecutionConfig {
@@ -35,7 +41,13 @@ export interface OciExecutionConfig {
   Labels?: Record<string, string>
   StopSignal?: string
   /** Docker's extensions to the OCI configuration. */
-  Healthcheck?: { Test?: string[]; Interval?: number; Timeout?: number; StartPeriod?: number; Retries?: number }
+  Healthcheck?: {
+    Test?: string[]
+    Interval?: number
+    Timeout?: number
+    StartPeriod?: number
+    Retries?: number
+  }
   OnBuild?: string[]
   Shell?: string[]
 }
@@ -102,6 +114,4 @@ export interface PullProgress {
 }
 
 export type ContentMessage =
-  | { progress: PullProgress }
-  | { result: unknown }
-  | { error: import('./errors.ts').SerializedError }
+  { progress: PullProgress } | { result: unknown } | { error: import('./errors.ts').SerializedError }

@@ -1,0 +1,38 @@
+import type { StreamOpen } from './byte-stream.ts'
+import type { ContentRequest } from './content.ts'
+import { EngineError } from './errors.ts'
+
+/**
+ * The payload of an open frame. Of a content request only the envelope is checked: its fields belong to the content
+ * store, which parses them.
+ */
+export function parseStreamOpen(value: unknown): StreamOpen {
+  if (!isRecord(value)) throw invalid(value)
+  switch (value.service) {
+    case 'engine':
+      return { service: 'engine' }
+    case 'tcp':
+      return parseTcp(value)
+    case 'content':
+      if (!isRecord(value.request) || typeof value.request.call !== 'string') throw invalid(value)
+      return { service: 'content', request: value.request as unknown as ContentRequest }
+    default:
+      throw invalid(value)
+  }
+}
+
+function parseTcp(value: Record<string, unknown>): StreamOpen {
+  const { port, host } = value
+  if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65535) throw invalid(value)
+  if (host === undefined) return { service: 'tcp', port }
+  if (typeof host !== 'string') throw invalid(value)
+  return { service: 'tcp', port, host }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function invalid(value: unknown): EngineError {
+  return new EngineError('invalid', `no service answers this stream: ${JSON.stringify(value)}`)
+}
