@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rename, rm, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Json, hashJson } from './hash.ts'
+import { withLock } from './lock.ts'
+import { step } from './log.ts'
+import { cacheRoot } from './paths.ts'
+
+/**
+ * The folder of a slow product, made once for its inputs: `<cache>/<kind>/<sha256 of the inputs>/`.
+ *
+ * `inputs` must name everything the product depends on: contents or digests of sources, package versions and digests,
+ * and a version number of the script itself. `make` fills an empty folder, which is renamed into place when it is
+ * done, so that what stands in the cache is always whole. Builds of one product exclude each other across processes.
+ */
+export async function cached(
+  kind: string,
+  inputs: { [key: string]: Json },
+  make: (dir: string) => Promise<void>,
+): Promise<string> {
+  const home = join(cacheRoot(), kind)
+  const key = hashJson(inputs)
+  const final = join(home, key)
+  if (existsSync(final)) return touched(final)
+  await mkdir(home, { recursive: true })
+  return withLock(join(home, `${key}.lock`), async () => {
+    if (existsSync(final)) return touched(final)
+    const draft = await mkdtemp(join(home, '.draft-'))
+    try {
+      await step(`building ${kind}`, () => make(draft))
+      await rename(draft, final)
+    } catch (error) {
+      await rm(draft, { recursive: true, force: true })
+      throw error
+    }
+    return final
+  })
+}
+
+/** The folder's time says when it was last used, for whoever wants to clear old ones. */
+async function touched(dir: string): Promise<string> {
+  const now = new Date()
+  await utimes(dir, now, now)
+  return dir
+}

@@ -1,0 +1,14 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+/** Folders of the checkout and of the artefact cache. */
+export const projectRoot = resolve(import.meta.dirname, '../..')
+export const publicDir = join(projectRoot, 'public')
+export const guestDir = join(publicDir, 'guest')
+export const imagesDir = join(publicDir, 'images')
+export const kernelConfig = join(projectRoot, 'guest/kernel-config/porthole.config')
+
+/** Where everything slow is kept, outside the checkout so that a fresh clone finds it again. */
+export function cacheRoot(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'porthole')
+}
