@@ -29,6 +29,8 @@ export interface TreeEntry {
   gid: number
   /** Seconds. */
   mtime: number
+  /** The fraction of mtime. */
+  nanoseconds?: number
   /** Regular files: bytes. */
   size?: number
   /** Regular files: where the content starts in the concatenation of the raw chunks (all but the last are CHUNK_SIZE). */

@@ -1,0 +1,137 @@
+/**
+ * A read-only 9P2000.L server (https://github.com/chaos/diod/blob/master/protocol.md) whose peer is Linux's net/9p.
+ *
+ * Whatever the client sends is answered: changes with EROFS, unknown requests with EOPNOTSUPP, broken ones with EINVAL
+ * or EPROTO; a silent server would hang the guest for good. Requests may overlap; what is in memory is answered at once.
+ */
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import { isPromise, type FileTree, type MaybePromise } from './file-tree.ts'
+import type { SavedFid } from './nine-fids.ts'
+import type { InodeRange } from './inode-numbers.ts'
+import { NineOperations, type Call } from './nine-operations.ts'
+import {
+  ERRNO,
+  HEADER_SIZE,
+  MessageReader,
+  MessageWriter,
+  NINE,
+  NO_TAG,
+  NineError,
+  errorReply,
+} from './nine-wire.ts'
+
+/** The largest message either side may send; the guest's mount asks for the same. */
+export const MSIZE = 524_288
+
+export interface NineState {
+  format: 1
+  msize: number
+  fids: SavedFid[]
+  inodes: InodeRange[]
+}
+
+export interface NineServer {
+  /** One whole request in, one whole reply out; never rejects. */
+  handle(request: Uint8Array): Promise<Uint8Array>
+  /** Resolves when no request is being worked on: the moment to save a snapshot. */
+  idle(): Promise<void>
+  save(): NineState
+  /** @throws EngineError `corrupt` */
+  restore(state: NineState): void
+}
+
+export interface NineServerOptions {
+  /** Called when a file's content can't be had, which the guest only sees as EIO. */
+  onError?: (error: EngineError) => void
+}
+
+interface Pending extends Call {
+  abandon(): void
+}
+
+class Server implements NineServer {
+  private readonly operations: NineOperations
+  private readonly onError: (error: EngineError) => void
+  private readonly pending = new Map<number, Pending>()
+  private idleWaiters: (() => void)[] = []
+
+  constructor(root: FileTree, options: NineServerOptions) {
+    this.operations = new NineOperations(root, MSIZE)
+    this.onError = options.onError ?? (() => undefined)
+  }
+
+  handle(request: Uint8Array): Promise<Uint8Array> {
+    const size =
+      request.length < HEADER_SIZE
+        ? 0
+        : new DataView(request.buffer, request.byteOffset, 4).getUint32(0, true)
+    if (size < HEADER_SIZE || size > request.length) return Promise.resolve(errorReply(NO_TAG, ERRNO.EPROTO))
+    const call: Call = { type: request[4]!, tag: request[5]! | (request[6]! << 8), abandoned: false }
+    try {
+      const reply = this.dispatch(
+        call,
+        new MessageReader(size === request.length ? request : request.subarray(0, size)),
+      )
+      return isPromise(reply) ? this.track(call, reply) : Promise.resolve(reply)
+    } catch (error) {
+      return Promise.resolve(this.failure(call, error))
+    }
+  }
+
+  idle(): Promise<void> {
+    if (this.pending.size === 0) return Promise.resolve()
+    return new Promise((resolve) => this.idleWaiters.push(resolve))
+  }
+
+  save(): NineState {
+    return { format: 1, ...this.operations.save() }
+  }
+
+  restore(state: NineState): void {
+    if (state.format !== 1)
+      throw new EngineError('corrupt', 'the saved state of the 9P server has an unknown format')
+    this.abandonAll()
+    this.operations.restore(state)
+  }
+
+  private dispatch(call: Call, reader: MessageReader): MaybePromise<Uint8Array> {
+    if (call.type === NINE.Tflush) {
+      // The old request is answered first: the client frees its buffers once it has Rflush.
+      this.pending.get(reader.u16())?.abandon()
+      return new MessageWriter(NINE.Tflush + 1, call.tag, 0).bytes
+    }
+    if (call.type === NINE.Tversion) this.abandonAll()
+    return this.operations.run(call, reader)
+  }
+
+  private track(call: Call, reply: Promise<Uint8Array>): Promise<Uint8Array> {
+    return new Promise((resolve) => {
+      const settle = (bytes: Uint8Array): void => {
+        if (call.abandoned) return
+        call.abandoned = true
+        if (this.pending.get(call.tag) === pending) this.pending.delete(call.tag)
+        resolve(bytes)
+        if (this.pending.size === 0) for (const waiter of this.idleWaiters.splice(0)) waiter()
+      }
+      const pending: Pending = Object.assign(call, {
+        abandon: () => settle(errorReply(call.tag, ERRNO.EINTR)),
+      })
+      this.pending.set(call.tag, pending)
+      reply.then(settle, (error: unknown) => settle(this.failure(call, error)))
+    })
+  }
+
+  private abandonAll(): void {
+    for (const pending of [...this.pending.values()]) pending.abandon()
+  }
+
+  private failure(call: Call, error: unknown): Uint8Array {
+    if (error instanceof NineError) return errorReply(call.tag, error.errno)
+    if (!call.abandoned) this.onError(EngineError.from(error))
+    return errorReply(call.tag, ERRNO.EIO)
+  }
+}
+
+export function createNineServer(root: FileTree, options: NineServerOptions = {}): NineServer {
+  return new Server(root, options)
+}
