@@ -5,6 +5,8 @@
 export interface Files {
   read(path: string): Promise<Uint8Array>
   readText(path: string): Promise<string>
+  /** At most `length` bytes from `offset`; empty at or beyond the end. */
+  readRange(path: string, offset: number, length: number): Promise<Uint8Array>
   exists(path: string): Promise<boolean>
   list(path: string): Promise<string[]>
   makeDirectory(path: string, mode?: number): Promise<void>
@@ -16,8 +18,24 @@ export interface Files {
   removeTree(path: string): Promise<void>
   /** Recursive copy keeping modes, owners, times, links and xattrs. */
   copyTree(from: string, to: string): Promise<void>
-  stat(path: string): Promise<{ mode: number; uid: number; gid: number; size: number; mtimeMs: number; inode: number; rdev: number }>
+  /** Of the entry itself (lstat): links are not followed. `mode` has the type bits. */
+  stat(
+    path: string,
+  ): Promise<{
+    mode: number
+    uid: number
+    gid: number
+    size: number
+    mtimeMs: number
+    inode: number
+    rdev: number
+  }>
   readLink(path: string): Promise<string>
   /** Bytes used below a path, by walking it. */
   usage(path: string): Promise<number>
+  /**
+   * Calls back after each change of a file: content, or its name going away (a log that was rotated). May call back too
+   * often, never too rarely. Returns the end of watching.
+   */
+  watch(path: string, onChange: () => void): () => void
 }
