@@ -3,30 +3,10 @@
  * Owned by the worker; a dead worker rejects every pending call with EngineError `unavailable` (see connect-machine.ts).
  */
 import type { StreamOpen } from '../../../guest/protocol/byte-stream.ts'
+import type { BootProgress } from '../vm/boot-progress.ts'
 
-export const BOOT_STEPS = [
-  'check', // WebAssembly, memory, storage
-  'manifest', // public/guest/manifest.json
-  'emulator', // v86.wasm compiled
-  'snapshot', // downloaded, verified
-  'restore', // unpacked into the machine
-  'repair', // clock, random numbers, MAC, channel epoch
-  'kernel', // cold boot only: bios, kernel, initramfs downloaded
-  'boot', // cold boot only: the kernel boots, init runs
-  'engine', // the channel's handshake answered
-] as const
-
-export type BootStep = (typeof BOOT_STEPS)[number]
-
-export interface BootProgress {
-  step: BootStep
-  state: 'running' | 'done' | 'skipped'
-  /** Bytes, for steps that download. */
-  loaded?: number
-  total?: number
-  /** For people: why a step was skipped, e.g. why there is a cold boot. */
-  notice?: string
-}
+export { BOOT_STEPS } from '../vm/boot-progress.ts'
+export type { BootProgress, BootStep } from '../vm/boot-progress.ts'
 
 export interface BootOptions {
   /** Where public/guest and public/images are served, absolute, with a trailing slash. */

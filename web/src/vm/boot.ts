@@ -1,0 +1,164 @@
+/** From nothing to a machine whose engine answers, step by step: boot-progress.ts names the steps. */
+import type { StreamHandler } from '../../../guest/protocol/byte-stream.ts'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import type { NineServer } from '../layers/nine-server.ts'
+import type { SiteReader } from '../layers/open-system-tree.ts'
+import type { BootStep, OnBootProgress } from './boot-progress.ts'
+import { kernelCommandLine } from './command-line.ts'
+import { Emulator } from './emulator.ts'
+import type { ColdBootImages } from './emulator.ts'
+import { Machine } from './machine.ts'
+import { BOOT_FILES, manifestFile } from './manifest.ts'
+import type { GuestManifest } from './manifest.ts'
+import { readSiteFiles } from './site-files.ts'
+import { parseSnapshotIndex, readSnapshot, snapshotPath } from './snapshot.ts'
+import type { SnapshotIndex } from './snapshot.ts'
+
+/** MiB of a guest when nobody says otherwise: what the snapshot is made for, and as much as WebKit bears. */
+export const DEFAULT_MEMORY = 256
+/** A guest that has not answered after this long will not; a busy phone takes a quarter of it for a cold boot. */
+const PATIENCE = { restored: 60_000, cold: 240_000 } as const
+
+export interface BootParts {
+  read: SiteReader
+  manifest: GuestManifest
+  wasm: () => Promise<WebAssembly.Module>
+  nine: NineServer
+  onStream: StreamHandler
+  memory: number
+  /** Boot without the snapshot. */
+  cold: boolean
+  onProgress: OnBootProgress
+  /** Called with the index before the state is fetched, to fetch the chunks it names alongside. */
+  onSnapshot?: (index: SnapshotIndex) => void
+}
+
+export interface Booted {
+  machine: Machine
+  restored: boolean
+}
+
+export async function boot(parts: BootParts): Promise<Booted> {
+  const { onProgress } = parts
+  const index = await findSnapshot(parts)
+  const wasm = await step(onProgress, 'emulator', parts.wasm)
+  if (!index) return { machine: await bootCold(parts, wasm), restored: false }
+  skip(onProgress, ['kernel', 'boot'])
+  return { machine: await restore(parts, wasm, index), restored: true }
+}
+
+/** The snapshot to restore; null, with a notice to people, when the machine has to boot. */
+async function findSnapshot({
+  read,
+  manifest,
+  memory,
+  cold,
+  onProgress,
+}: BootParts): Promise<SnapshotIndex | null> {
+  const coldBecause = (notice: string) => {
+    skip(onProgress, ['snapshot', 'restore'], notice)
+    return null
+  }
+  if (cold) return coldBecause('a cold boot was asked for')
+  const path = snapshotPath(memory)
+  let bytes: Uint8Array
+  try {
+    bytes = await read(path)
+  } catch (thrown) {
+    const error = EngineError.from(thrown)
+    if (error.details.status !== 404) throw error
+    return coldBecause(`there is no snapshot for ${memory} MiB: booting takes a little longer`)
+  }
+  const index = parseSnapshotIndex(bytes, path)
+  if (index.buildId !== manifest.buildId) {
+    return coldBecause(
+      `the snapshot is of build ${short(index.buildId)}, not of ${short(manifest.buildId)}: booting instead`,
+    )
+  }
+  return index
+}
+
+async function restore(parts: BootParts, wasm: WebAssembly.Module, index: SnapshotIndex): Promise<Machine> {
+  const { nine, memory, read, onProgress, onStream, manifest } = parts
+  parts.onSnapshot?.(index)
+  const creating = Emulator.create({ wasm, memory, nine })
+  creating.catch(() => undefined)
+  const state = await step(onProgress, 'snapshot', () =>
+    readSnapshot(read, index, (loaded, total) =>
+      onProgress({ step: 'snapshot', state: 'running', loaded, total }),
+    ),
+  )
+  const machine = await step(onProgress, 'restore', async () => {
+    const emulator = await creating
+    nine.restore(index.nine)
+    await emulator.restore(state)
+    return new Machine({ emulator, buildId: manifest.buildId, onStream })
+  })
+  onProgress({ step: 'repair', state: 'running' })
+  await start(machine, true, () => {
+    onProgress({ step: 'repair', state: 'done' })
+    onProgress({ step: 'engine', state: 'running' })
+  })
+  onProgress({ step: 'engine', state: 'done' })
+  return machine
+}
+
+async function bootCold(parts: BootParts, wasm: WebAssembly.Module): Promise<Machine> {
+  const { nine, memory, onProgress, onStream, manifest } = parts
+  const cold = await step(onProgress, 'kernel', () => readImages(parts))
+  onProgress({ step: 'boot', state: 'running' })
+  const emulator = await Emulator.create({ wasm, memory, nine, cold })
+  const machine = new Machine({ emulator, buildId: manifest.buildId, onStream })
+  await start(machine, false, () => {
+    onProgress({ step: 'boot', state: 'done' })
+    onProgress({ step: 'repair', state: 'done' })
+    onProgress({ step: 'engine', state: 'running' })
+  })
+  onProgress({ step: 'engine', state: 'done' })
+  return machine
+}
+
+async function readImages({ read, manifest, onProgress }: BootParts): Promise<ColdBootImages> {
+  const names = [BOOT_FILES.bios, BOOT_FILES.vgaBios, BOOT_FILES.kernel, BOOT_FILES.initramfs]
+  const files = names.map((path) => manifestFile(manifest, path))
+  const [bios, vgaBios, kernel, initramfs] = await readSiteFiles(read, files, (loaded, total) =>
+    onProgress({ step: 'kernel', state: 'running', loaded, total }),
+  )
+  const commandLine = kernelCommandLine(manifest.buildId)
+  return { bios: bios!, vgaBios: vgaBios!, kernel: kernel!, initramfs: initramfs!, commandLine }
+}
+
+/** Waits for the engine, within reason; a machine that does not get there is shut down. */
+async function start(machine: Machine, restored: boolean, onRepaired: () => void): Promise<void> {
+  const patience = restored ? PATIENCE.restored : PATIENCE.cold
+  const timer = setTimeout(() => {
+    const details = { console: machine.console.tail }
+    const message = `the guest's engine did not answer within ${patience / 1000} s; its console has the reason`
+    void machine.shutdown(new EngineError('unavailable', message, details))
+  }, patience)
+  try {
+    await machine.start(restored, onRepaired)
+  } catch (error) {
+    await machine.shutdown(EngineError.from(error))
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function step<T>(onProgress: OnBootProgress, name: BootStep, work: () => Promise<T>): Promise<T> {
+  onProgress({ step: name, state: 'running' })
+  const result = await work()
+  onProgress({ step: name, state: 'done' })
+  return result
+}
+
+function skip(onProgress: OnBootProgress, steps: BootStep[], notice?: string): void {
+  for (const [index, name] of steps.entries()) {
+    onProgress({ step: name, state: 'skipped', ...(index === 0 && notice !== undefined && { notice }) })
+  }
+}
+
+function short(buildId: string): string {
+  return buildId.slice(0, 12)
+}

@@ -1,0 +1,188 @@
+/**
+ * v86 as this project uses it: no screen, disk, sound or network card; four virtio consoles, one 9P channel, ACPI for
+ * long idle sleeps. Everything that talks to v86 itself is in this file and v86-internals.ts.
+ */
+import { V86 } from 'v86'
+import type { V86Options } from 'v86'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import type { NineServer } from '../layers/nine-server.ts'
+import { ConsolePort } from './console-port.ts'
+import { internalsOf } from './v86-internals.ts'
+import type { V86Internals } from './v86-internals.ts'
+
+export interface ColdBootImages {
+  bios: Uint8Array
+  vgaBios: Uint8Array
+  kernel: Uint8Array
+  initramfs: Uint8Array
+  commandLine: string
+}
+
+export interface EmulatorOptions {
+  wasm: WebAssembly.Module
+  /** MiB. */
+  memory: number
+  nine: NineServer
+  /** Absent for a machine that is going to be restored. */
+  cold?: ColdBootImages
+}
+
+const MIB = 1024 * 1024
+/** The smallest that v86 makes; a state carries it whole. */
+const VGA_MEMORY = 256 * 1024
+
+export class Emulator {
+  readonly #v86: V86
+  readonly #internals: V86Internals
+  readonly #gate: ZeroingGate
+  readonly #nine: NineServer
+  readonly #fresh: boolean
+  readonly memory: WebAssembly.Memory
+
+  private constructor(v86: V86, gate: ZeroingGate, options: EmulatorOptions) {
+    this.#v86 = v86
+    this.#internals = internalsOf(v86)
+    this.#gate = gate
+    this.#nine = options.nine
+    this.#fresh = !options.cold
+    this.memory = gate.memory()
+  }
+
+  /** Resolves with a machine that does not run yet. */
+  static async create(options: EmulatorOptions): Promise<Emulator> {
+    const gate = new ZeroingGate(options.wasm)
+    const v86 = new V86(v86Options(options, gate))
+    await Promise.race([new Promise((resolve) => v86.add_listener('emulator-loaded', resolve)), gate.failed])
+    return new Emulator(v86, gate, options)
+  }
+
+  /** Port 0 is the kernel's console, port 1 the channel, port 2 the repairs: guest/protocol/paths.ts. */
+  port(number: number): ConsolePort {
+    return new ConsolePort(this.#v86, this.#internals, number)
+  }
+
+  async run(): Promise<void> {
+    await this.#v86.run()
+  }
+
+  async stop(): Promise<void> {
+    await this.#v86.stop()
+  }
+
+  async destroy(): Promise<void> {
+    await this.#v86.destroy()
+  }
+
+  get running(): boolean {
+    return this.#v86.is_running()
+  }
+
+  /**
+   * Fills a machine that was created without `cold` and has never run. Its memory is all zero already, so v86's own
+   * zeroing, which makes every page of it resident, is left out.
+   */
+  async restore(state: ArrayBuffer): Promise<void> {
+    if (!this.#fresh) throw new EngineError('internal', 'only a fresh machine can be restored')
+    await this.#gate.withoutZeroing(() => this.#v86.restore_state(state))
+  }
+
+  /**
+   * The machine's state, taken while the processor waits in HLT (v86 does not bring back everything an instruction in
+   * flight needs) and no 9P request is under way. The machine is stopped afterwards. Waits as long as the guest is busy.
+   */
+  async save(): Promise<ArrayBuffer> {
+    for (;;) {
+      await this.#nine.idle()
+      await this.#v86.stop()
+      if (this.#internals.v86.cpu.in_hlt[0] && (await this.#nineIsIdle())) return this.#v86.save_state()
+      await this.#v86.run()
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+  }
+
+  async #nineIsIdle(): Promise<boolean> {
+    const idle = this.#nine.idle().then(() => true)
+    return Promise.race([idle, new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 0))])
+  }
+}
+
+function v86Options({ memory, nine, cold }: EmulatorOptions, gate: ZeroingGate): V86Options {
+  return {
+    wasm_fn: (imports) => gate.instantiate(imports),
+    memory_size: memory * MIB,
+    vga_memory_size: VGA_MEMORY,
+    acpi: true,
+    autostart: false,
+    disable_keyboard: true,
+    disable_mouse: true,
+    disable_speaker: true,
+    fastboot: true,
+    virtio_console: { type: 'none' },
+    // Any other name gives no card; left out, v86 adds an NE2000.
+    net_device: { type: 'none' as 'virtio' },
+    filesystem: {
+      handle9p: (request, reply) => void nine.handle(request).then(reply),
+    },
+    ...(cold && {
+      bios: { buffer: bufferOf(cold.bios) },
+      vga_bios: { buffer: bufferOf(cold.vgaBios) },
+      bzimage: { buffer: bufferOf(cold.kernel) },
+      initrd: { buffer: bufferOf(cold.initramfs) },
+      cmdline: cold.commandLine,
+    }),
+  }
+}
+
+function bufferOf(bytes: Uint8Array): ArrayBuffer {
+  return bytes.slice().buffer
+}
+
+/** Stands between v86 and its wasm exports, so that zeroing all memory can be left out when it is zero anyway. */
+class ZeroingGate {
+  readonly #module: WebAssembly.Module
+  #open = true
+  #exports: WebAssembly.Exports | null = null
+  /** v86 itself does not notice when its module cannot be instantiated. */
+  readonly failed: Promise<never>
+  #fail!: (error: EngineError) => void
+
+  constructor(module: WebAssembly.Module) {
+    this.#module = module
+    this.failed = new Promise((_resolve, reject) => (this.#fail = reject))
+    this.failed.catch(() => undefined)
+  }
+
+  async instantiate(imports: WebAssembly.Imports): Promise<WebAssembly.Exports> {
+    try {
+      const { exports } = await WebAssembly.instantiate(this.#module, imports)
+      this.#exports = exports
+      const zero = exports.zero_memory as (address: number, length: number) => void
+      return {
+        ...exports,
+        zero_memory: (at: number, length: number) => void (this.#open && zero(at, length)),
+      }
+    } catch (cause) {
+      const error = new EngineError(
+        'exhausted',
+        'the browser has no memory for the machine: close other tabs',
+        {},
+        cause,
+      )
+      this.#fail(error)
+      throw error
+    }
+  }
+
+  memory(): WebAssembly.Memory {
+    return this.#exports!.memory as WebAssembly.Memory
+  }
+
+  async withoutZeroing(restore: () => Promise<void>): Promise<void> {
+    this.#open = false
+    try {
+      await restore()
+    } finally {
+      this.#open = true
+    }
+  }
+}

@@ -1,0 +1,100 @@
+/** A running guest: an emulator with its console, its repairs and the channel to its engine. `boot` makes one. */
+import type { ByteStream, StreamHandler, StreamOpen } from '../../../guest/protocol/byte-stream.ts'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import { PageLink } from '../../../guest/protocol/page-link.ts'
+import type { Emulator } from './emulator.ts'
+import { GuestConsole } from './guest-console.ts'
+import { Repairer } from './repair.ts'
+
+/** Ports of the virtio console: SPEC.md, "The device". */
+const PORT = { console: 0, channel: 1, repair: 2 } as const
+
+export interface MachineParts {
+  emulator: Emulator
+  buildId: string
+  /** Serves the streams that the guest opens: the content store. */
+  onStream: StreamHandler
+}
+
+export class Machine {
+  readonly console: GuestConsole
+  readonly #emulator: Emulator
+  readonly #repairer: Repairer
+  readonly #link: PageLink
+  #ended: EngineError | null = null
+  #rejectEnded: (error: EngineError) => void = () => undefined
+  readonly #whenEnded = new Promise<never>((_resolve, reject) => (this.#rejectEnded = reject))
+
+  constructor({ emulator, buildId, onStream }: MachineParts) {
+    this.#emulator = emulator
+    this.console = new GuestConsole(emulator.port(PORT.console))
+    this.#repairer = new Repairer(emulator.port(PORT.repair))
+    this.#link = new PageLink(emulator.port(PORT.channel), { buildId, onStream, newEpoch })
+    this.#watchForPanic()
+  }
+
+  /** Runs the guest; with `restored`, repairs it before its engine is spoken to. */
+  async start(restored: boolean, onRepaired: () => void): Promise<void> {
+    await this.#emulator.run()
+    if (restored) this.#repairer.repair()
+    await this.#orEnd(this.#repairer.done)
+    onRepaired()
+    if (restored) this.#link.begin()
+    await this.#link.channel()
+  }
+
+  /** Waits for an engine that is being restarted. Rejects when the guest refuses, or when the machine ends. */
+  async openStream(open: StreamOpen): Promise<ByteStream> {
+    const channel = await this.#link.channel()
+    return channel.open(open)
+  }
+
+  async pause(): Promise<void> {
+    await this.#emulator.stop()
+  }
+
+  async resume(): Promise<void> {
+    if (this.#ended) throw this.#ended
+    await this.#emulator.run()
+  }
+
+  /** See Emulator.save: the machine is stopped afterwards. */
+  async save(): Promise<ArrayBuffer> {
+    return this.#emulator.save()
+  }
+
+  get wasmMemory(): number {
+    return this.#emulator.memory.buffer.byteLength
+  }
+
+  /** Every pending call and stream is rejected with `error`. */
+  async shutdown(error = new EngineError('unavailable', 'the machine was shut down')): Promise<void> {
+    this.#end(error)
+    await this.#emulator.destroy()
+  }
+
+  #end(error: EngineError): void {
+    if (this.#ended) return
+    this.#ended = error
+    this.#link.close(error)
+    this.#rejectEnded(error)
+  }
+
+  async #orEnd<T>(promise: Promise<T>): Promise<T> {
+    return Promise.race([promise, this.#whenEnded])
+  }
+
+  #watchForPanic(): void {
+    this.#whenEnded.catch(() => undefined)
+    this.console.listen(() => {
+      if (!this.console.tail.includes('Kernel panic')) return
+      this.#end(new EngineError('internal', 'the guest kernel panicked', { console: this.console.tail }))
+    })
+  }
+}
+
+function newEpoch(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('')
+}
