@@ -105,10 +105,11 @@ static int set_clock(const struct record *record)
 /* Both are needed: added entropy waits in the input pool until the generator is reseeded from it (random(4)). */
 static int reseed(const struct record *record)
 {
+	/* struct rand_pool_info of <linux/random.h>, whose last member has no size. */
 	struct {
-		struct rand_pool_info info;
+		int entropy_count, buf_size;
 		uint8_t bytes[ENTROPY_SIZE];
-	} pool = { .info = { .entropy_count = ENTROPY_SIZE * 8, .buf_size = ENTROPY_SIZE } };
+	} pool = { .entropy_count = ENTROPY_SIZE * 8, .buf_size = ENTROPY_SIZE };
 	int fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
 	int result;
 
