@@ -25,6 +25,8 @@ export interface CompileOptions {
   waitForStart?: boolean
   /** Relay 127.0.0.11:53 of the container's network namespace to `Shim.onDnsQuery`. The loopback interface is up. */
   dnsListener?: boolean
+  /** Make a missing working directory, as Docker does. */
+  createCwd?: boolean
   /** Bundle directory, for the state that hooks get on stdin. */
   bundle?: string
   consoleSize?: { columns: number; rows: number }

@@ -5,6 +5,7 @@
  * clean-up. The steps after `await-exit` run whatever failed before, so they are at once the end of a normal life and the
  * undo of a failed start. The `init` list runs in the cloned child and ends with `execute`.
  */
+import type { ErrnoName } from './errno.ts'
 import type { Op } from './ops.generated.ts'
 
 export type { Op, OpName } from './ops.generated.ts'
@@ -32,7 +33,7 @@ export const SLOT = {
 } as const satisfies Record<string, Slot>
 
 /** An op, and the failure that is no failure: that errno (or any) is reported but does not stop the plan. */
-export type Step = Op & { tolerate?: 'ENOENT' | 'EEXIST' | 'EINVAL' | 'ENOSYS' | 'ENOTSUP' | 'EPERM' | 'any' }
+export type Step = Op & { tolerate?: ErrnoName | 'any' }
 
 /** A plan that starts no process. Runs in a forked child of `launcher serve`: setns and unshare affect nothing else. */
 export interface HostPlan {
