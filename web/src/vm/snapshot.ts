@@ -16,7 +16,7 @@ export interface SnapshotIndex {
   parts: { name: string; size: number; sha256: string }[]
   /** The 9P server's side of the state. */
   nine: NineState
-  /** Chunks, below the base URL, that the first commands read: worth having before they are asked for. */
+  /** Names of the chunks of the system trees that the first commands read: worth having before they are asked for. */
   warmChunks: string[]
 }
 
