@@ -62,7 +62,7 @@ export class AptRoot {
 
   private async fetchLists(): Promise<void> {
     const keyring = await archiveKeyring()
-    for (const sub of ['state/lists/partial', 'cache/archives/partial', 'none']) {
+    for (const sub of ['state/lists/partial', 'cache/archives/partial', 'none', 'empty/partial']) {
       await mkdir(join(this.dir, sub), { recursive: true })
     }
     await writeFile(join(this.dir, 'status'), '')

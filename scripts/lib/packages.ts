@@ -24,7 +24,7 @@ export interface DebPackage {
 }
 
 /** Changes when what `resolve` records changes. */
-const FORMAT = 1
+const FORMAT = 2
 
 /**
  * The named packages with all they depend on (no recommendations), in apt's order of installation.
@@ -50,7 +50,9 @@ export async function resolveAlone(root: AptRoot, names: string[]): Promise<DebP
 }
 
 async function askApt(root: AptRoot, wanted: string[]): Promise<DebPackage[]> {
-  const uris = await root.apt('apt-get', '-y', '--print-uris', 'install', ...wanted)
+  // apt prints no address for an archive that is there already: an empty folder makes it print all.
+  const nowhere = ['-o', `Dir::Cache::archives=${join(root.dir, 'empty')}`]
+  const uris = await root.apt('apt-get', '-y', ...nowhere, '--print-uris', 'install', ...wanted)
   const chosen = [...uris.matchAll(/^'\S+' (\S+)\.deb \d+/gm)].map((match) => decodeName(match[1]!))
   if (chosen.length === 0) throw new EngineError('internal', `apt resolved nothing for ${wanted.join(' ')}`)
   const shown = await root.apt(

@@ -1,0 +1,39 @@
+/** Builds the initramfs (one static program, guest/launcher/initramfs.c) and prints the path of its archive. */
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { cached } from './lib/cache.ts'
+import { writeCpio } from './lib/cpio.ts'
+import { ensureTools } from './lib/host-tools.ts'
+import { isMain, main } from './lib/main.ts'
+import { projectRoot } from './lib/paths.ts'
+import { run } from './lib/run.ts'
+import { buildSysroot, muslGccArgs } from './lib/sysroot.ts'
+
+/** Changes when the way of building does. */
+const FORMAT = 1
+
+const SOURCE = join(projectRoot, 'guest/launcher/initramfs.c')
+const ARCHIVE = 'initramfs.cpio.zst'
+
+export async function buildInitramfs(): Promise<string> {
+  await ensureTools('zstd')
+  const sysroot = await buildSysroot()
+  const source = await readFile(SOURCE, 'utf8')
+  const dir = await cached('initramfs', { FORMAT, source, sysroot: basename(sysroot) }, async (draft) => {
+    const program = join(draft, 'init')
+    const { before, after } = muslGccArgs(sysroot)
+    const flags = ['-std=gnu11', '-Wall', '-Wextra', '-Werror', '-Os', '-s', '-Wl,--build-id=none']
+    await run('gcc', [...before, ...flags, '-o', program, SOURCE, ...after])
+    const archive = join(draft, 'initramfs.cpio')
+    await writeFile(archive, writeCpio([{ name: 'init', mode: 0o100755, data: await readFile(program) }]))
+    await run('zstd', ['-q', '-19', '--rm', archive, '-o', join(draft, ARCHIVE)])
+    await rm(program)
+  })
+  return join(dir, ARCHIVE)
+}
+
+if (isMain(import.meta.url)) {
+  await main(async () => {
+    console.log(await buildInitramfs())
+  })
+}

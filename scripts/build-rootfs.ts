@@ -1,0 +1,122 @@
+/** Builds the guest's Debian tree as an index and chunks, and prints the folder. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AptRoot } from './lib/apt-root.ts'
+import { busyboxApplets } from './lib/busybox.ts'
+import { cached } from './lib/cache.ts'
+import { type PackageRecord, unpackDebs } from './lib/deb-tree.ts'
+import { alternative, bundleCertificates, configureBase, configureLibc } from './lib/debian-system.ts'
+import type { FileTree } from './lib/file-tree.ts'
+import { isMain, main } from './lib/main.ts'
+import { type DebPackage, download, resolve } from './lib/packages.ts'
+import { storeTree } from './lib/tree-store.ts'
+import { trim } from './lib/trim.ts'
+
+/** Changes when the way of building does, the modules it calls included. */
+const FORMAT = 1
+
+/** What the engine and a learner at the guest's shell use; busybox stands in for the rest of a system. */
+const PACKAGES = [
+  ...['nodejs', 'bash', 'busybox-static', 'base-files', 'base-passwd', 'netbase', 'libc-bin', 'tzdata'],
+  ...[
+    'util-linux',
+    'mount',
+    'procps',
+    'psmisc',
+    'iproute2',
+    'nftables',
+    'iputils-ping',
+    'curl',
+    'ca-certificates',
+  ],
+  ...['strace', 'less', 'jq'],
+]
+
+/** Dependencies for installing rather than running. */
+const LEFT_OUT = new Set([
+  ...['debconf', 'init-system-helpers', 'isa-support', 'sse2-support', 'openssl', 'openssl-provider-legacy'],
+  ...[
+    'libpam-modules',
+    'libpam-modules-bin',
+    'libpam-runtime',
+    'libdb5.3t64',
+    'node-corepack',
+    'dpkg',
+    'tar',
+  ],
+  ...['perl-base', 'coreutils', 'libsystemd-shared', 'login', 'mawk'],
+])
+
+export interface SystemTree {
+  /** Holds index.json.gz, the chunks and packages.json. */
+  dir: string
+  packages: PackageRecord[]
+}
+
+export async function buildRootfs(): Promise<SystemTree> {
+  const root = await AptRoot.open()
+  const packages = (await resolve(root, PACKAGES)).filter(({ name }) => !LEFT_OUT.has(name))
+  const inputs = { FORMAT, packages: packages.map(({ name, sha256 }) => [name, sha256]) }
+  const dir = await cached('rootfs', inputs, async (draft) => {
+    const { tree, records } = await assemble(root, packages)
+    await storeTree(tree, draft, loadRank)
+    await writeFile(join(draft, 'packages.json'), JSON.stringify(records, null, 1))
+  })
+  const records = JSON.parse(await readFile(join(dir, 'packages.json'), 'utf8')) as PackageRecord[]
+  return { dir, packages: records }
+}
+
+async function assemble(
+  root: AptRoot,
+  packages: DebPackage[],
+): Promise<{ tree: FileTree; records: PackageRecord[] }> {
+  const { tree, records } = await unpackDebs(packages, await download(root, packages))
+  configureBase(tree)
+  configureLibc(tree)
+  bundleCertificates(tree)
+  alternative(tree, 'usr/bin/pager', 'usr/bin/less')
+  trim(tree)
+  tree.removeWhere((path) =>
+    /^usr\/share\/(base-passwd|base-files|libc-bin|polkit-1|debconf|perl5)$/.test(path),
+  )
+  linkApplets(tree)
+  return { tree, records }
+}
+
+/** Gives each busybox applet its name in /usr/bin unless a package brought the real program. */
+function linkApplets(tree: FileTree): void {
+  const busybox = tree.follow('usr/bin/busybox')
+  if (busybox?.type !== 'file') return
+  for (const name of busyboxApplets(busybox.data)) {
+    if (!tree.has(`usr/bin/${name}`) && !tree.has(`usr/sbin/${name}`))
+      tree.symlink(`usr/bin/${name}`, 'busybox')
+  }
+}
+
+/** The order in which a boot reads files: the loader, the engine's Node with its libraries, then the shell's. */
+const LOAD_ORDER = [
+  /\/ld-linux\.so|\/libc\.so\.6$/,
+  /^usr\/bin\/node(js)?$/,
+  /\/libnode\.so/,
+  /\/lib(z|uv|brotli\w+|cares|nghttp[23]|ngtcp\w+|crypto|ssl|stdc\+\+|m|gcc_s|dl|pthread|simdjson|ada|sqlite3|zstd)[.-].*so/,
+  /^usr\/share\/nodejs\//,
+  /^etc\//,
+  /^usr\/bin\/(busybox|bash)$/,
+  /\/lib(tinfo|mnl|cap|elf|bpf|selinux|pcre2-8|nftables|nftnl|jansson|edit|xtables)[.-].*so/,
+  /^usr\/s?bin\//,
+]
+
+/** Files never read by most sessions go last. */
+const SELDOM = /\/libicudata|zoneinfo|gconv|terminfo|\/perl/
+
+function loadRank(path: string): number {
+  const rank = LOAD_ORDER.findIndex((pattern) => pattern.test(path))
+  if (rank >= 0) return rank
+  return SELDOM.test(path) ? LOAD_ORDER.length + 1 : LOAD_ORDER.length
+}
+
+if (isMain(import.meta.url)) {
+  await main(async () => {
+    console.log((await buildRootfs()).dir)
+  })
+}

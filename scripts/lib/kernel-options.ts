@@ -1,0 +1,36 @@
+/** One line of a kernel configuration fragment; an option set to `n` must be absent from the result. */
+export interface KernelOption {
+  name: string
+  value: string
+  /** The comment on the lines above it. */
+  reason: string
+}
+
+/** Parses a fragment in which each option stands below its reason; a blank line or heading (`##`) ends a reason. */
+export function parseFragment(text: string): KernelOption[] {
+  const options: KernelOption[] = []
+  let reason: string[] = []
+  for (const line of text.split('\n')) {
+    const option = /^(CONFIG_\w+)=(.*)$/.exec(line)
+    if (option !== null) {
+      options.push({ name: option[1]!, value: option[2]!, reason: reason.join(' ') })
+      reason = []
+    } else if (/^# /.test(line)) {
+      reason.push(line.slice(2))
+    } else {
+      reason = []
+    }
+  }
+  return options
+}
+
+/**
+ * What the kernel's own rules made of a fragment: a sentence for each option whose final value is another.
+ * Kconfig drops options with unmet dependencies, and forces selected ones, without a word.
+ */
+export function droppedOptions(fragment: KernelOption[], config: string): string[] {
+  const final = new Map(parseFragment(config).map(({ name, value }) => [name, value]))
+  return fragment
+    .filter(({ name, value }) => (final.get(name) ?? 'n') !== value)
+    .map(({ name, value }) => `${name} is ${final.get(name) ?? 'n'}, not ${value}`)
+}
