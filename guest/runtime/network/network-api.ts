@@ -53,7 +53,12 @@ export interface NetworkService {
   inspect(nameOrId: string): Promise<NetworkInspect>
   create(request: NetworkCreateRequest): Promise<{ Id: string; Warning: string }>
   remove(nameOrId: string): Promise<void>
-  connect(nameOrId: string, container: SandboxRequest, endpoint: EndpointSettings, running: boolean): Promise<void>
+  connect(
+    nameOrId: string,
+    container: SandboxRequest,
+    endpoint: EndpointSettings,
+    running: boolean,
+  ): Promise<void>
   disconnect(nameOrId: string, containerId: string, force: boolean): Promise<void>
   prune(filters: Record<string, string[]>): Promise<string[]>
   /** Answers a DNS message that came to 127.0.0.11 in a container's namespace (RFC 1035 wire format both ways). */

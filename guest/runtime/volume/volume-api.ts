@@ -1,5 +1,10 @@
 /** What the container services and the API need of volumes and mounts. Implemented by volume-service.ts. */
-import type { MountPoint, MountRequest, VolumeCreateRequest, VolumeInspect } from '../../protocol/engine-api.ts'
+import type {
+  MountPoint,
+  MountRequest,
+  VolumeCreateRequest,
+  VolumeInspect,
+} from '../../protocol/engine-api.ts'
 
 /** One mount of a container, ready for the OCI spec. */
 export interface ResolvedMount {

@@ -1,0 +1,126 @@
+/**
+ * Expressions of nf_tables rules (linux/netfilter/nf_tables.h). A rule loads packet fields into registers, compares or
+ * looks them up, and ends in a verdict or a translation; an expression that does not match ends the rule.
+ */
+import { attribute, concat, nested, text, u32, u32be } from './message.ts'
+
+/** A list element of NFTA_RULE_EXPRESSIONS. */
+export type Expression = Uint8Array
+
+/** 32-bit registers: four make one of the 128-bit registers; a concatenation lies in consecutive ones. */
+export const REGISTER = { verdict: 0, first: 8 } as const
+
+const NFTA_LIST_ELEM = 1
+const NFTA_EXPR = { name: 1, data: 2 } as const
+const NFTA_DATA = { value: 1, verdict: 2 } as const
+const NFTA_VERDICT_CODE = 1
+const FAMILY_IPV4 = 2
+
+function expression(name: string, ...attributes: Uint8Array[]): Expression {
+  return nested(NFTA_LIST_ELEM, attribute(NFTA_EXPR.name, text(name)), nested(NFTA_EXPR.data, ...attributes))
+}
+
+const META = { iifname: 6, oifname: 7, l4proto: 16 } as const
+
+/** Interface names fill 16 bytes (four registers), the protocol one. */
+export function loadMeta(key: keyof typeof META, register: number = REGISTER.first): Expression {
+  return expression('meta', attribute(1, u32be(register)), attribute(2, u32be(META[key])))
+}
+
+const PAYLOAD = {
+  /** Destination address: 16 bytes into the IPv4 header. */
+  ipDestination: { base: 1, offset: 16, length: 4 },
+  /** Destination port: 2 bytes into the TCP, UDP or SCTP header. */
+  transportDestinationPort: { base: 2, offset: 2, length: 2 },
+} as const
+
+export function loadPayload(field: keyof typeof PAYLOAD, register: number = REGISTER.first): Expression {
+  const { base, offset, length } = PAYLOAD[field]
+  return expression(
+    'payload',
+    attribute(1, u32be(register)),
+    attribute(2, u32be(base)),
+    attribute(3, u32be(offset)),
+    attribute(4, u32be(length)),
+  )
+}
+
+const CT = { state: 0, status: 2 } as const
+/** Bits of `ct state` and `ct status` (nf_conntrack_common.h). */
+export const CT_STATE = { established: 2, related: 4 } as const
+export const CT_STATUS = { dstNat: 1 << 5 } as const
+
+/** Continues when any of `bits` is set. */
+export function matchConnection(key: keyof typeof CT, bits: number): Expression {
+  return concat(
+    expression('ct', attribute(1, u32be(REGISTER.first)), attribute(2, u32be(CT[key]))),
+    maskRegister(u32(bits)),
+    compare('!=', u32(0)),
+  )
+}
+
+const FIB_RESULT_ADDRTYPE = 3
+const RTN_LOCAL = 2
+
+/** Continues when the packet's source or destination is an address of the guest itself. */
+export function matchLocalAddress(which: 'source' | 'destination'): Expression {
+  const flags = which === 'source' ? 1 : 2
+  const load = expression(
+    'fib',
+    attribute(1, u32be(REGISTER.first)),
+    attribute(2, u32be(FIB_RESULT_ADDRTYPE)),
+    attribute(3, u32be(flags)),
+  )
+  return concat(load, compare('==', u32(RTN_LOCAL)))
+}
+
+/** register &= mask. */
+export function maskRegister(mask: Uint8Array): Expression {
+  const value = (type: number, bytes: Uint8Array) => nested(type, attribute(NFTA_DATA.value, bytes))
+  return expression(
+    'bitwise',
+    attribute(1, u32be(REGISTER.first)),
+    attribute(2, u32be(REGISTER.first)),
+    attribute(3, u32be(mask.length)),
+    value(4, mask),
+    value(5, new Uint8Array(mask.length)),
+  )
+}
+
+export function compare(operator: '==' | '!=', value: Uint8Array): Expression {
+  return expression(
+    'cmp',
+    attribute(1, u32be(REGISTER.first)),
+    attribute(2, u32be(operator === '==' ? 0 : 1)),
+    nested(3, attribute(NFTA_DATA.value, value)),
+  )
+}
+
+/** Continues when the key in the first registers is in the set; with a map, its value replaces the key. */
+export function lookUp(set: string, options: { map?: boolean } = {}): Expression {
+  const attributes = [attribute(1, text(set)), attribute(2, u32be(REGISTER.first))]
+  if (options.map === true) attributes.push(attribute(3, u32be(REGISTER.first)))
+  return expression('lookup', ...attributes)
+}
+
+const VERDICT = { drop: 0, accept: 1 } as const
+
+export function verdict(code: keyof typeof VERDICT): Expression {
+  const data = nested(NFTA_DATA.verdict, attribute(NFTA_VERDICT_CODE, u32be(VERDICT[code])))
+  return expression('immediate', attribute(1, u32be(REGISTER.verdict)), nested(2, data))
+}
+
+/** DNAT to the address in the first register and the port in the second. */
+export function destinationNat(): Expression {
+  return expression(
+    'nat',
+    attribute(1, u32be(1)),
+    attribute(2, u32be(FAMILY_IPV4)),
+    attribute(3, u32be(REGISTER.first)),
+    attribute(5, u32be(REGISTER.first + 1)),
+  )
+}
+
+export function masquerade(): Expression {
+  return expression('masq')
+}
