@@ -22,7 +22,7 @@
 	X(MOUNT_SETATTR, mount_setattr, "mount-setattr", "usuqqq") \
 	X(MASK_PATH, mask_path, "mask-path", "us") \
 	X(READONLY_PATH, readonly_path, "readonly-path", "us") \
-	X(UMOUNT, umount, "umount", "usu") \
+	X(UMOUNT, umount, "umount", "su") \
 	X(PIVOT_ROOT, pivot_root, "pivot-root", "u") \
 	X(CHROOT, chroot, "chroot", "u") \
 	X(CHDIR, chdir, "chdir", "su") \
@@ -140,9 +140,8 @@
 #define MASK_PATH_PATH 1
 #define READONLY_PATH_AT 0
 #define READONLY_PATH_PATH 1
-#define UMOUNT_AT 0
-#define UMOUNT_PATH 1
-#define UMOUNT_FLAGS 2
+#define UMOUNT_PATH 0
+#define UMOUNT_FLAGS 1
 #define PIVOT_ROOT_AT 0
 #define CHROOT_AT 0
 #define CHDIR_PATH 0
@@ -209,3 +208,24 @@
 #define HOOK_STATE_AFTER 5
 #define EXECUTE_ARGV 0
 #define EXECUTE_ENV 1
+
+/* Messages: type (1 byte), payload length (4 bytes, little endian), payload. */
+#define MESSAGE_PLAN 1
+#define MESSAGE_HELLO 2
+#define MESSAGE_ATTACH 3
+#define MESSAGE_STDIN 4
+#define MESSAGE_STDIN_EOF 5
+#define MESSAGE_RESIZE 6
+#define MESSAGE_SIGNAL 7
+#define MESSAGE_START 8
+#define MESSAGE_DNS_REPLY 9
+#define MESSAGE_REPORT 32
+#define MESSAGE_DONE 33
+#define MESSAGE_WAITING 34
+#define MESSAGE_STARTED 35
+#define MESSAGE_FAILED 36
+#define MESSAGE_OUTPUT 37
+#define MESSAGE_OUTPUT_END 38
+#define MESSAGE_EXIT 39
+#define MESSAGE_SIGNALLED 40
+#define MESSAGE_DNS_QUERY 41

@@ -2,7 +2,7 @@
 import type { ExecOptions } from './compile-options.ts'
 import { O } from './linux-constants.ts'
 import { isPrivate, joinFlags, NAMESPACE_FLAG, readNamespaces } from './namespaces.ts'
-import { SLOT, type LaunchPlan, type Step } from './plan.ts'
+import { planIo, SLOT, type LaunchPlan, type Step } from './plan.ts'
 import { oomScoreSteps, processSteps } from './process-steps.ts'
 import type { OciProcess, OciSpec } from './spec.ts'
 
@@ -12,11 +12,7 @@ export function compileExecPlan(spec: OciSpec, process: OciProcess, options: Exe
     id: options.id,
     shim: shimSteps(spec, options),
     init: initSteps(spec, process, options),
-    io: {
-      terminal: process.terminal ?? false,
-      stdin: options.stdin ?? false,
-      stdinOnce: options.stdinOnce ?? false,
-    },
+    io: planIo(process.terminal ?? false, options),
     socketPath: `${options.shimDir}/${options.id}.sock`,
     exitPath: `${options.shimDir}/${options.id}.exit`,
     logPath: options.logPath,

@@ -21,6 +21,8 @@ export interface CompileOptions {
   logMaxBytes?: number
   stdin?: boolean
   stdinOnce?: boolean
+  /** See PlanIo.holdOutput. */
+  holdOutput?: boolean
   /** The process is set up but does not execute before `Shim.start()`. */
   waitForStart?: boolean
   /** Relay 127.0.0.11:53 of the container's network namespace to `Shim.onDnsQuery`. The loopback interface is up. */
@@ -48,6 +50,8 @@ export interface ExecOptions {
   logPath?: string
   stdin?: boolean
   stdinOnce?: boolean
+  /** See PlanIo.holdOutput. */
+  holdOutput?: boolean
   consoleSize?: { columns: number; rows: number }
 }
 

@@ -5,7 +5,7 @@ import type { CompileOptions } from './compile-options.ts'
 import { hookState, hookSteps } from './hook-steps.ts'
 import { propagationFlags } from './mount-options.ts'
 import { cloneFlags, isPrivate, NAMESPACE_FLAG, readNamespaces, type Namespaces } from './namespaces.ts'
-import { SLOT, type LaunchPlan, type Step } from './plan.ts'
+import { planIo, SLOT, type LaunchPlan, type Step } from './plan.ts'
 import { oomScoreSteps, processSteps } from './process-steps.ts'
 import { rootSteps, type RootContext } from './root-steps.ts'
 import { shimJoinSteps, timeSteps } from './shim-namespace-steps.ts'
@@ -28,7 +28,7 @@ export function compilePlan(spec: OciSpec, options: CompileOptions): LaunchPlan 
     id: options.id,
     shim: shimSteps(spec, options, namespaces),
     init: initSteps(spec, process, options, namespaces),
-    io: { terminal, stdin: options.stdin ?? false, stdinOnce: options.stdinOnce ?? false },
+    io: planIo(terminal, options),
     socketPath: `${options.shimDir}/${options.id}.sock`,
     exitPath: `${options.shimDir}/${options.id}.exit`,
     logPath: options.logPath,

@@ -1,7 +1,7 @@
 /** A process of the guest itself, in no container: the page's terminals, and what runs without one. */
 import type { TerminalOptions } from './compile-options.ts'
 import { O } from './linux-constants.ts'
-import { SLOT, type LaunchPlan } from './plan.ts'
+import { planIo, SLOT, type LaunchPlan } from './plan.ts'
 
 export function compileTerminalPlan(options: TerminalOptions): LaunchPlan {
   const { columns, rows } = options.consoleSize ?? { columns: 80, rows: 24 }
@@ -17,7 +17,7 @@ export function compileTerminalPlan(options: TerminalOptions): LaunchPlan {
       { op: 'chdir', path: options.cwd },
       { op: 'execute', argv: options.argv, env: options.env },
     ],
-    io: { terminal, stdin: options.stdin ?? terminal, stdinOnce: false },
+    io: planIo(terminal, { stdin: options.stdin ?? terminal, holdOutput: true }),
     socketPath: `${options.shimDir}/${options.id}.sock`,
     exitPath: `${options.shimDir}/${options.id}.exit`,
   }

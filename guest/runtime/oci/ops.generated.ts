@@ -66,7 +66,7 @@ export type Op =
   /** binds a path on itself, read-only and recursive; never follows a symlink */
   | { op: 'readonly-path'; at?: Slot; path: string }
   /** umount2(2) with UMOUNT_NOFOLLOW */
-  | { op: 'umount'; at?: Slot; path: string; flags: number }
+  | { op: 'umount'; path: string; flags: number }
   /** pivot_root(2) into a slot's directory and detach the old root */
   | { op: 'pivot-root'; at: Slot }
   /** fchdir(2) and chroot(2) into a slot's directory */
@@ -277,7 +277,6 @@ export const OP_ARGUMENTS = {
     ['path', 'string', false],
   ],
   umount: [
-    ['at', 'slot', true],
     ['path', 'string', false],
     ['flags', 'u32', false],
   ],
@@ -393,3 +392,48 @@ export const OP_ARGUMENTS = {
 } as const satisfies Record<OpName, readonly (readonly [string, ArgumentType, boolean])[]>
 
 export const OP_NAMES = Object.keys(OP_ARGUMENTS) as OpName[]
+
+/** Messages of a shim's connection: type (1 byte), payload length (4 bytes, little endian), payload. */
+export const TO_SHIM = {
+  /** a plan, encode-plan.ts; the first message to `launcher serve` */
+  plan: 1,
+  /** asks for the state: report, then waiting or started; makes this connection the one that gets dns-query */
+  hello: 2,
+  /** u8 flags: 1 stdin; output follows */
+  attach: 3,
+  /** bytes */
+  stdin: 4,
+  /** empty */
+  stdinEof: 5,
+  /** u16 columns, u16 rows */
+  resize: 6,
+  /** u32 signal; answered by signalled */
+  signal: 7,
+  /** empty; answered by started or failed */
+  start: 8,
+  /** u32 id, bytes */
+  dnsReply: 9,
+} as const
+
+export const FROM_SHIM = {
+  /** u8 role (0 shim, 1 init), u32 first step, u32 count, then per step: i32 result, u64 nanoseconds, u32 length, data */
+  report: 32,
+  /** empty; a host plan has ended well */
+  done: 33,
+  /** u32 pid, u64 start time; ready for start */
+  waiting: 34,
+  /** u32 pid, u64 start time; has executed */
+  started: 35,
+  /** u8 role, u32 step, u16 op, u32 errno; everything has been undone */
+  failed: 36,
+  /** u8 stream (1 stdout, 2 stderr), bytes */
+  output: 37,
+  /** empty; last message to an attachment */
+  outputEnd: 38,
+  /** the exit record, JSON */
+  exit: 39,
+  /** i32 0 or -errno */
+  signalled: 40,
+  /** u32 id, bytes */
+  dnsQuery: 41,
+} as const

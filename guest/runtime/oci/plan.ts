@@ -49,6 +49,8 @@ export interface PlanIo {
   stdin: boolean
   /** Docker's StdinOnce: stdin ends when the attachment that had it goes. */
   stdinOnce: boolean
+  /** Output waits in its pipes for the first attachment (or the loss of the launching connection): nothing of it is missed. */
+  holdOutput: boolean
 }
 
 export interface LaunchPlan {
@@ -68,3 +70,9 @@ export interface LaunchPlan {
   /** memory.events.local of the container's cgroup: tells an OOM kill from another SIGKILL. */
   memoryEventsPath?: string
 }
+
+/** The input and output of a process, from a compiler's options; whatever is not asked for is off. */
+export const planIo = (
+  terminal: boolean,
+  { stdin = false, stdinOnce = false, holdOutput = false }: Partial<Omit<PlanIo, 'terminal'>>,
+): PlanIo => ({ terminal, stdin, stdinOnce, holdOutput })
