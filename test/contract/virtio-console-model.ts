@@ -37,7 +37,7 @@ export class VirtioConsoleModel {
           return false
         }
         const spoil = this.#options.toGuest ?? ((all: Uint8Array) => all)
-        this.#posted.push(spoil(bytes.slice(0, BUFFER_SIZE)))
+        this.#posted.push(spoil(new Uint8Array(bytes.subarray(0, BUFFER_SIZE))))
         this.#schedule()
         return true
       },
@@ -50,7 +50,7 @@ export class VirtioConsoleModel {
     return {
       send: (bytes) => {
         const spoil = this.#options.toPage ?? ((all: Uint8Array) => all)
-        this.#toPage.push(spoil(bytes.slice()))
+        this.#toPage.push(spoil(new Uint8Array(bytes)))
         this.#schedule()
         return true
       },
@@ -64,11 +64,11 @@ export class VirtioConsoleModel {
 
   /** Bytes that reach the page or the guest out of nowhere. */
   injectToPage(bytes: Uint8Array): void {
-    this.#toPage.push(bytes.slice())
+    this.#toPage.push(new Uint8Array(bytes))
     this.#schedule()
   }
   injectToGuest(bytes: Uint8Array): void {
-    this.#posted.push(bytes.slice())
+    this.#posted.push(new Uint8Array(bytes))
     this.#schedule()
   }
 
@@ -91,7 +91,7 @@ export class VirtioConsoleModel {
   #inPieces(bytes: Uint8Array, listener: (chunk: Uint8Array) => void): void {
     const size = this.#options.pieceSize ?? ((available) => available)
     for (let at = 0; at < bytes.length;) {
-      const piece = bytes.slice(at, at + size(bytes.length - at))
+      const piece = new Uint8Array(bytes.subarray(at, at + size(bytes.length - at)))
       at += piece.length
       listener(piece)
     }

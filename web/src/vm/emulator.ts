@@ -134,7 +134,7 @@ function v86Options({ memory, nine, cold }: EmulatorOptions, gate: ZeroingGate):
 }
 
 function bufferOf(bytes: Uint8Array): ArrayBuffer {
-  return bytes.slice().buffer
+  return new Uint8Array(bytes).buffer
 }
 
 /** Stands between v86 and its wasm exports, so that zeroing all memory can be left out when it is zero anyway. */

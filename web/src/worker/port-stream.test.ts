@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import { byteStreamContract } from '../../../test/contract/byte-stream.ts'
+import { PortStream } from './port-stream.ts'
+
+function connect(): [PortStream, PortStream] {
+  const { port1, port2 } = new MessageChannel()
+  return [new PortStream(port1), new PortStream(port2)]
+}
+
+byteStreamContract('a message-port stream', {
+  connect: () => Promise.resolve(connect()),
+  buffered: 1_000_000,
+  carriesReset: true,
+})
+
+describe('a message-port stream', () => {
+  it('leaves the writer its buffer', async () => {
+    const [a, b] = connect()
+    const bytes = new Uint8Array([1, 2, 3])
+    await a.write(bytes)
+    expect([...(await b.read())!]).toEqual([1, 2, 3])
+    expect([...bytes]).toEqual([1, 2, 3])
+    a.reset('done')
+  })
+
+  it('rejects everything pending when it is told that the other end is gone', async () => {
+    const [a, b] = connect()
+    const pending = [a.read(), a.write(new Uint8Array(1_000_000)), a.closed]
+    a.lose(new EngineError('unavailable', 'the worker died'))
+    for (const call of pending) await expect(call).rejects.toMatchObject({ message: 'the worker died' })
+    b.reset('done')
+  })
+})
