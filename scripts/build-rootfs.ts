@@ -29,7 +29,7 @@ const PACKAGES = [
     'curl',
     'ca-certificates',
   ],
-  ...['strace', 'less', 'jq'],
+  ...['strace', 'less', 'jq', 'ncurses-base'],
 ]
 
 /** Dependencies for installing rather than running. */

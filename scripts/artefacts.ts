@@ -1,0 +1,125 @@
+/**
+ * Builds everything the guest is made of into public/guest and public/images, with a manifest. Each product comes from
+ * the cache when nothing it depends on changed. `--partial` builds what a checkout with absent parts allows, and takes
+ * no snapshot.
+ */
+import { existsSync } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { buildFirmware } from './build-firmware.ts'
+import { buildImages } from './build-images.ts'
+import { buildInitramfs } from './build-initramfs.ts'
+import { buildKernel } from './build-kernel.ts'
+import { buildRootfs } from './build-rootfs.ts'
+import { buildSystem } from './build-system.ts'
+import { AptRoot } from './lib/apt-root.ts'
+import type { PackageRecord } from './lib/deb-tree.ts'
+import { hashJson, sha256File } from './lib/hash.ts'
+import { withLock } from './lib/lock.ts'
+import { step } from './lib/log.ts'
+import { isMain, main } from './lib/main.ts'
+import { sourceRecord } from './lib/source-record.ts'
+import { cacheRoot, guestDir, imagesDir, projectRoot, publicDir } from './lib/paths.ts'
+import { type FileMap, addFolder, publish, writeIfChanged } from './lib/publish.ts'
+
+/** Changes when the guest does for a reason that no file shows. */
+const FORMAT = 1
+
+export interface ArtefactOptions {
+  /** See build-system.ts. */
+  partial?: boolean
+}
+
+/** public/guest/manifest.json; web/src/vm/manifest.ts reads what a boot needs of it. */
+export interface Manifest {
+  format: 1
+  buildId: string
+  /** Below public/, e.g. `guest/bzImage`; everything but the snapshot, which has an index of its own. */
+  files: { path: string; size: number; sha256: string }[]
+  /** Debian packages, and which products hold files of theirs. */
+  packages: (PackageRecord & { in: string[] })[]
+}
+
+type Provenance = Map<string, PackageRecord[]>
+
+export async function buildArtefacts(options: ArtefactOptions = {}): Promise<void> {
+  // Opened first: its absence or a missing network is the first thing to tell.
+  await AptRoot.open()
+  const files: FileMap = new Map()
+  const provenance: Provenance = new Map()
+  await addBootFiles(files, provenance)
+  await addTrees(files, provenance, options)
+  const images = await step('images', buildImages)
+  for (const [name, records] of images.packages) provenance.set(`image ${name}`, records)
+  const imageFiles: FileMap = new Map()
+  await addFolder(imageFiles, images.dir, '.')
+  const underImages = new Map([...imageFiles].map(([path, source]) => [path.slice(2), source]))
+  await withLock(join(cacheRoot(), `publish-${hashJson(projectRoot)}.lock`), async () => {
+    await publish(guestDir, files, (path) => path === 'manifest.json' || path.startsWith('state/'))
+    await publish(imagesDir, underImages, () => false)
+    const paths = [...prefixed('guest', files), ...prefixed('images', underImages)]
+    await writeManifest(paths, provenance)
+  })
+  if (options.partial !== true) await takeSnapshot()
+}
+
+function prefixed(folder: string, files: FileMap): string[] {
+  return [...files.keys()].map((path) => `${folder}/${path}`).sort()
+}
+
+async function addBootFiles(files: FileMap, provenance: Provenance): Promise<void> {
+  const kernel = await step('kernel', buildKernel)
+  files.set('bzImage', join(kernel.dir, 'bzImage'))
+  provenance.set('kernel', [await sourceRecord(kernel.source)])
+  files.set('initramfs.cpio.zst', await step('initramfs', buildInitramfs))
+  const firmware = await step('firmware', buildFirmware)
+  for (const name of ['bios.bin', 'vgabios.bin']) files.set(name, join(firmware.dir, name))
+  provenance.set('firmware', [await sourceRecord(firmware.source)])
+}
+
+async function addTrees(files: FileMap, provenance: Provenance, options: ArtefactOptions): Promise<void> {
+  const debian = await step('Debian tree', buildRootfs)
+  await addFolder(files, debian.dir, 'system/debian')
+  files.delete('system/debian/packages.json')
+  provenance.set('system/debian', debian.packages)
+  await addFolder(files, await step('porthole tree', () => buildSystem(options)), 'system/porthole')
+}
+
+async function writeManifest(paths: string[], provenance: Provenance): Promise<void> {
+  const files = await Promise.all(
+    paths.map(async (path) => {
+      const full = join(publicDir, path)
+      return { path, size: (await stat(full)).size, sha256: await sha256File(full) }
+    }),
+  )
+  const emulator = JSON.parse(await readFile(join(projectRoot, 'node_modules/v86/package.json'), 'utf8')) as {
+    version: string
+  }
+  const buildId = hashJson({ FORMAT, emulator: emulator.version, files }).slice(0, 32)
+  const manifest: Manifest = { format: 1, buildId, files, packages: listPackages(provenance) }
+  await writeIfChanged(join(guestDir, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`)
+}
+
+function listPackages(provenance: Provenance): Manifest['packages'] {
+  const all = new Map<string, PackageRecord & { in: string[] }>()
+  for (const [product, records] of provenance) {
+    for (const record of records) {
+      const key = `${record.name} ${record.version}`
+      const known = all.get(key) ?? { ...record, in: [] }
+      all.set(key, { ...known, in: [...known.in, product] })
+    }
+  }
+  return [...all.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** The snapshot is made by the machine side from what was just published. */
+async function takeSnapshot(): Promise<void> {
+  const script = join(import.meta.dirname, 'build-snapshot.ts')
+  if (!existsSync(script)) return
+  const { buildSnapshot } = (await import(script)) as { buildSnapshot: () => Promise<unknown> }
+  await step('snapshot', buildSnapshot)
+}
+
+if (isMain(import.meta.url)) {
+  await main(() => buildArtefacts({ partial: process.argv.includes('--partial') }))
+}
