@@ -4,7 +4,6 @@
  * - tsc=reliable: v86's TSC follows the host's clock; the kernel's watchdog would find it unstable whenever a tab stalls
  * - mitigations=off: nothing speculates here
  * - random.trust_cpu=on: RDRAND is the host's CSPRNG
- * - nowatchdog: no NMI, and a stalled tab is no lock-up
  * - panic=-1 is left out: a panic must stay readable on the console, not become a silent reboot
  */
 export function kernelCommandLine(buildId: string): string {
@@ -14,7 +13,6 @@ export function kernelCommandLine(buildId: string): string {
     'tsc=reliable',
     'mitigations=off',
     'random.trust_cpu=on',
-    'nowatchdog',
     `porthole.build=${buildId}`,
   ]
   return options.join(' ')

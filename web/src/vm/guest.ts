@@ -43,8 +43,8 @@ export interface Guest {
   trees: ReadonlyMap<string, ChunkedTree>
 }
 
-/** Memory sizes that v86 and the kernel can work with, in MiB. */
-const MEMORY_LIMITS = { least: 96, most: 1024 } as const
+/** In MiB: below, the engine does not fit; above, a browser tab does not (and our kernel sees 896 MiB at most). */
+const MEMORY_LIMITS = { least: 96, most: 512 } as const
 const SYSTEM_TREES = ['debian', 'porthole'] as const
 
 export async function openGuest(options: GuestOptions): Promise<Guest> {
