@@ -90,7 +90,16 @@ export type ContentRequest =
   | { call: 'blob'; digest: Digest }
   /** Stores the bytes that the caller streams up, checked against `expected` when given → `{ digest, diffId?, size, unpackedSize? }`. */
   | { call: 'ingest'; mediaType: string; expected?: Digest }
-  /** Makes an image of a stored configuration and stored layers → `ImageRecord`. */
+  /**
+   * Keeps blobs and layers (diffIds) from being collected while something in the guest uses them, a container by its id
+   * for instance; lasts until released, over reloads too → `null`.
+   */
+  | { call: 'lease'; id: string; digests: Digest[] }
+  | { call: 'release'; id: string }
+  /**
+   * Makes an image of a configuration and stored layers → `ImageRecord`. `layers` are the blobs' digests in the order
+   * of the configuration's diff_ids; for a layer ingested uncompressed that is its diffId.
+   */
   | { call: 'create-image'; config: OciImageConfig; layers: Digest[]; reference?: string }
 
 /** Progress in the words of `docker pull`: one line a layer. */

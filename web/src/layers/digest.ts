@@ -64,3 +64,8 @@ export async function verifyDigest(bytes: Uint8Array, expected: Digest, what: st
       actual,
     })
 }
+
+/** As `docker pull` shows layers. */
+export function shortId(digest: Digest): string {
+  return digestHex(digest).slice(0, 12)
+}

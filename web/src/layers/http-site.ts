@@ -1,4 +1,7 @@
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import type { SiteFiles } from './catalogue.ts'
+import { rangeHeader, rangedBody } from './http-bytes.ts'
+import type { BlobStream } from './image-source.ts'
 
 /** Every byte of a file of the site. Rejects with EngineError `unavailable` naming the file and what to do. */
 export async function fetchFile(url: string): Promise<Uint8Array> {
@@ -10,10 +13,10 @@ export async function fetchFile(url: string): Promise<Uint8Array> {
   }
 }
 
-async function request(url: string): Promise<Response> {
+async function request(url: string, init?: RequestInit): Promise<Response> {
   let response: Response
   try {
-    response = await fetch(url)
+    response = await fetch(url, init)
   } catch (error) {
     throw unreachable(url, error)
   }
@@ -36,4 +39,23 @@ function unreachable(url: string, cause: unknown): EngineError {
     { url },
     cause,
   )
+}
+
+/** The site's files as the page reads them. */
+export class HttpSite implements SiteFiles {
+  private readonly baseUrl: string
+
+  /** @param baseUrl absolute, with a trailing slash */
+  constructor(baseUrl: string) {
+    this.baseUrl = baseUrl
+  }
+
+  read(path: string): Promise<Uint8Array> {
+    return fetchFile(new URL(path, this.baseUrl).href)
+  }
+
+  async stream(path: string, offset: number): Promise<BlobStream> {
+    const url = new URL(path, this.baseUrl).href
+    return rangedBody(await request(url, { headers: rangeHeader(offset) }), url)
+  }
 }

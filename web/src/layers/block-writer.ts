@@ -1,0 +1,90 @@
+/** Bytes of any length cut into equal, separately checkable blocks of a key-value store. */
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import { hexDigest } from './digest.ts'
+import type { KeyValueStore } from './key-value-store.ts'
+
+/** One 9P read's worth: a random read costs one small value, a long one few transactions. */
+export const BLOCK_SIZE = 512 * 1024
+
+/** What a record must hold for its blocks to be found, read and checked. */
+export interface BlockRun {
+  /** Blocks are `data/<key>/<number>`. */
+  key: string
+  /** Bytes in all. */
+  size: number
+  /** sha256 of each block in hex. */
+  checks: string[]
+}
+
+export function blockKey(run: string, block: number): string {
+  return `data/${run}/${String(block).padStart(8, '0')}`
+}
+
+export class BlockWriter {
+  private readonly store: KeyValueStore
+  private readonly key: string
+  private readonly checks: string[]
+  private block = new Uint8Array(BLOCK_SIZE)
+  private filled = 0
+
+  /** @param checks of the blocks that are there already, when an interrupted run goes on */
+  constructor(store: KeyValueStore, key: string, checks: string[] = []) {
+    this.store = store
+    this.key = key
+    this.checks = checks
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let start = 0; start < bytes.length;) {
+      const taken = Math.min(BLOCK_SIZE - this.filled, bytes.length - start)
+      this.block.set(bytes.subarray(start, start + taken), this.filled)
+      this.filled += taken
+      start += taken
+      if (this.filled === BLOCK_SIZE) await this.flush()
+    }
+  }
+
+  async finish(): Promise<BlockRun> {
+    const size = this.checks.length * BLOCK_SIZE + this.filled
+    if (this.filled > 0) await this.flush()
+    return { key: this.key, size, checks: this.checks }
+  }
+
+  private async flush(): Promise<void> {
+    const block = this.filled === BLOCK_SIZE ? this.block : this.block.slice(0, this.filled)
+    const check = await hexDigest(block)
+    await this.store.setMany([[blockKey(this.key, this.checks.length), block]])
+    this.checks.push(check)
+    this.block = new Uint8Array(BLOCK_SIZE)
+    this.filled = 0
+  }
+}
+
+/** One block, checked. Rejects with EngineError `corrupt` when it is damaged or missing. */
+export async function readBlock(
+  store: KeyValueStore,
+  run: BlockRun,
+  block: number,
+  what: string,
+): Promise<Uint8Array> {
+  const bytes = await store.get(blockKey(run.key, block))
+  if (!(bytes instanceof Uint8Array) || (await hexDigest(bytes)) !== run.checks[block])
+    throw new EngineError(
+      'corrupt',
+      `${what} is damaged in the store (block ${block}); remove the image and pull it again`,
+    )
+  return bytes
+}
+
+/** Every block in order, checked. */
+export async function* readBlocks(
+  store: KeyValueStore,
+  run: BlockRun,
+  what: string,
+): AsyncGenerator<Uint8Array> {
+  for (let block = 0; block < run.checks.length; block++) yield await readBlock(store, run, block, what)
+}
+
+export async function deleteRun(store: KeyValueStore, run: string): Promise<void> {
+  await store.deleteMany(await store.keys(`data/${run}/`))
+}

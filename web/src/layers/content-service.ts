@@ -1,0 +1,218 @@
+/** Answers the engine's calls (guest/protocol/content.ts) on channel streams. */
+import type { ByteStream } from '../../../guest/protocol/byte-stream.ts'
+import type {
+  ContentMessage,
+  ContentRequest,
+  Digest,
+  ImageRecord,
+  Platform,
+} from '../../../guest/protocol/content.ts'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import { Catalogue, type SiteFiles } from './catalogue.ts'
+import { storedCatalogue } from './catalogue-cache.ts'
+import type { ContentStore } from './content-store.ts'
+import { createImage } from './create-image.ts'
+import { parseDigest } from './digest.ts'
+import type { Fetch } from './http-bytes.ts'
+import { familiarReference, formatReference, parseReference, type ImageReference } from './image-reference.ts'
+import type { ImageSource } from './image-source.ts'
+import { ingestContent } from './ingest-content.ts'
+import type { KeyValueStore } from './key-value-store.ts'
+import { MACHINE_PLATFORM } from './manifest.ts'
+import { openBlob } from './open-blob.ts'
+import { Puller, type OnProgress } from './puller.ts'
+import { RegistryClient } from './registry-client.ts'
+
+/** What a machine needs to serve content; made by `createContent`. */
+export interface Content {
+  store: ContentStore
+  catalogue: Catalogue
+  puller: Puller
+  fetch?: Fetch
+}
+
+export function createContent(
+  store: ContentStore,
+  keyValues: KeyValueStore,
+  files: SiteFiles,
+  fetch?: Fetch,
+): Content {
+  const catalogue = new Catalogue(files, storedCatalogue(store, keyValues))
+  return { store, catalogue, puller: new Puller(store), fetch }
+}
+
+/** Serves one call; every failure becomes the stream's `error` line. */
+export async function serveContent(
+  content: Content,
+  request: ContentRequest,
+  stream: ByteStream,
+): Promise<void> {
+  const stop = new AbortController()
+  stream.closed.catch((reason: unknown) => stop.abort(reason))
+  const send = (message: ContentMessage): Promise<void> =>
+    stream.write(new TextEncoder().encode(`${JSON.stringify(message)}\n`))
+  try {
+    if (request.call === 'blob') return await sendBlob(content, parseDigest(request.digest), stream, send)
+    // Progress needn't be waited for: the stream keeps the order, and a broken one stops the pull.
+    const onProgress: OnProgress = (progress) =>
+      void send({ progress }).catch((reason: unknown) => stop.abort(reason))
+    await send({ result: await answer(content, request, stream, onProgress, stop.signal) })
+    await stream.end()
+  } catch (error) {
+    if (stop.signal.aborted) return
+    await send({ error: EngineError.from(error).toJSON() })
+    await stream.end()
+  }
+}
+
+async function answer(
+  content: Content,
+  request: Exclude<ContentRequest, { call: 'blob' }>,
+  stream: ByteStream,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const { store, catalogue } = content
+  switch (request.call) {
+    case 'images':
+      return store.images.records()
+    case 'pull':
+      return pull(content, request, onProgress, signal)
+    case 'catalogue':
+      return listCatalogue(catalogue)
+    case 'tag':
+      await store.transaction(() => store.images.tag(parseDigest(request.id), canonical(request.reference)))
+      return store.images.record(parseDigest(request.id))
+    case 'untag':
+      return untag(store, request.reference)
+    case 'remove':
+      return remove(store, parseDigest(request.id))
+    case 'ingest':
+      return ingestContent(store, request.mediaType, request.expected, stream)
+    case 'lease':
+      await store.lease(`guest-${request.id}`, request.digests.map(parseDigest))
+      return null
+    case 'release':
+      await store.release(`guest-${request.id}`)
+      return null
+    case 'create-image':
+      return createImage(store, request)
+    default:
+      throw new EngineError(
+        'invalid',
+        `the content store has no call ${JSON.stringify((request as { call: unknown }).call)}`,
+      )
+  }
+}
+
+async function sendBlob(
+  content: Content,
+  digest: Digest,
+  stream: ByteStream,
+  send: (message: ContentMessage) => Promise<void>,
+): Promise<void> {
+  const { size, bytes } = await openBlob(content, digest)
+  await send({ result: { size } })
+  let sent = 0
+  try {
+    for await (const chunk of bytes) {
+      await stream.write(chunk)
+      sent += chunk.length
+    }
+  } catch (error) {
+    // The result line is out: only a reset can still say that the bytes are not whole.
+    stream.reset(`blob ${digest} failed after ${sent} of ${size} bytes: ${EngineError.from(error).message}`)
+    return
+  }
+  await stream.end()
+}
+
+export async function pull(
+  content: Content,
+  request: { reference: string; platform?: Platform; auth?: { username: string; password: string } },
+  onProgress: OnProgress,
+  signal?: AbortSignal,
+): Promise<ImageRecord> {
+  const reference = parseReference(request.reference)
+  const platform = requirePlatform(request.platform)
+  const source = await chooseSource(content, reference, request.auth)
+  try {
+    return await content.puller.pull({ reference, source, platform, onProgress, signal })
+  } catch (error) {
+    throw await withCatalogueHint(content.catalogue, reference, EngineError.from(error))
+  }
+}
+
+/** The bundled images first: they need no network. */
+async function chooseSource(
+  { catalogue, fetch }: Content,
+  reference: ImageReference,
+  credentials: { username: string; password: string } | undefined,
+): Promise<ImageSource> {
+  const bundled = reference.domain === 'docker.io' && (await catalogue.find(reference)) !== undefined
+  return bundled ? catalogue : new RegistryClient({ credentials, fetch })
+}
+
+async function withCatalogueHint(
+  catalogue: Catalogue,
+  reference: ImageReference,
+  error: EngineError,
+): Promise<EngineError> {
+  if (error.details['cors'] === undefined) return error
+  const names = (await catalogue.images()).map((image) => familiarReference(parseReference(image.reference)))
+  const hint = names.length === 0 ? '' : ` Images that need no registry: ${names.join(', ')}.`
+  return new EngineError(
+    error.code,
+    `${familiarReference(reference)} can't be pulled: ${error.message}${hint}`,
+    error.details,
+    error,
+  )
+}
+
+function requirePlatform(platform: Platform | undefined): Platform {
+  if (platform === undefined) return MACHINE_PLATFORM
+  const architecture = platform.architecture === 'i386' ? '386' : platform.architecture
+  if (platform.os === MACHINE_PLATFORM.os && architecture === MACHINE_PLATFORM.architecture)
+    return MACHINE_PLATFORM
+  throw new EngineError(
+    'not-supported',
+    `${platform.os}/${platform.architecture} images can't run here: the machine in this page is linux/386`,
+  )
+}
+
+async function listCatalogue(catalogue: Catalogue): Promise<{ reference: string; size: number }[]> {
+  const images = await catalogue.images()
+  return Promise.all(
+    images.map(async (image) => {
+      const { layers } = await catalogue.describe(image)
+      return { reference: image.reference, size: layers.reduce((sum, layer) => sum + layer.size, 0) }
+    }),
+  )
+}
+
+function canonical(reference: string): string {
+  return formatReference(parseReference(reference))
+}
+
+async function untag(store: ContentStore, reference: string): Promise<{ deleted: Digest[] }> {
+  const name = canonical(reference)
+  await store.transaction(async () => {
+    const pointer = await store.images.reference(name)
+    if (pointer === undefined)
+      throw new EngineError('not-found', `No such image: ${familiarReference(parseReference(name))}`)
+    await store.images.untag(name)
+    const { references } = await store.images.record(pointer.id)
+    // The image goes with its last name, as `docker rmi` has it.
+    if (references.length === 0) await store.images.delete(pointer.id)
+  })
+  return { deleted: await store.collect() }
+}
+
+async function remove(store: ContentStore, id: Digest): Promise<{ deleted: Digest[] }> {
+  await store.transaction(async () => {
+    if ((await store.images.get(id)) === undefined)
+      throw new EngineError('not-found', `No such image: ${id}`, { id })
+    await store.images.delete(id)
+  })
+  return { deleted: await store.collect() }
+}

@@ -1,0 +1,95 @@
+/**
+ * The content store: blobs by digest, unpacked layers by diffId, images, references, leases, and the garbage
+ * collection that keeps what any of them needs. In the manner of containerd's:
+ * https://github.com/containerd/containerd/blob/main/docs/content-flow.md, …/docs/garbage-collection.md
+ *
+ * Nothing is visible before it is whole and verified; a block that was damaged in storage is refused when read.
+ */
+import type { Digest } from '../../../guest/protocol/content.ts'
+import { BlobStore } from './blob-store.ts'
+import type { BlockCache } from './block-cache.ts'
+import { Exclusive } from './exclusive.ts'
+import { ImageStore } from './image-store.ts'
+import type { KeyValueStore } from './key-value-store.ts'
+import { LayerStore } from './layer-store.ts'
+import { LeaseStore } from './lease-store.ts'
+import { liveRuns } from './runs.ts'
+
+export class ContentStore {
+  readonly blobs: BlobStore
+  readonly layers: LayerStore
+  readonly images: ImageStore
+  private readonly store: KeyValueStore
+  private readonly leases: LeaseStore
+  private readonly exclusive = new Exclusive('porthole-content')
+
+  /** @param cache of unpacked layer blocks; may be shared with the system trees */
+  constructor(store: KeyValueStore, cache: BlockCache) {
+    this.store = store
+    this.blobs = new BlobStore(store)
+    this.layers = new LayerStore(store, cache)
+    this.images = new ImageStore(store)
+    this.leases = new LeaseStore(store)
+  }
+
+  /**
+   * Keeps blobs and layers (by diffId) from garbage collection, whether they are here yet or not, until `release` or,
+   * when given, for `lifetime` milliseconds. A lease of the same id is extended.
+   */
+  lease(id: string, digests: readonly Digest[], lifetime?: number): Promise<void> {
+    return this.exclusive.run(() => this.leases.add(id, digests, lifetime))
+  }
+
+  release(id: string): Promise<void> {
+    return this.exclusive.run(() => this.leases.remove(id))
+  }
+
+  /** Runs `change` so that no garbage collection sees it half done; inside it, leases are made on the argument. */
+  transaction<T>(change: (leases: LeaseStore) => Promise<T>): Promise<T> {
+    return this.exclusive.run(() => change(this.leases))
+  }
+
+  /** Deletes what no image, reference or lease needs; returns the digests of the blobs and layers that went. */
+  collect(): Promise<Digest[]> {
+    return this.exclusive.run(() => this.sweep())
+  }
+
+  private async sweep(): Promise<Digest[]> {
+    const now = Date.now()
+    const kept = await this.reachable(now)
+    const deleted: Digest[] = []
+    const keptRuns = await liveRuns(this.store, now)
+    for (const digest of await this.blobs.list()) {
+      if (kept.has(digest)) keptRuns.add((await this.blobs.get(digest))!.run.key)
+      else {
+        await this.blobs.delete(digest)
+        deleted.push(digest)
+      }
+    }
+    for (const diffId of await this.layers.list()) {
+      if (kept.has(diffId)) keptRuns.add((await this.layers.get(diffId))!.run.key)
+      else {
+        await this.layers.delete(diffId)
+        deleted.push(diffId)
+      }
+    }
+    await this.deleteOrphans(keptRuns)
+    return deleted
+  }
+
+  private async reachable(now: number): Promise<Set<Digest>> {
+    const digests = await this.leases.digests(now)
+    for (const { manifestDigest } of (await this.images.references()).values()) digests.add(manifestDigest)
+    for (const { id, manifestDigest, layers } of await this.images.list()) {
+      digests.add(id).add(manifestDigest)
+      for (const layer of layers) digests.add(layer.digest).add(layer.diffId)
+    }
+    return digests
+  }
+
+  /** Blocks whose writer died before there was a record. */
+  private async deleteOrphans(keptRuns: ReadonlySet<string>): Promise<void> {
+    const orphans = (await this.store.keys('data/')).filter((key) => !keptRuns.has(key.split('/')[1]!))
+    await this.store.deleteMany(orphans)
+  }
+}
