@@ -1,0 +1,60 @@
+/** The page on a fixture machine, for screenshots: `?boot=stuck|failed` stops at the boot screen. */
+import { mount } from 'svelte'
+import { EngineError } from '../../guest/protocol/errors.ts'
+import type { BootProgress } from '../../web/src/worker/machine-api.ts'
+import type { MachineHandle } from '../../web/src/state/machine-handle.ts'
+import { AppState } from '../../web/src/state/app-state.svelte.ts'
+import { PreviewState } from '../../web/src/state/preview-state.svelte.ts'
+import { SettingsState } from '../../web/src/state/settings-state.svelte.ts'
+import App from '../../web/src/ui/App.svelte'
+import { openFixtureStream } from './fixture-engine.ts'
+
+const parameters = new URLSearchParams(location.search)
+const boot = parameters.get('boot')
+const MIB = 1 << 20
+
+const STEPS: BootProgress[] = [
+  { step: 'check', state: 'done' },
+  { step: 'manifest', state: 'done', loaded: 5200, total: 5200 },
+  { step: 'emulator', state: 'done', loaded: 2 * MIB, total: 2 * MIB },
+  { step: 'snapshot', state: 'running', loaded: 5.3 * MIB, total: 8.1 * MIB },
+]
+
+function connectFixture(): MachineHandle {
+  return {
+    api: {
+      async boot(_options, onProgress) {
+        for (const step of STEPS) onProgress(step)
+        if (boot === 'stuck') await new Promise(() => {})
+        if (boot === 'failed') {
+          throw new EngineError(
+            'corrupt',
+            'guest/state/256/part-03.zst: its sha256 is 9f…c1, the manifest says 4a…07',
+          )
+        }
+        return { buildId: 'fixture', restored: true, memory: 256, elapsed: 1140, bytes: 8.9 * MIB }
+      },
+      prefetch: async () => {},
+      stats: async () => ({
+        bytesFetched: 0,
+        bytesMissing: 0,
+        offlineReady: true,
+        guestMemory: 0,
+        wasmMemory: 0,
+      }),
+      pause: async () => {},
+      resume: async () => {},
+    },
+    openStream: openFixtureStream,
+    dead: new Promise(() => {}),
+    terminate: () => {},
+  }
+}
+
+const settings = new SettingsState({ read: () => null, write: () => {} }, navigator.languages, parameters)
+const base = new URL('./', document.baseURI).href
+const app = new AppState(settings, connectFixture, { baseUrl: base })
+const preview = new PreviewState(base, undefined)
+mount(App, { target: document.getElementById('app')!, props: { app, preview } })
+void preview.register()
+void app.boot()

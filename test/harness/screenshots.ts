@@ -1,0 +1,131 @@
+/** Takes the pictures of the page on the fixture machine: `npx tsx test/harness/screenshots.ts <folder> [name…]`. */
+import { mkdirSync } from 'node:fs'
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { chromium, type Page } from 'playwright-core'
+import { createServer } from 'vite'
+
+interface Shot {
+  name: string
+  width: number
+  height: number
+  query?: string
+  act?: (page: Page) => Promise<void>
+}
+
+const tab = (index: number) => async (page: Page) => page.locator('nav button:visible').nth(index).click()
+const wide = { width: 1600, height: 950 }
+const middle = { width: 1024, height: 768 }
+const narrow = { width: 360, height: 740 }
+
+const SHOTS: Shot[] = [
+  { name: 'wide-light', ...wide, query: 'lang=en&theme=light' },
+  { name: 'wide-dark-zh', ...wide, query: 'lang=zh-CN&theme=dark' },
+  { name: 'middle-dark', ...middle, query: 'lang=en&theme=dark' },
+  {
+    name: 'middle-light-images',
+    ...middle,
+    query: 'lang=en&theme=light',
+    act: async (page) => {
+      await tab(1)(page)
+      await page.getByText('nginx:latest').click()
+    },
+  },
+  {
+    name: 'middle-dark-stats',
+    ...middle,
+    query: 'lang=en&theme=dark',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'small' }).click()
+      await page.getByRole('tab', { name: 'Stats' }).click()
+    },
+  },
+  {
+    name: 'middle-light-logs-zh',
+    ...middle,
+    query: 'lang=zh-CN&theme=light',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'web', exact: true }).click()
+    },
+  },
+  {
+    name: 'middle-light-timeline',
+    ...middle,
+    query: 'lang=en&theme=light',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'web', exact: true }).click()
+      await page.getByRole('tab', { name: 'How it was made' }).click()
+    },
+  },
+  {
+    name: 'middle-light-mounts',
+    ...middle,
+    query: 'lang=en&theme=light',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'web', exact: true }).click()
+      await page.getByRole('tab', { name: 'Bind mounts' }).click()
+    },
+  },
+  { name: 'wide-light-namespaces-zh', ...wide, query: 'lang=zh-CN&theme=light', act: tab(3) },
+  { name: 'wide-dark-namespaces', ...wide, query: 'lang=en&theme=dark', act: tab(3) },
+  { name: 'wide-light-preview', ...wide, query: 'lang=en&theme=light', act: tab(2) },
+  {
+    name: 'wide-dark-about',
+    ...wide,
+    query: 'lang=en&theme=dark',
+    act: async (page) => {
+      await page.getByRole('button', { name: /About/ }).click()
+    },
+  },
+  { name: 'narrow-light-terminal', ...narrow, query: 'lang=en&theme=light' },
+  { name: 'narrow-dark-containers', ...narrow, query: 'lang=en&theme=dark', act: tab(1) },
+  { name: 'narrow-light-containers-zh', ...narrow, query: 'lang=zh-CN&theme=light', act: tab(1) },
+  { name: 'narrow-light-images', ...narrow, query: 'lang=en&theme=light', act: tab(2) },
+  {
+    name: 'narrow-dark-stats',
+    ...narrow,
+    query: 'lang=en&theme=dark',
+    act: async (page) => {
+      await tab(1)(page)
+      await page.getByRole('button', { name: 'small' }).click()
+      await page.getByRole('tab', { name: 'Stats' }).click()
+    },
+  },
+  { name: 'boot-light', ...middle, query: 'lang=en&theme=light&boot=stuck' },
+  { name: 'boot-dark-zh', ...narrow, query: 'lang=zh-CN&theme=dark&boot=stuck' },
+  { name: 'boot-failed', ...middle, query: 'lang=en&theme=light&boot=failed' },
+]
+
+const [folder = '/tmp/porthole-shots', ...names] = process.argv.slice(2)
+mkdirSync(folder, { recursive: true })
+const server = await createServer({
+  root: 'test/harness',
+  configFile: false,
+  publicDir: '../../public',
+  plugins: [svelte()],
+  logLevel: 'error',
+  server: { port: 0, fs: { allow: ['../..'] } },
+})
+await server.listen()
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+})
+for (const shot of SHOTS.filter(
+  ({ name }) => names.length === 0 || names.some((wanted) => name.includes(wanted)),
+)) {
+  const page = await browser.newPage({
+    viewport: { width: shot.width, height: shot.height },
+    hasTouch: shot.width < 500,
+  })
+  page.on('console', (message) => message.type() === 'error' && console.error(shot.name, message.text()))
+  page.on('pageerror', (error) => console.error(shot.name, error.stack))
+  await page.goto(`${server.resolvedUrls!.local[0]}?${shot.query ?? ''}`)
+  if (!shot.query?.includes('boot='))
+    await page.locator('.xterm-screen').first().waitFor({ state: 'attached' })
+  await shot.act?.(page)
+  await page.waitForTimeout(600) // transitions of the last act end
+  await page.screenshot({ path: `${folder}/${shot.name}.png` })
+  await page.close()
+}
+await browser.close()
+await server.close()

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises'
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { build } from 'esbuild'
+import { defineConfig, type Plugin } from 'vite'
+
+const SERVICE_WORKER = 'web/src/service-worker/preview-worker.ts'
+
+/**
+ * The Service Worker's scope is the folder it lies in, so it must be one plain script beside index.html, under a name
+ * that never changes; everything else of the app is content-hashed.
+ */
+function serviceWorker(): Plugin {
+  const bundle = async (minify: boolean) => {
+    const { outputFiles } = await build({
+      entryPoints: [SERVICE_WORKER],
+      bundle: true,
+      format: 'iife',
+      target: 'es2022',
+      minify,
+      write: false,
+    })
+    return outputFiles[0]!.text
+  }
+  return {
+    name: 'porthole-service-worker',
+    configureServer(server) {
+      server.middlewares.use('/preview-worker.js', (_request, response, next) => {
+        bundle(false).then((code) => response.setHeader('content-type', 'text/javascript').end(code), next)
+      })
+    },
+    async generateBundle() {
+      this.emitFile({ type: 'asset', fileName: 'preview-worker.js', source: await bundle(true) })
+    },
+  }
+}
+
+/** The page's own small files of public/; guest artefacts and images are linked into dist by scripts/build.ts. */
+function shellFiles(): Plugin {
+  return {
+    name: 'porthole-shell-files',
+    async generateBundle() {
+      for (const fileName of ['icon.svg']) {
+        this.emitFile({ type: 'asset', fileName, source: await readFile(`public/${fileName}`) })
+      }
+    },
+  }
+}
+
+/** Inline scripts and foreign origins are needed by the dev server's hot reload only, so the policy is the build's. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self' 'unsafe-inline'", // xterm and uPlot measure and place their cells by style
+  "img-src 'self' data: blob:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "worker-src 'self' blob:", // v86 yields through a nested blob worker
+  "frame-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ')
+
+function contentSecurityPolicy(): Plugin {
+  return {
+    name: 'porthole-content-security-policy',
+    apply: 'build',
+    transformIndexHtml: () => [
+      {
+        tag: 'meta',
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: CONTENT_SECURITY_POLICY },
+        injectTo: 'head-prepend',
+      },
+    ],
+  }
+}
+
+export default defineConfig({
+  root: 'web',
+  base: './',
+  publicDir: '../public',
+  plugins: [svelte(), serviceWorker(), shellFiles(), contentSecurityPolicy()],
+  worker: { format: 'es' },
+  build: {
+    outDir: '../dist',
+    emptyOutDir: true,
+    copyPublicDir: false,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    // One chunk per lazily loaded addon is what we ask for; the rest is one program.
+    chunkSizeWarningLimit: 800,
+  },
+})

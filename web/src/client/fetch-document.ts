@@ -1,0 +1,30 @@
+import type { ByteStream, StreamOpen } from '../../../guest/protocol/byte-stream.ts'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import { readText } from './engine-error.ts'
+import { requestPort } from './port-request.ts'
+
+const MAX_DOCUMENT_BYTES = 8 << 20
+const MAX_REDIRECTS = 5
+
+/** A document of a published port as text, redirects on the same server followed; without its images, styles and scripts. */
+export async function fetchDocument(
+  openStream: (open: StreamOpen) => Promise<ByteStream>,
+  port: number,
+  path: string,
+): Promise<string> {
+  let target = path
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+    const { head, body } = await requestPort(openStream, {
+      port,
+      method: 'GET',
+      target,
+      headers: [['Accept', 'text/html, */*']],
+    })
+    const text = await readText(body, MAX_DOCUMENT_BYTES)
+    const { location } = head.headers
+    if (head.status < 300 || head.status >= 400 || location === undefined) return text
+    const next = new URL(location, `http://localhost:${port}${target}`)
+    target = next.pathname + next.search
+  }
+  throw new EngineError('invalid', `port ${port} redirects ${path} in a circle`)
+}

@@ -1,0 +1,36 @@
+import { mount } from 'svelte'
+import { AppState } from './state/app-state.svelte.ts'
+import { PreviewState } from './state/preview-state.svelte.ts'
+import { SettingsState, type SettingsStore } from './state/settings-state.svelte.ts'
+import App from './ui/App.svelte'
+import { connectMachine } from './worker/connect-machine.ts'
+
+const base = new URL('./', document.baseURI).href
+const parameters = new URLSearchParams(location.search)
+const memory = Number(parameters.get('memory'))
+
+const settings = new SettingsState(settingsStore(), navigator.languages, parameters)
+const preview = new PreviewState(base, navigator.serviceWorker)
+const app = new AppState(settings, connectMachine, {
+  baseUrl: base,
+  ...(memory > 0 && { memory }),
+  ...(parameters.has('cold') && { cold: true }),
+})
+
+mount(App, { target: document.getElementById('app')!, props: { app, preview } })
+void preview.register()
+void app.boot()
+
+/** localStorage may be forbidden (blocked cookies, opaque origins): then choices last as long as the page. */
+function settingsStore(): SettingsStore {
+  try {
+    const storage = window.localStorage
+    return {
+      read: (key) => storage.getItem(`porthole.${key}`),
+      write: (key, value) => storage.setItem(`porthole.${key}`, value),
+    }
+  } catch {
+    const values = new Map<string, string>()
+    return { read: (key) => values.get(key) ?? null, write: (key, value) => void values.set(key, value) }
+  }
+}

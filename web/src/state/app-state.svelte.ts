@@ -1,0 +1,41 @@
+import type { BootOptions } from '../worker/machine-api.ts'
+import { EngineSession } from './engine-session.svelte.ts'
+import { MachineState } from './machine-state.svelte.ts'
+import type { ConnectMachine } from './machine-handle.ts'
+import type { SettingsState } from './settings-state.svelte.ts'
+
+/** Pulled into the page before the network may go, so that the first `docker run` works offline. */
+const OFFLINE_IMAGES = ['docker.io/library/busybox:latest']
+
+/** The whole page: settings, the machine, and the session with its engine while there is one. */
+export class AppState {
+  readonly settings: SettingsState
+  readonly machine: MachineState
+  session = $state.raw<EngineSession>()
+  private readonly options: BootOptions
+
+  constructor(settings: SettingsState, connect: ConnectMachine, options: BootOptions) {
+    this.settings = settings
+    this.machine = new MachineState(connect)
+    this.options = options
+  }
+
+  /** Boots, or boots again after a failure or a lost worker. */
+  async boot(): Promise<void> {
+    this.session?.close()
+    this.session = undefined
+    const handle = await this.machine.boot(this.options)
+    if (!handle) return
+    const session = new EngineSession(handle)
+    this.session = session
+    session.terminals.open({ kind: 'guest' })
+    void handle.dead.then(() => this.lose(session))
+    void session.follow()
+    await this.machine.prepareOffline(OFFLINE_IMAGES)
+  }
+
+  private lose(session: EngineSession): void {
+    session.close()
+    if (this.session === session) this.session = undefined
+  }
+}

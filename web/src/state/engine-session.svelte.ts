@@ -1,0 +1,76 @@
+import type { EngineEvent, SystemInfo, SystemVersion } from '../../../guest/protocol/engine-api.ts'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import { EngineClient } from '../client/engine-client.ts'
+import { HttpTransport } from '../client/http-transport.ts'
+import { ContainersState } from './containers-state.svelte.ts'
+import { followEngineEvents } from './engine-events.ts'
+import { ImagesState } from './images-state.svelte.ts'
+import type { MachineHandle } from './machine-handle.ts'
+import { NamespacesState } from './namespaces-state.svelte.ts'
+import { TerminalsState } from './terminals-state.svelte.ts'
+import { UsageState } from './usage-state.svelte.ts'
+
+/** Everything that lives as long as one machine does: the client, and the state that the engine's events feed. */
+export class EngineSession {
+  readonly client: EngineClient
+  readonly containers: ContainersState
+  readonly usage: UsageState
+  readonly images: ImagesState
+  readonly terminals: TerminalsState
+  readonly namespaces: NamespacesState
+  readonly openStream: MachineHandle['openStream']
+  connected = $state(false)
+  info = $state.raw<{ system: SystemInfo; version: SystemVersion }>()
+  error = $state.raw<EngineError>()
+  private readonly stop = new AbortController()
+
+  constructor(handle: Pick<MachineHandle, 'openStream'>) {
+    this.openStream = handle.openStream
+    this.client = new EngineClient(new HttpTransport(() => handle.openStream({ service: 'engine' })))
+    this.containers = new ContainersState(this.client)
+    this.usage = new UsageState(this.client)
+    this.images = new ImagesState(this.client)
+    this.terminals = new TerminalsState(this.client)
+    this.namespaces = new NamespacesState(this.client)
+  }
+
+  /** Follows the engine's events until `close`. */
+  follow(): Promise<void> {
+    return followEngineEvents(
+      this.client,
+      {
+        onConnected: () => void this.onConnected(),
+        onEvent: (event) => this.onEvent(event),
+        onDisconnected: () => (this.connected = false),
+      },
+      this.stop.signal,
+    )
+  }
+
+  close(): void {
+    this.stop.abort()
+    this.usage.close()
+    this.terminals.closeAll()
+  }
+
+  private async onConnected(): Promise<void> {
+    this.connected = true
+    await this.containers.reload()
+    await this.images.reload()
+    try {
+      this.info ??= { system: await this.client.info(), version: await this.client.version() }
+    } catch (thrown) {
+      this.error = EngineError.from(thrown)
+    }
+  }
+
+  private onEvent(event: EngineEvent): void {
+    if (event.Type === 'container') {
+      if (event.Action === 'oom') this.usage.markOom(event.Actor.ID, event.time * 1000)
+      if (event.Action === 'destroy') this.usage.forget(event.Actor.ID)
+    }
+    void this.containers.onEvent(event)
+    void this.images.onEvent(event)
+    this.namespaces.onEvent(event)
+  }
+}

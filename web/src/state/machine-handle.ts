@@ -1,0 +1,17 @@
+import type { ByteStream, StreamOpen } from '../../../guest/protocol/byte-stream.ts'
+import type { EngineError } from '../../../guest/protocol/errors.ts'
+import type { MachineApi } from '../worker/machine-api.ts'
+
+/**
+ * A running worker as the page holds it. Every call of `api` and every stream rejects once the worker is dead.
+ * `main.ts` makes it of web/src/worker/connect-machine.ts; tests make it of memory.
+ */
+export interface MachineHandle {
+  api: Pick<MachineApi, 'boot' | 'prefetch' | 'stats' | 'pause' | 'resume'>
+  openStream(open: StreamOpen): Promise<ByteStream>
+  /** Resolves with the reason when the worker has died. */
+  readonly dead: Promise<EngineError>
+  terminate(): void
+}
+
+export type ConnectMachine = () => MachineHandle

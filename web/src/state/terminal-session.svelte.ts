@@ -1,0 +1,107 @@
+import type { ByteStream } from '../../../guest/protocol/byte-stream.ts'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import type { EngineClient } from '../client/engine-client.ts'
+
+/** Where a terminal's process runs: in the guest itself, or in a container beside its first process. */
+export type TerminalTarget = { kind: 'guest' } | { kind: 'container'; id: string; name: string }
+
+/** The screen: resolves a write once it has been drawn, which is what returns the stream's credit. */
+export interface TerminalScreen {
+  readonly rows: number
+  readonly columns: number
+  write(chunk: Uint8Array): Promise<void>
+}
+
+/** `lost`: the connection broke; the process may live on. */
+export type TerminalStatus = 'connecting' | 'open' | 'exited' | 'failed' | 'lost'
+
+const ENVIRONMENT = ['TERM=xterm-256color', 'COLORTERM=truecolor']
+const encoder = new TextEncoder()
+
+/** One terminal: a real process with a pty in the guest, from start to exit. */
+export class TerminalSession {
+  status = $state<TerminalStatus>('connecting')
+  exitCode = $state<number>()
+  error = $state.raw<EngineError>()
+  readonly id: number
+  readonly target: TerminalTarget
+  private readonly client: EngineClient
+  private stream: ByteStream | undefined
+  private exec: string | undefined
+  /** What was typed before the shell was there. */
+  private early: Uint8Array[] = []
+  private size = { rows: 0, columns: 0 }
+
+  constructor(id: number, client: EngineClient, target: TerminalTarget) {
+    this.id = id
+    this.client = client
+    this.target = target
+  }
+
+  /** Starts the process and carries its output to the screen; resolves when it is over, never rejects. */
+  async run(screen: TerminalScreen): Promise<void> {
+    this.status = 'connecting'
+    this.error = undefined
+    this.exitCode = undefined
+    try {
+      this.exec = await this.create()
+      this.size = { rows: screen.rows, columns: screen.columns }
+      this.stream = await this.client.exec.attach(this.exec, screen.rows, screen.columns)
+    } catch (thrown) {
+      this.fail('failed', thrown)
+      return
+    }
+    this.status = 'open'
+    for (const chunk of this.early.splice(0)) this.send(chunk)
+    await this.pump(this.stream, screen)
+  }
+
+  /** Keyboard input. Before the process is there it is kept; after its end it is dropped. */
+  send(input: string | Uint8Array): void {
+    const bytes = typeof input === 'string' ? encoder.encode(input) : input
+    if (this.status === 'connecting') this.early.push(bytes)
+    else if (this.status === 'open')
+      this.stream?.write(bytes).catch((thrown: unknown) => this.fail('lost', thrown))
+  }
+
+  /** Tells the pty its size; the same size again says nothing. */
+  async resize(rows: number, columns: number): Promise<void> {
+    if (this.status !== 'open' || (rows === this.size.rows && columns === this.size.columns)) return
+    this.size = { rows, columns }
+    try {
+      await this.client.exec.resize(this.exec!, rows, columns)
+    } catch (thrown) {
+      // The process may have ended while its size was on the way.
+      if (EngineError.from(thrown).code === 'internal') throw thrown
+    }
+  }
+
+  /** Hangs up: the process's terminal goes away. */
+  close(): void {
+    this.stream?.reset('the terminal was closed')
+    this.status = 'exited'
+  }
+
+  private create(): Promise<string> {
+    const exec = { Tty: true, AttachStdin: true, AttachStdout: true, AttachStderr: true, Env: ENVIRONMENT }
+    if (this.target.kind === 'guest') return this.client.exec.createInGuest(exec)
+    return this.client.containers.createExec(this.target.id, { ...exec, Cmd: ['/bin/sh'] })
+  }
+
+  private async pump(stream: ByteStream, screen: TerminalScreen): Promise<void> {
+    try {
+      for (let chunk = await stream.read(); chunk !== null; chunk = await stream.read())
+        await screen.write(chunk)
+      await stream.end()
+      this.exitCode = (await this.client.exec.inspect(this.exec!)).ExitCode ?? undefined
+      this.status = 'exited'
+    } catch (thrown) {
+      if (this.status === 'open') this.fail('lost', thrown)
+    }
+  }
+
+  private fail(status: 'failed' | 'lost', thrown: unknown): void {
+    this.error = EngineError.from(thrown)
+    this.status = status
+  }
+}

@@ -1,0 +1,57 @@
+import type { EngineClient } from '../client/engine-client.ts'
+import { TerminalSession, type TerminalTarget } from './terminal-session.svelte.ts'
+
+/** The open terminals, as tabs. */
+export class TerminalsState {
+  sessions = $state.raw<TerminalSession[]>([])
+  activeId = $state(0)
+  /** Counts up whenever the active terminal should take the focus, because the person asked for it. */
+  focusRequests = $state(0)
+  private readonly client: EngineClient
+  private nextId = 1
+
+  constructor(client: EngineClient) {
+    this.client = client
+  }
+
+  readonly active = $derived(this.sessions.find(({ id }) => id === this.activeId))
+
+  open(target: TerminalTarget): TerminalSession {
+    const session = new TerminalSession(this.nextId++, this.client, target)
+    this.sessions = [...this.sessions, session]
+    this.activeId = session.id
+    return session
+  }
+
+  select(id: number): void {
+    this.activeId = id
+  }
+
+  close(id: number): void {
+    const index = this.sessions.findIndex((session) => session.id === id)
+    this.sessions[index]?.close()
+    this.sessions = this.sessions.filter((session) => session.id !== id)
+    if (this.activeId === id) this.activeId = (this.sessions[index] ?? this.sessions.at(-1))?.id ?? 0
+  }
+
+  /** Puts text on the command line of a shell of the guest as if it had been typed; the person presses Enter. */
+  type(text: string): void {
+    const isShell = (session: TerminalSession | undefined) =>
+      session?.target.kind === 'guest' && (session.status === 'open' || session.status === 'connecting')
+    const shell = isShell(this.active)
+      ? this.active!
+      : (this.sessions.find(isShell) ?? this.open({ kind: 'guest' }))
+    this.activeId = shell.id
+    shell.send(text)
+    this.requestFocus()
+  }
+
+  requestFocus(): void {
+    this.focusRequests += 1
+  }
+
+  closeAll(): void {
+    for (const session of this.sessions) session.close()
+    this.sessions = []
+  }
+}

@@ -1,0 +1,34 @@
+export const PANELS = ['containers', 'images', 'preview', 'namespaces'] as const
+export type Panel = (typeof PANELS)[number]
+
+/** What is on the screen: on narrow screens one of terminal or panel, on wide ones both. */
+export class ViewState {
+  panel = $state<Panel>('containers')
+  /** Narrow screens: whether the panel, not the terminal, is in front. */
+  panelInFront = $state(false)
+  /** The container whose details are open. */
+  containerId = $state<string>()
+  previewPort = $state<number>()
+  /** Share of the width that the terminals have, on wide screens. */
+  split = $state(0.56)
+  aboutOpen = $state(false)
+
+  show(panel: Panel): void {
+    this.panel = panel
+    this.panelInFront = true
+  }
+
+  openContainer(id: string): void {
+    this.containerId = id
+    this.show('containers')
+  }
+
+  openPreview(port: number): void {
+    this.previewPort = port
+    this.show('preview')
+  }
+
+  showTerminal(): void {
+    this.panelInFront = false
+  }
+}

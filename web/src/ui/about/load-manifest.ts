@@ -1,0 +1,31 @@
+import { EngineError } from '../../../../guest/protocol/errors.ts'
+
+export interface PackageEntry {
+  name: string
+  version: string
+  licence: string
+}
+
+/** What the guest is made of, from public/guest/manifest.json. Rejects with EngineError when it cannot be read. */
+export async function loadManifest(): Promise<{ packages: PackageEntry[] }> {
+  const response = await fetch('./guest/manifest.json')
+  if (!response.ok)
+    throw new EngineError('unavailable', `guest/manifest.json: the server answered ${response.status}`)
+  const manifest: unknown = await response.json()
+  return { packages: packagesOf(manifest) }
+}
+
+export function packagesOf(manifest: unknown): PackageEntry[] {
+  const packages = isRecord(manifest) ? manifest['packages'] : undefined
+  if (!Array.isArray(packages))
+    throw new EngineError('corrupt', 'guest/manifest.json has no list of packages')
+  return packages.filter(isRecord).map(({ name, version, licence }) => ({
+    name: String(name),
+    version: String(version),
+    licence: String(licence),
+  }))
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,41 @@
+import type { Locale } from '../i18n/catalogue.ts'
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
+
+/** Binary units, three significant digits: `33.5 MiB`. */
+export function formatBytes(bytes: number, locale: Locale): string {
+  let value = Math.max(0, bytes)
+  let unit = 0
+  while (value >= 1023.5 && unit < UNITS.length - 1) {
+    value /= 1024
+    unit += 1
+  }
+  const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2
+  return `${new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value)} ${UNITS[unit]}`
+}
+
+/** 12.3 → `12.3 %`. */
+export function formatPercent(percent: number, locale: Locale): string {
+  return new Intl.NumberFormat(locale, {
+    style: 'percent',
+    maximumFractionDigits: percent < 10 ? 1 : 0,
+  }).format(percent / 100)
+}
+
+/** The first twelve digits, as Docker shows ids and digests. */
+export function shortId(id: string): string {
+  return id.replace(/^sha256:/, '').slice(0, 12)
+}
+
+/** 1_234_567 → `1.23 ms`. */
+export function formatNanoseconds(nanoseconds: number, locale: Locale): string {
+  const [value, unit] =
+    nanoseconds < 1e3
+      ? [nanoseconds, 'ns']
+      : nanoseconds < 1e6
+        ? [nanoseconds / 1e3, 'µs']
+        : nanoseconds < 1e9
+          ? [nanoseconds / 1e6, 'ms']
+          : [nanoseconds / 1e9, 's']
+  return `${new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 }).format(value as number)} ${unit}`
+}

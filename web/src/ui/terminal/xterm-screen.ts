@@ -1,0 +1,139 @@
+import { FitAddon } from '@xterm/addon-fit'
+import { SerializeAddon } from '@xterm/addon-serialize'
+import { Unicode11Addon } from '@xterm/addon-unicode11'
+import { WebLinksAddon } from '@xterm/addon-web-links'
+import { Terminal } from '@xterm/xterm'
+import type { TerminalScreen } from '../../state/terminal-session.svelte.ts'
+import { terminalShortcut } from './terminal-keys.ts'
+import { parseClipboardWrite, parseTerminalLink, type TerminalLink } from './terminal-links.ts'
+
+export interface XtermOptions {
+  screenReader: boolean
+  onInput(data: string): void
+  onLink(link: TerminalLink): void
+  onCopied(): void
+  onResize(): void
+  /** Whether programs may write the clipboard now. */
+  mayWriteClipboard(): boolean
+}
+
+/** Lines kept above the screen: some MB a terminal at most. */
+const SCROLLBACK = 5000
+
+/** xterm with our addons, colours and safety rules, as a TerminalScreen. The caller mounts and disposes it. */
+export class XtermScreen implements TerminalScreen {
+  readonly terminal: Terminal
+  private readonly fitAddon = new FitAddon()
+  private readonly serializeAddon = new SerializeAddon()
+
+  constructor(parent: HTMLElement, options: XtermOptions) {
+    this.terminal = new Terminal({
+      allowProposedApi: true, // the unicode addon needs it
+      cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches,
+      fontFamily: getComputedStyle(parent).getPropertyValue('--mono'),
+      fontSize: 13.5,
+      lineHeight: 1.15,
+      scrollback: SCROLLBACK,
+      screenReaderMode: options.screenReader,
+      theme: THEME,
+      linkHandler: { allowNonHttpProtocols: true, activate: (_event, uri) => follow(uri, options) },
+    })
+    this.terminal.loadAddon(this.fitAddon)
+    this.terminal.loadAddon(this.serializeAddon)
+    this.terminal.loadAddon(new Unicode11Addon())
+    this.terminal.unicode.activeVersion = '11'
+    this.terminal.loadAddon(new WebLinksAddon((_event, uri) => follow(uri, options)))
+    this.terminal.open(parent)
+    this.guard(options)
+    this.terminal.onData((data) => options.onInput(data))
+    this.terminal.onResize(() => options.onResize())
+  }
+
+  get rows(): number {
+    return this.terminal.rows
+  }
+
+  get columns(): number {
+    return this.terminal.cols
+  }
+
+  write(chunk: Uint8Array | string): Promise<void> {
+    return new Promise((resolve) => this.terminal.write(chunk, resolve))
+  }
+
+  /** Takes the size of its parent; nothing while the parent is hidden. */
+  fit(): void {
+    this.fitAddon.fit()
+  }
+
+  /** The visible text and the scrollback, as escape sequences. */
+  transcript(): string {
+    return this.serializeAddon.serialize()
+  }
+
+  /** Draws with the GPU where there is one; without it the DOM renderer stays. */
+  async accelerate(): Promise<void> {
+    if (!document.createElement('canvas').getContext('webgl2')) return
+    const { WebglAddon } = await import('@xterm/addon-webgl')
+    const addon = new WebglAddon()
+    addon.onContextLoss(() => addon.dispose())
+    this.terminal.loadAddon(addon)
+  }
+
+  copySelection(onCopied: () => void): void {
+    const selection = this.terminal.getSelection()
+    // Without a secure context there is no clipboard; the browser's own copy still works on the selection.
+    if (selection) void navigator.clipboard?.writeText(selection).then(onCopied)
+  }
+
+  dispose(): void {
+    this.terminal.dispose()
+  }
+
+  private guard(options: XtermOptions): void {
+    const { terminal } = this
+    terminal.attachCustomKeyEventHandler((event) => {
+      const shortcut = terminalShortcut(event, terminal.hasSelection())
+      if (shortcut === 'copy' && event.type === 'keydown') {
+        this.copySelection(options.onCopied)
+        event.preventDefault()
+      }
+      return shortcut === undefined
+    })
+    terminal.parser.registerOscHandler(52, (data) => {
+      const text = parseClipboardWrite(data)
+      if (text !== undefined && options.mayWriteClipboard()) void navigator.clipboard?.writeText(text)
+      return true
+    })
+  }
+}
+
+function follow(uri: string, options: XtermOptions): void {
+  const link = parseTerminalLink(uri)
+  if (link) options.onLink(link)
+}
+
+/** On --glass of tokens.css; every colour but black reaches 4.5:1 on it. */
+const THEME = {
+  background: '#0a1517',
+  foreground: '#d7e4e1',
+  cursor: '#63cec1',
+  cursorAccent: '#0a1517',
+  selectionBackground: '#2b5358',
+  black: '#1b2e32',
+  red: '#f4857c',
+  green: '#6fcf8f',
+  yellow: '#e3ae52',
+  blue: '#7fb2f5',
+  magenta: '#c3a2f2',
+  cyan: '#63cec1',
+  white: '#c7d6d3',
+  brightBlack: '#7d9492',
+  brightRed: '#ffa39b',
+  brightGreen: '#93e3ac',
+  brightYellow: '#f3c979',
+  brightBlue: '#a5cbff',
+  brightMagenta: '#d9c2ff',
+  brightCyan: '#8fe6db',
+  brightWhite: '#f2f8f6',
+}
