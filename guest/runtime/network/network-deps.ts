@@ -1,4 +1,5 @@
 /** What the network service needs from the composition root; every effect it has goes through one of these. */
+import type { EngineError } from '../../protocol/errors.ts'
 import type { Files } from '../host/files.ts'
 import type { LauncherClient } from '../host/launcher-api.ts'
 
@@ -24,6 +25,8 @@ export interface NetworkDeps {
    * outside the networks fail at once.
    */
   forwardDns?(query: Uint8Array, server: string): Promise<Uint8Array>
+  /** A failure that no caller waits for: the pool could not be filled. */
+  onWarning?(error: EngineError): void
   /** Runs `work` once the engine has nothing else to do: the pool of namespaces is refilled then. Default: soon. */
   whenIdle?(work: () => void): void
 }

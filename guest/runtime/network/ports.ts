@@ -96,21 +96,29 @@ export function allocatePorts(
 ): PublishedPort[] {
   const given: PublishedPort[] = []
   for (const { from, to, ...rest } of requests) {
-    const hostPort = candidates(from, to, cursor).find((candidate) => {
-      const wanted = { ...rest, hostPort: candidate }
-      return ![...taken, ...given].some((other) => clashes(wanted, other))
-    })
+    const isFree = (hostPort: number) =>
+      ![...taken, ...given].some((other) => clashes({ ...rest, hostPort }, other))
+    const hostPort = firstOf(from, to, cursor, isFree)
     if (hostPort === undefined) throw noPort(rest.hostAddress, from, to)
     given.push({ ...rest, hostPort })
   }
   return given
 }
 
-function candidates(from: number, to: number, cursor: number): number[] {
-  if (from > 0) return Array.from({ length: to - from + 1 }, (_, index) => from + index)
-  const length = EPHEMERAL.to - EPHEMERAL.from + 1
-  const start = cursor >= EPHEMERAL.from && cursor <= EPHEMERAL.to ? cursor - EPHEMERAL.from : 0
-  return Array.from({ length }, (_, index) => EPHEMERAL.from + ((start + index) % length))
+function firstOf(
+  from: number,
+  to: number,
+  cursor: number,
+  isFree: (port: number) => boolean,
+): number | undefined {
+  const range = from > 0 ? { from, to } : EPHEMERAL
+  const length = range.to - range.from + 1
+  const start = from === 0 && cursor >= range.from && cursor <= range.to ? cursor - range.from : 0
+  for (let step = 0; step < length; step++) {
+    const port = range.from + ((start + step) % length)
+    if (isFree(port)) return port
+  }
+  return undefined
 }
 
 function noPort(hostAddress: number, from: number, to: number): EngineError {

@@ -5,6 +5,7 @@
 export const NLM_F = {
   request: 0x1,
   acknowledge: 0x4,
+  replace: 0x100,
   excl: 0x200,
   create: 0x400,
   append: 0x800,

@@ -173,7 +173,7 @@ export function newAddress(index: number, prefix: Prefix): Uint8Array {
   })
 }
 
-/** The default route through `gateway`, or straight out of the interface (ipvlan l3) when there is none. */
+/** The default route, in the place of any other: through `gateway`, or straight out of the interface (ipvlan l3). */
 export function newDefaultRoute(index: number, gateway: number | undefined): Uint8Array {
   const attributes = [attribute(RTA.oif, u32(index))]
   if (gateway !== undefined) attributes.push(attribute(RTA.gateway, addressBytes(gateway)))
@@ -181,7 +181,12 @@ export function newDefaultRoute(index: number, gateway: number | undefined): Uin
     Uint8Array.of(AF_INET, 0, 0, 0, RT_TABLE_MAIN, RTPROT_BOOT, RT_SCOPE_UNIVERSE, RTN_UNICAST),
     u32(0),
   )
-  return message({ type: RTM.newRoute, flags: CREATE, header, attributes })
+  return message({
+    type: RTM.newRoute,
+    flags: NLM_F.create | NLM_F.replace | NLM_F.acknowledge,
+    header,
+    attributes,
+  })
 }
 
 /** Gives the namespace of process `pid` the id `nsid` in the sender's namespace. */

@@ -1,0 +1,288 @@
+/** Sandboxes: a container's namespace, connections and ports, from start to end. */
+import { EngineError } from '../../protocol/errors.ts'
+import type { EndpointSettings } from '../../protocol/engine-api.ts'
+import { guestResolvConf } from './embedded-dns.ts'
+import { gatewayEndpoint, validateEndpoint } from './endpoint.ts'
+import { hostsFile, resolvConfFile } from './etc-files.ts'
+import { formatAddress } from './ipv4.ts'
+import { newNamespace, type NamespacePool, type PreparedNamespace } from './namespace-pool.ts'
+import type { NetworkDeps, NetworkEvent } from './network-deps.ts'
+import { settingsJson, unconnectedSettings } from './network-json.ts'
+import type { Sandbox, SandboxRequest } from './network-api.ts'
+import { type NetworkRecord, type SandboxRecord } from './network-records.ts'
+import { firewallPorts, type NetworkStore } from './network-store.ts'
+import {
+  checkShareable,
+  connectionsOf,
+  endpointFor,
+  hasEmbeddedDns,
+  makeSandbox,
+  publication,
+  type SandboxContext,
+} from './sandbox.ts'
+import { connectPlan, disconnectPlan, setUpPlan, tearDownPlan } from './sandbox-plan.ts'
+
+const GUEST_HOSTS = '/etc/hosts'
+const CONTAINER_MODE = 'container:'
+
+export class ContainerNetworks {
+  readonly #deps: NetworkDeps
+  readonly #store: NetworkStore
+  readonly #pool: NamespacePool
+  #portCursor = 0
+
+  constructor(deps: NetworkDeps, store: NetworkStore, pool: NamespacePool) {
+    this.#deps = deps
+    this.#store = store
+    this.#pool = pool
+  }
+
+  async setUp(request: SandboxRequest): Promise<Sandbox> {
+    if (request.networkMode.startsWith(CONTAINER_MODE)) return this.#join(request)
+    const stale = this.#store.sandboxes.has(request.containerId)
+    if (stale) await this.tearDown(request.containerId)
+    const sandbox = makeSandbox(request, this.#context())
+    const isHost = sandbox.endpoints.some((one) => this.#driverOf(one.networkId) === 'host')
+    const prepared = isHost ? undefined : this.#namespaceFor(sandbox)
+    // Addresses and ports are taken from here on; the kernel's answer decides whether they stay.
+    this.#store.sandboxes.set(sandbox.containerId, sandbox)
+    try {
+      await Promise.all([this.#store.saveSandbox(sandbox), prepared && this.#raise(sandbox, prepared)])
+      const files = await this.#etcFiles(sandbox, isHost)
+      this.#advancePortCursor(sandbox)
+      this.#emitAll('connect', sandbox)
+      return { netnsPath: sandbox.netnsPath, ...files, settings: settingsJson(sandbox, this.#store.networks) }
+    } catch (error) {
+      await this.tearDown(sandbox.containerId)
+      throw error
+    }
+  }
+
+  /** A prepared namespace when the first network is a bridge, else one to be made. Writes its names into the record. */
+  #namespaceFor(sandbox: SandboxRecord): PreparedNamespace & { exists: boolean } {
+    const first = sandbox.endpoints[0]
+    const pooled = first?.hostLink === undefined ? undefined : this.#pool.take()
+    const namespace = pooled ?? newNamespace(this.#deps, sandbox.id)
+    sandbox.id = namespace.sandboxId
+    sandbox.netnsPath = namespace.path
+    if (pooled !== undefined && first !== undefined) first.hostLink = pooled.hostLink
+    return { ...namespace, exists: pooled !== undefined }
+  }
+
+  async #raise(sandbox: SandboxRecord, namespace: PreparedNamespace & { exists: boolean }): Promise<void> {
+    const connections = connectionsOf(sandbox, this.#store)
+    const plan = setUpPlan({
+      netnsPath: namespace.path,
+      exists: namespace.exists,
+      connections: connections.map((one, index) => ({ ...one, prepared: namespace.exists && index === 0 })),
+      gateway: gatewayEndpoint(sandbox.endpoints, this.#store.networks),
+      ports: firewallPorts(sandbox),
+    })
+    await this.#deps.launcher.run(plan)
+  }
+
+  /** container:<id> — the other container's namespace and files; nothing to take down afterwards. */
+  async #join(request: SandboxRequest): Promise<Sandbox> {
+    const otherId = request.networkMode.slice(CONTAINER_MODE.length)
+    const other = this.#store.sandboxes.get(otherId)
+    const netnsPath = request.joinPath ?? other?.netnsPath
+    if (other === undefined) {
+      throw new EngineError(
+        'conflict',
+        `cannot join network namespace of a non running container: ${otherId}`,
+      )
+    }
+    const isHost = other.netnsPath === undefined
+    return { netnsPath, ...(await this.#etcFiles(other, isHost)), settings: unconnectedSettings() }
+  }
+
+  async tearDown(containerId: string): Promise<void> {
+    const sandbox = this.#store.sandboxes.get(containerId)
+    if (sandbox === undefined) return
+    if (sandbox.netnsPath !== undefined) {
+      const connections = connectionsOf(sandbox, this.#store)
+      const ports = firewallPorts(sandbox)
+      await this.#deps.launcher.run(tearDownPlan({ netnsPath: sandbox.netnsPath, connections, ports }))
+    }
+    await this.#store.forgetSandbox(containerId)
+    this.#emitAll('disconnect', sandbox)
+  }
+
+  async connect(
+    nameOrId: string,
+    container: SandboxRequest,
+    settings: EndpointSettings,
+    running: boolean,
+  ): Promise<void> {
+    const network = this.#store.find(nameOrId)
+    this.#checkConnectable(network, container)
+    validateEndpoint(network, settings)
+    if (!running) return
+    const sandbox = this.#running(container.containerId)
+    if (sandbox.endpoints.some(({ networkId }) => networkId === network.id)) {
+      throw new EngineError(
+        'forbidden',
+        `endpoint with name ${container.name} already exists in network ${network.name}`,
+      )
+    }
+    const endpoint = endpointFor(sandbox, network, settings, this.#context())
+    const before = firewallPorts(sandbox)
+    const next = { ...sandbox, endpoints: [...sandbox.endpoints, endpoint] }
+    Object.assign(next, publication(next, this.#context()))
+    this.#store.sandboxes.set(sandbox.containerId, next)
+    try {
+      await this.#deps.launcher.run(
+        connectPlan(this.#change(sandbox.netnsPath!, { endpoint, network }, before, next)),
+      )
+    } catch (error) {
+      this.#store.sandboxes.set(sandbox.containerId, sandbox)
+      throw error
+    }
+    await this.#store.saveSandbox(next)
+    this.#emit('connect', network, sandbox.containerId)
+  }
+
+  /** A container that does not run has nothing to take down: its configuration is the caller's. */
+  async disconnect(nameOrId: string, containerId: string, force: boolean): Promise<void> {
+    const network = this.#store.find(nameOrId)
+    if (network.driver === 'host') {
+      throw new EngineError(
+        'invalid',
+        'container cannot be disconnected from host network or connected to host network',
+      )
+    }
+    const sandbox = this.#store.sandboxes.get(containerId)
+    if (sandbox === undefined) return
+    const endpoint = sandbox.endpoints.find(({ networkId }) => networkId === network.id)
+    if (endpoint === undefined) {
+      if (force) throw new EngineError('not-found', `endpoint ${sandbox.name} not found`)
+      throw new EngineError(
+        'forbidden',
+        `container ${containerId} is not connected to network ${network.name}`,
+      )
+    }
+    const before = firewallPorts(sandbox)
+    const next = { ...sandbox, endpoints: sandbox.endpoints.filter((one) => one !== endpoint) }
+    Object.assign(next, publication(next, this.#context()))
+    await this.#deps.launcher.run(
+      disconnectPlan(this.#change(sandbox.netnsPath!, { endpoint, network }, before, next)),
+    )
+    this.#store.sandboxes.set(containerId, next)
+    await this.#store.saveSandbox(next)
+    this.#emit('disconnect', network, containerId)
+  }
+
+  #change(
+    netnsPath: string,
+    connection: { endpoint: SandboxRecord['endpoints'][number]; network: NetworkRecord },
+    before: ReturnType<typeof firewallPorts>,
+    next: SandboxRecord,
+  ): Parameters<typeof connectPlan>[0] {
+    const after = firewallPorts(next)
+    const same = JSON.stringify(before) === JSON.stringify(after)
+    return {
+      netnsPath,
+      connection,
+      gateway: gatewayEndpoint(next.endpoints, this.#store.networks),
+      unpublish: same ? [] : before,
+      publish: same ? [] : after,
+    }
+  }
+
+  #checkConnectable(network: NetworkRecord, container: SandboxRequest): void {
+    const mode = container.networkMode
+    if (mode === 'host' || mode.startsWith(CONTAINER_MODE)) {
+      checkShareable({ ...network, driver: 'host' })
+    }
+    if (network.driver === 'host') {
+      throw new EngineError(
+        'invalid',
+        'cannot connect container to host network - container must be created in host network mode',
+      )
+    }
+    const isNone = mode === 'none' && Object.keys(container.endpoints).some((name) => name === 'none')
+    if (network.driver === 'null' || isNone) checkShareable({ ...network, driver: 'null' })
+  }
+
+  #running(containerId: string): SandboxRecord {
+    const sandbox = this.#store.sandboxes.get(containerId)
+    if (sandbox?.netnsPath !== undefined) return sandbox
+    throw new EngineError('conflict', `container ${containerId} has no network namespace of its own`)
+  }
+
+  hosts(containerId: string): string | undefined {
+    const sandbox = this.#store.sandboxes.get(containerId)
+    return sandbox && this.#hostsFile(sandbox)
+  }
+
+  async rename(containerId: string, name: string): Promise<void> {
+    const sandbox = this.#store.sandboxes.get(containerId)
+    if (sandbox === undefined) return
+    const renamed = (names: string[]) => [...new Set(names.map((one) => (one === sandbox.name ? name : one)))]
+    const endpoints = sandbox.endpoints.map((one) => ({ ...one, dnsNames: renamed(one.dnsNames) }))
+    const next = { ...sandbox, name, endpoints }
+    this.#store.sandboxes.set(containerId, next)
+    await this.#store.saveSandbox(next)
+  }
+
+  async #etcFiles(sandbox: SandboxRecord, isHost: boolean): Promise<Pick<Sandbox, 'hosts' | 'resolvConf'>> {
+    const host = await guestResolvConf(this.#deps.files)
+    const { dns, dnsSearch, dnsOptions } = sandbox
+    const embedded = hasEmbeddedDns(sandbox, this.#store)
+    const resolvConf = resolvConfFile({ host, dns, dnsSearch, dnsOptions, embedded })
+    const guestHosts = isHost && (await this.#deps.files.exists(GUEST_HOSTS))
+    if (!guestHosts) return { hosts: this.#hostsFile(sandbox), resolvConf }
+    const own = await this.#deps.files.readText(GUEST_HOSTS)
+    const extra = this.#hostsFile(sandbox).split('\n').slice(1).join('\n')
+    return { hosts: own.endsWith('\n') ? own + extra : `${own}\n${extra}`, resolvConf }
+  }
+
+  #hostsFile(sandbox: SandboxRecord): string {
+    const { hostname, domainname, extraHosts } = sandbox
+    const bridge = [...this.#store.networks.values()].find(({ name }) => name === 'bridge')
+    const addresses = sandbox.endpoints.flatMap(({ address }) =>
+      address === undefined ? [] : formatAddress(address),
+    )
+    const hostGateway = formatAddress(bridge?.pool?.gateway ?? 0)
+    const links = this.#legacyLinks(sandbox, bridge)
+    return hostsFile({ hostname, domainname, extraHosts, hostGateway, addresses, links })
+  }
+
+  /** On the default bridge, which has no name server, links are lines of /etc/hosts. */
+  #legacyLinks(
+    sandbox: SandboxRecord,
+    bridge: NetworkRecord | undefined,
+  ): { address: string; names: string[] }[] {
+    const onBridge = sandbox.endpoints.find(({ networkId }) => networkId === bridge?.id)
+    return (onBridge?.requested.Links ?? []).flatMap((link) => {
+      const [target, alias = target] = link.split(':')
+      const found = this.#store.endpointsOn(bridge!.id).find((one) => one.sandbox.name === target)
+      if (found?.endpoint.address === undefined) return []
+      const names = [alias!, found.sandbox.hostname, found.sandbox.name]
+      return { address: formatAddress(found.endpoint.address), names: [...new Set(names)] }
+    })
+  }
+
+  #context(): SandboxContext {
+    return { store: this.#store, randomHex: this.#deps.randomHex, portCursor: this.#portCursor }
+  }
+
+  #advancePortCursor(sandbox: SandboxRecord): void {
+    const last = sandbox.ports.at(-1)
+    if (last !== undefined) this.#portCursor = last.hostPort + 1
+  }
+
+  #driverOf(networkId: string): NetworkRecord['driver'] | undefined {
+    return this.#store.networks.get(networkId)?.driver
+  }
+
+  #emitAll(action: NetworkEvent['action'], sandbox: SandboxRecord): void {
+    for (const { network } of connectionsOf(sandbox, this.#store))
+      this.#emit(action, network, sandbox.containerId)
+  }
+
+  #emit(action: NetworkEvent['action'], network: NetworkRecord, containerId: string): void {
+    const { id: networkId, name: networkName, driver } = network
+    this.#deps.onEvent?.({ action, networkId, networkName, driver, containerId })
+  }
+}
