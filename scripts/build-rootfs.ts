@@ -9,11 +9,9 @@ import { alternative, bundleCertificates, configureBase, configureLibc } from '.
 import type { FileTree } from './lib/file-tree.ts'
 import { isMain, main } from './lib/main.ts'
 import { type DebPackage, download, resolve } from './lib/packages.ts'
+import { digestSources } from './lib/source-digest.ts'
 import { storeTree } from './lib/tree-store.ts'
 import { trim } from './lib/trim.ts'
-
-/** Changes when the way of building does, the modules it calls included. */
-const FORMAT = 1
 
 /** What the engine and a learner at the guest's shell use; busybox stands in for the rest of a system. */
 const PACKAGES = [
@@ -56,7 +54,8 @@ export interface SystemTree {
 export async function buildRootfs(): Promise<SystemTree> {
   const root = await AptRoot.open()
   const packages = (await resolve(root, PACKAGES)).filter(({ name }) => !LEFT_OUT.has(name))
-  const inputs = { FORMAT, packages: packages.map(({ name, sha256 }) => [name, sha256]) }
+  const sources = await digestSources('scripts/build-rootfs.ts', 'scripts/lib')
+  const inputs = { sources, packages: packages.map(({ name, sha256 }) => [name, sha256]) }
   const dir = await cached('rootfs', inputs, async (draft) => {
     const { tree, records } = await assemble(root, packages)
     await storeTree(tree, draft, loadRank)

@@ -1,11 +1,12 @@
 /** Builds the guest's porthole tree (engine, launcher, docker client, settings) and prints the folder. */
 import { existsSync } from 'node:fs'
-import { lstat, readFile, readdir, readlink } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../guest/protocol/errors.ts'
 import { GUEST_PATHS } from '../guest/protocol/paths.ts'
 import { ENGINE_SOURCE, bundleEngine } from './build-engine.ts'
 import { cached } from './lib/cache.ts'
+import { copyFolder } from './lib/copy-tree.ts'
 import { FileTree } from './lib/file-tree.ts'
 import { sha256 } from './lib/hash.ts'
 import { ensureTools } from './lib/host-tools.ts'
@@ -43,7 +44,7 @@ export async function buildSystem(options: SystemOptions = {}): Promise<string> 
   const tree = new FileTree(MTIME)
   for (const [path, mode] of FOLDERS) tree.directory(path, { mode })
   tree.symlink('var/run', '/run')
-  await addFolder(tree, STATIC_FILES, '')
+  await copyFolder(tree, STATIC_FILES)
   await addPrograms(tree, options)
   await addEngine(tree, options)
   const inputs = { FORMAT, entries: tree.entries().map(([path, node]) => describe(path, node)) }
@@ -53,18 +54,6 @@ export async function buildSystem(options: SystemOptions = {}): Promise<string> 
 function describe(path: string, node: NonNullable<ReturnType<FileTree['get']>>) {
   const content = node.type === 'file' ? sha256(node.data) : node.type === 'symlink' ? node.target : node.type
   return [path, node.mode, content]
-}
-
-/** Copies a folder of the checkout; a file is executable in the guest when its owner may execute it here. */
-async function addFolder(tree: FileTree, from: string, to: string): Promise<void> {
-  for (const name of (await readdir(from)).sort()) {
-    const source = join(from, name)
-    const path = to === '' ? name : `${to}/${name}`
-    const status = await lstat(source)
-    if (status.isDirectory()) await addFolder(tree, source, path)
-    else if (status.isSymbolicLink()) tree.symlink(path, await readlink(source))
-    else tree.file(path, await readFile(source), { mode: (status.mode & 0o100) === 0 ? 0o644 : 0o755 })
-  }
 }
 
 async function addPrograms(tree: FileTree, options: SystemOptions): Promise<void> {

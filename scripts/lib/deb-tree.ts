@@ -21,18 +21,35 @@ export interface DebTree {
   lists: Map<string, string[]>
 }
 
-/** `debs`: the .deb files by package name. The tree's own time becomes that of the newest file in any of them. */
+/** `debs`: the .deb files by package name. */
 export async function unpackDebs(packages: DebPackage[], debs: Map<string, string>): Promise<DebTree> {
   const tree = new FileTree(0)
+  const lists = await unpackOnto(tree, packages, debs)
+  return { tree, lists, records: recordPackages(tree, packages) }
+}
+
+/**
+ * Unpacks packages onto a tree and returns the paths of each one's files. The tree's own time becomes that of the
+ * newest file in it.
+ */
+export async function unpackOnto(
+  tree: FileTree,
+  packages: DebPackage[],
+  debs: Map<string, string>,
+): Promise<Map<string, string[]>> {
   const lists = new Map<string, string[]>()
   for (const { name } of baseFirst(packages)) {
     lists.set(name, await readTar(await run('dpkg-deb', ['--fsys-tarfile', debs.get(name)!]), tree))
   }
   for (const [, node] of tree.entries()) tree.mtime = Math.max(tree.mtime, node.mtime)
-  const records = packages.map(({ name, version, source, sha256 }) => {
+  return lists
+}
+
+/** The manifest's records, while the tree still holds the packages' copyright files. */
+export function recordPackages(tree: FileTree, packages: DebPackage[]): PackageRecord[] {
+  return packages.map(({ name, version, source, sha256 }) => {
     return { name, version, source, sha256, licence: licenceOf(tree, name) }
   })
-  return { tree, records, lists }
 }
 
 /** base-files carries the links of the merged /usr, through which the others' paths lead. */

@@ -5,12 +5,15 @@ import { note } from './log.ts'
 /** How often a waiting build looks whether the other one is done, in milliseconds. */
 const POLL_MS = 300
 
+/** Tells apart what this process holds or waits for at once. */
+let acquisitions = 0
+
 /**
  * Runs `work` while holding a lock file that names this process. A lock whose process is gone is taken over, so a
  * build that was killed blocks nobody.
  */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
-  const own = `${path}.${process.pid}`
+  const own = `${path}.${process.pid}.${++acquisitions}`
   await writeFile(own, `${process.pid}\n`)
   try {
     await acquire(path, own)
@@ -35,7 +38,8 @@ async function acquire(path: string, own: string): Promise<void> {
     }
     const holder = await lockHolder(path)
     if (holder !== undefined && isAlive(holder)) {
-      if (!told) note(`  waiting for another build (process ${holder}) to finish the same work`)
+      if (!told && holder !== process.pid)
+        note(`  waiting for another build (process ${holder}) to finish the same work`)
       told = true
       await delay(POLL_MS)
     } else if (holder !== undefined) {

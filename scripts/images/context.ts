@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AptRoot } from '../lib/apt-root.ts'
+import { cloneTree } from '../lib/copy-tree.ts'
+import { type PackageRecord, recordPackages, unpackOnto } from '../lib/deb-tree.ts'
+import { writeDpkgDatabase } from '../lib/dpkg-database.ts'
+import { FileTree } from '../lib/file-tree.ts'
+import type { OciLayout } from '../lib/oci-layout.ts'
+import { type DebPackage, download, resolve } from '../lib/packages.ts'
+import { projectRoot } from '../lib/paths.ts'
+import { trim } from '../lib/trim.ts'
+
+/** Files of our own that go into images. */
+export const IMAGE_SOURCES = join(projectRoot, 'guest/images')
+
+/** Search path of every image, as Docker's official ones have it. */
+export const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** What an image is made of: a tree, and the packages in it. */
+export interface ImageTree {
+  tree: FileTree
+  packages: DebPackage[]
+  records: PackageRecord[]
+}
+
+export interface ImageContext {
+  layout: OciLayout
+  /** Packages of each image by its name, resolved before, as they are part of the cache key. */
+  plans: Map<string, DebPackage[]>
+  sysroot: string
+  /** Filled as the images are built, for the manifest. */
+  records: Map<string, PackageRecord[]>
+}
+
+/** The packages each image brings beyond those it is built on. */
+export async function resolveImage(
+  names: string[],
+  below: DebPackage[],
+  leftOut: string[],
+): Promise<DebPackage[]> {
+  const root = await AptRoot.open()
+  const present = new Set([...below.map(({ name }) => name), ...leftOut])
+  const all = await resolve(root, [...below.map(({ name }) => name), ...names])
+  return all.filter(({ name }) => !present.has(name))
+}
+
+/** Installs packages onto a copy of a tree, with dpkg's database and without documentation. */
+export async function install(below: ImageTree | undefined, packages: DebPackage[]): Promise<ImageTree> {
+  const tree = below === undefined ? new FileTree(0) : cloneTree(below.tree)
+  const debs = await download(await AptRoot.open(), packages)
+  const lists = await unpackOnto(tree, packages, debs)
+  const records = recordPackages(tree, packages)
+  await writeDpkgDatabase(tree, packages, debs, lists)
+  trim(tree, KEPT)
+  keepCopyrights(tree)
+  return {
+    tree,
+    packages: [...(below?.packages ?? []), ...packages],
+    records: [...(below?.records ?? []), ...records],
+  }
+}
+
+/** Debian's slim images keep the licences of what they hold; so do these. */
+const KEPT = [
+  'usr/share/doc',
+  'etc/cron.daily',
+  'etc/default',
+  'usr/share/common-licenses',
+  'usr/lib/i386-linux-gnu/gconv',
+]
+
+function keepCopyrights(tree: FileTree): void {
+  tree.removeWhere((path, node) => {
+    if (!path.startsWith('usr/share/doc/') || node.type === 'directory') return false
+    return !path.endsWith('/copyright') && !(node.type === 'symlink' && path.split('/').length === 4)
+  })
+  // A compressed character set table matters to programs that convert encodings; these images speak UTF-8.
+  tree.removeWhere((path) =>
+    /^usr\/lib\/i386-linux-gnu\/gconv\/(?!UTF|UNICODE|ISO8859-1\.|gconv-modules)[^/]+$/.test(path),
+  )
+}
+
+export async function imageText(path: string): Promise<string> {
+  return readFile(join(IMAGE_SOURCES, path), 'utf8')
+}
+
+/** Names and versions for the history of an image. */
+export function versions(packages: DebPackage[], ...names: string[]): string {
+  return names
+    .map((name) => `${name}=${packages.find((other) => other.name === name)?.version ?? '?'}`)
+    .join(' ')
+}

@@ -1,0 +1,131 @@
+import { alternative, configureBase, configureLibc } from '../lib/debian-system.ts'
+import { FileTree } from '../lib/file-tree.ts'
+import type { Layer } from '../lib/oci-layout.ts'
+import { diffTrees } from '../lib/tree-diff.ts'
+import { type ImageContext, type ImageTree, PATH, install, versions } from './context.ts'
+
+/** Debian's required packages, apt, and what `debian:slim` has beyond: the set that makes a Debian. */
+export const PACKAGES = [
+  ...['apt', 'base-files', 'base-passwd', 'bash', 'bsdutils', 'coreutils', 'dash', 'debconf', 'debianutils'],
+  ...[
+    'debian-archive-keyring',
+    'diffutils',
+    'dpkg',
+    'findutils',
+    'grep',
+    'gzip',
+    'hostname',
+    'init-system-helpers',
+  ],
+  ...[
+    'libc-bin',
+    'libpam-modules',
+    'libpam-modules-bin',
+    'libpam-runtime',
+    'login',
+    'login.defs',
+    'mawk',
+    'mount',
+  ],
+  ...[
+    'ncurses-base',
+    'ncurses-bin',
+    'passwd',
+    'perl-base',
+    'sed',
+    'sysvinit-utils',
+    'tar',
+    'tzdata',
+    'util-linux',
+  ],
+]
+
+export interface DebianBase {
+  image: ImageTree
+  layer: Layer
+}
+
+export async function buildDebian({ layout, plans, records }: ImageContext): Promise<DebianBase> {
+  const packages = plans.get('debian')!
+  const image = await install(undefined, packages)
+  records.set('debian', image.records)
+  configure(image.tree)
+  const what = versions(packages, 'base-files', 'apt', 'libc6')
+  const layer = await layout.addLayer(
+    diffTrees(new FileTree(0), image.tree),
+    `ADD ${packages.length} packages of Debian trixie in / # ${what} …`,
+  )
+  const config = { Env: [PATH], Cmd: ['bash'] }
+  await layout.addImage({ name: 'debian', layers: [layer], created: image.tree.mtime, config })
+  return { image, layer }
+}
+
+function configure(tree: FileTree): void {
+  configureBase(tree)
+  configureLibc(tree)
+  addAccount(tree, { name: '_apt', id: 42, group: 65534, home: '/nonexistent' })
+  for (const [link, target] of [
+    ['usr/bin/awk', 'usr/bin/mawk'],
+    ['usr/bin/pager', 'usr/bin/more'],
+    ['usr/bin/which', 'usr/bin/which.debianutils'],
+  ] as const) {
+    alternative(tree, link, target)
+  }
+  for (const [name, text] of Object.entries(PAM)) tree.file(`etc/pam.d/common-${name}`, text)
+  tree.file(
+    'etc/shells',
+    '# /etc/shells: valid login shells\n/bin/sh\n/usr/bin/sh\n/bin/bash\n/usr/bin/bash\n/bin/dash\n',
+  )
+  tree.file('etc/environment', '')
+  tree.file('etc/apt/sources.list.d/debian.sources', APT_SOURCES)
+  // invoke-rc.d asks this: nothing is to be started by installing a package in a container.
+  tree.file('usr/sbin/policy-rc.d', '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+}
+
+export interface Account {
+  name: string
+  id: number
+  /** Group id; the account's own id makes a group of its name. */
+  group: number
+  home: string
+}
+
+/** A system account, as a package's postinst would add it. */
+export function addAccount(tree: FileTree, { name, id, group, home }: Account): void {
+  const line = `${name}:x:${id}:${group}::${home}:/usr/sbin/nologin\n`
+  append(tree, 'etc/passwd', line)
+  append(tree, 'etc/shadow', `${name}:!:20089::::::\n`)
+  if (group === id) append(tree, 'etc/group', `${name}:x:${id}:\n`)
+}
+
+function append(tree: FileTree, path: string, line: string): void {
+  const node = tree.follow(path)
+  const text = node === undefined ? '' : tree.text(path)
+  tree.file(path, text + line, node === undefined ? {} : { mode: node.mode, gid: node.gid })
+}
+
+const APT_SOURCES = `Types: deb
+URIs: http://deb.debian.org/debian
+Suites: trixie trixie-updates
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+
+Types: deb
+URIs: http://deb.debian.org/debian-security
+Suites: trixie-security
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+`
+
+/** What pam-auth-update writes when only pam_unix is there. */
+const PAM = {
+  auth: 'auth\t[success=1 default=ignore]\tpam_unix.so nullok\nauth\trequisite\tpam_deny.so\nauth\trequired\tpam_permit.so\n',
+  account:
+    'account\t[success=1 new_authtok_reqd=done default=ignore]\tpam_unix.so\naccount\trequisite\tpam_deny.so\naccount\trequired\tpam_permit.so\n',
+  password:
+    'password\t[success=1 default=ignore]\tpam_unix.so obscure yescrypt\npassword\trequisite\tpam_deny.so\npassword\trequired\tpam_permit.so\n',
+  session:
+    'session\t[default=1]\tpam_permit.so\nsession\trequisite\tpam_deny.so\nsession\trequired\tpam_permit.so\nsession\trequired\tpam_unix.so\n',
+  'session-noninteractive':
+    'session\t[default=1]\tpam_permit.so\nsession\trequisite\tpam_deny.so\nsession\trequired\tpam_permit.so\nsession\trequired\tpam_unix.so\n',
+}

@@ -1,0 +1,22 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { hashJson, sha256File } from './hash.ts'
+import { projectRoot } from './paths.ts'
+import { listFiles } from './publish.ts'
+
+/**
+ * One digest over files and folders of the checkout, named from its root: for cache keys of quick builds, where the
+ * scripts' own text is an input. Unit tests beside the sources do not count.
+ */
+export async function digestSources(...paths: string[]): Promise<string> {
+  const files = await Promise.all(
+    paths.map(async (path) => {
+      if (!statSync(join(projectRoot, path)).isDirectory()) return [path]
+      return (await listFiles(join(projectRoot, path))).map((name) => `${path}/${name}`)
+    }),
+  )
+  const relevant = files.flat().filter((path) => !path.endsWith('.test.ts'))
+  return hashJson(
+    await Promise.all(relevant.map(async (path) => [path, await sha256File(join(projectRoot, path))])),
+  )
+}
