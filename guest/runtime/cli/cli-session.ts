@@ -1,0 +1,162 @@
+/** A CliSession over a connection of the thin client: messages of cli-protocol.ts in, calls of the handlers out. */
+import type { ByteStream } from '../../protocol/byte-stream.ts'
+import { CLI_MESSAGE, type CliHello } from '../../protocol/cli-protocol.ts'
+import { EngineError } from '../../protocol/errors.ts'
+import type { CliMessage } from './cli-message.ts'
+import { encodeMessage } from './cli-message.ts'
+import { ClientGone, SignalEnd, type CliInput, type CliOutput, type CliSession } from './session.ts'
+
+/** The signals that the client passes on, by number on Linux. */
+const SIGNALS: Record<number, string> = { 1: 'HUP', 2: 'INT', 3: 'QUIT', 15: 'TERM' }
+
+/** Bytes in one message: one page-sized read of a pipe, and no large copies. */
+const PAYLOAD = 65536
+
+const encoder = new TextEncoder()
+
+/** Input that arrives before it is asked for waits here; the client sends none before `wantStdin`. */
+class WireInput implements CliInput {
+  readonly isTerminal: boolean
+  readonly #send: (type: number, payload: Uint8Array) => void
+  readonly #chunks: Uint8Array[] = []
+  #wanted = false
+  #ended = false
+  #waiting: ((chunk: Uint8Array | null) => void) | undefined
+
+  constructor(isTerminal: boolean, send: (type: number, payload: Uint8Array) => void) {
+    this.isTerminal = isTerminal
+    this.#send = send
+  }
+
+  read(): Promise<Uint8Array | null> {
+    const chunk = this.#chunks.shift()
+    if (chunk !== undefined) return Promise.resolve(chunk)
+    if (this.#ended) return Promise.resolve(null)
+    if (!this.#wanted) {
+      this.#wanted = true
+      this.#send(CLI_MESSAGE.wantStdin, Uint8Array.of(1))
+    }
+    return new Promise((resolve) => (this.#waiting = resolve))
+  }
+
+  stop(): void {
+    if (this.#wanted && !this.#ended) this.#send(CLI_MESSAGE.wantStdin, Uint8Array.of(0))
+    this.#wanted = false
+    this.#waiting?.(null)
+    this.#waiting = undefined
+  }
+
+  setRaw(raw: boolean): void {
+    if (this.isTerminal) this.#send(CLI_MESSAGE.rawTerminal, Uint8Array.of(raw ? 1 : 0))
+  }
+
+  /** @param chunk empty at the end of file */
+  take(chunk: Uint8Array): void {
+    if (chunk.length === 0) this.end()
+    else if (this.#waiting === undefined) this.#chunks.push(chunk)
+    else {
+      this.#waiting(chunk)
+      this.#waiting = undefined
+    }
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#waiting?.(null)
+    this.#waiting = undefined
+  }
+}
+
+export class WireSession implements CliSession {
+  readonly argv: readonly string[]
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  readonly stdin: WireInput
+  readonly stdout: CliOutput
+  readonly stderr: CliOutput
+  readonly #stream: ByteStream
+  readonly #ended = new AbortController()
+  readonly #resizeListeners = new Set<() => void>()
+  readonly #signalListeners = new Set<(name: string) => void>()
+  #size: { columns: number; rows: number }
+
+  constructor(stream: ByteStream, hello: CliHello) {
+    this.#stream = stream
+    this.argv = hello.argv
+    this.cwd = hello.cwd
+    this.env = hello.env
+    this.#size = { columns: hello.columns, rows: hello.rows }
+    this.stdin = new WireInput(hello.tty.stdin, (type, payload) => void this.#send(type, payload))
+    this.stdout = this.#output(CLI_MESSAGE.stdout, hello.tty.stdout)
+    this.stderr = this.#output(CLI_MESSAGE.stderr, hello.tty.stderr)
+  }
+
+  get ended(): AbortSignal {
+    return this.#ended.signal
+  }
+
+  #output(type: number, isTerminal: boolean): CliOutput {
+    const write = async (data: string | Uint8Array): Promise<void> => {
+      const bytes = typeof data === 'string' ? encoder.encode(data) : data
+      for (let at = 0; at < bytes.length; at += PAYLOAD)
+        await this.#send(type, bytes.subarray(at, at + PAYLOAD))
+    }
+    return { isTerminal, write }
+  }
+
+  /** A failed write means a lost client: the session ends, and the reading side reports it. */
+  async #send(type: number, payload: Uint8Array): Promise<void> {
+    if (this.#gone) return
+    try {
+      await this.#stream.write(encodeMessage(type, payload))
+    } catch (error) {
+      this.lose(EngineError.from(error).message)
+    }
+  }
+
+  #gone = false
+
+  size(): { columns: number; rows: number } {
+    return this.#size
+  }
+
+  onResize(listener: () => void): () => void {
+    this.#resizeListeners.add(listener)
+    return () => this.#resizeListeners.delete(listener)
+  }
+
+  onSignal(listener: (name: string) => void): () => void {
+    this.#signalListeners.add(listener)
+    return () => this.#signalListeners.delete(listener)
+  }
+
+  /** @throws EngineError `invalid` for a message that a client may not send */
+  receive({ type, payload }: CliMessage): void {
+    if (type === CLI_MESSAGE.stdin) return this.stdin.take(payload)
+    if (type === CLI_MESSAGE.resize && payload.length === 4) {
+      const view = new DataView(payload.buffer, payload.byteOffset)
+      this.#size = { columns: view.getUint16(0, true), rows: view.getUint16(2, true) }
+      for (const listener of this.#resizeListeners) listener()
+      return
+    }
+    const name = type === CLI_MESSAGE.signal ? SIGNALS[payload[0] ?? 0] : undefined
+    if (name === undefined)
+      throw new EngineError('invalid', `the docker client sent an unexpected message (type ${type})`)
+    if (this.#signalListeners.size === 0) return this.#ended.abort(new SignalEnd(name, payload[0]!))
+    for (const listener of this.#signalListeners) listener(name)
+  }
+
+  /** The client is gone: its stdin ends, and whatever the command still does for it is aborted. */
+  lose(reason: string): void {
+    if (this.#gone) return
+    this.#gone = true
+    this.stdin.end()
+    this.#ended.abort(new ClientGone(reason))
+  }
+
+  async exit(code: number): Promise<void> {
+    await this.#send(CLI_MESSAGE.exit, Uint8Array.of(code & 255))
+    // Nothing more is read or reported: the command is over.
+    this.#gone = true
+  }
+}

@@ -1,0 +1,16 @@
+/** `docker export`: a container's files as a tar archive, to a file or to stdout. */
+import { CliError } from '../command.ts'
+import type { CliContext } from '../context.ts'
+import { containerPath } from '../for-each.ts'
+import { writeArchive } from '../write-archive.ts'
+
+export async function exportContainer(context: CliContext): Promise<number> {
+  const { args, flags, api, session } = context
+  const output = flags.string('output')
+  if (output === '' && session.stdout.isTerminal) {
+    throw new CliError('cowardly refusing to save to a terminal. Use the -o flag or redirect')
+  }
+  const { body } = await api.send('GET', `${containerPath(args[0]!)}/export`)
+  await writeArchive(context, output, body)
+  return 0
+}

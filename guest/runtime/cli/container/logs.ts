@@ -1,0 +1,27 @@
+/** `docker logs`. */
+import type { ContainerInspect } from '../../../protocol/engine-api.ts'
+import type { CliContext } from '../context.ts'
+import { containerPath } from '../for-each.ts'
+import { StdcopyDecoder } from '../stream/stdcopy.ts'
+
+export async function logs({ args, flags, api, session }: CliContext): Promise<number> {
+  const { Id: id, Config } = await api.json<ContainerInspect>('GET', `${containerPath(args[0]!)}/json`)
+  const flag = (name: string): number | undefined => (flags.bool(name) ? 1 : undefined)
+  const query = {
+    stdout: 1,
+    stderr: 1,
+    since: flags.string('since') || undefined,
+    until: flags.string('until') || undefined,
+    timestamps: flag('timestamps'),
+    details: flag('details'),
+    follow: flag('follow'),
+    tail: flags.string('tail'),
+  }
+  const { body } = await api.send('GET', `/containers/${id}/logs`, { query })
+  const decoder = Config.Tty ? undefined : new StdcopyDecoder()
+  for await (const chunk of body) {
+    if (decoder === undefined) await session.stdout.write(chunk)
+    else for (const { stream, bytes } of decoder.push(chunk)) await session[stream].write(bytes)
+  }
+  return 0
+}

@@ -1,0 +1,38 @@
+/** `docker port`. */
+import type { ContainerInspect, PortBinding } from '../../../protocol/engine-api.ts'
+import { CliError } from '../command.ts'
+import type { CliContext } from '../context.ts'
+import { containerPath } from '../for-each.ts'
+
+const address = ({ HostIp, HostPort }: PortBinding): string =>
+  `${HostIp.includes(':') ? `[${HostIp}]` : HostIp}:${HostPort}`
+
+/** `80` before `443`, `9/tcp` before `10/tcp`. */
+export const naturalOrder = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true })
+
+export async function port({ args, api, session }: CliContext): Promise<number> {
+  const [name, wanted] = args as [string, string?]
+  const { NetworkSettings } = await api.json<ContainerInspect>('GET', `${containerPath(name)}/json`)
+  const lines = wanted === undefined ? all(NetworkSettings.Ports) : one(NetworkSettings.Ports, wanted, name)
+  if (lines.length > 0) await session.stdout.write(`${lines.sort(naturalOrder).join('\n')}\n`)
+  return 0
+}
+
+function all(ports: ContainerInspect['NetworkSettings']['Ports']): string[] {
+  return Object.entries(ports ?? {}).flatMap(([inside, bindings]) =>
+    (bindings ?? []).map((binding) => `${inside} -> ${address(binding)}`),
+  )
+}
+
+function one(ports: ContainerInspect['NetworkSettings']['Ports'], wanted: string, name: string): string[] {
+  const [number, protocol] = wanted.split('/') as [string, string?]
+  if (!/^\d+$/.test(number) || Number(number) > 65535) {
+    const reason = /^\d+$/.test(number) ? 'value out of range' : 'invalid syntax'
+    throw new CliError(
+      `Error: invalid port (${number}): strconv.ParseUint: parsing ${JSON.stringify(number)}: ${reason}`,
+    )
+  }
+  const bindings = ports?.[`${number}/${protocol || 'tcp'}`] ?? []
+  if (bindings.length === 0) throw new CliError(`Error: No public port '${wanted}' published for ${name}`)
+  return bindings.map(address)
+}

@@ -1,0 +1,43 @@
+/** What a handler gets: the parsed command line, the caller, the engine, and the guest's files. */
+import type { CommandSpec } from './command.ts'
+import type { EngineApi } from './engine-api-client.ts'
+import type { ParsedFlags } from './parse-flags.ts'
+import type { CliSession } from './session.ts'
+
+/** The files of the guest as commands see them: `--env-file`, `--cidfile`, `save -o`, `load -i`. Absolute paths. */
+export interface CliFiles {
+  read(path: string): Promise<Uint8Array>
+  readText(path: string): Promise<string>
+  exists(path: string): Promise<boolean>
+  /** Creates or replaces. */
+  write(path: string, content: string): Promise<void>
+  /** For its owner alone; makes the directory. */
+  writeSecret(path: string, content: string): Promise<void>
+  remove(path: string): Promise<void>
+  readStream(path: string): AsyncIterable<Uint8Array>
+  /** Written to a temporary name first, so that a broken download leaves no half file. */
+  writeStream(path: string, content: AsyncIterable<Uint8Array>): Promise<void>
+}
+
+export interface CliContext {
+  session: CliSession
+  api: EngineApi
+  files: CliFiles
+  flags: ParsedFlags
+  args: string[]
+  command: CommandSpec
+  /** As typed: `docker ps` or `docker container ls`. */
+  commandPath: string
+  /** Milliseconds since the epoch. */
+  now: () => number
+}
+
+/** Relative to the caller's directory, not the engine's. */
+export function resolvePath(context: { session: CliSession }, path: string): string {
+  const parts: string[] = []
+  for (const part of (path.startsWith('/') ? path : `${context.session.cwd}/${path}`).split('/')) {
+    if (part === '..') parts.pop()
+    else if (part !== '' && part !== '.') parts.push(part)
+  }
+  return `/${parts.join('/')}`
+}

@@ -1,0 +1,168 @@
+/** From the words after `docker` to a handler's exit code: finds the command, parses its flags, prints help and errors. */
+import type { EngineTransport } from '../../protocol/engine-transport.ts'
+import { EngineError } from '../../protocol/errors.ts'
+import { CliError, type CommandSpec } from './command.ts'
+import type { CliFiles } from './context.ts'
+import { ApiError, EngineApi } from './engine-api-client.ts'
+import { FlagError, HelpRequested, parseFlags } from './parse-flags.ts'
+import { positionalError } from './positional.ts'
+import { SignalEnd, type CliSession } from './session.ts'
+import { globalFlags } from './table/global-flags.ts'
+import { findCommand, findGroup } from './table/table.ts'
+import { TemplateError } from './template/ast.ts'
+import { commandHelp, groupHelp, rootHelp, usageLine } from './usage.ts'
+import { CLIENT_VERSION } from './version.ts'
+
+export interface CliServices {
+  transport: EngineTransport
+  files: CliFiles
+  now: () => number
+}
+
+/** Docker's exit codes: 125 a wrong flag, 1 any other refusal. */
+const FLAG_ERROR_CODE = 125
+
+/** @returns the exit code; never throws for anything the user or the engine did */
+export async function runDocker(session: CliSession, services: CliServices): Promise<number> {
+  try {
+    return await dispatch(session, services)
+  } catch (thrown) {
+    const { message, exitCode } = describeFailure(session, thrown)
+    if (message !== '') await session.stderr.write(`${message}\n`)
+    return exitCode
+  }
+}
+
+function describeFailure(session: CliSession, thrown: unknown): { message: string; exitCode: number } {
+  const reason: unknown = session.ended.aborted ? session.ended.reason : undefined
+  if (reason !== undefined)
+    return { message: '', exitCode: reason instanceof SignalEnd ? reason.exitCode : 1 }
+  if (thrown instanceof CliError) return { message: thrown.message, exitCode: thrown.exitCode }
+  if (thrown instanceof ApiError || thrown instanceof TemplateError)
+    return { message: thrown.message, exitCode: 1 }
+  if (thrown instanceof EngineError) return { message: thrown.message, exitCode: 1 }
+  // A defect of ours: say where, so that it can be found.
+  const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
+  return { message: `docker: internal error: ${text}`, exitCode: 1 }
+}
+
+async function dispatch(session: CliSession, services: CliServices): Promise<number> {
+  const argv = session.argv
+  const first = argv[0]
+  if (first === undefined)
+    return printUsage(session, rootHelp(globalFlags(session.env.HOME ?? '/root'), columns(session)))
+  // The common case: no global flags.
+  if (!first.startsWith('-')) return findAndRun(session, services, argv)
+  const flagSpecs = globalFlags(session.env.HOME ?? '/root')
+  const help = (): string => rootHelp(flagSpecs, columns(session))
+  const parsed = await parsedOrHelp(
+    session,
+    flagSpecs,
+    argv,
+    false,
+    'docker [OPTIONS] COMMAND [ARG...]',
+    'docker',
+  )
+  if (parsed === 'help') return print(session, help())
+  if (parsed.flags.bool('version'))
+    return print(session, `Docker version ${CLIENT_VERSION.version}, build porthole\n`)
+  if (parsed.flags.changed('host') || parsed.flags.changed('context')) {
+    throw new CliError('docker: --host and --context cannot be used here: this client belongs to one engine')
+  }
+  if (parsed.args.length === 0) return printUsage(session, help())
+  return findAndRun(session, services, parsed.args)
+}
+
+const columns = (session: CliSession): number => (session.stdin.isTerminal ? session.size().columns : 0)
+
+async function print(session: CliSession, text: string): Promise<number> {
+  await session.stdout.write(text)
+  return 0
+}
+
+/** Asked for nothing: the help text is a complaint, and Docker writes it to stderr. */
+async function printUsage(session: CliSession, text: string): Promise<number> {
+  await session.stderr.write(text)
+  return 0
+}
+
+async function findAndRun(
+  session: CliSession,
+  services: CliServices,
+  argv: readonly string[],
+): Promise<number> {
+  const [first, ...rest] = argv
+  if (first === 'help') return help(session, rest)
+  const command = findCommand(first!)
+  if (command !== undefined) return runCommand(session, services, command, `docker ${first}`, rest)
+  if (findGroup(first!) === undefined) {
+    throw new CliError(`docker: unknown command: docker ${first}\n\nRun 'docker --help' for more information`)
+  }
+  const path = `docker ${first}`
+  if (rest.length === 0) return printUsage(session, groupHelp(first!))
+  if (rest[0]!.startsWith('-')) {
+    const parsed = await parsedOrHelp(session, [], rest, false, path, path)
+    if (parsed === 'help') return print(session, groupHelp(first!))
+    rest.splice(0, rest.length, ...parsed.args)
+  }
+  const member = findCommand(`${first} ${rest[0]}`)
+  if (member !== undefined) return runCommand(session, services, member, `${path} ${rest[0]}`, rest.slice(1))
+  throw new CliError(
+    `docker: unknown command: ${path} ${rest[0]}\n\nUsage:  ${path}\n\nRun '${path} --help' for more information`,
+  )
+}
+
+function help(session: CliSession, words: readonly string[]): Promise<number> {
+  const path = words.join(' ')
+  if (path === '') return print(session, rootHelp(globalFlags(session.env.HOME ?? '/root'), columns(session)))
+  const command = findCommand(path)
+  if (command !== undefined) return print(session, commandHelp(command, `docker ${path}`, columns(session)))
+  if (findGroup(path) !== undefined) return print(session, groupHelp(path))
+  throw new CliError(`unknown help topic: ${path}`)
+}
+
+async function parsedOrHelp(
+  session: CliSession,
+  flags: CommandSpec['flags'],
+  argv: readonly string[],
+  interspersed: boolean,
+  usage: string,
+  path: string,
+): Promise<ReturnType<typeof parseFlags> | 'help'> {
+  try {
+    return parseFlags(flags, argv, interspersed)
+  } catch (error) {
+    if (error instanceof HelpRequested) {
+      if (error.deprecatedShorthand)
+        await session.stdout.write('Flag shorthand -h has been deprecated, use --help\n')
+      return 'help'
+    }
+    if (!(error instanceof FlagError)) throw error
+    const message = `${error.message}\n\nUsage:  ${usage}\n\nRun '${path} --help' for more information`
+    throw new CliError(message, FLAG_ERROR_CODE)
+  }
+}
+
+async function runCommand(
+  session: CliSession,
+  services: CliServices,
+  command: CommandSpec,
+  commandPath: string,
+  argv: readonly string[],
+): Promise<number> {
+  const usage = usageLine(command, commandPath)
+  const parsed = await parsedOrHelp(
+    session,
+    command.flags,
+    argv,
+    command.interspersed !== false,
+    usage,
+    commandPath,
+  )
+  if (parsed === 'help') return print(session, commandHelp(command, commandPath, columns(session)))
+  const wrong = positionalError(command.positional, parsed.args.length, commandPath, usage)
+  if (wrong !== undefined) throw new CliError(wrong)
+  const handler = await command.load()
+  const api = new EngineApi(services.transport, session.ended)
+  return handler({ session, api, files: services.files, now: services.now, command, commandPath, ...parsed })
+}

@@ -1,0 +1,81 @@
+/** One parser for each flag type: text → value, with the sentences of Go's strconv, go-units and docker/cli's opts. */
+import type { FlagType } from './command.ts'
+import { parseGoDuration } from './format/durations.ts'
+import { parseRamSize } from './format/sizes.ts'
+
+export type FlagValue = boolean | number | string | string[] | Record<string, string[]>
+
+type ValueParser = (text: string, previous: FlagValue | undefined) => FlagValue
+
+const TRUE = ['1', 't', 'T', 'TRUE', 'true', 'True']
+const FALSE = ['0', 'f', 'F', 'FALSE', 'false', 'False']
+
+/** Go's strconv.ParseBool. */
+export function parseBool(text: string): boolean {
+  if (TRUE.includes(text)) return true
+  if (FALSE.includes(text)) return false
+  throw new Error(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`)
+}
+
+/** Go's strconv.ParseInt with base 0: a prefix 0x, 0o, 0b or 0 chooses the base. */
+export function parseInteger(text: string, name = 'strconv.ParseInt', signed = true): number {
+  const match = /^([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9]\d*|0)$/.exec(text)
+  if (match === null || (!signed && match[1] !== '')) {
+    throw new Error(`${name}: parsing ${JSON.stringify(text)}: invalid syntax`)
+  }
+  const digits = /^0[0-7]+$/.test(match[2]!) ? `0o${match[2]!.slice(1)}` : match[2]!
+  const value = Number(digits) * (match[1] === '-' ? -1 : 1)
+  if (Math.abs(value) > 2 ** 63)
+    throw new Error(`${name}: parsing ${JSON.stringify(text)}: value out of range`)
+  return value
+}
+
+/** `1.5`, `3/2` → nano-CPUs. */
+export function parseCpus(text: string): number {
+  const match = /^([+-]?\d*\.?\d*(?:[eE][+-]?\d+)?)(?:\/(\d+))?$/.exec(text)
+  const value = match === null || !/\d/.test(match[1]!) ? NaN : Number(match[1]) / Number(match[2] ?? 1)
+  if (!Number.isFinite(value)) throw new Error(`failed to parse ${text} as a rational number`)
+  const nano = Math.round(value * 1e9)
+  const decimals = /\.(\d+)/.exec(match![1]!)?.[1] ?? ''
+  if (decimals.replace(/0+$/, '').length > 9) throw new Error('value is too precise')
+  return nano
+}
+
+function uint16(text: string): number {
+  const value = parseInteger(text, 'strconv.ParseUint', false)
+  if (value > 65535) throw new Error(`strconv.ParseUint: parsing ${JSON.stringify(text)}: value out of range`)
+  return value
+}
+
+function filter(text: string, previous: FlagValue | undefined): FlagValue {
+  const filters = (previous ?? {}) as Record<string, string[]>
+  if (text === '') return filters
+  const equals = text.indexOf('=')
+  if (equals < 0) throw new Error('bad format of filter (expected name=value)')
+  const name = text.slice(0, equals).trim().toLowerCase()
+  const value = text.slice(equals + 1).trim()
+  return { ...filters, [name]: [...(filters[name] ?? []).filter((known) => known !== value), value] }
+}
+
+const text: ValueParser = (value) => value
+const appended: ValueParser = (value, previous) => [...((previous ?? []) as string[]), value]
+
+export const FLAG_VALUES = {
+  bool: parseBool,
+  string: text,
+  list: appended,
+  stringSlice: (value, previous) => [...((previous ?? []) as string[]), ...value.split(',')],
+  map: appended,
+  mount: appended,
+  network: appended,
+  ulimit: appended,
+  'gpu-request': appended,
+  int: (value) => parseInteger(value),
+  uint: (value) => parseInteger(value, 'strconv.ParseUint', false),
+  uint16,
+  bytes: parseRamSize,
+  'swap-bytes': (value) => (value === '-1' ? -1 : parseRamSize(value)),
+  decimal: parseCpus,
+  duration: parseGoDuration,
+  filter,
+} satisfies Record<FlagType, ValueParser>

@@ -1,0 +1,112 @@
+/**
+ * Rows through a `--format` (docker/cli `formatter`): `table` with its columns aligned under headers, `table TEMPLATE`,
+ * `json` one object a line, or a template alone.
+ */
+import { CliError } from '../command.ts'
+import type { CliOutput } from '../session.ts'
+import { TemplateError, type Template } from '../template/ast.ts'
+import { compileTemplate, executeTemplate } from '../template/execute.ts'
+import { HEADER_FUNCTIONS } from '../template/functions.ts'
+import type { GoObject } from '../template/values.ts'
+import { alignTabs } from './tabwriter.ts'
+
+export interface Column<Row> {
+  /** Missing: the field has no header and prints `<no value>` there. */
+  header?: string
+  value: (row: Row) => unknown
+}
+
+/** What templates can name. `json` prints every column, in the order of their names. */
+export interface RowType<Row> {
+  /** As Go's errors name it: `*formatter.ContainerContext`. */
+  goType: string
+  columns: Record<string, Column<Row>>
+  /** Fields with arguments: `{{.Label "name"}}`. Not part of `json`. */
+  methods?: Record<string, (row: Row) => (...args: unknown[]) => unknown>
+}
+
+function rowObject<Row>(type: RowType<Row>, row: Row): GoObject {
+  return {
+    goType: type.goType,
+    field: (name) => {
+      const column = Object.hasOwn(type.columns, name) ? type.columns[name] : undefined
+      if (column !== undefined) return column.value(row)
+      return type.methods !== undefined && Object.hasOwn(type.methods, name)
+        ? type.methods[name]!(row)
+        : undefined
+    },
+    toJSON: () =>
+      Object.fromEntries(
+        Object.keys(type.columns)
+          .sort()
+          .map((name) => [name, type.columns[name]!.value(row)]),
+      ),
+  }
+}
+
+/** `com.example.some-key` heads its column as `some key`. */
+const labelHeader = (name: unknown): string => String(name).split('.').at(-1)!.replace(/[-_]/g, ' ')
+
+function headerObject<Row>(type: RowType<Row>): GoObject {
+  const header = (name: string): unknown => {
+    if (name === 'Label' && type.methods?.Label !== undefined) return labelHeader
+    return type.columns[name]?.header ?? null
+  }
+  return { goType: 'formatter.SubHeaderContext', field: header, toJSON: () => ({}) }
+}
+
+const isTable = (format: string): boolean => format.startsWith('table')
+
+/** The template behind a format. @throws CliError */
+export function compileFormat(format: string, problem = 'template parsing error'): Template {
+  const bare = isTable(format) ? format.slice('table'.length) : format === 'json' ? '{{json .}}' : format
+  const source = bare
+    .replace(/^ +| +$/g, '')
+    .replaceAll('\\t', '\t')
+    .replaceAll('\\n', '\n')
+  return withProblem(problem, () => compileTemplate(source))
+}
+
+export function withProblem<T>(problem: string, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof TemplateError) throw new CliError(`${problem}: ${error.message}`)
+    throw error
+  }
+}
+
+/** Fails as `write` would, before anything is asked of the engine. @throws CliError */
+export function checkFormat<Row>(format: string, type: RowType<Row>, example: Row): void {
+  const template = withProblem('failed to parse template', () => compileTemplate(format))
+  withProblem('failed to execute template', () => executeTemplate(template, rowObject(type, example)))
+}
+
+function headerLine<Row>(template: Template, type: RowType<Row>): string {
+  try {
+    return executeTemplate(template, headerObject(type), { functions: HEADER_FUNCTIONS, missing: 'no-value' })
+  } catch (error) {
+    // Docker, too, prints no header where a template can't be applied to the titles.
+    if (error instanceof TemplateError) return ''
+    throw error
+  }
+}
+
+/** @returns the whole text. @throws CliError naming what is wrong with the format */
+export function formatRows<Row>(format: string, type: RowType<Row>, rows: readonly Row[]): string {
+  const template = compileFormat(format)
+  const lines = withProblem('template parsing error', () =>
+    rows.map((row) => `${executeTemplate(template, rowObject(type, row))}\n`),
+  )
+  if (!isTable(format)) return lines.join('')
+  return alignTabs(`${headerLine(template, type)}\n${lines.join('')}`)
+}
+
+export async function writeRows<Row>(
+  output: CliOutput,
+  format: string,
+  type: RowType<Row>,
+  rows: readonly Row[],
+): Promise<void> {
+  await output.write(formatRows(format, type, rows))
+}

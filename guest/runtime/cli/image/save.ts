@@ -1,0 +1,18 @@
+/** `docker save`. */
+import { CliError } from '../command.ts'
+import type { CliContext } from '../context.ts'
+import { writeArchive } from '../write-archive.ts'
+
+export async function save(context: CliContext): Promise<number> {
+  const { flags, args, api, session } = context
+  const output = flags.string('output')
+  if (output === '' && session.stdout.isTerminal) {
+    throw new CliError('cowardly refusing to save to a terminal. Use the -o flag or redirect')
+  }
+  const platforms = flags.list('platform')
+  const names = args.map((name) => `names=${encodeURIComponent(name)}`).join('&')
+  const query = platforms.length === 0 ? {} : { platform: JSON.stringify(platforms) }
+  const { body } = await api.send('GET', `/images/get?${names}`, { query })
+  await writeArchive(context, output, body)
+  return 0
+}

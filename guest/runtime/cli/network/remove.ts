@@ -1,0 +1,21 @@
+/** `docker network rm`. */
+import { CliError } from '../command.ts'
+import type { CliContext } from '../context.ts'
+import { isNotFound } from '../engine-api-client.ts'
+import { messageOf } from '../for-each.ts'
+
+export async function remove({ flags, args, api, session }: CliContext): Promise<number> {
+  let failed = false
+  for (const name of args) {
+    try {
+      await api.run('DELETE', `/networks/${encodeURIComponent(name)}`)
+      await session.stdout.write(`${name}\n`)
+    } catch (error) {
+      if (flags.bool('force') && isNotFound(error)) continue
+      await session.stderr.write(`${messageOf(error)}\n`)
+      failed = true
+    }
+  }
+  if (failed) throw new CliError('exit status 1')
+  return 0
+}

@@ -1,0 +1,170 @@
+/**
+ * GNU-style flags with pflag's semantics, as every Docker command has them: `--name=value`, `--name value`, `-x value`,
+ * `-xvalue`, `-x=value`, combined booleans `-it`, `--` ends the flags. Errors are pflag's sentences.
+ */
+import type { FlagSpec } from './command.ts'
+import { FLAG_VALUES, type FlagValue } from './flag-values.ts'
+
+/** A wrong flag: printed with the usage line, exit code 125. */
+export class FlagError extends Error {
+  override readonly name = 'FlagError'
+}
+
+/** `--help`, or `-h` where it isn't a flag of the command. */
+export class HelpRequested extends Error {
+  override readonly name = 'HelpRequested'
+  readonly deprecatedShorthand: boolean
+
+  constructor(deprecatedShorthand: boolean) {
+    super('help requested')
+    this.deprecatedShorthand = deprecatedShorthand
+  }
+}
+
+export class ParsedFlags {
+  readonly #specs: Map<string, FlagSpec>
+  readonly #values = new Map<string, FlagValue>()
+
+  constructor(specs: Map<string, FlagSpec>) {
+    this.#specs = specs
+  }
+
+  set(spec: FlagSpec, text: string): void {
+    const checked = spec.check === undefined ? text : spec.check(text)
+    const name = spec.storesAs ?? spec.name
+    this.#values.set(name, FLAG_VALUES[spec.type](checked, this.#values.get(name)))
+  }
+
+  /** Given on the command line, whatever its value. */
+  changed(name: string): boolean {
+    return this.#values.has(name)
+  }
+
+  get changedCount(): number {
+    return this.#values.size
+  }
+
+  bool(name: string): boolean {
+    const value = this.#values.get(name)
+    return value === undefined ? this.#specs.get(name)?.default === 'true' : value === true
+  }
+
+  string(name: string): string {
+    const value = this.#values.get(name)
+    return typeof value === 'string' ? value : (this.#specs.get(name)?.default ?? '')
+  }
+
+  /** Bytes, nanoseconds, nano-CPUs, counts. */
+  number(name: string): number {
+    const value = this.#values.get(name)
+    if (typeof value === 'number') return value
+    const fallback = Number(this.#specs.get(name)?.default ?? 0)
+    return Number.isNaN(fallback) ? 0 : fallback
+  }
+
+  list(name: string): string[] {
+    const value = this.#values.get(name)
+    return Array.isArray(value) ? value : []
+  }
+
+  /** The Engine API's form: name → values. */
+  filters(name = 'filter'): Record<string, string[]> {
+    const value = this.#values.get(name)
+    return typeof value === 'object' && !Array.isArray(value) ? value : {}
+  }
+}
+
+interface Parser {
+  long: Map<string, FlagSpec>
+  short: Map<string, FlagSpec>
+  flags: ParsedFlags
+  rest: string[]
+  help: HelpRequested | undefined
+}
+
+/**
+ * @param interspersed false: the first positional argument ends the flags
+ * @throws FlagError, HelpRequested
+ */
+export function parseFlags(
+  specs: readonly FlagSpec[],
+  argv: readonly string[],
+  interspersed = true,
+): { flags: ParsedFlags; args: string[] } {
+  const long = new Map(specs.map((spec) => [spec.name, spec]))
+  const short = new Map(
+    specs.flatMap((spec) => (spec.short === undefined ? [] : [[spec.short, spec] as const])),
+  )
+  const parser: Parser = { long, short, flags: new ParsedFlags(long), rest: [...argv], help: undefined }
+  const args = parseWords(parser, interspersed)
+  if (parser.help !== undefined) throw parser.help
+  return { flags: parser.flags, args }
+}
+
+function parseWords(parser: Parser, interspersed: boolean): string[] {
+  const args: string[] = []
+  while (parser.rest.length > 0) {
+    const word = parser.rest.shift()!
+    if (word === '--') return [...args, ...parser.rest]
+    if (word.length < 2 || !word.startsWith('-')) {
+      if (!interspersed) return [word, ...parser.rest]
+      args.push(word)
+    } else if (word.startsWith('--')) parseLong(parser, word)
+    else parseShort(parser, word)
+  }
+  return args
+}
+
+function parseLong(parser: Parser, word: string): void {
+  const equals = word.indexOf('=')
+  const name = equals < 0 ? word.slice(2) : word.slice(2, equals)
+  if (name === '' || name.startsWith('-')) throw new FlagError(`bad flag syntax: ${word}`)
+  if (name === 'help') {
+    if (equals < 0 || word.slice(equals + 1) === 'true') parser.help = new HelpRequested(false)
+    return
+  }
+  const spec = parser.long.get(name)
+  if (spec === undefined) throw new FlagError(`unknown flag: --${name}`)
+  if (equals >= 0) return assign(parser, spec, word.slice(equals + 1))
+  if (spec.type === 'bool') return assign(parser, spec, 'true')
+  const value = parser.rest.shift()
+  if (value === undefined) throw new FlagError(`flag needs an argument: --${name}`)
+  assign(parser, spec, value)
+}
+
+function parseShort(parser: Parser, word: string): void {
+  let letters = word.slice(1)
+  while (letters.length > 0) {
+    const letter = letters[0]!
+    const spec = parser.short.get(letter)
+    if (spec === undefined) {
+      if (letter === 'h') {
+        parser.help = new HelpRequested(true)
+        letters = letters.slice(1)
+        continue
+      }
+      throw new FlagError(`unknown shorthand flag: '${letter}' in -${letters}`)
+    }
+    if (letters.length > 2 && letters[1] === '=') return assign(parser, spec, letters.slice(2))
+    if (spec.type === 'bool') {
+      assign(parser, spec, 'true')
+      letters = letters.slice(1)
+      continue
+    }
+    if (letters.length > 1) return assign(parser, spec, letters.slice(1))
+    const value = parser.rest.shift()
+    if (value === undefined) throw new FlagError(`flag needs an argument: '${letter}' in -${letters}`)
+    return assign(parser, spec, value)
+  }
+}
+
+function assign(parser: Parser, spec: FlagSpec, text: string): void {
+  try {
+    parser.flags.set(spec, text)
+  } catch (error) {
+    const name = spec.short === undefined ? `--${spec.name}` : `-${spec.short}, --${spec.name}`
+    throw new FlagError(
+      `invalid argument ${JSON.stringify(text)} for "${name}" flag: ${(error as Error).message}`,
+    )
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * One run of the `docker` command as its handler sees it: who called it, its three streams, its terminal and signals.
+ * cli-server.ts makes one from a connection of the thin client; tests make them in memory.
+ */
+export interface CliOutput {
+  readonly isTerminal: boolean
+  /** Resolves when the client has room for more; order is kept without waiting. Never rejects: a lost client ends the session. */
+  write(data: string | Uint8Array): Promise<void>
+}
+
+export interface CliInput {
+  readonly isTerminal: boolean
+  /** The next bytes, `null` at the end of file or when the client is gone. The client reads its stdin only once this is called. */
+  read(): Promise<Uint8Array | null>
+  /** No more will be read: the client leaves its stdin to whoever reads it next. */
+  stop(): void
+  /** The client's terminal in raw mode without echo; it restores the terminal itself when it exits. */
+  setRaw(raw: boolean): void
+}
+
+export interface CliSession {
+  readonly argv: readonly string[]
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  readonly stdin: CliInput
+  readonly stdout: CliOutput
+  readonly stderr: CliOutput
+  /** 0 × 0 without a terminal. */
+  size(): { columns: number; rows: number }
+  /** Returns how to stop listening. */
+  onResize(listener: () => void): () => void
+  /** While someone listens, signals are theirs; otherwise SIGINT, SIGTERM, SIGHUP and SIGQUIT abort `ended`. Name without `SIG`. */
+  onSignal(listener: (name: string) => void): () => void
+  /** Aborted by an unhandled signal (reason: SignalEnd) or by the loss of the client (reason: ClientGone). */
+  readonly ended: AbortSignal
+}
+
+/** The reason of `ended` when a signal ended the command; the exit code is 128 + the signal's number. */
+export class SignalEnd extends Error {
+  override readonly name = 'SignalEnd'
+  readonly exitCode: number
+
+  constructor(signal: string, number: number) {
+    super(`ended by SIG${signal}`)
+    this.exitCode = 128 + number
+  }
+}
+
+/** The reason of `ended` when the thin client disconnected. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone'
+}

@@ -1,0 +1,8 @@
+/** A terminal in the container needs one at the caller's end when stdin is joined to it. */
+import { CliError } from '../command.ts'
+import type { CliSession } from '../session.ts'
+
+/** @throws CliError */
+export function checkTerminal(session: CliSession, stdin: boolean, tty: boolean): void {
+  if (stdin && tty && !session.stdin.isTerminal) throw new CliError('the input device is not a TTY')
+}

@@ -1,0 +1,73 @@
+/** `docker events`. */
+import type { EngineEvent } from '../../../protocol/engine-api.ts'
+import { CliError } from '../command.ts'
+import type { CliContext } from '../context.ts'
+import { filtersQuery, jsonLines } from '../engine-api-client.ts'
+import { rfc3339Nano } from '../format/durations.ts'
+import { TemplateError } from '../template/ast.ts'
+import { compileTemplate, executeTemplate } from '../template/execute.ts'
+import { goJson } from '../template/values.ts'
+
+const USAGE_CODE = 64
+
+type Render = (event: EngineEvent, raw: string) => string
+
+/** The nanoseconds from the text: a double can't hold them. */
+function nanoseconds(raw: string, event: EngineEvent): number {
+  const digits = /"timeNano":\s*(\d+)/.exec(raw)?.[1]
+  return digits === undefined ? 0 : Number(BigInt(digits) - BigInt(event.time) * 1_000_000_000n)
+}
+
+const pretty: Render = (event, raw) => {
+  const attributes = Object.entries(event.Actor.Attributes ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${value}`)
+  const time = event.time ? `${rfc3339Nano(event.time, nanoseconds(raw, event))} ` : ''
+  const tail = attributes.length === 0 ? '' : ` (${attributes.join(', ')})`
+  return `${time}${event.Type} ${event.Action} ${event.Actor.ID}${tail}\n`
+}
+
+const EXAMPLE = { Type: '', Action: '', Actor: { ID: '', Attributes: {} }, scope: '', time: 0, timeNano: 0 }
+
+/** Go's names of the fields whose JSON is in lower case. */
+const named = (event: object): object => {
+  const { scope, time, timeNano, status, id, from } = event as Record<string, unknown>
+  return {
+    ...event,
+    Scope: scope,
+    Time: time,
+    TimeNano: timeNano,
+    Status: status ?? '',
+    ID: id ?? '',
+    From: from ?? '',
+  }
+}
+
+function renderer(format: string): Render {
+  if (format === '') return pretty
+  if (format === 'json' || format === '{{json .}}')
+    return (event, raw) => `${raw.trim() === '' ? goJson(event) : raw.trim()}\n`
+  try {
+    const template = compileTemplate(format)
+    executeTemplate(template, named(EXAMPLE))
+    return (event) => `${executeTemplate(template, named(event))}\n`
+  } catch (error) {
+    if (error instanceof TemplateError)
+      throw new CliError(`Error parsing format: ${error.message}`, USAGE_CODE)
+    throw error
+  }
+}
+
+export async function events({ flags, api, session }: CliContext): Promise<number> {
+  const render = renderer(flags.string('format'))
+  const query = {
+    since: flags.string('since') || undefined,
+    until: flags.string('until') || undefined,
+    filters: filtersQuery(flags.filters()),
+  }
+  const { body } = await api.send('GET', '/events', { query })
+  for await (const line of jsonLines<string>(body, (text) => text)) {
+    await session.stdout.write(render(JSON.parse(line) as EngineEvent, line))
+  }
+  return 0
+}

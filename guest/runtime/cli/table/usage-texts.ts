@@ -1,0 +1,15 @@
+/** Usage texts that several commands share. */
+const REFER =
+  'Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates'
+
+export const FORMAT_USAGE = `Format output using a custom template:
+'table':            Print output in table format with column headers (default)
+'table TEMPLATE':   Print output in table format using the given Go template
+'json':             Print in JSON format
+'TEMPLATE':         Print output using the given Go template.
+${REFER}`
+
+export const INSPECT_FORMAT_USAGE = `Format output using a custom template:
+'json':             Print in JSON format
+'TEMPLATE':         Print output using the given Go template.
+${REFER}`

@@ -1,0 +1,250 @@
+/** Runs a parsed template over a value. */
+import {
+  TemplateError,
+  type Command,
+  type Node,
+  type Operand,
+  type Pipe,
+  type Position,
+  type Template,
+} from './ast.ts'
+import { FUNCTIONS, FUNCTION_NAMES, typeName, type TemplateFunction } from './functions.ts'
+import { parseTemplate } from './parse.ts'
+import { goString, isGoObject, isMapField, isPlainObject, isTrue } from './values.ts'
+
+export interface ExecuteOptions {
+  functions?: Record<string, TemplateFunction>
+  /** What a missing field of a plain object is: Docker's raw inspection fails (`error`), a header shows `<no value>`. */
+  missing?: 'error' | 'no-value'
+}
+
+class LoopControl {
+  readonly kind: 'break' | 'continue'
+
+  constructor(kind: 'break' | 'continue') {
+    this.kind = kind
+  }
+}
+
+class Execution {
+  readonly #template: Template
+  readonly #functions: Record<string, TemplateFunction>
+  readonly #missing: 'error' | 'no-value'
+  #variables: [name: string, value: unknown][]
+  output = ''
+
+  constructor(template: Template, data: unknown, options: ExecuteOptions) {
+    this.#template = template
+    this.#functions = options.functions ?? FUNCTIONS
+    this.#missing = options.missing ?? 'error'
+    this.#variables = [['$', data]]
+  }
+
+  #fail(at: Position, message: string): never {
+    throw new TemplateError(`template: :${at.line}:${at.column}: executing "" at <${at.source}>: ${message}`)
+  }
+
+  walk(nodes: readonly Node[], dot: unknown): void {
+    for (const node of nodes) this.#node(node, dot)
+  }
+
+  #node(node: Node, dot: unknown): void {
+    switch (node.kind) {
+      case 'text':
+        this.output += node.text
+        return
+      case 'action': {
+        const result = this.#pipe(node.pipe, dot)
+        if (node.pipe.variables.length === 0) this.output += goString(result.value, result.name)
+        return
+      }
+      case 'break':
+      case 'continue':
+        throw new LoopControl(node.kind)
+      case 'template':
+        return this.#include(
+          node.name,
+          node.pipe === undefined ? null : this.#pipe(node.pipe, dot).value,
+          node.at,
+        )
+      case 'if':
+      case 'with':
+        return this.#scoped(() => {
+          const { value } = this.#pipe(node.pipe, dot)
+          if (isTrue(value)) this.walk(node.body, node.kind === 'with' ? value : dot)
+          else this.walk(node.otherwise, dot)
+        })
+      case 'range':
+        return this.#scoped(() => this.#range(node, dot))
+    }
+  }
+
+  #scoped(run: () => void): void {
+    const depth = this.#variables.length
+    run()
+    this.#variables.length = depth
+  }
+
+  #include(name: string, data: unknown, at: Position): void {
+    const body = this.#template.defined.get(name)
+    if (body === undefined) this.#fail(at, `template ${JSON.stringify(name)} not defined`)
+    const outer = this.#variables
+    this.#variables = [['$', data]]
+    this.walk(body, data)
+    this.#variables = outer
+  }
+
+  #range(node: Extract<Node, { kind: 'if' | 'with' | 'range' }>, dot: unknown): void {
+    const { value } = this.#evaluate(node.pipe, dot)
+    const entries = this.#entries(value, node.pipe.at)
+    if (entries.length === 0) return this.walk(node.otherwise, dot)
+    const depth = this.#variables.length
+    for (const [key, item] of entries) {
+      const names = node.pipe.variables
+      if (names.length === 1) this.#variables.push([names[0]!, item])
+      if (names.length === 2) this.#variables.push([names[0]!, key], [names[1]!, item])
+      try {
+        this.walk(node.body, item)
+      } catch (thrown) {
+        if (!(thrown instanceof LoopControl)) throw thrown
+        if (thrown.kind === 'break') return
+      } finally {
+        this.#variables.length = depth
+      }
+    }
+  }
+
+  #entries(value: unknown, at: Position): [unknown, unknown][] {
+    if (value === null || value === undefined) return []
+    if (Array.isArray(value)) return value.map((item: unknown, key) => [key, item])
+    if (typeof value === 'number') return Array.from({ length: value }, (_, key) => [key, key])
+    if (isPlainObject(value))
+      return Object.keys(value)
+        .sort()
+        .map((key) => [key, value[key]])
+    return this.#fail(at, `range can't iterate over ${goString(value)}`)
+  }
+
+  /** The value, and the name of the field it came from, which tells a map from a struct. */
+  #pipe(pipe: Pipe, dot: unknown): { value: unknown; name: string } {
+    const result = this.#evaluate(pipe, dot)
+    for (const name of pipe.variables) {
+      if (!pipe.assigns) {
+        this.#variables.push([name, result.value])
+        continue
+      }
+      const known = this.#variables.findLast(([variable]) => variable === name)
+      if (known !== undefined) known[1] = result.value
+    }
+    return result
+  }
+
+  #evaluate(pipe: Pipe, dot: unknown): { value: unknown; name: string } {
+    let result: { value: unknown; name: string } | undefined
+    for (const command of pipe.commands) result = this.#command(command, dot, result)
+    return result!
+  }
+
+  #command(
+    command: Command,
+    dot: unknown,
+    piped: { value: unknown } | undefined,
+  ): { value: unknown; name: string } {
+    const [first, ...rest] = command.operands
+    const extra = piped === undefined ? [] : [piped.value]
+    if (first!.kind === 'function') {
+      return {
+        value: this.#call(
+          first!.name,
+          [...rest.map((one) => this.#operand(one, dot).value), ...extra],
+          first!.at,
+        ),
+        name: '',
+      }
+    }
+    const target = this.#operand(first!, dot)
+    if (typeof target.value === 'function') {
+      const method = target.value as TemplateFunction
+      return { value: method(...rest.map((one) => this.#operand(one, dot).value), ...extra), name: '' }
+    }
+    if (rest.length > 0 || extra.length > 0) {
+      this.#fail(command.at, `can't give argument to non-function ${first!.at.source}`)
+    }
+    return target
+  }
+
+  #call(name: string, args: unknown[], at: Position): unknown {
+    try {
+      return this.#functions[name]!(...args)
+    } catch (error) {
+      if (error instanceof TemplateError) throw error
+      const message = (error as Error).message
+      return this.#fail(
+        at,
+        message.startsWith('error calling') || message.startsWith('wrong type')
+          ? message
+          : `error calling ${name}: ${message}`,
+      )
+    }
+  }
+
+  #operand(operand: Operand, dot: unknown): { value: unknown; name: string } {
+    switch (operand.kind) {
+      case 'dot':
+        return { value: dot, name: '' }
+      case 'nil':
+        return { value: null, name: '' }
+      case 'literal':
+        return { value: operand.value, name: '' }
+      case 'field':
+        return this.#fields(dot, operand.names, operand.at)
+      case 'variable': {
+        const found = this.#variables.findLast(([name]) => name === operand.name)
+        return this.#fields(found?.[1], operand.names, operand.at)
+      }
+      case 'pipe':
+        return this.#fields(this.#pipe(operand.pipe, dot).value, operand.names, operand.at)
+      case 'function':
+        return { value: this.#call(operand.name, [], operand.at), name: '' }
+    }
+  }
+
+  #fields(base: unknown, names: readonly string[], at: Position): { value: unknown; name: string } {
+    let value = base
+    let name = ''
+    for (const field of names) {
+      value = this.#field(value, field, name, at)
+      name = field
+    }
+    return { value, name }
+  }
+
+  #field(value: unknown, field: string, parent: string, at: Position): unknown {
+    if (isGoObject(value)) {
+      const found = value.field(field)
+      if (found === undefined) this.#fail(at, `can't evaluate field ${field} in type ${value.goType}`)
+      return found
+    }
+    if (isPlainObject(value)) {
+      if (Object.hasOwn(value, field)) return value[field]
+      // Go's structs say ID where the API's JSON says Id.
+      if (field === 'ID' && Object.hasOwn(value, 'Id')) return value.Id
+      if (isMapField(parent) || this.#missing === 'no-value') return undefined
+      return this.#fail(at, `map has no entry for key ${JSON.stringify(field)}`)
+    }
+    if (value === null || value === undefined) this.#fail(at, `nil pointer evaluating interface {}.${field}`)
+    return this.#fail(at, `can't evaluate field ${field} in type ${typeName(value)}`)
+  }
+}
+
+export { FUNCTION_NAMES }
+
+/** @throws TemplateError with Go's sentence */
+export function executeTemplate(template: Template, data: unknown, options: ExecuteOptions = {}): string {
+  const execution = new Execution(template, data, options)
+  execution.walk(template.body, data)
+  return execution.output
+}
+
+/** With Docker's functions. @throws TemplateError with Go's sentence */
+export const compileTemplate = (source: string): Template => parseTemplate(source, FUNCTION_NAMES)

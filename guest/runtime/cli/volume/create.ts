@@ -1,0 +1,22 @@
+/** `docker volume create`. */
+import type { VolumeCreateRequest, VolumeInspect } from '../../../protocol/engine-api.ts'
+import { CliError } from '../command.ts'
+import type { CliContext } from '../context.ts'
+import { keyValues } from '../run/key-values.ts'
+
+export async function create({ flags, args, api, session }: CliContext): Promise<number> {
+  if (args.length === 1 && flags.string('name') !== '') {
+    throw new CliError(
+      'conflicting options: cannot specify a volume-name through both --name and as a positional arg',
+    )
+  }
+  const json: VolumeCreateRequest = {
+    Name: args[0] ?? flags.string('name'),
+    Driver: flags.string('driver'),
+    DriverOpts: keyValues(flags.list('opt')),
+    Labels: keyValues(flags.list('label')),
+  }
+  const { Name } = await api.json<VolumeInspect>('POST', '/volumes/create', { json })
+  await session.stdout.write(`${Name}\n`)
+  return 0
+}

@@ -1,0 +1,24 @@
+/** Where `export` and `save` put their tar archive. */
+import { resolvePath, type CliContext } from './context.ts'
+
+/** @param output a path of the caller; empty for stdout */
+export async function writeArchive(
+  context: CliContext,
+  output: string,
+  body: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  if (output !== '') return context.files.writeStream(resolvePath(context, output), body)
+  for await (const chunk of body) await context.session.stdout.write(chunk)
+}
+
+/** Where `load` and `import` read it from: a file, or the caller's stdin. */
+export function readArchive(context: CliContext, input: string): AsyncIterable<Uint8Array> {
+  return input === '' || input === '-'
+    ? readStdin(context)
+    : context.files.readStream(resolvePath(context, input))
+}
+
+async function* readStdin({ session }: CliContext): AsyncGenerator<Uint8Array> {
+  for (let chunk = await session.stdin.read(); chunk !== null; chunk = await session.stdin.read()) yield chunk
+  session.stdin.stop()
+}
