@@ -1,0 +1,41 @@
+/** Where this engine keeps things: the guest's paths, or the same below a directory of a developer's machine. */
+import { GUEST_PATHS } from '../../protocol/paths.ts'
+
+export interface EnginePaths {
+  dataRoot: string
+  containers: string
+  /** `<id>/diff` is the upper, `<id>/work` the work directory of a container's overlay. */
+  overlay: string
+  layers: string
+  shims: string
+  netns: string
+  dockerSocket: string
+  cliSocket: string
+  launcherSocket: string
+  cgroupRoot: string
+  containersCgroup: string
+  channelDevice: string
+  launcher: string
+  buildId: string
+}
+
+/** `root` comes before every path but the cgroup hierarchy's; empty in the guest. */
+export function enginePaths(root = '', cgroupRoot: string = GUEST_PATHS.cgroupRoot): EnginePaths {
+  const dataRoot = root + GUEST_PATHS.dataRoot
+  return {
+    dataRoot,
+    containers: `${dataRoot}/containers`,
+    overlay: `${dataRoot}/overlay2`,
+    layers: root + GUEST_PATHS.layersDir,
+    shims: root + GUEST_PATHS.shimDir,
+    netns: root + GUEST_PATHS.netnsDir,
+    dockerSocket: root + GUEST_PATHS.dockerSocket,
+    cliSocket: root + GUEST_PATHS.cliSocket,
+    launcherSocket: root + GUEST_PATHS.launcherSocket,
+    cgroupRoot,
+    containersCgroup: `${cgroupRoot}/docker`,
+    channelDevice: root + GUEST_PATHS.channelDevice,
+    launcher: root + GUEST_PATHS.launcher,
+    buildId: `${root}/usr/lib/porthole/build-id`,
+  }
+}

@@ -1,0 +1,81 @@
+/** `POST /containers/{id}/attach`: a client's stream on the container's first process, running or yet to be started. */
+import type { ByteStream } from '../../protocol/byte-stream.ts'
+import { nextState } from '../../protocol/container-states.ts'
+import { deferred } from '../../protocol/deferred.ts'
+import type { ShimAttachment } from '../host/launcher-api.ts'
+import type { Container } from './container.ts'
+import { publishContainerEvent, type EngineContext } from './context.ts'
+import { DEFAULT_DETACH_KEYS, parseDetachKeys } from './detach-keys.ts'
+import { logFrames } from './log-stream.ts'
+import { pipeAttachment } from './pipe-attachment.ts'
+
+export interface AttachOptions {
+  stdin: boolean
+  stdout: boolean
+  stderr: boolean
+  /** Live output; otherwise only what `logs` asks for. */
+  stream: boolean
+  /** Output so far, before the live one. */
+  logs: boolean
+  detachKeys?: string
+}
+
+export interface PreparedAttach {
+  /** Serves the client until the process ends or the client leaves. */
+  run(stream: ByteStream): Promise<void>
+}
+
+/** A place in the queue that start serves; gone when the client gives up first. */
+function waitForStart(container: Container, stdin: boolean): Promise<ShimAttachment> {
+  const attachment = deferred<ShimAttachment>()
+  container.pending.add({ stdin, attachment })
+  return attachment.promise
+}
+
+function attachmentOf(container: Container, stdin: boolean): Promise<ShimAttachment> {
+  return container.shim ? container.shim.attach({ stdin }) : waitForStart(container, stdin)
+}
+
+async function serve(
+  context: EngineContext,
+  container: Container,
+  options: AttachOptions,
+  live: Promise<ShimAttachment> | undefined,
+  stream: ByteStream,
+): Promise<void> {
+  const { config } = container.record
+  if (options.logs) {
+    for await (const frame of logFrames(context, container, {
+      stdout: options.stdout,
+      stderr: options.stderr,
+    }))
+      await stream.write(frame)
+  }
+  if (!live) return stream.end()
+  const end = await pipeAttachment(stream, await live, {
+    stdin: options.stdin && config.OpenStdin,
+    stdout: options.stdout,
+    stderr: options.stderr,
+    multiplex: !config.Tty,
+    closeStdin: config.StdinOnce && !config.Tty,
+    detachKeys: parseDetachKeys(options.detachKeys || DEFAULT_DETACH_KEYS),
+  })
+  if (end === 'detached') publishContainerEvent(context, container, 'detach')
+}
+
+/** Checked before the connection is hijacked, and in the queue before a start that follows at once. */
+export function prepareAttach(
+  context: EngineContext,
+  container: Container,
+  options: AttachOptions,
+): PreparedAttach {
+  nextState(container.view, 'attach')
+  if (options.detachKeys) parseDetachKeys(options.detachKeys)
+  const live = options.stream
+    ? attachmentOf(container, options.stdin && container.record.config.OpenStdin)
+    : undefined
+  // A failure is told by `run`, which may be called later than it happens.
+  live?.catch(() => undefined)
+  publishContainerEvent(context, container, 'attach')
+  return { run: (stream) => serve(context, container, options, live, stream) }
+}

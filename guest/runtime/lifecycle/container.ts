@@ -1,0 +1,88 @@
+/** A container while the engine runs: its record, its shim, and who waits for it. */
+import type { ContainerWaitResponse } from '../../protocol/engine-api.ts'
+import { deferred, type Deferred } from '../../protocol/deferred.ts'
+import { hasProcess } from '../../protocol/container-states.ts'
+import type { Shim, ShimAttachment, StepReport } from '../host/launcher-api.ts'
+import type { LaunchPlan } from '../oci/plan.ts'
+import type { OciSpec } from '../oci/spec.ts'
+import type { ContainerRecord } from './container-record.ts'
+import { Mutex } from './mutex.ts'
+
+export const WAIT_CONDITIONS = ['not-running', 'next-exit', 'removed'] as const
+export type WaitCondition = (typeof WAIT_CONDITIONS)[number]
+
+/** An attachment that was asked for before there was a process. */
+export interface PendingAttachment {
+  stdin: boolean
+  attachment: Deferred<ShimAttachment>
+}
+
+export class Container {
+  record: ContainerRecord
+  readonly lock = new Mutex()
+  shim: Shim | undefined
+  /** Of the running process; gone after an engine restart. */
+  spec: OciSpec | undefined
+  plan: LaunchPlan | undefined
+  /** What the kernel answered to the last start, failed ones included. */
+  report: readonly StepReport[] = []
+  readonly pending = new Set<PendingAttachment>()
+  readonly execIds = new Set<string>()
+  /** Calls a scheduled restart off. */
+  cancelRestart: (() => void) | undefined
+  /** Back-off before the next automatic restart, milliseconds; 0: none yet. */
+  restartDelay = 0
+  /** `docker restart` is between its stop and its start: no auto-remove, no restart policy. */
+  beingRestarted = false
+  stopHealthMonitor: (() => void) | undefined
+  #exit = deferred<ContainerWaitResponse>()
+  #removal = deferred<ContainerWaitResponse>()
+
+  constructor(record: ContainerRecord) {
+    this.record = record
+  }
+
+  get id(): string {
+    return this.record.id
+  }
+
+  /** Without the leading slash. */
+  get plainName(): string {
+    return this.record.name.slice(1)
+  }
+
+  /** Docker's `State.Running`: a restarting container counts. */
+  get isRunning(): boolean {
+    return hasProcess(this.record.state.status) || this.record.state.status === 'restarting'
+  }
+
+  /** For the state table. */
+  get view() {
+    return { id: this.id, name: this.record.name, state: this.record.state.status }
+  }
+
+  /** The result of the wait API; at once when the condition holds already. */
+  wait(condition: WaitCondition): Promise<ContainerWaitResponse> {
+    if (condition === 'removed') return this.#removal.promise
+    if (condition === 'not-running' && !this.isRunning) return Promise.resolve(this.#result())
+    return this.#exit.promise
+  }
+
+  /** Wakes `not-running` and `next-exit`. Call it after the state was saved. */
+  announceExit(): void {
+    const { resolve } = this.#exit
+    this.#exit = deferred()
+    resolve(this.#result())
+  }
+
+  /** Wakes everyone: a container may be removed that never ran. */
+  announceRemoval(): void {
+    this.announceExit()
+    this.#removal.resolve(this.#result())
+  }
+
+  #result(): ContainerWaitResponse {
+    const { exitCode, error } = this.record.state
+    return { StatusCode: exitCode, ...(error && { Error: { Message: error } }) }
+  }
+}

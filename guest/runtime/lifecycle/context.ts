@@ -1,0 +1,52 @@
+/** What the container services work with: one object, made by main.ts, or by a test out of fakes. */
+import type { ImageRecord } from '../../protocol/content.ts'
+import type { Clock } from '../host/clock.ts'
+import type { EnginePaths } from '../host/engine-paths.ts'
+import type { Files } from '../host/files.ts'
+import type { LauncherClient } from '../host/launcher-api.ts'
+import type { NetworkService } from '../network/network-api.ts'
+import type { VolumeService } from '../volume/volume-api.ts'
+import type { Container } from './container.ts'
+import type { ContainerStore } from './container-store.ts'
+import type { EventBus } from './event-bus.ts'
+import type { ExecStore } from './exec-store.ts'
+import type { HostFacts } from './host-facts.ts'
+import type { RandomBytes } from './ids.ts'
+
+/** The part of the image service that containers need. */
+export interface ImageLookup {
+  /** By reference, id or prefix. Throws `not-found`: `No such image: x:latest`. */
+  find(reference: string): Promise<ImageRecord>
+}
+
+export interface EngineContext {
+  paths: EnginePaths
+  files: Files
+  clock: Clock
+  random: RandomBytes
+  facts: HostFacts
+  launcher: LauncherClient
+  networks: NetworkService
+  volumes: VolumeService
+  images: ImageLookup
+  events: EventBus
+  containers: ContainerStore
+  execs: ExecStore
+  /** A failure that nobody waits for: an exit that could not be handled, a health probe. */
+  report(what: string, error: unknown): void
+}
+
+/** A container event with Docker's attributes: image, name and labels, and what the action adds. */
+export function publishContainerEvent(
+  context: EngineContext,
+  { record }: Container,
+  action: string,
+  attributes: Record<string, string> = {},
+): void {
+  context.events.publish('container', action, record.id, {
+    ...record.config.Labels,
+    ...attributes,
+    image: record.config.Image,
+    name: record.name.slice(1),
+  })
+}

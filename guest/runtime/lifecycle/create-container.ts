@@ -1,0 +1,166 @@
+/** `POST /containers/create`: validate, merge with the image, resolve mounts, write the record. */
+import type { Digest, ImageRecord } from '../../protocol/content.ts'
+import type {
+  ContainerCreateRequest,
+  ContainerCreateResponse,
+  EndpointSettings,
+  HostConfig,
+  MountPoint,
+} from '../../protocol/engine-api.ts'
+import { EngineError } from '../../protocol/errors.ts'
+import { formatTime, ZERO_TIME } from '../host/clock.ts'
+import { Container } from './container.ts'
+import type { ContainerRecord, StateRecord } from './container-record.ts'
+import { checkedName } from './container-store.ts'
+import { publishContainerEvent, type EngineContext } from './context.ts'
+import { copyUpVolumes } from './copy-up.ts'
+import { completeHostConfig } from './host-config-defaults.ts'
+import { randomId, shortId } from './ids.ts'
+import { commandOf, mergeConfig } from './merge-config.ts'
+import { randomName } from './random-name.ts'
+import { parseSecurityOptions } from './spec-security.ts'
+import { validateContainerConfig, validateHostConfig } from './validate-config.ts'
+import { validateResources } from './validate-resources.ts'
+
+const NAME_ATTEMPTS = 6
+
+export const NEW_STATE: Readonly<StateRecord> = {
+  status: 'created',
+  pid: 0,
+  startTime: 0,
+  exitCode: 0,
+  error: '',
+  startedAt: ZERO_TIME,
+  finishedAt: ZERO_TIME,
+  oomKilled: false,
+}
+
+function chooseName({ containers, random }: EngineContext, wanted: string | undefined, id: string): string {
+  if (wanted) return checkedName(wanted)
+  for (let attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
+    const name = `/${randomName(random, attempt)}`
+    if (containers.isNameFree(name)) return name
+  }
+  return `/${shortId(id)}`
+}
+
+/** `container:<name>` modes keep the other's id, so that a rename does not break them. */
+function pinSharedNamespaces({ containers }: EngineContext, config: HostConfig): void {
+  for (const field of ['NetworkMode', 'IpcMode', 'PidMode'] as const) {
+    const other = /^container:(.+)$/.exec(config[field])?.[1]
+    if (other !== undefined) config[field] = `container:${containers.find(other).id}`
+  }
+}
+
+function mountsOf({ containers }: EngineContext, volumesFrom: string[] | null): MountPoint[] {
+  return (volumesFrom ?? []).flatMap((entry) => {
+    const [name = '', mode = ''] = entry.split(':')
+    if (!['', 'ro', 'rw', 'z', 'Z'].includes(mode)) throw new EngineError('invalid', `invalid mode: ${mode}`)
+    return containers
+      .find(name)
+      .record.mounts.map(({ point }) => (mode === 'ro' ? { ...point, RW: false, Mode: 'ro' } : point))
+  })
+}
+
+/** A networking config as endpoints by network; the old container-wide MAC address goes to the main one. */
+function endpointsOf(
+  request: ContainerCreateRequest,
+  hostConfig: HostConfig,
+): Record<string, EndpointSettings> {
+  const endpoints: Record<string, EndpointSettings> = {}
+  for (const [network, endpoint] of Object.entries(request.NetworkingConfig?.EndpointsConfig ?? {})) {
+    if (endpoint === null) {
+      throw new EngineError('invalid', `invalid config for network ${network}: EndpointsConfig is nil`)
+    }
+    endpoints[network === 'default' ? 'bridge' : network] = endpoint
+  }
+  if (request.MacAddress) {
+    const main = hostConfig.NetworkMode
+    endpoints[main] = { ...endpoints[main], MacAddress: request.MacAddress }
+  }
+  return endpoints
+}
+
+function hostnameFor({ containers, facts }: EngineContext, id: string, hostConfig: HostConfig): string {
+  if (hostConfig.UTSMode === 'host' || hostConfig.NetworkMode === 'host') return facts.hostname
+  const other = /^container:(.+)$/.exec(hostConfig.NetworkMode)?.[1]
+  return other === undefined ? shortId(id) : containers.find(other).record.config.Hostname
+}
+
+interface Draft {
+  record: ContainerRecord
+  warnings: string[]
+}
+
+function draft(
+  context: EngineContext,
+  request: ContainerCreateRequest,
+  image: ImageRecord | undefined,
+): Draft {
+  const hostConfig = completeHostConfig(request.HostConfig ?? {})
+  const id = randomId(context.random)
+  if (request.NetworkDisabled) hostConfig.NetworkMode = 'none'
+  pinSharedNamespaces(context, hostConfig)
+  const config = mergeConfig(request, image?.config.config ?? {}, hostnameFor(context, id, hostConfig))
+  validateContainerConfig(config)
+  validateHostConfig(hostConfig)
+  parseSecurityOptions(hostConfig.SecurityOpt)
+  const warnings = validateResources(hostConfig, context.facts)
+  const layers = (image?.layers ?? []).map(({ diffId }): Digest => diffId).reverse()
+  const record: ContainerRecord = {
+    version: 1,
+    id,
+    name: '',
+    created: formatTime(context.clock.now()),
+    ...commandOf(config),
+    image: image?.id ?? '',
+    layers,
+    config,
+    hostConfig,
+    endpoints: endpointsOf(request, hostConfig),
+    mounts: [],
+    state: { ...NEW_STATE },
+    restartCount: 0,
+    manuallyStopped: false,
+  }
+  return { record, warnings }
+}
+
+async function resolveMounts(context: EngineContext, record: ContainerRecord): Promise<void> {
+  const { hostConfig, config } = record
+  record.mounts = await context.volumes.resolveMounts({
+    containerId: record.id,
+    binds: hostConfig.Binds ?? [],
+    mounts: hostConfig.Mounts ?? [],
+    tmpfs: hostConfig.Tmpfs ?? {},
+    imageVolumes: Object.keys(config.Volumes ?? {}),
+    volumesFrom: mountsOf(context, hostConfig.VolumesFrom),
+  })
+}
+
+/** Nothing is left behind when it fails; the container exists, written to disk, when it returns. */
+export async function createContainer(
+  context: EngineContext,
+  request: ContainerCreateRequest,
+  name?: string,
+): Promise<ContainerCreateResponse> {
+  const image = request.Image ? await context.images.find(request.Image) : undefined
+  const { record, warnings } = draft(context, request, image)
+  record.name = chooseName(context, name, record.id)
+  context.containers.reserveName(record.name, record.id)
+  const container = new Container(record)
+  try {
+    await resolveMounts(context, record)
+    await copyUpVolumes(context, record)
+    await context.files.makeDirectory(`${context.paths.overlay}/${record.id}/diff`)
+    await context.files.makeDirectory(`${context.paths.overlay}/${record.id}/work`, 0o700)
+    await context.containers.add(container)
+  } catch (error) {
+    await context.volumes.release(record.id, true)
+    await context.files.removeTree(`${context.paths.overlay}/${record.id}`)
+    await context.containers.remove(container)
+    throw error
+  }
+  publishContainerEvent(context, container, 'create')
+  return { Id: record.id, Warnings: warnings }
+}
