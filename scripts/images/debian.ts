@@ -78,6 +78,7 @@ function configure(tree: FileTree): void {
   )
   tree.file('etc/environment', '')
   tree.file('etc/apt/sources.list.d/debian.sources', APT_SOURCES)
+  tree.file('etc/dpkg/dpkg.cfg.d/docker', DPKG_EXCLUDES)
   // invoke-rc.d asks this: nothing is to be started by installing a package in a container.
   tree.file('usr/sbin/policy-rc.d', '#!/bin/sh\nexit 101\n', { mode: 0o755 })
 }
@@ -115,6 +116,15 @@ URIs: http://deb.debian.org/debian-security
 Suites: trixie-security
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+`
+
+/** What was left out of the image stays out of what is installed in its containers. */
+const DPKG_EXCLUDES = `force-unsafe-io
+path-exclude /usr/share/doc/*
+path-include /usr/share/doc/*/copyright
+path-exclude /usr/share/info/*
+path-exclude /usr/share/locale/*
+path-exclude /usr/share/man/*
 `
 
 /** What pam-auth-update writes when only pam_unix is there. */

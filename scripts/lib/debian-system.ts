@@ -7,9 +7,10 @@ import type { FileTree } from './file-tree.ts'
 
 /** base-files and base-passwd: accounts, links and modes of the standard folders. */
 export function configureBase(tree: FileTree): void {
-  tree.file('etc/passwd', tree.text('usr/share/base-passwd/passwd.master'))
-  tree.file('etc/group', tree.text('usr/share/base-passwd/group.master'))
-  const shadow = tree.text('etc/passwd').replace(/^([^:\n]+):.*$/gm, '$1:*:20089:0:99999:7:::')
+  const accounts = tree.text('usr/share/base-passwd/passwd.master')
+  tree.file('etc/passwd', accounts.replace(/^([^:\n]+):\*:/gm, '$1:x:'))
+  tree.file('etc/group', tree.text('usr/share/base-passwd/group.master').replace(/^([^:\n]+):\*:/gm, '$1:x:'))
+  const shadow = accounts.replace(/^([^:\n]+):.*$/gm, '$1:*:20089:0:99999:7:::')
   tree.file('etc/shadow', shadow, { mode: 0o640, gid: SHADOW_GROUP })
   for (const name of ['profile', 'motd']) tree.file(`etc/${name}`, tree.text(`usr/share/base-files/${name}`))
   tree.file('root/.bashrc', tree.text('usr/share/base-files/dot.bashrc'))

@@ -40,6 +40,8 @@ export async function writeDpkgDatabase(
     stanzas.push(installed(control, tree, `${base}.conffiles`))
   }
   tree.file('var/lib/dpkg/status', tree.has('var/lib/dpkg/status') ? merge(tree, stanzas) : sorted(stanzas))
+  // Format 1: the files of packages that can be installed for several architectures name theirs.
+  tree.file('var/lib/dpkg/info/format', '1\n')
   for (const name of ['available', 'diversions', 'statoverride']) {
     if (!tree.has(`var/lib/dpkg/${name}`)) tree.file(`var/lib/dpkg/${name}`, '')
   }

@@ -7,9 +7,14 @@ if [ "${1#-}" != "$1" ] || [ "${1%.conf}" != "$1" ]; then
 fi
 
 # A container's network is its own: redis must answer there without a password, unless a configuration says otherwise.
-if [ "$1" = redis-server ] && [ "${2%.conf}" = "${2-}" ]; then
-  shift
-  set -- redis-server --protected-mode no "$@"
+if [ "$1" = redis-server ]; then
+  case ${2-} in
+    *.conf | -v | --version | -h | --help | --test-memory | --check-system) ;;
+    *)
+      shift
+      set -- redis-server --protected-mode no "$@"
+      ;;
+  esac
 fi
 
 # Started as root: give the data to redis and become it.
