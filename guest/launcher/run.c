@@ -1,0 +1,36 @@
+#include "run.h"
+
+static long (*const functions[])(struct context *, const union value *) = {
+#define X(suffix, function, name, signature) op_##function,
+    OP_TABLE(X)
+#undef X
+};
+
+void context_init(struct context *context, enum role role, const struct plan *plan) {
+	*context = (struct context){.role = role, .plan = plan, .sync = -1, .stdio = {-1, -1, -1}, .console = -1, .home = ""};
+	for (int i = 0; i < SLOT_COUNT; i++) context->slots[i] = -1;
+}
+
+static bool run_step(struct context *context, const struct step *step, struct step_report *report) {
+	uint64_t start = context->filtered ? 0 : clock_ns(CLOCK_MONOTONIC);
+	context->data = (struct blob){NULL, 0};
+	long result = functions[step->op](context, step->arguments);
+	report->nanoseconds = context->filtered ? 0 : clock_ns(CLOCK_MONOTONIC) - start;
+	report->result = (int32_t)result;
+	report->data = context->data.data;
+	report->data_size = context->data.size;
+	return result >= 0 || step->tolerate == TOLERATE_ANY || step->tolerate == -result;
+}
+
+uint32_t run_steps(struct context *context, const struct step_list *list, uint32_t from, uint32_t to,
+		   struct step_report *reports, volatile uint32_t *begun) {
+	for (uint32_t i = from; i < to; i++) {
+		if (begun != NULL) *begun = i + 1;
+		if (!run_step(context, &list->steps[i], &reports[i])) return i;
+	}
+	return NOT_FAILED;
+}
+
+void run_all(struct context *context, const struct step_list *list, uint32_t from, uint32_t to, struct step_report *reports) {
+	for (uint32_t i = from; i < to; i++) run_step(context, &list->steps[i], &reports[i]);
+}

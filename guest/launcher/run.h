@@ -1,0 +1,77 @@
+/* Executing a list of steps. */
+#pragma once
+
+#include "plan.h"
+
+#define SLOT_COUNT 32
+#define SLOT_HOST 255
+
+enum role { ROLE_SHIM = 0, ROLE_INIT = 1 };
+
+/* What the kernel answered to one step. In memory shared by shim and init: reporting costs no system call. */
+struct step_report {
+	uint64_t nanoseconds;
+	int32_t result;
+	uint32_t data_size;
+	const uint8_t *data;
+};
+
+/* Written by init, read by the shim. */
+struct init_progress {
+	/* Steps begun; the last of them is the one that failed when `failed` is set. */
+	volatile uint32_t begun;
+	volatile int32_t failure;
+	/* CLOCK_MONOTONIC just before execve. */
+	volatile uint64_t executing_at;
+	struct step_report reports[];
+};
+
+struct shim;
+
+#define MAX_GROUPS 64
+
+/* What a role knows while it runs its list. */
+struct context {
+	enum role role;
+	const struct plan *plan;
+	int slots[SLOT_COUNT];
+	struct init_progress *progress;
+	/* Init's and the shim's ends of their socket pair. */
+	int sync;
+	/* Init: what becomes 0, 1, 2 without a pty; with one, the slave. */
+	int stdio[3];
+	int console;
+	/* Found by resolve-user. */
+	uint32_t uid, gid, groups[MAX_GROUPS];
+	uint32_t group_count;
+	const char *home;
+	/* Data of the step that runs, for its report. */
+	struct blob data;
+	/* After a seccomp filter only what the filter must allow is called: no clock. */
+	bool filtered;
+	struct shim *shim;
+};
+
+#define NOT_FAILED UINT32_MAX
+
+void context_init(struct context *context, enum role role, const struct plan *plan);
+/* Runs steps [from, to); returns the index of the one that failed, or NOT_FAILED. `begun` (may be NULL) counts along. */
+uint32_t run_steps(struct context *context, const struct step_list *list, uint32_t from, uint32_t to,
+		   struct step_report *reports, volatile uint32_t *begun);
+/* Runs steps [from, to) whatever fails. */
+void run_all(struct context *context, const struct step_list *list, uint32_t from, uint32_t to, struct step_report *reports);
+
+/* paths.c: paths below a slot never leave it; SLOT_HOST is the caller's own root. */
+long open_at(struct context *context, uint32_t slot, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
+/* The directory that holds `path`; `name` is its last component. With `make`, missing directories are made (0755). */
+long open_parent(struct context *context, uint32_t slot, const char *path, bool make, const char **name);
+/* mkdir -p; returns a descriptor of the directory. */
+long make_directories(struct context *context, uint32_t slot, const char *path, uint32_t mode);
+/* A descriptor of the mount point, made as a directory or an empty file when missing. */
+long open_mount_point(struct context *context, uint32_t slot, const char *path, bool directory);
+/* The slot's descriptor, or -EBADF. */
+long slot_fd(struct context *context, uint32_t slot);
+
+#define X(suffix, function, name, signature) long op_##function(struct context *context, const union value *a);
+OP_TABLE(X)
+#undef X

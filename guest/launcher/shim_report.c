@@ -1,0 +1,103 @@
+#include "shim.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint8_t *put(uint8_t *out, uint64_t value, unsigned size) {
+	for (unsigned i = 0; i < size; i++) *out++ = (uint8_t)(value >> (8 * i));
+	return out;
+}
+
+#define REPORT_HEADER 9
+#define REPORT_ENTRY 16
+
+/* The payload of a report message; the caller frees. */
+static long make_report(uint8_t role, const struct step_report *reports, uint32_t first, uint32_t count, struct blob *made) {
+	size_t size = REPORT_HEADER;
+	for (uint32_t i = 0; i < count; i++) size += REPORT_ENTRY + reports[first + i].data_size;
+	uint8_t *bytes = malloc(size);
+	if (bytes == NULL) return -ENOMEM;
+	uint8_t *out = put(put(put(bytes, role, 1), first, 4), count, 4);
+	for (uint32_t i = first; i < first + count; i++) {
+		out = put(put(out, (uint32_t)reports[i].result, 4), reports[i].nanoseconds, 8);
+		out = put(out, reports[i].data_size, 4);
+		if (reports[i].data_size > 0) memcpy(out, reports[i].data, reports[i].data_size);
+		out += reports[i].data_size;
+	}
+	*made = (struct blob){bytes, (uint32_t)size};
+	return 0;
+}
+
+static long send_frame(int fd, uint8_t type, const void *data, size_t size) {
+	uint8_t header[FRAME_HEADER];
+	put(put(header, type, 1), size, 4);
+	CHECK(write_all(fd, header, sizeof header));
+	return write_all(fd, data, size);
+}
+
+long send_reports(int fd, uint8_t role, const struct step_report *reports, uint32_t first, uint32_t count) {
+	struct blob report;
+	CHECK(make_report(role, reports, first, count, &report));
+	long result = send_frame(fd, MESSAGE_REPORT, report.data, report.size);
+	free((void *)report.data);
+	return result;
+}
+
+static void fill_failure(uint8_t bytes[11], uint8_t role, uint32_t step, uint16_t op, uint32_t error) {
+	put(put(put(put(bytes, role, 1), step, 4), op, 2), error, 4);
+}
+
+long send_failure(int fd, uint8_t role, uint32_t step, uint16_t op, uint32_t error) {
+	uint8_t bytes[11];
+	fill_failure(bytes, role, step, op, error);
+	return send_frame(fd, MESSAGE_FAILED, bytes, sizeof bytes);
+}
+
+void report_failure(struct shim *shim, uint8_t role, uint32_t step, uint16_t op, uint32_t error) {
+	uint8_t bytes[11];
+	fill_failure(bytes, role, step, op, error);
+	clients_tell(shim, MESSAGE_FAILED, bytes, sizeof bytes);
+}
+
+/* Steps of a role that have a result. What has executed has ended its last step with the execve. */
+static uint32_t finished_steps(const struct shim *shim, uint8_t role) {
+	if (role == ROLE_SHIM) return shim->settled || shim->begun == 0 ? shim->begun : shim->begun - 1;
+	const struct init_progress *progress = shim->context.progress;
+	if (progress == NULL || progress->begun == 0) return 0;
+	bool last_finished = shim->executed || progress->failure != 0;
+	return last_finished ? progress->begun : progress->begun - 1;
+}
+
+static void report_role(struct shim *shim, struct client *client, uint8_t role, uint32_t first) {
+	const struct step_report *reports = role == ROLE_SHIM ? shim->reports : NULL;
+	if (role == ROLE_INIT && shim->context.progress != NULL) reports = shim->context.progress->reports;
+	uint32_t count = finished_steps(shim, role);
+	struct blob report;
+	if (count <= first || reports == NULL) return;
+	if (make_report(role, reports, first, count - first, &report) < 0) return;
+	client_send(shim, client, MESSAGE_REPORT, report.data, report.size, NULL, 0);
+	free((void *)report.data);
+}
+
+/* The launching connection, always the first client, hears of each step once. */
+void report_new(struct shim *shim) {
+	struct client *first = &shim->clients[0];
+	for (uint8_t role = ROLE_SHIM; role <= ROLE_INIT; role++) {
+		if (first->fd >= 0 && !first->attached) report_role(shim, first, role, shim->sent[role]);
+		shim->sent[role] = finished_steps(shim, role);
+	}
+}
+
+static void fill_identity(const struct shim *shim, uint8_t bytes[12]) {
+	put(put(bytes, (uint32_t)shim->pid, 4), shim->start_time, 8);
+}
+
+/* For a client that comes later: all reports, then where the process is. */
+void report_state(struct shim *shim, struct client *client) {
+	uint8_t identity[12];
+	fill_identity(shim, identity);
+	report_role(shim, client, ROLE_SHIM, 0);
+	report_role(shim, client, ROLE_INIT, 0);
+	uint8_t type = shim->executed ? MESSAGE_STARTED : MESSAGE_WAITING;
+	client_send(shim, client, type, identity, sizeof identity, NULL, 0);
+}
