@@ -10,7 +10,7 @@ export const CLI_MESSAGE = {
   stdin: 2,
   /** client → engine: u16 columns, u16 rows. */
   resize: 3,
-  /** client → engine: u8 signal number caught by the client (SIGINT, SIGTERM, SIGQUIT, SIGHUP). */
+  /** client → engine: u8 signal number caught by the client (SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2). */
   signal: 4,
   /** engine → client: bytes for its stdout, stderr. */
   stdout: 16,
@@ -19,7 +19,7 @@ export const CLI_MESSAGE = {
   rawTerminal: 18,
   /** engine → client: u8 exit code; the client restores its terminal and exits. */
   exit: 19,
-  /** engine → client: start (1) or stop (0) reading stdin; the client does not read it before. */
+  /** engine → client: start (1) or stop (0) reading stdin, also to slow it down; the client does not read it before. */
   wantStdin: 20,
 } as const
 

@@ -7,18 +7,22 @@ import { encodeMessage } from './cli-message.ts'
 import { ClientGone, SignalEnd, type CliInput, type CliOutput, type CliSession } from './session.ts'
 
 /** The signals that the client passes on, by number on Linux. */
-const SIGNALS: Record<number, string> = { 1: 'HUP', 2: 'INT', 3: 'QUIT', 15: 'TERM' }
+const SIGNALS: Record<number, string> = { 1: 'HUP', 2: 'INT', 3: 'QUIT', 10: 'USR1', 12: 'USR2', 15: 'TERM' }
 
 /** Bytes in one message: one page-sized read of a pipe, and no large copies. */
 const PAYLOAD = 65536
 
 const encoder = new TextEncoder()
 
+/** Bytes typed or piped ahead of their reader; above it the client is told to pause. */
+const INPUT_AHEAD = 262_144
+
 /** Input that arrives before it is asked for waits here; the client sends none before `wantStdin`. */
 class WireInput implements CliInput {
   readonly isTerminal: boolean
   readonly #send: (type: number, payload: Uint8Array) => void
   readonly #chunks: Uint8Array[] = []
+  #ahead = 0
   #wanted = false
   #ended = false
   #waiting: ((chunk: Uint8Array | null) => void) | undefined
@@ -30,18 +34,23 @@ class WireInput implements CliInput {
 
   read(): Promise<Uint8Array | null> {
     const chunk = this.#chunks.shift()
-    if (chunk !== undefined) return Promise.resolve(chunk)
-    if (this.#ended) return Promise.resolve(null)
-    if (!this.#wanted) {
-      this.#wanted = true
-      this.#send(CLI_MESSAGE.wantStdin, Uint8Array.of(1))
+    if (chunk !== undefined) {
+      this.#ahead -= chunk.length
+      return Promise.resolve(chunk)
     }
+    if (this.#ended) return Promise.resolve(null)
+    this.#want(true)
     return new Promise((resolve) => (this.#waiting = resolve))
   }
 
+  #want(wanted: boolean): void {
+    if (wanted === this.#wanted || this.#ended) return
+    this.#wanted = wanted
+    this.#send(CLI_MESSAGE.wantStdin, Uint8Array.of(wanted ? 1 : 0))
+  }
+
   stop(): void {
-    if (this.#wanted && !this.#ended) this.#send(CLI_MESSAGE.wantStdin, Uint8Array.of(0))
-    this.#wanted = false
+    this.#want(false)
     this.#waiting?.(null)
     this.#waiting = undefined
   }
@@ -53,8 +62,11 @@ class WireInput implements CliInput {
   /** @param chunk empty at the end of file */
   take(chunk: Uint8Array): void {
     if (chunk.length === 0) this.end()
-    else if (this.#waiting === undefined) this.#chunks.push(chunk)
-    else {
+    else if (this.#waiting === undefined) {
+      this.#chunks.push(chunk)
+      this.#ahead += chunk.length
+      if (this.#ahead > INPUT_AHEAD) this.#want(false)
+    } else {
       this.#waiting(chunk)
       this.#waiting = undefined
     }
