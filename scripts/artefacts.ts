@@ -52,12 +52,11 @@ export async function buildArtefacts(options: ArtefactOptions = {}): Promise<voi
   const images = await step('images', buildImages)
   for (const [name, records] of images.packages) provenance.set(`image ${name}`, records)
   const imageFiles: FileMap = new Map()
-  await addFolder(imageFiles, images.dir, '.')
-  const underImages = new Map([...imageFiles].map(([path, source]) => [path.slice(2), source]))
+  await addFolder(imageFiles, images.dir)
   await withLock(join(cacheRoot(), `publish-${hashJson(projectRoot)}.lock`), async () => {
     await publish(guestDir, files, (path) => path === 'manifest.json' || path.startsWith('state/'))
-    await publish(imagesDir, underImages, () => false)
-    const paths = [...prefixed('guest', files), ...prefixed('images', underImages)]
+    await publish(imagesDir, imageFiles, () => false)
+    const paths = [...prefixed('guest', files), ...prefixed('images', imageFiles)]
     await writeManifest(paths, provenance)
   })
   if (options.partial !== true) await takeSnapshot()

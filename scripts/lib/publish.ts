@@ -16,9 +16,10 @@ export async function listFiles(dir: string, prefix = ''): Promise<string[]> {
   return paths.sort()
 }
 
-/** Adds every file of a folder below `prefix`. */
-export async function addFolder(files: FileMap, dir: string, prefix: string): Promise<void> {
-  for (const path of await listFiles(dir)) files.set(`${prefix}/${path}`, join(dir, path))
+/** Adds every file of a folder, below `prefix` if given. */
+export async function addFolder(files: FileMap, dir: string, prefix = ''): Promise<void> {
+  for (const path of await listFiles(dir))
+    files.set(prefix === '' ? path : `${prefix}/${path}`, join(dir, path))
 }
 
 /**
