@@ -1,0 +1,102 @@
+/** Serves the built site: `serve.ts [--port N] [--host ADDRESS] [--base /sub/path/]`. Prints its address. */
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { EngineError } from '../guest/protocol/errors.ts'
+import { isMain, main } from './lib/main.ts'
+import { projectRoot } from './lib/paths.ts'
+import { serveFile } from './lib/static-files.ts'
+
+export const distDir = join(projectRoot, 'dist')
+
+const DEFAULT_PORT = 8080
+/** How many ports above the wanted one are tried when it is taken. */
+const PORTS_TRIED = 20
+
+export interface ServeOptions {
+  dir?: string
+  /** An exact port, or 0 for any free one; when absent the first free one from 8080 on. */
+  port?: number
+  host?: string
+  /** Sub-path the site lies under, with slashes at both ends. */
+  base?: string
+}
+
+export interface SiteServer {
+  /** With a trailing slash. */
+  url: string
+  close(): Promise<void>
+}
+
+/** Starts serving a folder. @throws EngineError `unavailable` when there is nothing to serve or no free port */
+export async function serveSite(options: ServeOptions = {}): Promise<SiteServer> {
+  const { dir = distDir, host = '127.0.0.1', base = '/' } = options
+  if (!existsSync(join(dir, 'index.html'))) {
+    throw new EngineError('unavailable', `${dir} holds no built site: run \`npm run build\` first`)
+  }
+  const server = createServer((request, response) => {
+    serveFile(dir, base, request, response).catch(() => response.destroy())
+  })
+  await listen(server, host, options.port)
+  const { port } = server.address() as AddressInfo
+  const name = host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return {
+    url: `http://${name}:${port}${base}`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()))
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function listen(server: ReturnType<typeof createServer>, host: string, port?: number): Promise<void> {
+  const last = port ?? DEFAULT_PORT + PORTS_TRIED
+  for (let candidate = port ?? DEFAULT_PORT; ; candidate++) {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(candidate, host, () => {
+          server.off('error', reject)
+          resolve()
+        })
+      })
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+      if (candidate >= last) {
+        throw new EngineError(
+          'unavailable',
+          `port ${candidate} is taken: choose another with --port`,
+          {},
+          error,
+        )
+      }
+    }
+  }
+}
+
+/** The options of `npm start` and of this script. */
+export function parseServeOptions(args: string[]): ServeOptions {
+  const { values } = parseArgs({
+    args,
+    options: { port: { type: 'string' }, host: { type: 'string' }, base: { type: 'string' } },
+  })
+  const port = values.port === undefined ? undefined : Number(values.port)
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port < 65536)) {
+    throw new EngineError('invalid', `--port ${values.port} is not a port: give a number from 0 to 65535`)
+  }
+  if (values.base !== undefined && !/^\/(.*\/)?$/.test(values.base)) {
+    throw new EngineError('invalid', `--base ${values.base} must begin and end with a slash`)
+  }
+  return { port, host: values.host, base: values.base }
+}
+
+if (isMain(import.meta.url)) {
+  await main(async () => {
+    const { url } = await serveSite(parseServeOptions(process.argv.slice(2)))
+    console.log(url)
+  })
+}
