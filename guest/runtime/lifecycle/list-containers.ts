@@ -1,0 +1,160 @@
+/** `GET /containers/json`: filters and order. Source: daemon/list.go. */
+import { CONTAINER_STATES, type ContainerSummary, type Filters } from '../../protocol/engine-api.ts'
+import { EngineError } from '../../protocol/errors.ts'
+import type { Container } from './container.ts'
+import { type EngineContext } from './context.ts'
+import { checkFilters, matchesLabels } from './filters.ts'
+import { containerSize, networkSettings, summarizeContainer } from './inspect-container.ts'
+
+const ACCEPTED = [
+  'ancestor',
+  'before',
+  'exited',
+  'expose',
+  'health',
+  'id',
+  'is-task',
+  'isolation',
+  'label',
+  'name',
+  'network',
+  'publish',
+  'since',
+  'status',
+  'volume',
+]
+
+export interface ListOptions {
+  all: boolean
+  size: boolean
+  /** The newest so many, running or not; 0: no limit. */
+  limit: number
+  filters: Filters
+}
+
+type Test = (container: Container) => boolean
+
+const anyOf = (
+  values: string[] | undefined,
+  matches: (value: string, container: Container) => boolean,
+): Test =>
+  values === undefined || values.length === 0
+    ? () => true
+    : (container) => values.some((value) => matches(value, container))
+
+function checkValues(filters: Filters): void {
+  for (const value of filters['status'] ?? [])
+    if (!(CONTAINER_STATES as readonly string[]).includes(value))
+      throw new EngineError('invalid', `invalid filter 'status=${value}'`, { status: value })
+  for (const value of filters['health'] ?? [])
+    if (!['none', 'starting', 'healthy', 'unhealthy'].includes(value))
+      throw new EngineError('invalid', `invalid filter 'health=${value}'`, { health: value })
+  for (const value of filters['exited'] ?? [])
+    if (!/^\d+$/.test(value))
+      throw new EngineError('invalid', `invalid filter 'exited=${value}'`, { exited: value })
+}
+
+/** Ids of the images that `ancestor` names, and of every image above their layers. */
+async function ancestors({ images }: EngineContext, names: string[]): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>()
+  for (const name of names) {
+    const image = await images.find(name).catch(() => undefined)
+    if (image)
+      found.set(
+        image.id,
+        image.layers.map(({ diffId }) => diffId),
+      )
+  }
+  return found
+}
+
+function hasAncestor(container: Container, images: Map<string, string[]>): boolean {
+  const own = [...container.record.layers].reverse()
+  for (const [id, layers] of images) {
+    if (container.record.image === id) return true
+    if (layers.length > 0 && layers.every((layer, index) => own[index] === layer)) return true
+  }
+  return false
+}
+
+const nameMatches = (pattern: string, { record }: Container): boolean => {
+  try {
+    const expression = new RegExp(pattern)
+    return expression.test(record.name) || expression.test(record.name.slice(1))
+  } catch {
+    return record.name.includes(pattern)
+  }
+}
+
+/** `80`, `80/udp`, `8000-9000/tcp`. */
+function portMatches(value: string, ports: { number: number; protocol: string }[]): boolean {
+  const match = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp|sctp))?$/.exec(value)
+  if (!match) throw new EngineError('invalid', `invalid port: ${value}`, { port: value })
+  const [first, last] = [Number(match[1]), Number(match[2] ?? match[1])]
+  return ports.some(
+    ({ number, protocol }) => number >= first && number <= last && protocol === (match[3] ?? 'tcp'),
+  )
+}
+
+const port = (text: string) => ({ number: Number(text.split('/')[0]), protocol: text.split('/')[1] ?? 'tcp' })
+
+async function testsOf(context: EngineContext, filters: Filters): Promise<Test[]> {
+  const images = await ancestors(context, filters['ancestor'] ?? [])
+  const created = (reference: string) => context.containers.find(reference).record.created
+  const before = (filters['before'] ?? []).map(created)
+  const since = (filters['since'] ?? []).map(created)
+  return [
+    anyOf(filters['id'], (value, { id }) => id.startsWith(value)),
+    anyOf(filters['name'], nameMatches),
+    anyOf(filters['status'], (value, { record }) => record.state.status === value),
+    anyOf(filters['health'], (value, { record }) => (record.state.health?.Status ?? 'none') === value),
+    anyOf(
+      filters['exited'],
+      (value, { record, isRunning }) => !isRunning && record.state.exitCode === Number(value),
+    ),
+    anyOf(filters['ancestor'], (_, container) => hasAncestor(container, images)),
+    anyOf(filters['network'], (value, container) =>
+      Object.entries(networkSettings(context, container).Networks).some(
+        ([name, { NetworkID }]) => name === value || (NetworkID !== '' && NetworkID?.startsWith(value)),
+      ),
+    ),
+    anyOf(filters['volume'], (value, { record }) =>
+      record.mounts.some(
+        ({ point }) => point.Name === value || point.Source === value || point.Destination === value,
+      ),
+    ),
+    anyOf(filters['publish'], (value, { record }) =>
+      portMatches(value, Object.keys(record.hostConfig.PortBindings ?? {}).map(port)),
+    ),
+    anyOf(filters['expose'], (value, { record }) =>
+      portMatches(value, Object.keys(record.config.ExposedPorts ?? {}).map(port)),
+    ),
+    ({ record }) => matchesLabels(record.config.Labels, filters['label'] ?? []),
+    ({ record }) => before.every((time) => record.created < time),
+    ({ record }) => since.every((time) => record.created > time),
+    () => !(filters['is-task'] ?? []).includes('true'),
+  ]
+}
+
+/** Filters on states that are not running imply `all`, as Docker's do. */
+export async function listContainers(
+  context: EngineContext,
+  options: ListOptions,
+): Promise<ContainerSummary[]> {
+  const { filters } = options
+  checkFilters(filters, ACCEPTED)
+  checkValues(filters)
+  const everything = options.all || options.limit > 0 || 'status' in filters || 'exited' in filters
+  const tests = await testsOf(context, filters)
+  const chosen = context.containers
+    .all()
+    .filter((container) => everything || container.isRunning)
+    .filter((container) => tests.every((test) => test(container)))
+  const listed = options.limit > 0 ? chosen.slice(0, options.limit) : chosen
+  const summaries: ContainerSummary[] = []
+  for (const container of listed) {
+    const size = options.size ? await containerSize(context, container) : {}
+    summaries.push({ ...summarizeContainer(context, container), ...size })
+  }
+  return summaries
+}
