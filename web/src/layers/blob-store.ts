@@ -71,11 +71,12 @@ export class BlobStore {
     return this.makeIngest(writer, hash, key, checks.length * BLOCK_SIZE, expected)
   }
 
-  /** A blob whose digest is learnt from its bytes. */
-  async ingestUnknown(mediaType: string): Promise<Ingest> {
+  /** A blob whose size is learnt from its bytes, and its digest too unless one is expected. */
+  async ingestUnknown(mediaType: string, digest?: Digest): Promise<Ingest> {
     const key = `blob-${randomKey()}`
     await beginRun(this.store, key)
-    return this.makeIngest(new BlockWriter(this.store, key), createHash(), key, 0, { mediaType })
+    const hash = createHash(digest === undefined ? 'sha256' : digestAlgorithm(digest))
+    return this.makeIngest(new BlockWriter(this.store, key), hash, key, 0, { mediaType, digest })
   }
 
   /** Small content that is in memory (manifests, configurations). */
@@ -116,11 +117,12 @@ export class BlobStore {
       commit: async () => {
         const run = await writer.finish()
         const digest = hash.digest()
-        if (expected.digest !== undefined && (digest !== expected.digest || run.size !== expected.size)) {
+        const wrongSize = expected.size !== undefined && run.size !== expected.size
+        if (expected.digest !== undefined && (digest !== expected.digest || wrongSize)) {
           await discard()
           throw mismatch(
             expected.digest,
-            `${run.size} of ${expected.size} bytes came, with the digest ${digest}`,
+            `${run.size} of ${expected.size ?? run.size} bytes came, with the digest ${digest}`,
           )
         }
         return this.commit({ digest, mediaType: expected.mediaType, run })

@@ -18,6 +18,22 @@ export interface SiteFiles {
   stream(path: string, offset: number): Promise<BlobStream>
 }
 
+/** Files that are near (a folder on the disk): a stream of one is the whole, read at once. */
+export function wholeFiles(read: SiteFiles['read']): SiteFiles {
+  const stream = async (path: string, offset: number): Promise<BlobStream> => {
+    const bytes = await read(path)
+    const rest = async function* (): AsyncGenerator<Uint8Array> {
+      for (let start = offset; start < bytes.length; start += STREAM_STEP)
+        yield bytes.subarray(start, start + STREAM_STEP)
+    }
+    return { start: offset, bytes: rest() }
+  }
+  return { read, stream }
+}
+
+/** What a network hands over at once, about. */
+const STREAM_STEP = 64 * 1024
+
 export interface CatalogueImage {
   /** `docker.io/library/busybox:latest`. */
   reference: string

@@ -8,9 +8,10 @@ import type {
   Platform,
 } from '../../../guest/protocol/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import type { BlockCache } from './block-cache.ts'
 import { Catalogue, type SiteFiles } from './catalogue.ts'
 import { storedCatalogue } from './catalogue-cache.ts'
-import type { ContentStore } from './content-store.ts'
+import { ContentStore } from './content-store.ts'
 import { createImage } from './create-image.ts'
 import { parseDigest } from './digest.ts'
 import type { Fetch } from './http-bytes.ts'
@@ -31,12 +32,17 @@ export interface Content {
   fetch?: Fetch
 }
 
-export function createContent(
-  store: ContentStore,
-  keyValues: KeyValueStore,
-  files: SiteFiles,
-  fetch?: Fetch,
-): Content {
+export interface ContentOptions {
+  keyValues: KeyValueStore
+  files: SiteFiles
+  /** Unpacked layer blocks; may be shared with the system trees. */
+  blocks: BlockCache
+  /** How registries are reached; default: the global fetch. */
+  fetch?: Fetch
+}
+
+export function createContent({ keyValues, files, blocks, fetch }: ContentOptions): Content {
+  const store = new ContentStore(keyValues, blocks)
   const catalogue = new Catalogue(files, storedCatalogue(store, keyValues))
   return { store, catalogue, puller: new Puller(store), fetch }
 }
@@ -62,7 +68,13 @@ export async function serveContent(
     if (stop.signal.aborted) return
     await send({ error: EngineError.from(error).toJSON() })
     await stream.end()
+    if (request.call === 'ingest') await drain(stream)
   }
+}
+
+/** A caller still uploading would wait for credit for ever. */
+async function drain(stream: ByteStream): Promise<void> {
+  while ((await stream.read()) !== null);
 }
 
 async function answer(

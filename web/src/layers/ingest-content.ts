@@ -40,7 +40,7 @@ export async function ingestContent(
     )
     return { digest: diffId, diffId, size: run.size, unpackedSize }
   }
-  const ingest = await store.blobs.ingestUnknown(mediaType)
+  const ingest = await store.blobs.ingestUnknown(mediaType, wanted)
   await copyInto(ingest, { start: 0, bytes: received(stream) })
   const blob = await store.transaction(async (leases) => {
     const record = await ingest.commit()
