@@ -6,6 +6,14 @@ import { requestPort } from './port-request.ts'
 const MAX_DOCUMENT_BYTES = 8 << 20
 const MAX_REDIRECTS = 5
 
+/**
+ * In front of a document that is shown alone: what it refers to lies in the guest, where the browser cannot go, and must not be
+ * asked of the page's own server instead.
+ */
+const ALONE =
+  '<!doctype html><meta http-equiv="Content-Security-Policy" ' +
+  `content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">`
+
 /** A document of a published port as text, redirects on the same server followed; without its images, styles and scripts. */
 export async function fetchDocument(
   openStream: (open: StreamOpen) => Promise<ByteStream>,
@@ -22,7 +30,7 @@ export async function fetchDocument(
     })
     const text = await readText(body, MAX_DOCUMENT_BYTES)
     const { location } = head.headers
-    if (head.status < 300 || head.status >= 400 || location === undefined) return text
+    if (head.status < 300 || head.status >= 400 || location === undefined) return ALONE + text
     const next = new URL(location, `http://localhost:${port}${target}`)
     target = next.pathname + next.search
   }

@@ -68,6 +68,10 @@ function relay(
     const hasBody = request.method !== 'HEAD' && ![101, 204, 205, 304].includes(head.status)
     const headers = previewHeaders(head.headers, request.port, options)
     answer.postMessage({ type: 'head', status: head.status, reason: head.reason, headers, hasBody })
+    if (!hasBody) {
+      answer.close()
+      resolve()
+    }
   })
 }
 

@@ -99,6 +99,8 @@ export class UsageState {
 
   private add(id: string, sample: UsageSample): void {
     const series = this.series.get(id) ?? { samples: [], ooms: [] }
+    // A new stream begins with a reading that the last one may have given already.
+    if (sample.time <= (series.samples.at(-1)?.time ?? 0)) return
     this.series.set(id, { ...series, samples: [...series.samples, sample].slice(-HISTORY) })
   }
 }
