@@ -1,5 +1,5 @@
 /*
- * launcher repair: the guest's end of web/src/vm/repair.ts, on the virtio console's port 2 (/dev/hvc2).
+ * launcher repair: the guest's end of web/src/vm/repair.ts, on the virtio console's port 2.
  *
  * A guest that comes out of a snapshot has the time, the random numbers and the MAC of the moment it was saved. The page
  * sends a record that puts them right, before it speaks to the engine. This process is started by init and does nothing
@@ -18,11 +18,11 @@
 #include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
-#define DEVICE "/dev/hvc2"
+/* The console is the second virtio device, after 9P. */
+#define DEVICE "/dev/vport1p2"
 #define MAGIC "PORTHOLE"
 #define ENTROPY_SIZE 64
 
@@ -48,22 +48,6 @@ static uint32_t crc32(const uint8_t *bytes, size_t size)
 			crc = (crc >> 1) ^ (crc & 1 ? 0xedb88320u : 0);
 	}
 	return ~crc;
-}
-
-static int open_raw(void)
-{
-	struct termios mode;
-	int fd = open(DEVICE, O_RDWR | O_NOCTTY | O_CLOEXEC);
-
-	if (fd < 0)
-		return -1;
-	if (tcgetattr(fd, &mode) == 0) {
-		cfmakeraw(&mode);
-		if (tcsetattr(fd, TCSANOW, &mode) == 0)
-			return fd;
-	}
-	close(fd);
-	return -1;
 }
 
 /*
@@ -158,7 +142,7 @@ static void repair(int fd, const struct record *record)
 int repair_main(void)
 {
 	struct record record;
-	int fd = open_raw();
+	int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
 
 	if (fd < 0) {
 		perror("launcher repair: " DEVICE);

@@ -1,5 +1,5 @@
 /**
- * Frames: what one virtio-console send carries from the page to the guest, and what the guest writes to /dev/hvc1.
+ * Frames: what one virtio-console send carries from the page to the guest, and what the guest writes to its port.
  * SPEC.md, "Frames", is the definition; fixtures/frames.json its bytes.
  *
  *   offset 0  1  start byte 0x50

@@ -20,6 +20,6 @@ export const GUEST_PATHS = {
   cgroupRoot: '/sys/fs/cgroup',
   /** Parent cgroup of containers, as Docker's cgroupfs driver has it. */
   containersCgroup: '/sys/fs/cgroup/docker',
-  /** The channel to the page: virtio console port 1, raw. */
-  channelDevice: '/dev/hvc1',
+  /** The channel to the page: port 1 of the virtio console, which is the machine's second virtio device (after 9P). */
+  channelDevice: '/dev/vport1p1',
 } as const

@@ -1,9 +1,5 @@
-/**
- * The engine's end of the channel: /dev/hvc1 in raw mode (init sets that and keeps the device open, because Node cannot
- * and hvc forgets it at the last close; guest/protocol/SPEC.md, "The device").
- */
-import { openSync, writeSync } from 'node:fs'
-import { ReadStream } from 'node:tty'
+/** The engine's end of the channel: a virtio port, which one process at a time can open (guest/protocol/SPEC.md, "The device"). */
+import { close, openSync, read, writeSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import type { Channel, StreamHandler } from '../../protocol/byte-stream.ts'
 import { EngineError } from '../../protocol/errors.ts'
@@ -29,9 +25,9 @@ export interface ChannelDevice {
 
 /** Throws EngineError `unavailable` when the device cannot be opened. Sessions come and go by themselves from then on. */
 export function openChannelDevice(path: string, options: ChannelDeviceOptions): ChannelDevice {
-  const { input, transport } = openDevice(path)
+  const device = openDevice(path)
   let waiting: ((channel: Channel) => void)[] = []
-  const link = new GuestLink(transport, {
+  const link = new GuestLink(device.transport, {
     buildId: options.buildId,
     onStream: options.onStream,
     crc32,
@@ -52,27 +48,38 @@ export function openChannelDevice(path: string, options: ChannelDeviceOptions): 
         : new Promise((resolve) => (waiting = [...waiting, resolve])),
     close(reason) {
       link.close(new EngineError('unavailable', reason))
-      input.destroy()
+      device.close()
     },
   }
 }
 
+/** What one read of a port gives at most: the driver's buffer. */
+const READ_SIZE = 4096
+
 /**
- * Reading goes through libuv's terminal handle: one epoll wake-up, where fs.read would cross into a thread and back.
- * Writing blocks: the page takes what is written before the write returns, so there is nothing to wait for elsewhere.
+ * Reads wait in libuv's thread pool, one at a time. Writes block instead: the page takes what is written before the
+ * write returns, so there is nothing to wait for elsewhere.
  */
-function openDevice(path: string): { input: ReadStream; transport: ChannelTransport } {
-  let output: number
-  let input: ReadStream
+function openDevice(path: string): { transport: ChannelTransport; close(): void } {
+  let fd: number
   try {
-    output = openSync(path, 'w')
-    input = new ReadStream(openSync(path, 'r'))
+    fd = openSync(path, 'r+')
   } catch (cause) {
     throw new EngineError('unavailable', `the channel device ${path} cannot be opened`, { path }, cause)
   }
+  let closed = false
   const send = (bytes: Uint8Array): boolean => {
-    for (let at = 0; at < bytes.length;) at += writeSync(output, bytes, at)
+    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at)
     return true
   }
-  return { input, transport: { send, onData: (listener) => void input.on('data', listener) } }
+  const onData = (listener: (chunk: Uint8Array) => void): void => {
+    read(fd, new Uint8Array(READ_SIZE), 0, READ_SIZE, null, (error, size, buffer) => {
+      if (closed) return
+      if (error)
+        throw new EngineError('unavailable', `the channel device ${path} cannot be read`, { path }, error)
+      onData(listener)
+      listener(buffer.subarray(0, size))
+    })
+  }
+  return { transport: { send, onData }, close: () => close(fd, () => (closed = true)) }
 }

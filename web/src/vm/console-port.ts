@@ -5,7 +5,7 @@ import type { V86Internals, VirtQueue } from './v86-internals.ts'
 /** The listener map of v86 that names only port 0. */
 type AnyPort = 'virtio-console0-output-bytes'
 
-/** One port of the virtio console (`/dev/hvc<number>` in the guest), as bytes. */
+/** One port of the virtio console, as bytes: in the guest 0 is /dev/hvc0, the others /dev/vport1p<number>. */
 export class ConsolePort implements ChannelTransport {
   readonly #v86: V86
   readonly #bus: V86Internals['bus']

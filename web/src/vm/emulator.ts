@@ -7,7 +7,7 @@ import type { V86Options } from 'v86'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { NineServer } from '../layers/nine-server.ts'
 import { ConsolePort } from './console-port.ts'
-import { internalsOf } from './v86-internals.ts'
+import { internalsOf, keepPortsPlain } from './v86-internals.ts'
 import type { V86Internals } from './v86-internals.ts'
 
 export interface ColdBootImages {
@@ -42,6 +42,7 @@ export class Emulator {
   private constructor(v86: V86, gate: ZeroingGate, options: EmulatorOptions) {
     this.#v86 = v86
     this.#internals = internalsOf(v86)
+    keepPortsPlain(this.#internals.v86.cpu.devices.virtio_console)
     this.#gate = gate
     this.#nine = options.nine
     this.#fresh = !options.cold

@@ -10,13 +10,19 @@ export interface VirtQueue {
   has_request(): boolean
 }
 
+export interface VirtioConsole {
+  virtio: { queues: VirtQueue[] }
+  /** Sends a control message to the guest: virtio 1.2, 5.3.6.2. */
+  SendEvent(port: number, event: number, value: number): void
+}
+
 export interface V86Internals {
   bus: { send(event: string, data: Uint8Array): void }
   v86: {
     cpu: {
       /** [1] while the processor waits in HLT. */
       in_hlt: ArrayLike<number>
-      devices: { virtio_console: { virtio: { queues: VirtQueue[] } } }
+      devices: { virtio_console: VirtioConsole }
     }
   }
 }
@@ -24,9 +30,28 @@ export interface V86Internals {
 export function internalsOf(emulator: V86): V86Internals {
   const { bus, v86 } = emulator as unknown as Partial<V86Internals>
   const cpu = v86?.cpu
-  const queues = cpu?.devices?.virtio_console?.virtio?.queues
-  if (typeof bus?.send !== 'function' || !cpu?.in_hlt || typeof queues?.[0]?.has_request !== 'function') {
+  const device = cpu?.devices?.virtio_console
+  const whole =
+    typeof bus?.send === 'function' &&
+    cpu?.in_hlt !== undefined &&
+    typeof device?.SendEvent === 'function' &&
+    typeof device.virtio?.queues?.[0]?.has_request === 'function'
+  if (!whole) {
     throw new EngineError('internal', 'this version of v86 lacks the internals that web/src/vm relies on')
   }
   return emulator as unknown as V86Internals
+}
+
+/** VIRTIO_CONSOLE_CONSOLE_PORT: the port is to be a terminal (hvc) in the guest. */
+const CONSOLE_PORT = 4
+
+/**
+ * Leaves port 0 the only terminal, the others plain ports (/dev/vport1p<n>). As terminals they would pass 16 bytes at a
+ * time through the guest's line discipline, which is some 15 times slower. Before the guest's driver starts.
+ */
+export function keepPortsPlain(device: VirtioConsole): void {
+  const send = device.SendEvent.bind(device)
+  device.SendEvent = (port, event, value) => {
+    if (event !== CONSOLE_PORT || port === 0) send(port, event, value)
+  }
 }
