@@ -147,6 +147,7 @@ long op_await_exec(struct context *context, const union value *a) {
 	/* 1 stands for "a filter forbade to read the clock". */
 	last->nanoseconds = progress->executing_at > 1 ? shim->executed_at - progress->executing_at : 0;
 	last->result = 0;
+	last->op = OP_EXECUTE;
 	tell_identity(shim, MESSAGE_STARTED);
 	return 0;
 }

@@ -16,6 +16,7 @@ static bool run_step(struct context *context, const struct step *step, struct st
 	context->data = (struct blob){NULL, 0};
 	long result = functions[step->op](context, step->arguments);
 	report->nanoseconds = context->filtered ? 0 : clock_ns(CLOCK_MONOTONIC) - start;
+	report->op = step->op;
 	report->result = (int32_t)result;
 	report->data = context->data.data;
 	report->data_size = context->data.size;

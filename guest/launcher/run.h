@@ -12,6 +12,7 @@ enum role { ROLE_SHIM = 0, ROLE_INIT = 1 };
 struct step_report {
 	uint64_t nanoseconds;
 	int32_t result;
+	uint16_t op;
 	uint32_t data_size;
 	const uint8_t *data;
 };

@@ -9,7 +9,7 @@ static uint8_t *put(uint8_t *out, uint64_t value, unsigned size) {
 }
 
 #define REPORT_HEADER 9
-#define REPORT_ENTRY 16
+#define REPORT_ENTRY 18
 
 /* The payload of a report message; the caller frees. */
 static long make_report(uint8_t role, const struct step_report *reports, uint32_t first, uint32_t count, struct blob *made) {
@@ -19,7 +19,7 @@ static long make_report(uint8_t role, const struct step_report *reports, uint32_
 	if (bytes == NULL) return -ENOMEM;
 	uint8_t *out = put(put(put(bytes, role, 1), first, 4), count, 4);
 	for (uint32_t i = first; i < first + count; i++) {
-		out = put(put(out, (uint32_t)reports[i].result, 4), reports[i].nanoseconds, 8);
+		out = put(put(put(out, reports[i].op, 2), (uint32_t)reports[i].result, 4), reports[i].nanoseconds, 8);
 		out = put(out, reports[i].data_size, 4);
 		if (reports[i].data_size > 0) memcpy(out, reports[i].data, reports[i].data_size);
 		out += reports[i].data_size;

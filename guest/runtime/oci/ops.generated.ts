@@ -416,7 +416,7 @@ export const TO_SHIM = {
 } as const
 
 export const FROM_SHIM = {
-  /** u8 role (0 shim, 1 init), u32 first step, u32 count, then per step: i32 result, u64 nanoseconds, u32 length, data */
+  /** u8 role (0 shim, 1 init), u32 first step, u32 count, then per step: u16 op, i32 result, u64 nanoseconds, u32 length, data */
   report: 32,
   /** empty; a host plan has ended well */
   done: 33,
