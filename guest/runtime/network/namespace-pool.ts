@@ -3,7 +3,6 @@
  * so they are made when the engine is idle.
  */
 import { EngineError } from '../../protocol/errors.ts'
-import { GUEST_PATHS } from '../../protocol/paths.ts'
 import type { NetworkDeps } from './network-deps.ts'
 import { preparePlan } from './sandbox-plan.ts'
 
@@ -74,10 +73,13 @@ export class NamespacePool {
   }
 }
 
-export function newNamespace(deps: Pick<NetworkDeps, 'randomHex'>, sandboxId: string): PreparedNamespace {
+export function newNamespace(
+  deps: Pick<NetworkDeps, 'randomHex' | 'paths'>,
+  sandboxId: string,
+): PreparedNamespace {
   return {
     sandboxId,
-    path: `${GUEST_PATHS.netnsDir}/${sandboxId.slice(0, 12)}`,
+    path: `${deps.paths.netns}/${sandboxId.slice(0, 12)}`,
     hostLink: `veth${deps.randomHex(4).slice(0, 7)}`,
   }
 }

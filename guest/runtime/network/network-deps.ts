@@ -1,5 +1,6 @@
 /** What the network service needs from the composition root; every effect it has goes through one of these. */
 import type { EngineError } from '../../protocol/errors.ts'
+import type { EnginePaths } from '../host/engine-paths.ts'
 import type { Files } from '../host/files.ts'
 import type { LauncherClient } from '../host/launcher-api.ts'
 
@@ -14,6 +15,7 @@ export interface NetworkEvent {
 }
 
 export interface NetworkDeps {
+  paths: Pick<EnginePaths, 'dataRoot' | 'netns'>
   launcher: Pick<LauncherClient, 'run'>
   files: Files
   /** `bytes` random bytes as lower-case hex. */

@@ -51,7 +51,8 @@ export async function lowerNetwork(network: NetworkRecord, deps: Deps): Promise<
 export interface RecoveryInput {
   store: NetworkStore
   survey: Survey
-  /** Entries of the namespace directory. */
+  netnsDir: string
+  /** Its entries. */
   netnsNames: readonly string[]
   poolLinks: readonly string[]
   poolPaths: readonly string[]
@@ -62,7 +63,8 @@ export async function reconcile(input: RecoveryInput, deps: Deps): Promise<void>
   const { store } = input
   const networks = [...store.networks.values()]
   const sandboxes = [...store.sandboxes.values()]
-  const sweep = sweepPlan(input.survey, input.netnsNames, {
+  const present = input.netnsNames.map((name) => `${input.netnsDir}/${name}`)
+  const sweep = sweepPlan(input.survey, present, {
     networks,
     sandboxes,
     hostLinks: input.poolLinks,

@@ -6,7 +6,6 @@ import type {
   NetworkInspect,
   NetworkSettings,
 } from '../../protocol/engine-api.ts'
-import { GUEST_PATHS } from '../../protocol/paths.ts'
 import { ContainerNetworks } from './container-networks.ts'
 import { EmbeddedDns } from './embedded-dns.ts'
 import { NamespacePool } from './namespace-pool.ts'
@@ -31,7 +30,7 @@ class PlannedNetworkService implements NetworkService {
 
   constructor(deps: NetworkDeps) {
     this.#deps = deps
-    this.#store = new NetworkStore(deps.files)
+    this.#store = new NetworkStore(deps)
     this.#pool = new NamespacePool(deps)
     this.#dns = new EmbeddedDns(deps, this.#store)
     this.#containers = new ContainerNetworks(deps, this.#store, this.#pool)
@@ -40,7 +39,7 @@ class PlannedNetworkService implements NetworkService {
   recover(liveContainerIds: string[]): Promise<void> {
     return this.#alone(async () => {
       await this.#store.load()
-      await this.#deps.files.makeDirectory(GUEST_PATHS.netnsDir, 0o755)
+      await this.#deps.files.makeDirectory(this.#deps.paths.netns, 0o755)
       const live = new Set(liveContainerIds)
       const dead = [...this.#store.sandboxes.keys()].filter((id) => !live.has(id))
       for (const id of dead) await this.#store.forgetSandbox(id)
@@ -49,8 +48,9 @@ class PlannedNetworkService implements NetworkService {
       const pooled = this.#pool.contents()
       const input = {
         store: this.#store,
+        netnsDir: this.#deps.paths.netns,
         survey: before,
-        netnsNames: await this.#deps.files.list(GUEST_PATHS.netnsDir),
+        netnsNames: await this.#deps.files.list(this.#deps.paths.netns),
         poolLinks: pooled.map(({ hostLink }) => hostLink),
         poolPaths: pooled.map(({ path }) => path),
       }

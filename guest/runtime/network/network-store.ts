@@ -1,13 +1,9 @@
-/** Networks and sandboxes in memory, and on disk as one JSON file each below /var/lib/docker/network. */
+/** Networks and sandboxes in memory, and on disk as one JSON file each below the data root's `network`. */
 import { EngineError } from '../../protocol/errors.ts'
-import { GUEST_PATHS } from '../../protocol/paths.ts'
 import type { Files } from '../host/files.ts'
+import type { NetworkDeps } from './network-deps.ts'
 import type { FirewallPort } from './firewall.ts'
 import type { EndpointRecord, NetworkRecord, SandboxRecord } from './network-records.ts'
-
-const ROOT = `${GUEST_PATHS.dataRoot}/network`
-const NETWORKS = `${ROOT}/networks`
-const SANDBOXES = `${ROOT}/sandboxes`
 
 export class NetworkStore {
   readonly networks = new Map<string, NetworkRecord>()
@@ -17,35 +13,41 @@ export class NetworkStore {
   /** Writes of one file keep their order. */
   #writing: Promise<unknown> = Promise.resolve()
 
-  constructor(files: Files) {
+  readonly #networkDir: string
+  readonly #sandboxDir: string
+
+  constructor({ files, paths }: Pick<NetworkDeps, 'files' | 'paths'>) {
     this.#files = files
+    this.#networkDir = `${paths.dataRoot}/network/networks`
+    this.#sandboxDir = `${paths.dataRoot}/network/sandboxes`
   }
 
   async load(): Promise<void> {
-    await this.#files.makeDirectory(NETWORKS, 0o700)
-    await this.#files.makeDirectory(SANDBOXES, 0o700)
-    for (const record of await this.#readAll<NetworkRecord>(NETWORKS)) this.networks.set(record.id, record)
-    for (const record of await this.#readAll<SandboxRecord>(SANDBOXES)) {
+    await this.#files.makeDirectory(this.#networkDir, 0o700)
+    await this.#files.makeDirectory(this.#sandboxDir, 0o700)
+    for (const record of await this.#readAll<NetworkRecord>(this.#networkDir))
+      this.networks.set(record.id, record)
+    for (const record of await this.#readAll<SandboxRecord>(this.#sandboxDir)) {
       this.sandboxes.set(record.containerId, record)
     }
   }
 
   saveNetwork(network: NetworkRecord): Promise<void> {
-    return this.#write(`${NETWORKS}/${network.id}.json`, network)
+    return this.#write(`${this.#networkDir}/${network.id}.json`, network)
   }
 
   saveSandbox(sandbox: SandboxRecord): Promise<void> {
-    return this.#write(`${SANDBOXES}/${sandbox.containerId}.json`, sandbox)
+    return this.#write(`${this.#sandboxDir}/${sandbox.containerId}.json`, sandbox)
   }
 
   async forgetNetwork(id: string): Promise<void> {
     this.networks.delete(id)
-    await this.#remove(`${NETWORKS}/${id}.json`)
+    await this.#remove(`${this.#networkDir}/${id}.json`)
   }
 
   async forgetSandbox(containerId: string): Promise<void> {
     this.sandboxes.delete(containerId)
-    await this.#remove(`${SANDBOXES}/${containerId}.json`)
+    await this.#remove(`${this.#sandboxDir}/${containerId}.json`)
   }
 
   /** Docker's FindNetwork: full id, then name, then unambiguous id prefix. */

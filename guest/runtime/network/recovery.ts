@@ -2,7 +2,6 @@
  * After a start of the engine: what the kernel has against what the records say. Pure; the service runs the plan.
  * Only names the engine itself gives are swept: veth + 7 hex digits, br- and dm- + 12, and its own namespace directory.
  */
-import { GUEST_PATHS } from '../../protocol/paths.ts'
 import type { StepReport } from '../host/launcher-api.ts'
 import type { HostPlan } from '../oci/plan.ts'
 import {
@@ -39,7 +38,7 @@ export interface Kept {
 }
 
 /** Removes links and namespaces that no record has. */
-export function sweepPlan(survey: Survey, netnsNames: readonly string[], kept: Kept): HostPlan {
+export function sweepPlan(survey: Survey, netnsPresent: readonly string[], kept: Kept): HostPlan {
   const endpoints = kept.sandboxes.flatMap((sandbox) => sandbox.endpoints)
   const links = new Set([
     ...kept.hostLinks,
@@ -48,9 +47,7 @@ export function sweepPlan(survey: Survey, netnsNames: readonly string[], kept: K
   ])
   const paths = new Set([...kept.netnsPaths, ...kept.sandboxes.flatMap(({ netnsPath }) => netnsPath ?? [])])
   const strayLinks = survey.links.filter((link) => isOurs(link) && !links.has(link.name))
-  const strayPaths = netnsNames
-    .map((name) => `${GUEST_PATHS.netnsDir}/${name}`)
-    .filter((path) => !paths.has(path))
+  const strayPaths = netnsPresent.filter((path) => !paths.has(path))
   return {
     steps: [
       ...strayLinks.flatMap(({ name }) => route([deleteLink(name)], { tolerate: 'any' })),

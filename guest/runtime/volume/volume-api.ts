@@ -15,6 +15,8 @@ export interface ResolvedMount {
   options: string[]
   /** As `docker inspect` shows it. */
   point: MountPoint
+  /** From `--tmpfs`: `docker inspect` has it in HostConfig.Tmpfs alone, not among the mounts. */
+  hidden?: boolean
   /** A new, empty volume is filled from this path of the image before the first start (copy-up). */
   copyUp: boolean
 }

@@ -1,4 +1,5 @@
 /** What the volume service needs from the composition root; every effect it has goes through one of these. */
+import type { EnginePaths } from '../host/engine-paths.ts'
 import type { Files } from '../host/files.ts'
 import type { LauncherClient } from '../host/launcher-api.ts'
 
@@ -12,6 +13,7 @@ export interface VolumeEvent {
 }
 
 export interface VolumeDeps {
+  paths: Pick<EnginePaths, 'dataRoot'>
   launcher: Pick<LauncherClient, 'run'>
   files: Files
   /** `bytes` random bytes as lower-case hex. */
