@@ -1,15 +1,19 @@
 /** The machine side of a page, in Node: boots the guest from a built site and gives access to its engine. */
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { ByteStream, StreamHandler, StreamOpen } from '../../guest/protocol/byte-stream.ts'
-import { EngineError } from '../../guest/protocol/errors.ts'
-import { BlockCache } from '../../web/src/layers/block-cache.ts'
-import { NO_LAYERS } from '../../web/src/layers/root-tree.ts'
+import type { ByteStream, StreamOpen } from '../../guest/protocol/byte-stream.ts'
+import type { EngineTransport } from '../../guest/protocol/engine-transport.ts'
+import { HttpTransport } from '../../web/src/client/http-transport.ts'
+import { NO_CHUNK_STORE } from '../../web/src/layers/memory-chunk-store.ts'
+import { MemoryKeyValueStore } from '../../web/src/layers/memory-key-value-store.ts'
 import type { OnBootProgress } from '../../web/src/vm/boot-progress.ts'
 import { openGuest } from '../../web/src/vm/guest.ts'
 import type { Guest } from '../../web/src/vm/guest.ts'
+import { execInGuest } from './exec-in-guest.ts'
+import type { ExecOutput } from './exec-in-guest.ts'
+import { note } from './log.ts'
 import { publicDir } from './paths.ts'
-import { noChunkStore, siteFolder } from './site-folder.ts'
+import { siteFolder } from './site-folder.ts'
 
 export interface HeadlessOptions {
   /** Boot without the snapshot. */
@@ -21,27 +25,35 @@ export interface HeadlessOptions {
   onProgress?: OnBootProgress
 }
 
-/** Unpacked chunks kept in memory: all that a warm guest reads, so that a test does not gunzip twice. */
+export interface ExecResult {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+/** All that a warm guest reads, so that nothing is unpacked twice. */
 const BLOCK_CACHE = 256 * 1024 * 1024
 
 export class HeadlessMachine {
   readonly guest: Guest
+  /** The Engine API, over channel streams. */
+  readonly transport: EngineTransport
 
   private constructor(guest: Guest) {
     this.guest = guest
+    this.transport = new HttpTransport(() => this.openStream({ service: 'engine' }))
   }
 
   /** Resolves once the guest's engine answers. */
   static async start(options: HeadlessOptions = {}): Promise<HeadlessMachine> {
     const guest = await openGuest({
-      read: siteFolder(options.site ?? publicDir),
+      files: siteFolder(options.site ?? publicDir),
       wasm: compileV86,
-      chunks: noChunkStore,
-      blocks: new BlockCache(BLOCK_CACHE),
-      layers: NO_LAYERS,
-      onStream: noContent,
+      keyValues: new MemoryKeyValueStore(),
+      chunks: NO_CHUNK_STORE,
+      blockCache: BLOCK_CACHE,
       onProgress: options.onProgress ?? (() => undefined),
-      onFileError: (error) => process.stderr.write(`porthole: ${error.message}\n`),
+      onFileError: (error) => note(`porthole: ${error.message}`),
       memory: options.memory,
       cold: options.cold,
     })
@@ -50,6 +62,18 @@ export class HeadlessMachine {
 
   openStream(open: StreamOpen): Promise<ByteStream> {
     return this.guest.machine.openStream(open)
+  }
+
+  /** Runs a shell command in the guest as root, collecting its output. A failing command is a result, not an error. */
+  async exec(command: string): Promise<ExecResult> {
+    const collected = { stdout: '', stderr: '' }
+    const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() }
+    const collect: ExecOutput = (output, bytes) => {
+      collected[output] += decoders[output].decode(bytes, { stream: true })
+      return Promise.resolve()
+    }
+    const code = await execInGuest(this.transport, ['/bin/sh', '-c', command], collect)
+    return { code, ...collected }
   }
 
   /** Every pending call and stream is rejected. */
@@ -61,8 +85,4 @@ export class HeadlessMachine {
 async function compileV86(): Promise<WebAssembly.Module> {
   const file = fileURLToPath(new URL('v86.wasm', import.meta.resolve('v86')))
   return WebAssembly.compile(await readFile(file))
-}
-
-const noContent: StreamHandler = () => {
-  throw new EngineError('not-supported', 'this machine has no content store')
 }

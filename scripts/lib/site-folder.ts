@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../../guest/protocol/errors.ts'
-import type { ChunkStore } from '../../web/src/layers/chunked-tree.ts'
-import type { SiteReader } from '../../web/src/layers/open-system-tree.ts'
+import { wholeFiles } from '../../web/src/layers/catalogue.ts'
+import type { SiteFiles } from '../../web/src/layers/catalogue.ts'
 
 /** A folder as the machine sees a served site: errors are those of a server, 404 included. */
-export function siteFolder(folder: string): SiteReader {
-  return async (path) => {
+export function siteFolder(folder: string): SiteFiles {
+  return wholeFiles(async (path) => {
     const file = join(folder, path)
     try {
       return await readFile(file)
@@ -17,12 +17,5 @@ export function siteFolder(folder: string): SiteReader {
         : `${file} cannot be read`
       throw new EngineError('unavailable', message, { url: file, status: missing ? 404 : 500 }, cause)
     }
-  }
-}
-
-/** The folder itself is the store: nothing is kept twice. */
-export const noChunkStore: ChunkStore = {
-  get: () => Promise.resolve(undefined),
-  put: () => Promise.resolve(),
-  names: () => Promise.resolve([]),
+  })
 }

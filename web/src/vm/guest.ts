@@ -2,13 +2,18 @@
 import type { StreamHandler } from '../../../guest/protocol/byte-stream.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { BlockCache } from '../layers/block-cache.ts'
+import type { SiteFiles } from '../layers/catalogue.ts'
 import type { ChunkStore, ChunkedTree } from '../layers/chunked-tree.ts'
+import { createContent } from '../layers/content-service.ts'
+import type { Content } from '../layers/content-service.ts'
+import { contentStreams } from '../layers/content-streams.ts'
+import type { Fetch } from '../layers/http-bytes.ts'
+import type { KeyValueStore } from '../layers/key-value-store.ts'
+import { createLayerProvider } from '../layers/layer-provider.ts'
 import { createNineServer } from '../layers/nine-server.ts'
 import type { NineServer } from '../layers/nine-server.ts'
 import { openSystemTree } from '../layers/open-system-tree.ts'
-import type { SiteReader } from '../layers/open-system-tree.ts'
 import { createRootTree } from '../layers/root-tree.ts'
-import type { LayerProvider } from '../layers/root-tree.ts'
 import type { OnBootProgress } from './boot-progress.ts'
 import { DEFAULT_MEMORY, boot } from './boot.ts'
 import type { Machine } from './machine.ts'
@@ -17,16 +22,19 @@ import type { GuestManifest } from './manifest.ts'
 import type { SnapshotIndex } from './snapshot.ts'
 
 export interface GuestOptions {
-  read: SiteReader
+  /** The site's files: guest/ and images/. */
+  files: SiteFiles
   wasm: () => Promise<WebAssembly.Module>
+  /** Images and their layers. */
+  keyValues: KeyValueStore
+  /** Chunks of the system trees. */
   chunks: ChunkStore
-  /** Unpacked blocks that system trees and layers share. */
-  blocks: BlockCache
-  layers: LayerProvider
-  /** Serves the streams that the guest opens: the content store. */
-  onStream: StreamHandler
+  /** Bytes of unpacked chunks and layer blocks that are kept in memory. */
+  blockCache: number
+  /** How registries are reached; default: the global fetch. */
+  fetch?: Fetch
   onProgress: OnBootProgress
-  /** A file of a tree could not be had, which the guest sees as EIO only. */
+  /** A file of a tree or a layer could not be had, which the guest sees as EIO only. */
   onFileError: (error: EngineError) => void
   /** MiB. */
   memory?: number
@@ -39,6 +47,7 @@ export interface Guest {
   memory: number
   restored: boolean
   nine: NineServer
+  content: Content
   /** By name: `debian`, `porthole`. */
   trees: ReadonlyMap<string, ChunkedTree>
 }
@@ -48,36 +57,50 @@ const MEMORY_LIMITS = { least: 96, most: 512 } as const
 const SYSTEM_TREES = ['debian', 'porthole'] as const
 
 export async function openGuest(options: GuestOptions): Promise<Guest> {
-  const { onProgress, read } = options
+  const { onProgress, onFileError, files, keyValues, fetch } = options
   const memory = checkMemory(options.memory ?? DEFAULT_MEMORY)
+  const blocks = new BlockCache(options.blockCache)
+  const content = createContent({ keyValues, files, blocks, fetch })
   onProgress({ step: 'manifest', state: 'running' })
-  const manifest = parseManifest(await read(MANIFEST_PATH))
-  const trees = await openTrees(options, manifest)
+  const manifest = parseManifest(await files.read(MANIFEST_PATH))
+  const trees = await openTrees(options, manifest, blocks)
   onProgress({ step: 'manifest', state: 'done' })
-  const nine = createNineServer(createRootTree(trees, options.layers), { onError: options.onFileError })
+  const root = createRootTree(trees, createLayerProvider(content))
+  const nine = createNineServer(root, { onError: onFileError })
   const { machine, restored } = await boot({
-    ...options,
+    read: (path) => files.read(path),
     manifest,
+    wasm: options.wasm,
     nine,
+    onStream: contentStreams(content, refuseStream),
     memory,
     cold: options.cold ?? false,
+    onProgress,
     onSnapshot: (index) =>
-      void warm(trees, index).catch((error: unknown) => options.onFileError(EngineError.from(error))),
+      void warm(trees, index).catch((error: unknown) => onFileError(EngineError.from(error))),
   })
-  return { machine, manifest, memory, restored, nine, trees }
+  return { machine, manifest, memory, restored, nine, content, trees }
 }
 
-async function openTrees(options: GuestOptions, manifest: GuestManifest): Promise<Map<string, ChunkedTree>> {
+const refuseStream: StreamHandler = (open) => {
+  throw new EngineError('not-supported', `the page serves no streams of service ${open.service}`)
+}
+
+async function openTrees(
+  { files, chunks }: GuestOptions,
+  manifest: GuestManifest,
+  cache: BlockCache,
+): Promise<Map<string, ChunkedTree>> {
   const open = async (name: string) => {
-    const file = manifestFile(manifest, `guest/system/${name}/index.json.gz`)
-    const { read, blocks, chunks } = options
+    const { path, sha256 } = manifestFile(manifest, `guest/system/${name}/index.json.gz`)
+    const read = (file: string) => files.read(file)
     const tree = await openSystemTree({
       name,
       read,
-      cache: blocks,
+      cache,
       store: chunks,
-      indexPath: file.path,
-      indexSha256: file.sha256,
+      indexPath: path,
+      indexSha256: sha256,
     })
     return [name, tree] as const
   }

@@ -1,0 +1,119 @@
+/**
+ * `npm run -s guest -- [options] <shell command>`: the guest without a browser.
+ *
+ *   <shell command>      runs in the guest as root; output, input and exit status are passed through
+ *   --socket PATH        serves the Engine API on a unix socket of this host until interrupted
+ *   --publish            with --socket: maps the containers' published ports to this host's loopback
+ *   --console            runs the command in the rescue shell on the kernel's console: for a guest whose engine fails
+ *   --cold               boots without the snapshot
+ *   --memory MIB         size of the guest (a snapshot exists for the default only)
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { EngineError } from '../guest/protocol/errors.ts'
+import { buildArtefacts } from './artefacts.ts'
+import { runOnConsole } from './lib/console-command.ts'
+import { execInGuest } from './lib/exec-in-guest.ts'
+import type { ExecOutput } from './lib/exec-in-guest.ts'
+import { HeadlessMachine } from './lib/headless-machine.ts'
+import { note } from './lib/log.ts'
+import { isMain, main } from './lib/main.ts'
+import { guestDir } from './lib/paths.ts'
+import { publishPorts } from './lib/publish-ports.ts'
+import { serveEngineSocket } from './lib/serve-engine-socket.ts'
+
+interface GuestArguments {
+  command: string
+  socket?: string
+  publish: boolean
+  console: boolean
+  cold: boolean
+  memory?: number
+}
+
+const USAGE =
+  'npm run -s guest -- [--cold] [--memory MIB] (<shell command> | --console <shell command> | --socket PATH [--publish])'
+
+export function parseGuestArguments(argv: string[]): GuestArguments {
+  const { values, positionals } = parse(argv)
+  const { socket, publish = false, console = false, cold = false } = values
+  const command = positionals.join(' ')
+  const memory = values.memory === undefined ? undefined : Number(values.memory)
+  if (Number.isNaN(memory)) throw usage(`--memory takes a number of MiB, not ${values.memory}`)
+  if ((command === '') === (socket === undefined)) throw usage('either a shell command or --socket is needed')
+  if (publish && socket === undefined) throw usage('--publish goes with --socket')
+  return { command, socket, publish, console, cold, memory }
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        socket: { type: 'string' },
+        publish: { type: 'boolean' },
+        console: { type: 'boolean' },
+        cold: { type: 'boolean' },
+        memory: { type: 'string' },
+      },
+    })
+  } catch (error) {
+    throw usage((error as Error).message)
+  }
+}
+
+function usage(what: string): EngineError {
+  return new EngineError('invalid', `${what}\nusage: ${USAGE}`)
+}
+
+async function start(options: GuestArguments): Promise<HeadlessMachine> {
+  if (!existsSync(join(guestDir, 'manifest.json'))) await buildArtefacts()
+  return HeadlessMachine.start({
+    cold: options.cold,
+    memory: options.memory,
+    onProgress: ({ notice }) => {
+      if (notice !== undefined) note(`porthole: ${notice}`)
+    },
+  })
+}
+
+async function runCommand(machine: HeadlessMachine, command: string): Promise<number> {
+  const output: ExecOutput = (name, bytes) =>
+    new Promise((resolve, reject) =>
+      process[name].write(bytes, (error) => (error ? reject(error) : resolve())),
+    )
+  return execInGuest(machine.transport, ['/bin/sh', '-c', command], output, process.stdin)
+}
+
+async function serve(machine: HeadlessMachine, options: GuestArguments): Promise<number> {
+  const server = await serveEngineSocket(machine, options.socket!)
+  const ports = options.publish ? await publishPorts(machine) : null
+  note(`porthole: DOCKER_HOST=unix://${server.path} (Ctrl-C ends it)`)
+  await new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve)
+  })
+  await ports?.close()
+  await server.close()
+  return 0
+}
+
+async function run(machine: HeadlessMachine, options: GuestArguments): Promise<number> {
+  if (options.socket !== undefined) return serve(machine, options)
+  if (!options.console) return runCommand(machine, options.command)
+  const { output, code } = await runOnConsole(machine.guest.machine.console, options.command)
+  process.stdout.write(output)
+  return code
+}
+
+if (isMain(import.meta.url)) {
+  await main(async () => {
+    const options = parseGuestArguments(process.argv.slice(2))
+    const machine = await start(options)
+    process.exitCode = await run(machine, options)
+    await machine.close()
+    // A terminal that was being read as stdin would keep the process.
+    process.stdin.destroy()
+  })
+}
