@@ -1,0 +1,122 @@
+/** The content store as the engine calls it (guest/protocol/content.ts), over streams of the channel. */
+import type { ByteStream, Channel } from '../../protocol/byte-stream.ts'
+import type {
+  ContentMessage,
+  ContentRequest,
+  Digest,
+  ImageRecord,
+  OciImageConfig,
+  Platform,
+  PullProgress,
+} from '../../protocol/content.ts'
+import { EngineError } from '../../protocol/errors.ts'
+
+export interface PullOptions {
+  reference: string
+  platform?: Platform
+  auth?: { username: string; password: string }
+}
+
+export interface IngestResult {
+  digest: Digest
+  diffId?: Digest
+  size: number
+  unpackedSize?: number
+}
+
+export interface ContentClient {
+  images(): Promise<ImageRecord[]>
+  pull(options: PullOptions, onProgress: (progress: PullProgress) => void): Promise<ImageRecord>
+  catalogue(): Promise<{ reference: string; size: number }[]>
+  tag(id: Digest, reference: string): Promise<ImageRecord>
+  untag(reference: string): Promise<Digest[]>
+  remove(id: Digest): Promise<Digest[]>
+  blob(digest: Digest): Promise<{ size: number; bytes: AsyncIterable<Uint8Array> }>
+  ingest(mediaType: string, bytes: AsyncIterable<Uint8Array>, expected?: Digest): Promise<IngestResult>
+  createImage(config: OciImageConfig, layers: Digest[], reference?: string): Promise<ImageRecord>
+}
+
+const NEWLINE = 10
+
+/** Reads messages a line each; what follows the last wanted line stays readable as raw bytes. */
+class MessageReader {
+  readonly #stream: ByteStream
+  #rest: Uint8Array = new Uint8Array()
+
+  constructor(stream: ByteStream) {
+    this.#stream = stream
+  }
+
+  async message(): Promise<ContentMessage> {
+    for (;;) {
+      const end = this.#rest.indexOf(NEWLINE)
+      if (end >= 0) {
+        const line = new TextDecoder().decode(this.#rest.subarray(0, end))
+        this.#rest = this.#rest.subarray(end + 1)
+        return JSON.parse(line) as ContentMessage
+      }
+      const chunk = await this.#stream.read()
+      if (chunk === null) throw new EngineError('unavailable', 'the content store ended its answer early')
+      this.#rest = Buffer.concat([this.#rest, chunk])
+    }
+  }
+
+  async *bytes(): AsyncGenerator<Uint8Array> {
+    if (this.#rest.length > 0) yield this.#rest
+    for (let chunk = await this.#stream.read(); chunk !== null; chunk = await this.#stream.read()) yield chunk
+  }
+}
+
+async function resultOf(
+  reader: MessageReader,
+  onProgress?: (progress: PullProgress) => void,
+): Promise<unknown> {
+  for (;;) {
+    const message = await reader.message()
+    if ('error' in message) throw EngineError.fromJSON(message.error)
+    if ('result' in message) return message.result
+    onProgress?.(message.progress)
+  }
+}
+
+/** @param session the present channel session, or the next one */
+export function channelContentClient(session: () => Promise<Channel>): ContentClient {
+  const open = async (request: ContentRequest) => (await session()).open({ service: 'content', request })
+  const call = async <T>(
+    request: ContentRequest,
+    onProgress?: (progress: PullProgress) => void,
+  ): Promise<T> => {
+    const stream = await open(request)
+    await stream.end()
+    return (await resultOf(new MessageReader(stream), onProgress)) as T
+  }
+  const deleted = async (request: ContentRequest) => (await call<{ deleted: Digest[] }>(request)).deleted
+  return {
+    images: () => call({ call: 'images' }),
+    pull: (options, onProgress) => call({ call: 'pull', ...options }, onProgress),
+    catalogue: () => call({ call: 'catalogue' }),
+    tag: (id, reference) => call({ call: 'tag', id, reference }),
+    untag: (reference) => deleted({ call: 'untag', reference }),
+    remove: (id) => deleted({ call: 'remove', id }),
+    async blob(digest) {
+      const stream = await open({ call: 'blob', digest })
+      await stream.end()
+      const reader = new MessageReader(stream)
+      const { size } = (await resultOf(reader)) as { size: number }
+      return { size, bytes: reader.bytes() }
+    },
+    async ingest(mediaType, bytes, expected) {
+      const stream = await open({ call: 'ingest', mediaType, ...(expected && { expected }) })
+      try {
+        for await (const chunk of bytes) await stream.write(chunk)
+        await stream.end()
+      } catch (error) {
+        stream.reset(EngineError.from(error).message)
+        throw error
+      }
+      return (await resultOf(new MessageReader(stream))) as IngestResult
+    },
+    createImage: (config, layers, reference) =>
+      call({ call: 'create-image', config, layers, ...(reference !== undefined && { reference }) }),
+  }
+}

@@ -1,0 +1,216 @@
+/** Images as the engine sees them: the content store's records, looked up by reference, id or prefix. */
+import type { Digest, ImageRecord } from '../../protocol/content.ts'
+import type {
+  Filters,
+  ImageDeleteItem,
+  ImageHistoryItem,
+  ImageInspect,
+  ImagePruneResponse,
+  ImageSummary,
+  JsonProgress,
+} from '../../protocol/engine-api.ts'
+import { EngineError } from '../../protocol/errors.ts'
+import type { ContentClient, PullOptions } from '../host/content-client.ts'
+import { layerDirectories } from '../lifecycle/layered-root.ts'
+import type { EnginePaths } from '../host/engine-paths.ts'
+import type { EventSink } from '../lifecycle/event-bus.ts'
+import { listImages, pruneCandidates } from './image-filters.ts'
+import { imageHistory, imageInspect, imageSize, imageSummary, repoTags } from './image-views.ts'
+import { pullLine } from './pull-progress.ts'
+import {
+  familiarReference,
+  familiarRepository,
+  formatReference,
+  parseReference,
+  withTag,
+} from './reference.ts'
+import { removalPlan, type ImageUser } from './remove-image.ts'
+
+export interface ImageServiceDeps {
+  content: ContentClient
+  paths: EnginePaths
+  publish: EventSink
+  now(): bigint
+  /** Containers that were made from an image. */
+  users(image: Digest): ImageUser[]
+}
+
+export class ImageService {
+  readonly #deps: ImageServiceDeps
+  /** What the store said last; undefined when it must be asked. */
+  #images: ImageRecord[] | undefined
+
+  constructor(deps: ImageServiceDeps) {
+    this.#deps = deps
+  }
+
+  /** The store may have changed behind our back: a new page, a restored snapshot. */
+  invalidate(): void {
+    this.#images = undefined
+  }
+
+  async all(): Promise<ImageRecord[]> {
+    this.#images = await this.#deps.content.images()
+    return this.#images
+  }
+
+  /** By reference, id or an id's prefix; the store is asked again only for what the last answer lacks. */
+  async find(text: string): Promise<ImageRecord> {
+    const known = this.#images && match(this.#images, text)
+    const image = known ?? match(await this.all(), text)
+    if (!image) throw new EngineError('not-found', `No such image: ${displayed(text)}`, { reference: text })
+    return image
+  }
+
+  list(filters: Filters, sharedSize: boolean): Promise<ImageSummary[]> {
+    return this.all().then((images) => {
+      const users = (image: ImageRecord) => this.#deps.users(image.id).length
+      return listImages(images, filters, this.#deps.now()).map((image) =>
+        imageSummary(image, sharedSize ? sharedBytes(image, images) : -1, sharedSize ? users(image) : -1),
+      )
+    })
+  }
+
+  async inspect(text: string): Promise<ImageInspect> {
+    const image = await this.find(text)
+    return imageInspect(
+      image,
+      layerDirectories(this.#deps.paths, image.layers.map(({ diffId }) => diffId).reverse()),
+    )
+  }
+
+  async history(text: string): Promise<ImageHistoryItem[]> {
+    return imageHistory(await this.find(text))
+  }
+
+  /** Docker's JSON lines; the last tells whether anything was new. */
+  async *pull(options: PullOptions): AsyncGenerator<JsonProgress> {
+    const reference = withTag(parseReference(options.reference))
+    const full = formatReference(reference)
+    const before = this.#images?.find(({ references }) => references.includes(full))?.id
+    const lines: JsonProgress[] = []
+    let wake = () => {}
+    const pulled = this.#deps.content.pull({ ...options, reference: full }, (progress) => {
+      lines.push(pullLine(progress))
+      wake()
+    })
+    let over = false
+    const end = () => {
+      over = true
+      wake()
+    }
+    pulled.then(end, end)
+    for (;;) {
+      while (lines.length > 0) yield lines.shift()!
+      if (over) break
+      await new Promise<void>((resolve) => (wake = resolve))
+    }
+    const image = await pulled
+    this.invalidate()
+    const name = familiarReference(reference)
+    this.#deps.publish('image', 'pull', name, { name: familiarRepository(reference) })
+    yield { status: `Digest: ${image.manifestDigest}` }
+    const what = before === image.id ? 'Image is up to date for' : 'Downloaded newer image for'
+    yield { status: `Status: ${what} ${name}` }
+  }
+
+  async tag(text: string, repository: string, tag: string): Promise<void> {
+    const image = await this.find(text)
+    const named = parseReference(tag ? `${repository}:${tag}` : repository)
+    if (named.digest !== undefined)
+      throw new EngineError('invalid', 'refusing to create a tag with a digest reference')
+    const reference = withTag(named)
+    await this.#deps.content.tag(image.id, formatReference(reference))
+    this.invalidate()
+    this.#deps.publish('image', 'tag', image.id, { name: familiarReference(reference) })
+  }
+
+  async remove(text: string, force: boolean): Promise<ImageDeleteItem[]> {
+    const image = await this.find(text)
+    const plan = removalPlan(image, text, force, this.#deps.users(image.id))
+    const items: ImageDeleteItem[] = []
+    for (const reference of plan.untag) {
+      if (!plan.remove) await this.#deps.content.untag(reference)
+      const name = familiarReference(parseReference(reference))
+      this.#deps.publish('image', 'untag', image.id, { name })
+      items.push({ Untagged: name })
+    }
+    if (plan.remove) items.push(...(await this.#delete(image)))
+    this.invalidate()
+    return items
+  }
+
+  async #delete(image: ImageRecord): Promise<ImageDeleteItem[]> {
+    const deleted = new Set(await this.#deps.content.remove(image.id))
+    this.#deps.publish('image', 'delete', image.id, { name: image.id })
+    const layers = image.layers.filter(({ digest, diffId }) => deleted.has(digest) || deleted.has(diffId))
+    return [{ Deleted: image.id }, ...layers.reverse().map(({ diffId }) => ({ Deleted: diffId }))]
+  }
+
+  async prune(filters: Filters): Promise<ImagePruneResponse> {
+    const inUse = (image: ImageRecord) => this.#deps.users(image.id).length > 0
+    const items: ImageDeleteItem[] = []
+    let reclaimed = 0
+    for (const image of pruneCandidates(await this.all(), filters, this.#deps.now(), inUse)) {
+      items.push(...repoTags(image).map((name) => ({ Untagged: name })), ...(await this.#delete(image)))
+      reclaimed += imageSize(image)
+    }
+    this.invalidate()
+    this.#deps.publish('image', 'prune', '', { reclaimed: String(reclaimed) })
+    return { ImagesDeleted: items.length > 0 ? items : null, SpaceReclaimed: reclaimed }
+  }
+
+  catalogue(): Promise<{ reference: string; size: number }[]> {
+    return this.#deps.content.catalogue()
+  }
+}
+
+const displayed = (text: string): string => {
+  try {
+    return familiarReference(withTag(parseReference(text)))
+  } catch {
+    return text
+  }
+}
+
+function sharedBytes(image: ImageRecord, images: ImageRecord[]): number {
+  const others = images.filter(({ id }) => id !== image.id)
+  const elsewhere = new Set(others.flatMap(({ layers }) => layers.map(({ diffId }) => diffId)))
+  return image.layers
+    .filter(({ diffId }) => elsewhere.has(diffId))
+    .reduce((sum, { unpackedSize }) => sum + unpackedSize, 0)
+}
+
+/** A name is looked up first: `cafe` may be an image's name as well as the start of an id. */
+function match(images: ImageRecord[], text: string): ImageRecord | undefined {
+  return matchReference(images, text) ?? matchId(images, text)
+}
+
+function matchReference(images: ImageRecord[], text: string): ImageRecord | undefined {
+  let reference
+  try {
+    reference = withTag(parseReference(text))
+  } catch {
+    // Not every id is a valid reference.
+    return undefined
+  }
+  const { digest, ...named } = reference
+  if (digest === undefined) {
+    const full = formatReference(named)
+    return images.find(({ references }) => references.includes(full))
+  }
+  const prefix = `${named.domain}/${named.path}`
+  return images.find(
+    ({ manifestDigest, references }) =>
+      manifestDigest === digest &&
+      references.some((other) => other.startsWith(`${prefix}:`) || other.startsWith(`${prefix}@`)),
+  )
+}
+
+function matchId(images: ImageRecord[], text: string): ImageRecord | undefined {
+  const hex = text.replace(/^sha256:/, '')
+  if (!/^[0-9a-f]{4,64}$/.test(hex)) return undefined
+  const found = images.filter(({ id }) => id.startsWith(`sha256:${hex}`))
+  if (found.length > 1) throw new EngineError('invalid', `multiple IDs found with provided prefix: ${text}`)
+  return found[0]
+}
