@@ -45,7 +45,7 @@
 	X(AWAIT_START, await_start, "await-start", "") \
 	X(AWAIT_EXEC, await_exec, "await-exec", "") \
 	X(AWAIT_EXIT, await_exit, "await-exit", "") \
-	X(STDIO, stdio, "stdio", "") \
+	X(STDIO, stdio, "stdio", "u") \
 	X(OPEN_PTY, open_pty, "open-pty", "usuu") \
 	X(BIND_CONSOLE, bind_console, "bind-console", "us") \
 	X(SET_SESSION, set_session, "set-session", "") \
@@ -172,6 +172,7 @@
 #define WRITE_ID_MAP_DATA 1
 #define RELEASE_INIT_POINT 0
 #define SYNCHRONISE_POINT 0
+#define STDIO_AT 0
 #define OPEN_PTY_AT 0
 #define OPEN_PTY_PATH 1
 #define OPEN_PTY_COLUMNS 2

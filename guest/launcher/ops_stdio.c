@@ -19,10 +19,18 @@ static long use_as_stdio(int in, int out, int error) {
 	return SYS(dup2(error, 2));
 }
 
+/* The container's own, so that it can open it again; a file in its place will not do. */
+static long open_null(struct context *context, uint32_t at) {
+	struct stat status;
+	autoclose int fd = (int)CHECK(open_at(context, at, "/dev/null", O_RDWR | O_NONBLOCK | O_NOCTTY, 0, 0));
+	TRY(fstat(fd, &status));
+	if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(1, 3)) return -ENODEV;
+	return take_fd(&fd);
+}
+
 long op_stdio(struct context *context, const union value *a) {
-	(void)a;
 	if (context->role != ROLE_INIT) return -EINVAL;
-	autoclose int null = (int)TRY(open("/dev/null", O_RDWR | O_CLOEXEC));
+	autoclose int null = (int)CHECK(open_null(context, a[STDIO_AT].number));
 	const int *fds = context->stdio;
 	return use_as_stdio(fds[0] < 0 ? null : fds[0], fds[1] < 0 ? null : fds[1], fds[2] < 0 ? null : fds[2]);
 }

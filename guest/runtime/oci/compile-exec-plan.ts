@@ -47,7 +47,7 @@ function initSteps(spec: OciSpec, process: OciProcess, options: ExecOptions): St
     { op: 'open', slot: SLOT.root, path: '/', flags: O.PATH | O.DIRECTORY },
     ...(process.terminal
       ? [{ op: 'open-pty', at: SLOT.root, path: '/dev/pts', columns, rows } as const]
-      : [{ op: 'set-session' } as const, { op: 'stdio' } as const]),
+      : [{ op: 'set-session' } as const, { op: 'stdio', at: SLOT.root } as const]),
     ...processSteps(process, { seccomp: spec.linux?.seccomp, createCwd: false }),
   ]
 }

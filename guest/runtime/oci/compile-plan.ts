@@ -106,7 +106,7 @@ function initSteps(
     ...sysctlSteps(linux.sysctl),
     ...(spec.hostname ? [{ op: 'set-hostname', name: spec.hostname } as const] : []),
     ...(spec.domainname ? [{ op: 'set-domainname', name: spec.domainname } as const] : []),
-    ...(process.terminal ? [] : [{ op: 'set-session' } as const, { op: 'stdio' } as const]),
+    ...(process.terminal ? [] : [{ op: 'set-session' } as const, { op: 'stdio', at: SLOT.root } as const]),
     ...(early ? [{ op: 'synchronise', point: POINT.created } as const] : []),
     ...hookSteps(hooks.createContainer, { ...state, status: 'creating' }),
     { op: 'pivot-root', at: SLOT.root },

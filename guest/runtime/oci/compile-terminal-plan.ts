@@ -13,7 +13,7 @@ export function compileTerminalPlan(options: TerminalOptions): LaunchPlan {
       { op: 'open', slot: SLOT.root, path: '/', flags: O.PATH | O.DIRECTORY },
       ...(terminal
         ? [{ op: 'open-pty', at: SLOT.root, path: '/dev/pts', columns, rows } as const]
-        : [{ op: 'set-session' } as const, { op: 'stdio' } as const]),
+        : [{ op: 'set-session' } as const, { op: 'stdio', at: SLOT.root } as const]),
       { op: 'chdir', path: options.cwd },
       { op: 'execute', argv: options.argv, env: options.env },
     ],

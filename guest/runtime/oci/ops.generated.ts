@@ -111,8 +111,8 @@ export type Op =
   | { op: 'await-exec' }
   /** shim: relays input and output until the process has ended; the steps after it always run, whatever failed before */
   | { op: 'await-exit' }
-  /** init: pipes or /dev/null become descriptors 0, 1 and 2 */
-  | { op: 'stdio' }
+  /** init: pipes, or the /dev/null of that root, become descriptors 0, 1 and 2 */
+  | { op: 'stdio'; at?: Slot }
   /** init: a new pty of the devpts at path becomes 0, 1, 2 and the controlling terminal; the master goes to the shim */
   | { op: 'open-pty'; at?: Slot; path: string; columns: number; rows: number }
   /** init: binds the pty of open-pty on a path */
@@ -333,7 +333,7 @@ export const OP_ARGUMENTS = {
   'await-start': [],
   'await-exec': [],
   'await-exit': [],
-  stdio: [],
+  stdio: [['at', 'slot', true]],
   'open-pty': [
     ['at', 'slot', true],
     ['path', 'string', false],
