@@ -9,7 +9,6 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <termios.h>
 
 #define CGROUP "/sys/fs/cgroup"
 #define DEFAULT_HOSTNAME "porthole"
@@ -58,18 +57,6 @@ static void set_up_cgroups(void) {
 	delegate_controllers(CGROUP "/docker");
 }
 
-/* The console driver forgets the mode when the last user closes: init keeps the device open. */
-static void make_raw(const char *device) {
-	int fd = open(device, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	struct termios mode;
-	if (fd < 0 || tcgetattr(fd, &mode) < 0) {
-		SAY("cannot open ", device);
-		return;
-	}
-	cfmakeraw(&mode);
-	if (tcsetattr(fd, TCSANOW, &mode) < 0) SAY("cannot make raw: ", device);
-}
-
 static void raise_loopback(void) {
 	struct ifreq request = {.ifr_name = "lo"};
 	autoclose int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -87,8 +74,6 @@ static void name_host(void) {
 void init_setup(void) {
 	make_directories_of_guest();
 	set_up_cgroups();
-	make_raw("/dev/hvc1");
-	make_raw("/dev/hvc2");
 	raise_loopback();
 	name_host();
 }
