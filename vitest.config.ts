@@ -1,12 +1,19 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     projects: [
       {
+        plugins: [svelte({ configFile: false })],
         test: {
           name: 'unit',
-          include: ['guest/**/*.test.ts', 'web/**/*.test.ts', 'scripts/**/*.test.ts', 'test/contract/**/*.test.ts'],
+          include: [
+            'guest/**/*.test.ts',
+            'web/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'test/contract/**/*.test.ts',
+          ],
         },
       },
       {

@@ -1,0 +1,75 @@
+/** A directory tree of this machine as data, for comparing two of them. */
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { lstat, readFile, readdir, readlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** One line a path: type and mode, owner, size or target or device, digest, mtime, attributes, names of the same inode. */
+export type Description = Map<string, string>
+
+/** Directories' sizes and link counts are the file system's own business and left out. */
+export async function describeDirectory(root: string): Promise<Description> {
+  const xattrs = await readXattrs(root)
+  const lines = new Map<string, string>()
+  const inodes = new Map<string, string[]>()
+  for (const path of await listPaths(root)) {
+    const full = join(root, path)
+    const stat = await lstat(full)
+    const parts = [stat.mode.toString(8), `${stat.uid}:${stat.gid}`]
+    if (stat.isFile()) parts.push(String(stat.size), await digestOf(full))
+    if (stat.isSymbolicLink()) parts.push(`-> ${await readlink(full)}`)
+    if (stat.isCharacterDevice() || stat.isBlockDevice()) parts.push(`device ${stat.rdev}`)
+    parts.push(`mtime ${Math.floor(stat.mtimeMs / 1000)}`, ...(xattrs.get(path) ?? []))
+    if (!stat.isDirectory() && stat.nlink > 1) {
+      const names = inodes.get(`${stat.dev}:${stat.ino}`) ?? []
+      inodes.set(`${stat.dev}:${stat.ino}`, [...names, path])
+    }
+    lines.set(path, parts.join(' '))
+  }
+  for (const names of inodes.values())
+    for (const path of names) lines.set(path, `${lines.get(path)} links ${names.join(' = ')}`)
+  return lines
+}
+
+async function listPaths(root: string): Promise<string[]> {
+  const entries = await readdir(root, { recursive: true })
+  return ['.', ...entries].sort()
+}
+
+async function digestOf(path: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex')
+}
+
+/** `name=0xhex` of every path that has attributes; overlay's own are not the tree's. */
+async function readXattrs(root: string): Promise<Map<string, string[]>> {
+  const args = ['--recursive', '--physical', '--no-dereference', '--dump', '--match=-', '--encoding=hex', '.']
+  const { stdout } = await run('getfattr', args, { cwd: root, maxBuffer: 1 << 28 })
+  const xattrs = new Map<string, string[]>()
+  for (const block of stdout.split('\n\n')) {
+    const [header, ...lines] = block.split('\n').filter((line) => line !== '')
+    const path = /^# file: (.*)$/.exec(header ?? '')?.[1]
+    if (path === undefined) continue
+    const own = lines.filter((line) => !/^trusted\.overlay\./.test(line)).sort()
+    const name = path.replace(/\\(\d{3})/g, (_match, octal: string) =>
+      String.fromCharCode(parseInt(octal, 8)),
+    )
+    if (own.length > 0) xattrs.set(name, own)
+  }
+  return xattrs
+}
+
+/** What differs, in a form worth reading in a failed test. */
+export function differences(actual: Description, expected: Description): string[] {
+  const paths = [...new Set([...actual.keys(), ...expected.keys()])].sort()
+  return paths
+    .filter((path) => actual.get(path) !== expected.get(path))
+    .map(
+      (path) =>
+        `${path}\n  is       ${actual.get(path) ?? 'missing'}\n  expected ${expected.get(path) ?? 'missing'}`,
+    )
+}
