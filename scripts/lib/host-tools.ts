@@ -19,6 +19,8 @@ const PACKAGE_OF = {
   'dpkg-deb': 'dpkg',
   umoci: 'umoci',
   skopeo: 'skopeo',
+  getfattr: 'attr',
+  setfattr: 'attr',
   chromium: 'chromium',
 } as const satisfies Record<string, string>
 
