@@ -1,10 +1,8 @@
 /** Sandboxes: a container's namespace, connections and ports, from start to end. */
 import { EngineError } from '../../protocol/errors.ts'
 import type { EndpointSettings } from '../../protocol/engine-api.ts'
-import { guestResolvConf } from './embedded-dns.ts'
+import { ContainerFiles } from './container-files.ts'
 import { gatewayEndpoint, validateEndpoint } from './endpoint.ts'
-import { hostsFile, resolvConfFile } from './etc-files.ts'
-import { formatAddress } from './ipv4.ts'
 import { newNamespace, type NamespacePool, type PreparedNamespace } from './namespace-pool.ts'
 import type { NetworkDeps, NetworkEvent } from './network-deps.ts'
 import { settingsJson, unconnectedSettings } from './network-json.ts'
@@ -15,26 +13,26 @@ import {
   checkShareable,
   connectionsOf,
   endpointFor,
-  hasEmbeddedDns,
   makeSandbox,
   publication,
   type SandboxContext,
 } from './sandbox.ts'
 import { connectPlan, disconnectPlan, setUpPlan, tearDownPlan } from './sandbox-plan.ts'
 
-const GUEST_HOSTS = '/etc/hosts'
 const CONTAINER_MODE = 'container:'
 
 export class ContainerNetworks {
   readonly #deps: NetworkDeps
   readonly #store: NetworkStore
   readonly #pool: NamespacePool
+  readonly #files: ContainerFiles
   #portCursor = 0
 
   constructor(deps: NetworkDeps, store: NetworkStore, pool: NamespacePool) {
     this.#deps = deps
     this.#store = store
     this.#pool = pool
+    this.#files = new ContainerFiles(deps.files, store)
   }
 
   async setUp(request: SandboxRequest): Promise<Sandbox> {
@@ -48,7 +46,7 @@ export class ContainerNetworks {
     this.#store.sandboxes.set(sandbox.containerId, sandbox)
     try {
       await Promise.all([this.#store.saveSandbox(sandbox), prepared && this.#raise(sandbox, prepared)])
-      const files = await this.#etcFiles(sandbox, isHost)
+      const files = await this.#files.both(sandbox, isHost)
       this.#advancePortCursor(sandbox)
       this.#emitAll('connect', sandbox)
       return { netnsPath: sandbox.netnsPath, ...files, settings: settingsJson(sandbox, this.#store.networks) }
@@ -93,7 +91,7 @@ export class ContainerNetworks {
       )
     }
     const isHost = other.netnsPath === undefined
-    return { netnsPath, ...(await this.#etcFiles(other, isHost)), settings: unconnectedSettings() }
+    return { netnsPath, ...(await this.#files.both(other, isHost)), settings: unconnectedSettings() }
   }
 
   async tearDown(containerId: string): Promise<void> {
@@ -212,7 +210,7 @@ export class ContainerNetworks {
 
   hosts(containerId: string): string | undefined {
     const sandbox = this.#store.sandboxes.get(containerId)
-    return sandbox && this.#hostsFile(sandbox)
+    return sandbox && this.#files.hosts(sandbox)
   }
 
   async rename(containerId: string, name: string): Promise<void> {
@@ -223,44 +221,6 @@ export class ContainerNetworks {
     const next = { ...sandbox, name, endpoints }
     this.#store.sandboxes.set(containerId, next)
     await this.#store.saveSandbox(next)
-  }
-
-  async #etcFiles(sandbox: SandboxRecord, isHost: boolean): Promise<Pick<Sandbox, 'hosts' | 'resolvConf'>> {
-    const host = await guestResolvConf(this.#deps.files)
-    const { dns, dnsSearch, dnsOptions } = sandbox
-    const embedded = hasEmbeddedDns(sandbox, this.#store)
-    const resolvConf = resolvConfFile({ host, dns, dnsSearch, dnsOptions, embedded })
-    const guestHosts = isHost && (await this.#deps.files.exists(GUEST_HOSTS))
-    if (!guestHosts) return { hosts: this.#hostsFile(sandbox), resolvConf }
-    const own = await this.#deps.files.readText(GUEST_HOSTS)
-    const extra = this.#hostsFile(sandbox).split('\n').slice(1).join('\n')
-    return { hosts: own.endsWith('\n') ? own + extra : `${own}\n${extra}`, resolvConf }
-  }
-
-  #hostsFile(sandbox: SandboxRecord): string {
-    const { hostname, domainname, extraHosts } = sandbox
-    const bridge = [...this.#store.networks.values()].find(({ name }) => name === 'bridge')
-    const addresses = sandbox.endpoints.flatMap(({ address }) =>
-      address === undefined ? [] : formatAddress(address),
-    )
-    const hostGateway = formatAddress(bridge?.pool?.gateway ?? 0)
-    const links = this.#legacyLinks(sandbox, bridge)
-    return hostsFile({ hostname, domainname, extraHosts, hostGateway, addresses, links })
-  }
-
-  /** On the default bridge, which has no name server, links are lines of /etc/hosts. */
-  #legacyLinks(
-    sandbox: SandboxRecord,
-    bridge: NetworkRecord | undefined,
-  ): { address: string; names: string[] }[] {
-    const onBridge = sandbox.endpoints.find(({ networkId }) => networkId === bridge?.id)
-    return (onBridge?.requested.Links ?? []).flatMap((link) => {
-      const [target, alias = target] = link.split(':')
-      const found = this.#store.endpointsOn(bridge!.id).find((one) => one.sandbox.name === target)
-      if (found?.endpoint.address === undefined) return []
-      const names = [alias!, found.sandbox.hostname, found.sandbox.name]
-      return { address: formatAddress(found.endpoint.address), names: [...new Set(names)] }
-    })
   }
 
   #context(): SandboxContext {

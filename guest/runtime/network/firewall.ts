@@ -18,7 +18,6 @@ import {
   masquerade,
   matchConnection,
   matchLocalAddress,
-  REGISTER,
   verdict,
   type Expression,
 } from './netlink/nf-expressions.ts'
@@ -82,8 +81,8 @@ const CHAINS: readonly Omit<BaseChain, 'table'>[] = [
 ]
 
 const bothInterfaces = (): Expression[] => [
-  loadMeta('iifname', REGISTER.first),
-  loadMeta('oifname', REGISTER.first + 4),
+  loadMeta('iifname'),
+  loadMeta('oifname', 4),
   lookUp('same-bridge'),
 ]
 
@@ -101,15 +100,15 @@ const loopbackDestination = (): Expression[] => [
 function publishedPorts(chain: string): [string, string, Expression[]][] {
   const local = matchLocalAddress('destination')
   const at = [
-    loadPayload('ipDestination', REGISTER.first),
-    loadMeta('l4proto', REGISTER.first + 1),
-    loadPayload('transportDestinationPort', REGISTER.first + 2),
+    loadPayload('ipDestination'),
+    loadMeta('l4proto', 1),
+    loadPayload('transportDestinationPort', 2),
     lookUp('published-at', { map: true }),
     destinationNat(),
   ]
   const anywhere = [
-    loadMeta('l4proto', REGISTER.first),
-    loadPayload('transportDestinationPort', REGISTER.first + 1),
+    loadMeta('l4proto'),
+    loadPayload('transportDestinationPort', 1),
     lookUp('published', { map: true }),
     destinationNat(),
   ]

@@ -7,8 +7,15 @@ import { attribute, concat, nested, text, u32, u32be } from './message.ts'
 /** A list element of NFTA_RULE_EXPRESSIONS. */
 export type Expression = Uint8Array
 
-/** 32-bit registers: four make one of the 128-bit registers; a concatenation lies in consecutive ones. */
-export const REGISTER = { verdict: 0, first: 8 } as const
+const VERDICT_REGISTER = 0
+
+/**
+ * The 32-bit register at `index` from the first; a concatenation lies in consecutive ones. The first has the number of
+ * the 128-bit register that begins with it, as nft writes it.
+ */
+export function register(index: number): number {
+  return index === 0 ? 1 : 8 + index
+}
 
 const NFTA_LIST_ELEM = 1
 const NFTA_EXPR = { name: 1, data: 2 } as const
@@ -23,8 +30,8 @@ function expression(name: string, ...attributes: Uint8Array[]): Expression {
 const META = { iifname: 6, oifname: 7, l4proto: 16 } as const
 
 /** Interface names fill 16 bytes (four registers), the protocol one. */
-export function loadMeta(key: keyof typeof META, register: number = REGISTER.first): Expression {
-  return expression('meta', attribute(1, u32be(register)), attribute(2, u32be(META[key])))
+export function loadMeta(key: keyof typeof META, index = 0): Expression {
+  return expression('meta', attribute(1, u32be(register(index))), attribute(2, u32be(META[key])))
 }
 
 const PAYLOAD = {
@@ -34,11 +41,11 @@ const PAYLOAD = {
   transportDestinationPort: { base: 2, offset: 2, length: 2 },
 } as const
 
-export function loadPayload(field: keyof typeof PAYLOAD, register: number = REGISTER.first): Expression {
+export function loadPayload(field: keyof typeof PAYLOAD, index = 0): Expression {
   const { base, offset, length } = PAYLOAD[field]
   return expression(
     'payload',
-    attribute(1, u32be(register)),
+    attribute(1, u32be(register(index))),
     attribute(2, u32be(base)),
     attribute(3, u32be(offset)),
     attribute(4, u32be(length)),
@@ -53,7 +60,7 @@ export const CT_STATUS = { dstNat: 1 << 5 } as const
 /** Continues when any of `bits` is set. */
 export function matchConnection(key: keyof typeof CT, bits: number): Expression {
   return concat(
-    expression('ct', attribute(1, u32be(REGISTER.first)), attribute(2, u32be(CT[key]))),
+    expression('ct', attribute(1, u32be(register(0))), attribute(2, u32be(CT[key]))),
     maskRegister(u32(bits)),
     compare('!=', u32(0)),
   )
@@ -67,7 +74,7 @@ export function matchLocalAddress(which: 'source' | 'destination'): Expression {
   const flags = which === 'source' ? 1 : 2
   const load = expression(
     'fib',
-    attribute(1, u32be(REGISTER.first)),
+    attribute(1, u32be(register(0))),
     attribute(2, u32be(FIB_RESULT_ADDRTYPE)),
     attribute(3, u32be(flags)),
   )
@@ -79,8 +86,8 @@ export function maskRegister(mask: Uint8Array): Expression {
   const value = (type: number, bytes: Uint8Array) => nested(type, attribute(NFTA_DATA.value, bytes))
   return expression(
     'bitwise',
-    attribute(1, u32be(REGISTER.first)),
-    attribute(2, u32be(REGISTER.first)),
+    attribute(1, u32be(register(0))),
+    attribute(2, u32be(register(0))),
     attribute(3, u32be(mask.length)),
     value(4, mask),
     value(5, new Uint8Array(mask.length)),
@@ -90,7 +97,7 @@ export function maskRegister(mask: Uint8Array): Expression {
 export function compare(operator: '==' | '!=', value: Uint8Array): Expression {
   return expression(
     'cmp',
-    attribute(1, u32be(REGISTER.first)),
+    attribute(1, u32be(register(0))),
     attribute(2, u32be(operator === '==' ? 0 : 1)),
     nested(3, attribute(NFTA_DATA.value, value)),
   )
@@ -98,8 +105,8 @@ export function compare(operator: '==' | '!=', value: Uint8Array): Expression {
 
 /** Continues when the key in the first registers is in the set; with a map, its value replaces the key. */
 export function lookUp(set: string, options: { map?: boolean } = {}): Expression {
-  const attributes = [attribute(1, text(set)), attribute(2, u32be(REGISTER.first))]
-  if (options.map === true) attributes.push(attribute(3, u32be(REGISTER.first)))
+  const attributes = [attribute(1, text(set)), attribute(2, u32be(register(0)))]
+  if (options.map === true) attributes.push(attribute(3, u32be(register(0))))
   return expression('lookup', ...attributes)
 }
 
@@ -107,7 +114,7 @@ const VERDICT = { drop: 0, accept: 1 } as const
 
 export function verdict(code: keyof typeof VERDICT): Expression {
   const data = nested(NFTA_DATA.verdict, attribute(NFTA_VERDICT_CODE, u32be(VERDICT[code])))
-  return expression('immediate', attribute(1, u32be(REGISTER.verdict)), nested(2, data))
+  return expression('immediate', attribute(1, u32be(VERDICT_REGISTER)), nested(2, data))
 }
 
 /** DNAT to the address in the first register and the port in the second. */
@@ -116,8 +123,8 @@ export function destinationNat(): Expression {
     'nat',
     attribute(1, u32be(1)),
     attribute(2, u32be(FAMILY_IPV4)),
-    attribute(3, u32be(REGISTER.first)),
-    attribute(5, u32be(REGISTER.first + 1)),
+    attribute(3, u32be(register(0))),
+    attribute(5, u32be(register(1))),
   )
 }
 

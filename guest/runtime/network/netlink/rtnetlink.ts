@@ -76,7 +76,8 @@ function linkAttributes(fields: LinkFields): Uint8Array[] {
 }
 
 function newLink(fields: LinkFields, kind: string, extra: Uint8Array[], data: Uint8Array[]): Uint8Array {
-  const info = [attribute(IFLA_INFO.kind, text(kind))]
+  // iproute2 sends a kind without a final NUL, and so does this: the kernel takes both.
+  const info = [attribute(IFLA_INFO.kind, text(kind).slice(0, -1))]
   if (data.length > 0) info.push(nested(IFLA_INFO.data, ...data))
   return message({
     type: RTM.newLink,
