@@ -21,6 +21,7 @@ import { pipeAttachment } from './pipe-attachment.ts'
 import { specInput } from './prepare-start.ts'
 import { SIGKILL } from './signals.ts'
 import { specCapabilities } from './spec-security.ts'
+import { multiplexFrame } from './stdcopy.ts'
 import { EXEC_SENTENCE, EXIT_CODE, launchFailure } from './start-errors.ts'
 
 /** How long an ended exec can still be inspected. Milliseconds. */
@@ -184,7 +185,38 @@ export interface StartedExec {
   run?(stream: ByteStream): Promise<void>
 }
 
-/** Starts the process; with a client, its output is held back until `run`. */
+/** Launch, and hold the output for a client. A failure to launch has been recorded as the exec's end when it rejects. */
+async function execute(
+  context: EngineContext,
+  exec: Exec,
+  container: Container | undefined,
+  detach: boolean,
+): Promise<ShimAttachment | undefined> {
+  let shim: Shim
+  try {
+    shim = await launch(context, exec, await planOf(context, exec, container, !detach))
+  } catch (error) {
+    exec.exitCode ??= EXIT_CODE.permission
+    ended(context, exec, container)
+    throw error
+  }
+  exec.shim = shim
+  const attachment = detach ? undefined : await shim.attach({ stdin: exec.settings.stdin })
+  followExit(context, exec, container, shim)
+  return attachment
+}
+
+/** Docker has hijacked the connection by the time a launch fails: the client reads the reason as output. */
+async function tellFailure(exec: Exec, thrown: unknown, stream: ByteStream): Promise<void> {
+  const text = new TextEncoder().encode(`${EngineError.from(thrown).message}\r\n`)
+  await stream.write(exec.settings.tty ? text : multiplexFrame('stdout', text))
+  await stream.end()
+}
+
+/**
+ * Starts the process; with a client, its output is held back until `run`.
+ * @throws when it can't be started now; a failed launch rejects only for a detached exec
+ */
 export async function startExec(
   context: EngineContext,
   exec: Exec,
@@ -193,19 +225,16 @@ export async function startExec(
   const container = claim(context, exec)
   if (options.consoleSize) exec.settings.consoleSize = options.consoleSize
   if (container) publishExecEvent(context, container, exec, 'exec_start')
-  let shim: Shim
-  try {
-    shim = await launch(context, exec, await planOf(context, exec, container, !options.detach))
-  } catch (error) {
-    exec.exitCode ??= EXIT_CODE.permission
-    ended(context, exec, container)
-    throw error
+  if (options.detach) {
+    await execute(context, exec, container, true)
+    return {}
   }
-  exec.shim = shim
-  const attachment = options.detach ? undefined : await shim.attach({ stdin: exec.settings.stdin })
-  followExit(context, exec, container, shim)
-  if (!attachment) return {}
-  return { run: (stream) => serve(context, exec, container, attachment, stream) }
+  try {
+    const attachment = (await execute(context, exec, container, false))!
+    return { run: (stream) => serve(context, exec, container, attachment, stream) }
+  } catch (error) {
+    return { run: (stream) => tellFailure(exec, error, stream) }
+  }
 }
 
 async function serve(

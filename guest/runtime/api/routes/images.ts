@@ -1,0 +1,99 @@
+/** Engine API 1.51, tag Image. */
+import type { AuthConfig, JsonProgress } from '../../../protocol/engine-api.ts'
+import type { Platform } from '../../../protocol/content.ts'
+import { EngineError } from '../../../protocol/errors.ts'
+import type { ImageService } from '../../image/image-service.ts'
+import { json, jsonLines, type ApiRequest, type ApiResponse, type Route } from '../api-types.ts'
+
+export function imageRoutes(images: ImageService): Route[] {
+  return [
+    {
+      method: 'GET',
+      pattern: '/images/json',
+      handler: async ({ query }) => json(await images.list(query.filters(), query.flag('shared-size'))),
+    },
+    { method: 'POST', pattern: '/images/create', handler: (request) => create(images, request) },
+    {
+      method: 'POST',
+      pattern: '/images/prune',
+      handler: async ({ query }) => json(await images.prune(query.filters())),
+    },
+    {
+      method: 'GET',
+      pattern: '/images/{name*}/json',
+      handler: async (_, { name }) => json(await images.inspect(name!)),
+    },
+    {
+      method: 'GET',
+      pattern: '/images/{name*}/history',
+      handler: async (_, { name }) => json(await images.history(name!)),
+    },
+    {
+      method: 'POST',
+      pattern: '/images/{name*}/tag',
+      handler: async ({ query }, { name }) => {
+        await images.tag(name!, query.text('repo'), query.text('tag'))
+        return { kind: 'empty', status: 201 }
+      },
+    },
+    {
+      method: 'DELETE',
+      pattern: '/images/{name*}',
+      handler: async ({ query }, { name }) => json(await images.remove(name!, query.flag('force'))),
+    },
+    { method: 'GET', pattern: '/porthole/catalogue', handler: async () => json(await images.catalogue()) },
+  ]
+}
+
+/** `linux/386`, `linux/arm/v7`. */
+function platformOf(text: string): Platform | undefined {
+  if (text === '') return undefined
+  const [os = '', architecture = '', variant] = text.split('/')
+  return { os, architecture, ...(variant !== undefined && { variant }) }
+}
+
+/** X-Registry-Auth: base64url of JSON. */
+function authOf(header: string | undefined): { username: string; password: string } | undefined {
+  if (!header) return undefined
+  let auth: AuthConfig
+  try {
+    auth = JSON.parse(Buffer.from(header, 'base64url').toString()) as AuthConfig
+  } catch (thrown) {
+    throw new EngineError(
+      'invalid',
+      'invalid X-Registry-Auth header: it is not base64url of JSON',
+      {},
+      thrown,
+    )
+  }
+  const { username = '', password = '' } = auth
+  return username ? { username, password } : undefined
+}
+
+async function create(images: ImageService, { query, headers }: ApiRequest): Promise<ApiResponse> {
+  const name = query.text('fromImage')
+  if (!name)
+    throw new EngineError('not-supported', 'docker import is not supported yet: only pulling (fromImage) is')
+  const tag = query.text('tag')
+  const reference = tag === '' ? name : /^sha\d+:/.test(tag) ? `${name}@${tag}` : `${name}:${tag}`
+  const platform = platformOf(query.text('platform'))
+  const auth = authOf(headers['x-registry-auth'])
+  const lines = images.pull({ reference, ...(platform && { platform }), ...(auth && { auth }) })
+  // A failure before the first line is an error response; later it is a line of the stream.
+  const first = await lines.next()
+  return jsonLines(withErrorLine(first, lines))
+}
+
+async function* withErrorLine(
+  first: IteratorResult<JsonProgress, void>,
+  rest: AsyncGenerator<JsonProgress>,
+): AsyncGenerator<JsonProgress> {
+  if (first.done) return
+  yield first.value
+  try {
+    yield* rest
+  } catch (thrown) {
+    const { message } = EngineError.from(thrown)
+    yield { errorDetail: { message }, error: message }
+  }
+}

@@ -1,0 +1,49 @@
+/** `docker network connect` and `disconnect`: the network's part, the record's, and the hosts file. */
+import type { EndpointSettings } from '../../protocol/engine-api.ts'
+import { EngineError } from '../../protocol/errors.ts'
+import type { Container } from './container.ts'
+import type { EngineContext } from './context.ts'
+import { sandboxRequest } from './prepare-start.ts'
+import { refreshHosts } from './update-container.ts'
+
+function checkRemoval({ record }: Container): void {
+  if (record.state.status === 'removing' || record.state.status === 'dead')
+    throw new EngineError(
+      'conflict',
+      `container ${record.id} is marked for removal and cannot be connected to a network`,
+    )
+}
+
+export async function connectContainer(
+  context: EngineContext,
+  network: string,
+  container: Container,
+  endpoint: EndpointSettings,
+): Promise<void> {
+  await container.lock.run(async () => {
+    checkRemoval(container)
+    const { record } = container
+    const { Name } = await context.networks.inspect(network)
+    const request = sandboxRequest(context, record)
+    await context.networks.connect(network, request, endpoint, container.shim !== undefined)
+    record.endpoints = { ...record.endpoints, [Name]: endpoint }
+    await context.containers.save(container)
+    await refreshHosts(context, container)
+  })
+}
+
+export async function disconnectContainer(
+  context: EngineContext,
+  network: string,
+  container: Container,
+  force: boolean,
+): Promise<void> {
+  await container.lock.run(async () => {
+    const { record } = container
+    const { Name } = await context.networks.inspect(network)
+    await context.networks.disconnect(network, record.id, force)
+    record.endpoints = Object.fromEntries(Object.entries(record.endpoints).filter(([name]) => name !== Name))
+    await context.containers.save(container)
+    await refreshHosts(context, container)
+  })
+}
