@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { serveSite, type SiteServer } from './site-server.ts'
+
+/** A first boot on a busy machine with two cores may be a cold one. */
+const BOOT_MS = 240_000
+export const COMMAND_MS = 120_000
+
+export interface Visit {
+  browser: Browser
+  page: Page
+  site: SiteServer
+  /** Errors that the page's console or an uncaught exception told. */
+  errors: string[]
+  close(): Promise<void>
+}
+
+/** Debian's Chromium on the built site. Throws a sentence when either is missing. */
+export async function visit(query = 'lang=en'): Promise<Visit> {
+  const chromiumPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+  if (!existsSync(chromiumPath))
+    throw new Error(`no browser at ${chromiumPath}: apt-get install chromium, or set CHROMIUM`)
+  if (!existsSync('dist/index.html')) throw new Error('dist/index.html is missing: npm run build')
+  const site = await serveSite('dist')
+  const browser = await chromium.launch({
+    executablePath: chromiumPath,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--no-first-run',
+    ],
+  })
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  const errors: string[] = []
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+  page.on('pageerror', (error) => errors.push(String(error)))
+  await page.goto(`${site.url}?${query}`)
+  return {
+    browser,
+    page,
+    site,
+    errors,
+    close: () => Promise.all([browser.close(), site.close()]).then(() => {}),
+  }
+}
+
+/** Resolves when the workbench is there; rejects with the page's own error when the boot failed. */
+export async function booted(page: Page): Promise<void> {
+  const ready = page.locator('[data-offline]')
+  const failed = page.locator('.failure .message')
+  await ready.or(failed).first().waitFor({ timeout: BOOT_MS })
+  if (await failed.isVisible()) throw new Error(`the page could not boot: ${await failed.innerText()}`)
+}
+
+/** Everything needed is in the page: the network may go. */
+export async function offlineReady(page: Page): Promise<void> {
+  await page.locator('[data-offline="ready"]').waitFor({ timeout: BOOT_MS })
+}
+
+/** The network is gone for the page and its worker, and nobody would answer if it were not. */
+export async function cutNetwork({ page, site }: Visit): Promise<void> {
+  await page.context().setOffline(true)
+  await site.close()
+}
+
+/** Drives the terminal in front as a person does: by the keyboard, reading what a screen reader reads. */
+export class TerminalDriver {
+  private readonly page: Page
+
+  private constructor(page: Page) {
+    this.page = page
+  }
+
+  /** In screen reader mode xterm keeps its visible rows as text in the document. */
+  static async open(page: Page): Promise<TerminalDriver> {
+    const toggle = page.getByRole('button', { name: 'Screen reader mode of the terminal' })
+    if ((await toggle.getAttribute('aria-pressed')) === 'false') await toggle.click()
+    const driver = new TerminalDriver(page)
+    await page.locator('.holder:not([hidden]) .xterm-screen').click()
+    await driver.see(/[#$] *$/m)
+    return driver
+  }
+
+  async another(): Promise<TerminalDriver> {
+    await this.page.getByRole('button', { name: 'Another terminal' }).click()
+    return TerminalDriver.open(this.page)
+  }
+
+  async line(text: string): Promise<void> {
+    await this.page.keyboard.type(text)
+    await this.page.keyboard.press('Enter')
+  }
+
+  /** Resolves with the visible text once it matches. */
+  async see(pattern: RegExp): Promise<string> {
+    const rows = this.page.locator('.holder:not([hidden]) .xterm-accessibility-tree')
+    await rows.filter({ hasText: pattern }).waitFor({ state: 'attached', timeout: COMMAND_MS })
+    return this.text()
+  }
+
+  async text(): Promise<string> {
+    const rows = this.page.locator('.holder:not([hidden]) .xterm-accessibility-tree > *')
+    return (await rows.allTextContents()).map((row) => row.replaceAll('\u00a0', ' ').trimEnd()).join('\n')
+  }
+
+  /** Clears the screen, runs a command and resolves with what it printed, one row a line. */
+  async run(command: string): Promise<string> {
+    const mark = `end-${Math.random().toString(36).slice(2, 8)}`
+    // The mark is put together by the shell, so that the typed line itself does not hold it.
+    await this.line(`clear; ${command}; echo ${mark.slice(0, 4)}""${mark.slice(4)}`)
+    const seen = await this.see(new RegExp(`^.*${mark}`, 's'))
+    return seen.slice(0, seen.indexOf(mark)).trim()
+  }
+}

@@ -1,0 +1,95 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { booted, COMMAND_MS, cutNetwork, offlineReady, TerminalDriver, visit, type Visit } from './browser.ts'
+
+const NAMESPACES = ['mnt', 'uts', 'ipc', 'pid', 'net', 'cgroup']
+const READ_NAMESPACES = `for n in ${NAMESPACES.join(' ')}; do readlink /proc/1/ns/$n; done`
+
+let open: Visit | undefined
+afterEach(() => open?.close())
+
+async function openPage(query?: string): Promise<Visit> {
+  open = await visit(query)
+  await booted(open.page)
+  return open
+}
+
+describe('a page with the network cut once it is ready', () => {
+  test('runs a real container in a terminal', async () => {
+    const { page, errors } = await openPage()
+    await offlineReady(page)
+    await cutNetwork(open!)
+    const terminal = await TerminalDriver.open(page)
+    const guest = (await terminal.run(READ_NAMESPACES)).split('\n')
+    expect(guest.map((line) => line.split(':')[0])).toEqual(NAMESPACES)
+
+    await terminal.line('docker run -it --rm busybox sh')
+    await terminal.see(/\/ # *$/m)
+    expect(await terminal.run('echo $$')).toBe('1')
+    expect(await terminal.run('cat /proc/self/cgroup')).toBe('0::/')
+    expect((await terminal.run('ls /')).split(/\s+/).sort()).toEqual(
+      expect.arrayContaining(['bin', 'etc', 'proc', 'sys']),
+    )
+    const addresses = await terminal.run('ip addr')
+    expect(addresses).toMatch(/eth0/)
+    expect(addresses).toMatch(/inet 172\.\d+\.\d+\.\d+/)
+    const inside = (await terminal.run(READ_NAMESPACES)).split('\n')
+    expect(inside.map((line) => line.split(':')[0])).toEqual(NAMESPACES)
+    for (const [index, line] of inside.entries()) expect(line).not.toBe(guest[index])
+    const hostname = await terminal.run('hostname')
+
+    const second = await terminal.another()
+    expect((await second.run('docker ps -q --no-trunc')).startsWith(hostname)).toBe(true)
+    expect(errors).toEqual([])
+  })
+})
+
+describe('published ports', () => {
+  test("show nginx's page in the preview pane", async () => {
+    const { page } = await openPage()
+    const terminal = await TerminalDriver.open(page)
+    await terminal.line('docker run -d --name web -p 8080:80 nginx')
+    await page.getByRole('button', { name: '8080 → 80' }).click({ timeout: COMMAND_MS })
+    const heading = page.frameLocator('iframe').getByRole('heading', { name: /nginx/i })
+    await heading.waitFor({ timeout: COMMAND_MS })
+    const own = await page
+      .locator('iframe')
+      .evaluate((frame: HTMLIFrameElement) => frame.contentDocument?.URL)
+    expect(own).toMatch(/\/lab\/port\/8080\/$/)
+  })
+})
+
+describe('the page', () => {
+  test('changes its language without touching the machine', async () => {
+    const { page } = await openPage()
+    const terminal = await TerminalDriver.open(page)
+    await terminal.line('echo still-here')
+    await terminal.see(/^still-here/m)
+    await page.getByLabel('Language').selectOption('zh-CN')
+    await page.getByRole('button', { name: '容器' }).waitFor()
+    expect(await terminal.text()).toMatch(/^still-here/m)
+    expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN')
+  })
+
+  test('lets the keyboard out of the terminal', async () => {
+    const { page } = await openPage()
+    await TerminalDriver.open(page)
+    const inTerminal = () => page.evaluate(() => document.activeElement?.closest('.xterm') !== null)
+    expect(await inTerminal()).toBe(true)
+    await page.keyboard.press('F6')
+    expect(await inTerminal()).toBe(false)
+    await page.keyboard.press('Shift+F6')
+    expect(await inTerminal()).toBe(true)
+  })
+
+  test('asks no other origin for anything', async () => {
+    open = await visit()
+    const foreign: string[] = []
+    open.page.on('request', (request) => {
+      const url = request.url()
+      if (!url.startsWith(open!.site.url) && !/^(blob|data):/.test(url)) foreign.push(url)
+    })
+    await open.page.reload()
+    await booted(open.page)
+    expect(foreign).toEqual([])
+  })
+})
