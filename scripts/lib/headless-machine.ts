@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { ByteStream, StreamOpen } from '../../guest/protocol/byte-stream.ts'
 import type { EngineTransport } from '../../guest/protocol/engine-transport.ts'
 import { HttpTransport } from '../../web/src/client/http-transport.ts'
+import type { SiteFiles } from '../../web/src/layers/catalogue.ts'
 import { NO_CHUNK_STORE } from '../../web/src/layers/memory-chunk-store.ts'
 import { MemoryKeyValueStore } from '../../web/src/layers/memory-key-value-store.ts'
 import type { OnBootProgress } from '../../web/src/vm/boot-progress.ts'
@@ -20,8 +21,8 @@ export interface HeadlessOptions {
   cold?: boolean
   /** MiB. */
   memory?: number
-  /** The folder that holds guest/ and images/; default: public. */
-  site?: string
+  /** guest/ and images/; default: the folder public. */
+  files?: SiteFiles
   onProgress?: OnBootProgress
 }
 
@@ -47,7 +48,7 @@ export class HeadlessMachine {
   /** Resolves once the guest's engine answers. */
   static async start(options: HeadlessOptions = {}): Promise<HeadlessMachine> {
     const guest = await openGuest({
-      files: siteFolder(options.site ?? publicDir),
+      files: options.files ?? siteFolder(publicDir),
       wasm: compileV86,
       keyValues: new MemoryKeyValueStore(),
       chunks: NO_CHUNK_STORE,

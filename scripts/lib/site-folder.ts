@@ -19,3 +19,20 @@ export function siteFolder(folder: string): SiteFiles {
     }
   })
 }
+
+/** `site`, with the files below `prefix` taken from a folder of their own. */
+export function overlaidSite(prefix: string, folder: string, site: SiteFiles): SiteFiles {
+  const over = siteFolder(folder)
+  const choose = (path: string): [SiteFiles, string] =>
+    path.startsWith(prefix) ? [over, path.slice(prefix.length)] : [site, path]
+  return {
+    read(path) {
+      const [files, name] = choose(path)
+      return files.read(name)
+    },
+    stream(path, offset) {
+      const [files, name] = choose(path)
+      return files.stream(name, offset)
+    },
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * Takes the snapshot that pages start from: boots the guest headless, warms its engine, makes it small, saves it, and
+ * records what its first commands read. Written to public/guest/state/<MiB>/ (web/src/vm/snapshot.ts).
+ */
+import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DEFAULT_MEMORY } from '../web/src/vm/boot.ts'
+import { kernelCommandLine } from '../web/src/vm/command-line.ts'
+import { parseManifest } from '../web/src/vm/manifest.ts'
+import { snapshotPath } from '../web/src/vm/snapshot.ts'
+import type { SnapshotIndex } from '../web/src/vm/snapshot.ts'
+import { cached } from './lib/cache.ts'
+import { sha256 } from './lib/hash.ts'
+import { HeadlessMachine } from './lib/headless-machine.ts'
+import { ensureTools } from './lib/host-tools.ts'
+import { step } from './lib/log.ts'
+import { isMain, main } from './lib/main.ts'
+import { guestDir, publicDir } from './lib/paths.ts'
+import { addFolder, publish } from './lib/publish.ts'
+import type { FileMap } from './lib/publish.ts'
+import { run } from './lib/run.ts'
+import { shrinkGuest } from './lib/shrink-guest.ts'
+import { overlaidSite, siteFolder } from './lib/site-folder.ts'
+import { warmEngine } from './lib/warm-engine.ts'
+
+/** Changes when the way of taking it does. */
+const FORMAT = 1
+/** Some static hosts refuse files of 2 MB. */
+const PART_SIZE = 1_900_000
+
+export async function buildSnapshot(memory = DEFAULT_MEMORY): Promise<void> {
+  await ensureTools('zstd')
+  const manifest = parseManifest(await readFile(join(guestDir, 'manifest.json')))
+  const { buildId } = manifest
+  const inputs = { FORMAT, buildId, memory, commandLine: kernelCommandLine(buildId) }
+  const dir = await cached('snapshot', inputs, async (draft) => {
+    const { state, nine } = await step('a machine to save', () => saveMachine(memory))
+    const parts = await step('compressing its state', () => compress(draft, new Uint8Array(state)))
+    const index: SnapshotIndex = {
+      ...{ format: 1, buildId, memory, rawSize: state.byteLength },
+      ...{ parts, nine, warmChunks: [] },
+    }
+    const path = join(draft, 'index.json')
+    await writeFile(path, JSON.stringify(index))
+    index.warmChunks = await step('what its first commands read', () => firstReads(draft, memory))
+    await writeFile(path, JSON.stringify(index))
+  })
+  const files: FileMap = new Map()
+  await addFolder(files, dir)
+  await publish(join(publicDir, snapshotPath(memory), '..'), files, () => false)
+}
+
+type Saved = { state: ArrayBuffer; nine: SnapshotIndex['nine'] }
+
+async function saveMachine(memory: number): Promise<Saved> {
+  const machine = await HeadlessMachine.start({ cold: true, memory })
+  await warmEngine(machine)
+  await shrinkGuest(machine.guest.machine.console)
+  const state = await machine.guest.machine.save()
+  const nine = machine.guest.nine.save()
+  await machine.close()
+  return { state, nine }
+}
+
+/** One zstd frame, cut into parts named by their order. */
+async function compress(dir: string, state: Uint8Array): Promise<SnapshotIndex['parts']> {
+  const raw = join(dir, 'state')
+  await writeFile(raw, state)
+  await run('zstd', ['-q', '-19', '--rm', raw, '-o', `${raw}.zst`])
+  const whole = await readFile(`${raw}.zst`)
+  await rm(`${raw}.zst`)
+  const parts: SnapshotIndex['parts'] = []
+  for (let at = 0; at < whole.length; at += PART_SIZE) {
+    const bytes = whole.subarray(at, at + PART_SIZE)
+    const name = `state.zst.${String(parts.length).padStart(2, '0')}`
+    await writeFile(join(dir, name), bytes)
+    parts.push({ name, size: bytes.length, sha256: sha256(bytes) })
+  }
+  return parts
+}
+
+/** Restores the draft and runs what people run first: the chunks that this reads are worth fetching with the state. */
+async function firstReads(draft: string, memory: number): Promise<string[]> {
+  const prefix = snapshotPath(memory).replace('index.json', '')
+  const files = overlaidSite(prefix, draft, siteFolder(publicDir))
+  const machine = await HeadlessMachine.start({ files, memory })
+  await warmEngine(machine)
+  const names = Array.from(machine.guest.trees.values(), (tree) => tree.touched()).flat()
+  await machine.close()
+  return names
+}
+
+/** Bytes of a built snapshot, for the bench. */
+export async function snapshotSize(memory = DEFAULT_MEMORY): Promise<number> {
+  const dir = join(publicDir, snapshotPath(memory), '..')
+  const sizes = (await readdir(dir)).map(async (name) => (await stat(join(dir, name))).size)
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+}
+
+if (isMain(import.meta.url)) {
+  await main(async () => {
+    const argument = process.argv[2]
+    await buildSnapshot(argument === undefined ? DEFAULT_MEMORY : Number(argument))
+  })
+}
