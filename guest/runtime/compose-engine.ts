@@ -1,0 +1,111 @@
+/** The engine's services put together: what main.ts does with real effects and tests do with fakes. */
+import type { EngineTransport } from '../protocol/engine-transport.ts'
+import { engineApiRoutes } from './api/engine-api-routes.ts'
+import { inProcessTransport } from './api/in-process-transport.ts'
+import { Router } from './api/router.ts'
+import type { Clock } from './host/clock.ts'
+import type { ContentClient } from './host/content-client.ts'
+import type { EnginePaths } from './host/engine-paths.ts'
+import type { Files } from './host/files.ts'
+import type { LauncherClient } from './host/launcher-api.ts'
+import { ImageService } from './image/image-service.ts'
+import { ContainerStore } from './lifecycle/container-store.ts'
+import type { EngineContext } from './lifecycle/context.ts'
+import { EventBus } from './lifecycle/event-bus.ts'
+import { ExecStore } from './lifecycle/exec-store.ts'
+import type { HostFacts } from './lifecycle/host-facts.ts'
+import type { RandomBytes } from './lifecycle/ids.ts'
+import { recoverContainers } from './lifecycle/recover-containers.ts'
+import { createNetworkService } from './network/network-service.ts'
+import type { NetworkDeps } from './network/network-deps.ts'
+import { createVolumeService } from './volume/volume-service.ts'
+
+export interface EngineParts {
+  paths: EnginePaths
+  files: Files
+  clock: Clock
+  random: RandomBytes
+  facts: HostFacts
+  launcher: LauncherClient
+  content: ContentClient
+  forwardDns?: NetworkDeps['forwardDns']
+  report(what: string, error: unknown): void
+}
+
+export interface Engine {
+  context: EngineContext
+  images: ImageService
+  router: Router
+  /** For callers in this process. */
+  transport: EngineTransport
+  /** Takes over what an engine before this one left; before anything is served. */
+  recover(): Promise<void>
+}
+
+const hex = (random: RandomBytes) => (count: number) =>
+  Array.from(random(count), (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+function networkService(parts: EngineParts, events: EventBus) {
+  return createNetworkService({
+    paths: parts.paths,
+    launcher: parts.launcher,
+    files: parts.files,
+    randomHex: hex(parts.random),
+    now: () => new Date(Number(parts.clock.now() / 1_000_000n)),
+    ...(parts.forwardDns && { forwardDns: parts.forwardDns }),
+    onEvent: ({ action, networkId, networkName, driver, containerId }) =>
+      events.publish('network', action, networkId, {
+        name: networkName,
+        type: driver,
+        ...(containerId !== undefined && { container: containerId }),
+      }),
+  })
+}
+
+function volumeService(parts: EngineParts, events: EventBus) {
+  return createVolumeService({
+    paths: parts.paths,
+    launcher: parts.launcher,
+    files: parts.files,
+    randomHex: hex(parts.random),
+    now: () => new Date(Number(parts.clock.now() / 1_000_000n)),
+    onEvent: ({ action, name, driver, containerId }) =>
+      events.publish('volume', action, name, {
+        driver,
+        ...(containerId !== undefined && { container: containerId }),
+      }),
+  })
+}
+
+export function composeEngine(parts: EngineParts): Engine {
+  const { paths, files, clock, random, facts, launcher, report } = parts
+  const events = new EventBus(clock)
+  const containers = new ContainerStore(files, paths.containers)
+  const images = new ImageService({
+    content: parts.content,
+    paths,
+    publish: events.publish,
+    now: () => clock.now(),
+    users: (image) =>
+      containers
+        .all()
+        .filter(({ record }) => record.image === image)
+        .map(({ id, isRunning }) => ({ containerId: id, running: isRunning })),
+  })
+  const context: EngineContext = {
+    ...{ paths, files, clock, random, facts, launcher, report, events, containers, images },
+    networks: networkService(parts, events),
+    volumes: volumeService(parts, events),
+    execs: new ExecStore(),
+  }
+  const router = new Router(engineApiRoutes(context, images), ({ method, path }, error) =>
+    report(`${method} ${path}`, error),
+  )
+  return {
+    context,
+    images,
+    router,
+    transport: inProcessTransport(router, (error) => report('a hijacked stream', error)),
+    recover: () => recoverContainers(context),
+  }
+}

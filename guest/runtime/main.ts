@@ -1,0 +1,114 @@
+/**
+ * The engine's process: real effects, services, sockets. Supervised by init, which starts it again when it ends; what it
+ * needs to go on is in the records, the shims and the kernel.
+ *
+ * PORTHOLE_ROOT comes before every path, PORTHOLE_CGROUP_ROOT replaces the cgroup hierarchy's and PORTHOLE_IMAGES names a
+ * JSON file of image records in place of the page's content store: for running the engine on a developer's machine.
+ */
+import { readFileSync } from 'node:fs'
+import type { Server } from 'node:http'
+import type { ByteStream, StreamOpen } from '../protocol/byte-stream.ts'
+import type { ImageRecord } from '../protocol/content.ts'
+import { EngineError } from '../protocol/errors.ts'
+import { httpServer } from './api/http-adapter.ts'
+import { serveCli } from './cli/cli-server.ts'
+import { composeEngine, type Engine } from './compose-engine.ts'
+import { openChannelDevice } from './host/channel-device.ts'
+import { nodeCliFiles } from './host/cli-files.ts'
+import { listenForCli } from './host/cli-listener.ts'
+import { systemClock } from './host/clock.ts'
+import { channelContentClient, type ContentClient } from './host/content-client.ts'
+import { enginePaths, type EnginePaths } from './host/engine-paths.ts'
+import { readHostFacts } from './host/host-facts-reader.ts'
+import { kernelRandom } from './host/kernel-random.ts'
+import { SocketLauncherClient } from './host/launcher-client.ts'
+import { memoryContent } from './host/memory-content.ts'
+import { nodeFiles } from './host/node-files.ts'
+import { duplexOf } from './host/node-stream.ts'
+import { relayTcp } from './host/tcp-relay.ts'
+import { listenOnUnixSocket } from './host/unix-listener.ts'
+
+/** Init keeps this output as the engine's log. */
+function report(what: string, thrown: unknown): void {
+  const error = EngineError.from(thrown)
+  const cause = error.code === 'internal' && error.stack ? `\n${error.stack}` : ''
+  console.error(`engine: ${what}: ${error.message}${cause}`)
+}
+
+function die(what: string, thrown: unknown): never {
+  report(what, thrown)
+  process.exit(1)
+}
+
+/** Streams that the page opens. */
+function serveStream(server: Server, open: StreamOpen, stream: ByteStream): void | Promise<void> {
+  switch (open.service) {
+    case 'engine':
+      server.emit('connection', duplexOf(stream))
+      return
+    case 'tcp':
+      return relayTcp(open, stream)
+    case 'content':
+      throw new EngineError('invalid', 'the content store is the page’s: the engine serves none')
+  }
+}
+
+interface Link {
+  content: ContentClient
+  /** Begins to take the page's streams. */
+  serve(server: Server, engine: Engine): void
+}
+
+function channelLink(paths: EnginePaths, buildId: string): Link {
+  let target: { server: Server; engine: Engine } | undefined
+  const device = openChannelDevice(paths.channelDevice, {
+    buildId,
+    onStream: (open, stream) => {
+      if (!target) throw new EngineError('unavailable', 'the engine is still starting')
+      return serveStream(target.server, open, stream)
+    },
+    // A new page may hold other images than the last one did.
+    onSession: () => target?.engine.images.invalidate(),
+  })
+  return {
+    content: channelContentClient(() => device.session()),
+    serve: (server, engine) => void (target = { server, engine }),
+  }
+}
+
+function standaloneLink(imagesFile: string): Link {
+  const images = JSON.parse(readFileSync(imagesFile, 'utf8')) as ImageRecord[]
+  return { content: memoryContent(images, images), serve: () => undefined }
+}
+
+async function main(): Promise<void> {
+  const { PORTHOLE_ROOT, PORTHOLE_CGROUP_ROOT, PORTHOLE_IMAGES } = process.env
+  const paths = enginePaths(PORTHOLE_ROOT, PORTHOLE_CGROUP_ROOT)
+  const facts = readHostFacts(paths)
+  const link = PORTHOLE_IMAGES ? standaloneLink(PORTHOLE_IMAGES) : channelLink(paths, facts.buildId)
+  const engine = composeEngine({
+    paths,
+    files: nodeFiles(),
+    clock: systemClock(),
+    random: kernelRandom,
+    facts,
+    launcher: new SocketLauncherClient({ socketPath: paths.launcherSocket, shimDir: paths.shims }),
+    content: link.content,
+    report,
+  })
+  await engine.recover()
+  const server = httpServer(engine.router, report)
+  await listenOnUnixSocket(server, paths.dockerSocket)
+  await serveCli({
+    transport: engine.transport,
+    files: nodeCliFiles(),
+    listen: (accept) => listenForCli(paths.cliSocket, accept),
+    onError: (error) => report('the docker command', error),
+  })
+  link.serve(server, engine)
+  console.error(`engine: ready after ${Math.round(process.uptime() * 1000)} ms`)
+}
+
+process.on('uncaughtException', (error) => die('an error that nobody handled', error))
+process.on('unhandledRejection', (error) => die('a failure that nobody handled', error))
+main().catch((error: unknown) => die('start-up', error))
