@@ -9,7 +9,7 @@ const SERVICE_WORKER = 'web/src/service-worker/preview-worker.ts'
  * The Service Worker's scope is the folder it lies in, so it must be one plain script beside index.html, under a name
  * that never changes; everything else of the app is content-hashed.
  */
-function serviceWorker(): Plugin {
+export function serviceWorker(): Plugin {
   const bundle = async (minify: boolean) => {
     const { outputFiles } = await build({
       entryPoints: [SERVICE_WORKER],

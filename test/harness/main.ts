@@ -1,4 +1,4 @@
-/** The page on a fixture machine, for screenshots: `?boot=stuck|failed` stops at the boot screen. */
+/** The page on a fixture machine, for screenshots: `?boot=stuck|failed` stops at the boot screen, `sw` has the preview's Service Worker. */
 import { mount } from 'svelte'
 import { EngineError } from '../../guest/protocol/errors.ts'
 import type { BootProgress } from '../../web/src/worker/machine-api.ts'
@@ -54,7 +54,7 @@ function connectFixture(): MachineHandle {
 const settings = new SettingsState({ read: () => null, write: () => {} }, navigator.languages, parameters)
 const base = new URL('./', document.baseURI).href
 const app = new AppState(settings, connectFixture, { baseUrl: base })
-const preview = new PreviewState(base, undefined)
+const preview = new PreviewState(base, parameters.has('sw') ? navigator.serviceWorker : undefined)
 mount(App, { target: document.getElementById('app')!, props: { app, preview } })
 void preview.register()
 void app.boot()

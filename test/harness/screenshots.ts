@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { chromium, type Page } from 'playwright-core'
 import { createServer } from 'vite'
+import { serviceWorker } from '../../vite.config.ts'
 
 interface Shot {
   name: string
@@ -68,6 +69,7 @@ const SHOTS: Shot[] = [
   { name: 'wide-light-namespaces-zh', ...wide, query: 'lang=zh-CN&theme=light', act: tab(3) },
   { name: 'wide-dark-namespaces', ...wide, query: 'lang=en&theme=dark', act: tab(3) },
   { name: 'wide-light-preview', ...wide, query: 'lang=en&theme=light', act: tab(2) },
+  { name: 'wide-dark-preview-worker', ...wide, query: 'lang=en&theme=dark&sw', act: tab(2) },
   {
     name: 'wide-dark-about',
     ...wide,
@@ -101,7 +103,7 @@ const server = await createServer({
   root: 'test/harness',
   configFile: false,
   publicDir: '../../public',
-  plugins: [svelte()],
+  plugins: [svelte(), serviceWorker()],
   logLevel: 'error',
   server: { port: 0, fs: { allow: ['../..'] } },
 })
