@@ -12,8 +12,8 @@ const run = promisify(execFile)
 
 /** Each becomes one layer, by a shell in the unpacked root file system. */
 const LAYERS = [
-  `mkdir -p etc usr/bin var/cache/deep/er opt/app gone/dir swap tmp dev
-   chmod 1777 tmp; chmod 2755 opt/app
+  `mkdir -p etc usr/bin var/cache/deep/er opt/app gone/dir swap tmp dev srv/private
+   chmod 1777 tmp; chmod 710 srv/private; chown 7:8 srv/private; chmod 2755 opt/app
    echo one > etc/one; echo removed > etc/removed; echo below > opt/app/below; echo x > gone/dir/x
    echo set-uid > usr/bin/su; chown 12:34 usr/bin/su; chmod 4755 usr/bin/su
    ln etc/one var/cache/deep/one-too; ln -s ../etc/one usr/link; ln usr/link var/link-too
@@ -46,6 +46,8 @@ export async function makeOddLayout(): Promise<string> {
   await mkdir(cover)
   await writeFile(join(cover, 'only'), 'the layer below is hidden')
   await run('umoci', ['insert', '--image', image, '--opaque', cover, '/var/cache'])
+  // Names no directory above it: those below must keep their owner and mode.
+  await run('umoci', ['insert', '--image', image, cover, '/srv/private/inserted'])
   await run('umoci', ['insert', '--image', image, '--whiteout', '/etc/one'])
   return layout
 }

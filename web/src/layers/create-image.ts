@@ -3,6 +3,7 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { BlobRecord } from './blob-store.ts'
 import type { ContentStore } from './content-store.ts'
 import { digestOf, parseDigest } from './digest.ts'
+import { inheritDirectories } from './inherit-directories.ts'
 import { formatReference, parseReference } from './image-reference.ts'
 import { MACHINE_PLATFORM, MEDIA_TYPES, parseImageConfig } from './manifest.ts'
 
@@ -34,6 +35,7 @@ export async function createImage(
       layers: described.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
     }),
   )
+  await inheritDirectories(store.layers, config.rootfs.diff_ids)
   return store.transaction(async (leases) => {
     const { digest: id } = await put(store, MEDIA_TYPES.ociConfig, configBytes)
     const { digest: manifestDigest } = await put(store, MEDIA_TYPES.ociManifest, manifest)

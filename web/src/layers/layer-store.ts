@@ -17,7 +17,7 @@ import { beginRun, endRun, randomKey } from './runs.ts'
 import { TarFormatError } from './tar-header.ts'
 import { TarReader } from './tar-reader.ts'
 import type { TreeEntry } from './tree-index.ts'
-import { UnpackLimit } from './unpack-limit.ts'
+import { UnpackLimit, type UnpackLimits } from './unpack-limit.ts'
 
 export interface LayerRecord {
   diffId: Digest
@@ -25,6 +25,8 @@ export interface LayerRecord {
   unpackedSize: number
   /** The uncompressed tar. */
   run: BlockRun
+  /** Directories that the tar does not describe and that have not been given attributes yet: see inherit-directories.ts. */
+  implicit: string[]
   /** TreeEntry[] as JSON, and its sha256 in hex. */
   index: Uint8Array
   indexCheck: string
@@ -38,6 +40,7 @@ export interface UnpackOptions {
   diffId?: Digest
   /** Bytes as transferred, when known. */
   size?: number
+  limits?: UnpackLimits
   /** Called when the tar is whole and verified but not yet visible; `commit` makes it so. */
   around?: (diffId: Digest, commit: () => Promise<LayerRecord>) => Promise<LayerRecord>
 }
@@ -121,7 +124,7 @@ export class LayerStore {
     const reader = new TarReader((member) => builder.add(member))
     const writer = new BlockWriter(this.store, key)
     const hash = createHash()
-    const limit = new UnpackLimit(options.name, options.size)
+    const limit = new UnpackLimit(options.name, options.size, options.limits)
     const tar = options.compression === 'gzip' ? gunzipStream(source, `layer ${options.name}`) : source
     for await (const part of tar) {
       limit.add(part.length)
@@ -137,13 +140,12 @@ export class LayerStore {
         `layer ${options.name} unpacks to ${diffId}; the image says ${options.diffId}`,
       )
     const tree = builder.build()
-    const index = new TextEncoder().encode(JSON.stringify(tree.entries))
     const record: LayerRecord = {
       diffId,
       unpackedSize: tree.unpackedSize,
       run: await writer.finish(),
-      index,
-      indexCheck: await hexDigest(index),
+      implicit: tree.implicit,
+      ...(await encodeIndex(tree.entries)),
     }
     return { record, tree }
   }
@@ -160,15 +162,26 @@ export class LayerStore {
     return record
   }
 
+  /** Replaces the index of a layer that is here. */
+  async rewrite(record: LayerRecord, entries: readonly TreeEntry[], implicit: string[]): Promise<void> {
+    const rewritten: LayerRecord = { ...record, implicit, ...(await encodeIndex(entries)) }
+    await this.store.setMany([[recordKey(record.diffId), rewritten]])
+    this.trees.delete(record.diffId)
+  }
+
   private async load(diffId: Digest): Promise<FileTree | undefined> {
     const record = await this.get(diffId)
-    if (record === undefined) return undefined
-    if ((await hexDigest(record.index)) !== record.indexCheck)
+    return record && this.makeTree(record, await this.entries(record))
+  }
+
+  /** Rejects with EngineError `corrupt` when the index was damaged. */
+  async entries({ diffId, index, indexCheck }: LayerRecord): Promise<TreeEntry[]> {
+    if ((await hexDigest(index)) !== indexCheck)
       throw new EngineError(
         'corrupt',
         `the index of layer ${diffId} is damaged in the store; remove the image and pull it again`,
       )
-    return this.makeTree(record, JSON.parse(new TextDecoder().decode(record.index)) as TreeEntry[])
+    return JSON.parse(new TextDecoder().decode(index)) as TreeEntry[]
   }
 
   private makeTree({ diffId, run }: LayerRecord, entries: readonly TreeEntry[]): FileTree {
@@ -183,6 +196,13 @@ export class LayerStore {
     )
     return new IndexedTree(treeId(diffId), entries, content)
   }
+}
+
+async function encodeIndex(
+  entries: readonly TreeEntry[],
+): Promise<{ index: Uint8Array; indexCheck: string }> {
+  const index = new TextEncoder().encode(JSON.stringify(entries))
+  return { index, indexCheck: await hexDigest(index) }
 }
 
 function treeId(diffId: Digest): string {

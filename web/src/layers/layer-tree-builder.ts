@@ -30,6 +30,8 @@ export const MAX_FILE_SIZE = 2 ** 31 - 1
 export const MAX_ENTRIES = 500_000
 
 interface BuildNode {
+  /** Made because something lay in it; the archive says nothing about its attributes. */
+  implicit?: boolean
   entry: Omit<TreeEntry, 'path' | 'hardlink'>
   children?: Map<string, BuildNode>
   /** Names that this layer removes from the ones below. */
@@ -50,6 +52,8 @@ export interface BuiltTree {
   entries: TreeEntry[]
   /** Bytes of regular files, hard links counted once. */
   unpackedSize: number
+  /** Directories that the archive does not describe, the root perhaps among them. */
+  implicit: string[]
 }
 
 export class LayerTreeBuilder {
@@ -74,6 +78,7 @@ export class LayerTreeBuilder {
   build(): BuiltTree {
     const entries: TreeEntry[] = []
     const firstPaths = new Map<BuildNode, string>()
+    const implicit: string[] = []
     let unpackedSize = 0
     const emit = (path: string, node: BuildNode, removedBelow: boolean): void => {
       const first = firstPaths.get(node)
@@ -82,6 +87,7 @@ export class LayerTreeBuilder {
         return
       }
       firstPaths.set(node, path)
+      if (node.implicit === true) implicit.push(path)
       unpackedSize += node.entry.size ?? 0
       // A directory that a layer both removes and has anew hides the one below: one name has one node, so it is opaque.
       const opaque = node.children !== undefined && (node.opaque === true || removedBelow)
@@ -93,13 +99,13 @@ export class LayerTreeBuilder {
         if (node.children?.has(name) !== true) entries.push({ path: prefix + name, ...WHITEOUT_DEVICE })
     }
     emit('', this.root, false)
-    return { entries, unpackedSize }
+    return { entries, unpackedSize, implicit }
   }
 
   private addRoot(member: TarMember): void {
     if (member.type !== 'directory')
       throw new TarFormatError(`${JSON.stringify(member.path)} replaces the root`)
-    this.root.entry = entryOf(member)
+    describe(this.root, member)
   }
 
   private addHardLink(parent: BuildNode, name: string, member: TarMember): void {
@@ -192,11 +198,15 @@ function addWhiteout(parent: BuildNode, name: string, path: string): void {
 }
 
 function addNode(parent: BuildNode, name: string, member: TarMember): void {
-  const entry = entryOf(member)
   const existing = parent.children!.get(name)
-  if (member.type !== 'directory') parent.children!.set(name, { entry })
-  else if (existing?.children !== undefined) existing.entry = entry
-  else parent.children!.set(name, { entry, children: new Map() })
+  if (member.type !== 'directory') parent.children!.set(name, { entry: entryOf(member) })
+  else if (existing?.children !== undefined) describe(existing, member)
+  else parent.children!.set(name, { entry: entryOf(member), children: new Map() })
+}
+
+function describe(directory: BuildNode, member: TarMember): void {
+  directory.entry = entryOf(member)
+  directory.implicit = false
 }
 
 function finished(node: BuildNode, opaque: boolean): Omit<TreeEntry, 'path' | 'hardlink'> {
@@ -205,7 +215,7 @@ function finished(node: BuildNode, opaque: boolean): Omit<TreeEntry, 'path' | 'h
 }
 
 function implicitDirectory(): BuildNode {
-  return { entry: { mode: S_IFDIR | 0o755, uid: 0, gid: 0, mtime: 0 }, children: new Map() }
+  return { implicit: true, entry: { mode: S_IFDIR | 0o755, uid: 0, gid: 0, mtime: 0 }, children: new Map() }
 }
 
 const WHITEOUT_DEVICE = {

@@ -1,4 +1,4 @@
-/** Opens a system tree of the guest (public/guest/system/<name>) as built by scripts/chunk-tree.ts. */
+/** Opens a system tree of the guest (public/guest/system/<name>) as built by scripts/lib/chunk-tree.ts. */
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { BlockCache } from './block-cache.ts'
 import { ChunkedTree, type ChunkStore } from './chunked-tree.ts'

@@ -13,6 +13,7 @@ import type { ContentStore } from './content-store.ts'
 import { parseDigest, shortId, verifyDigest } from './digest.ts'
 import { formatReference, type ImageReference } from './image-reference.ts'
 import type { FetchedManifest, ImageSource } from './image-source.ts'
+import { inheritDirectories } from './inherit-directories.ts'
 import { LayerFetcher } from './layer-fetcher.ts'
 import {
   layerCompression,
@@ -121,6 +122,10 @@ export class Puller {
       diffId: config.rootfs.diff_ids[index]!,
     }))
     const layers = await this.fetchLayers(options, descriptors)
+    await inheritDirectories(
+      this.store.layers,
+      layers.map(({ diffId }) => diffId),
+    )
     return { id: document.config.digest, manifestDigest: manifest.digest, config, layers }
   }
 

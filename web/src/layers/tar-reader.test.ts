@@ -102,8 +102,9 @@ describe('the tar reader', () => {
     expect(members.map(({ path }) => path)).toEqual(['a'])
   })
 
-  it('accepts a missing end marker between members and anything after the end', () => {
+  it('accepts a missing end marker, even missing padding, and anything after the end', () => {
     expect(read(makeTar([{ name: 'a' }], false))).toHaveLength(1)
+    expect(read(makeTar([{ name: 'a', content: 'unpadded' }], false).subarray(0, 520))).toHaveLength(1)
     expect(
       read(new Uint8Array(Buffer.concat([makeTar([{ name: 'a' }]), Buffer.from('rubbish')]))),
     ).toHaveLength(1)

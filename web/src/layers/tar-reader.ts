@@ -42,7 +42,7 @@ type State =
   | { at: 'header' }
   | { at: 'end' }
   | { at: 'meta'; type: string; content: Uint8Array; filled: number; padding: number }
-  | { at: 'skip'; left: number }
+  | { at: 'skip'; left: number; padding: number }
 
 export class TarReader {
   private readonly onMember: (member: TarMember) => void
@@ -67,9 +67,15 @@ export class TarReader {
     this.position += bytes.length - start
   }
 
-  /** @throws TarFormatError when the archive stops inside a member */
+  /**
+   * Like Go's archive/tar, takes an archive without its end marker and even without the last member's padding: that is
+   * how `umoci insert` writes layers.
+   * @throws TarFormatError when the archive stops inside a member
+   */
   finish(): void {
-    if (this.state.at === 'end' || (this.state.at === 'header' && this.filled === 0)) return
+    const { state } = this
+    if (state.at === 'end' || (state.at === 'header' && this.filled === 0)) return
+    if (state.at === 'skip' && state.left <= state.padding) return
     throw new TarFormatError('the archive is truncated')
   }
 
@@ -101,7 +107,7 @@ export class TarReader {
     this.position += taken
     if (state.filled === state.content.length) {
       this.meta(state.type, state.content)
-      this.state = state.padding === 0 ? { at: 'header' } : { at: 'skip', left: state.padding }
+      this.state = state.padding === 0 ? { at: 'header' } : { at: 'skip', left: state.padding, padding: 0 }
     }
     return taken
   }
@@ -158,8 +164,8 @@ export class TarReader {
       device: header.device,
       xattrs: pax.xattrs ?? {},
     })
-    const left = Math.ceil(size / TAR_BLOCK) * TAR_BLOCK
-    return left === 0 ? { at: 'header' } : { at: 'skip', left }
+    const padding = -size & (TAR_BLOCK - 1)
+    return size === 0 ? { at: 'header' } : { at: 'skip', left: size + padding, padding }
   }
 }
 

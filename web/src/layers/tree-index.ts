@@ -1,6 +1,6 @@
 /**
  * A read-only file tree cut into content-hashed chunks that are fetched lazily; the guest's system trees ship this way.
- * Written by scripts/chunk-tree.ts, served over 9P by this folder.
+ * Written by scripts/lib/chunk-tree.ts, served over 9P by this folder.
  */
 export interface TreeIndex {
   format: 1

@@ -1,30 +1,41 @@
 import { EngineError } from '../../../guest/protocol/errors.ts'
 
-/** A layer of 4 GiB is larger than what any browser lets a site keep comfortably, and than any image made for 386. */
-const MAX_UNPACKED = 4 * 2 ** 30
-/** gzip reaches 1032:1 on zeros; real layers stay under 20:1. */
-const MAX_RATIO = 200
-/** Up to here a high ratio is harmless (a test image with one file of zeros). */
-const RATIO_FROM = 256 * 2 ** 20
+export interface UnpackLimits {
+  /** Bytes unpacked. */
+  most: number
+  /** Unpacked to transferred. */
+  ratio: number
+  /** Bytes up to which a high ratio is harmless (an image with one file of zeros). */
+  ratioFrom: number
+}
+
+/**
+ * 4 GiB is more than browsers let a site keep comfortably, and than any image made for 386. gzip reaches 1032:1 on
+ * zeros; real layers stay under 20:1.
+ */
+export const UNPACK_LIMITS: UnpackLimits = { most: 4 * 2 ** 30, ratio: 200, ratioFrom: 256 * 2 ** 20 }
 
 /** Stops decompression bombs while they unpack. */
 export class UnpackLimit {
   private readonly name: string
   private readonly size: number | undefined
+  private readonly limits: UnpackLimits
   private unpacked = 0
 
   /** @param size bytes as transferred, when known */
-  constructor(name: string, size: number | undefined) {
+  constructor(name: string, size: number | undefined, limits = UNPACK_LIMITS) {
     this.name = name
     this.size = size
+    this.limits = limits
   }
 
   /** @throws EngineError `too-large` */
   add(bytes: number): void {
+    const { most, ratio, ratioFrom } = this.limits
     this.unpacked += bytes
-    if (this.unpacked > MAX_UNPACKED) throw this.error(`more than ${MAX_UNPACKED / 2 ** 30} GiB`)
-    if (this.size !== undefined && this.unpacked > RATIO_FROM && this.unpacked > this.size * MAX_RATIO)
-      throw this.error(`more than ${MAX_RATIO} times its ${this.size} bytes`)
+    if (this.unpacked > most) throw this.error(`more than ${most} bytes`)
+    if (this.size !== undefined && this.unpacked > ratioFrom && this.unpacked > this.size * ratio)
+      throw this.error(`more than ${ratio} times its ${this.size} bytes`)
   }
 
   private error(what: string): EngineError {

@@ -1,0 +1,121 @@
+/**
+ * The tree served for each image equals what `umoci unpack` makes of the same layout: the served layers are written to
+ * this machine's disk and stacked by its own overlayfs. nine.test.ts does the same with the guest's kernel.
+ */
+import { execFile } from 'node:child_process'
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ensureTools } from '../../scripts/lib/host-tools.ts'
+import { publicDir } from '../../scripts/lib/paths.ts'
+import { BlockCache } from '../../web/src/layers/block-cache.ts'
+import { wholeFiles } from '../../web/src/layers/catalogue.ts'
+import { createContent, pull } from '../../web/src/layers/content-service.ts'
+import { createLayerProvider } from '../../web/src/layers/layer-provider.ts'
+import { MemoryKeyValueStore } from '../../web/src/layers/memory-key-value-store.ts'
+import { createNineServer } from '../../web/src/layers/nine-server.ts'
+import { createRootTree } from '../../web/src/layers/root-tree.ts'
+import { describeDirectory, differences } from '../support/describe-directory.ts'
+import { materializeServed } from '../support/materialize-served.ts'
+import { NineClient } from '../support/nine-client.ts'
+import { makeOddLayout } from '../support/odd-layout.ts'
+
+const run = promisify(execFile)
+
+let scratch: string
+
+beforeAll(async () => {
+  await ensureTools('umoci', 'getfattr', 'setfattr')
+  scratch = await mkdtemp(join(tmpdir(), 'porthole-served-'))
+})
+
+afterAll(() => rm(scratch, { recursive: true, force: true }))
+
+/** Every image of a layout by its reference. */
+async function references(layout: string): Promise<string[]> {
+  const index = JSON.parse(await readFile(join(layout, 'index.json'), 'utf8')) as {
+    manifests: { annotations: Record<string, string> }[]
+  }
+  return index.manifests.map(
+    ({ annotations }) =>
+      annotations['io.containerd.image.name'] ?? annotations['org.opencontainers.image.ref.name']!,
+  )
+}
+
+/** umoci finds images by their ref.name annotation, which need not be unique; a layout of one image is. */
+async function unpackByUmoci(layout: string, reference: string, target: string): Promise<void> {
+  const single = `${target}-layout`
+  const index = JSON.parse(await readFile(join(layout, 'index.json'), 'utf8')) as {
+    manifests: { annotations: Record<string, string> }[]
+  }
+  const manifest = index.manifests.find(({ annotations }) => Object.values(annotations).includes(reference))!
+  await mkdir(single)
+  await symlink(join(layout, 'blobs'), join(single, 'blobs'))
+  await copyFile(join(layout, 'oci-layout'), join(single, 'oci-layout'))
+  const only = {
+    ...index,
+    manifests: [{ ...manifest, annotations: { 'org.opencontainers.image.ref.name': 'it' } }],
+  }
+  await writeFile(join(single, 'index.json'), JSON.stringify(only))
+  await run('umoci', ['unpack', '--image', `${single}:it`, target])
+}
+
+/** Layers on the disk by diffId: the bundled images share their base. */
+const written = new Map<string, string>()
+
+async function servedRoot(layout: string, reference: string, target: string): Promise<void> {
+  const files = wholeFiles((path) => readFile(join(layout, path.replace(/^images\//, ''))))
+  const content = createContent({
+    keyValues: new MemoryKeyValueStore(),
+    files,
+    blocks: new BlockCache(1 << 26),
+  })
+  const { layers } = await pull(content, { reference }, () => undefined)
+  const client = new NineClient(createNineServer(createRootTree(new Map(), createLayerProvider(content))))
+  await client.mount()
+  await mkdir(join(target, 'root'), { recursive: true })
+  const lower: string[] = []
+  for (const { diffId } of layers) {
+    let directory = written.get(diffId)
+    if (directory === undefined) {
+      directory = join(scratch, diffId.slice('sha256:'.length, 30))
+      await materializeServed(client, `layers/${diffId.slice('sha256:'.length)}`, directory)
+      written.set(diffId, directory)
+    }
+    lower.unshift(directory)
+  }
+  // Two lower directories are the least that overlayfs takes without an upper one.
+  await mkdir(join(target, 'none'))
+  const options = `lowerdir=${[...lower, join(target, 'none')].join(':')}`
+  await run('mount', ['-t', 'overlay', 'overlay', '-o', options, join(target, 'root')])
+}
+
+async function compare(layout: string, reference: string): Promise<void> {
+  const target = await mkdtemp(join(scratch, 'image-'))
+  const bundle = join(target, 'bundle')
+  await unpackByUmoci(layout, reference, bundle)
+  const served = join(target, 'served')
+  await servedRoot(layout, reference, served)
+  try {
+    const actual = await describeDirectory(join(served, 'root'))
+    const expected = await describeDirectory(join(bundle, 'rootfs'))
+    expect(expected.size).toBeGreaterThan(1)
+    expect(differences(actual, expected)).toEqual([])
+  } finally {
+    await run('umount', [join(served, 'root')])
+    await rm(target, { recursive: true })
+  }
+}
+
+describe('the tree served over 9P equals umoci’s', () => {
+  it('for a layout of odd cases', async () => {
+    await compare(await makeOddLayout(), 'odd')
+  })
+
+  it('for every bundled image', async () => {
+    const layout = join(publicDir, 'images')
+    for (const reference of await references(layout)) await compare(layout, reference)
+  })
+})
