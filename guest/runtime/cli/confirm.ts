@@ -2,11 +2,18 @@
 import { CliError } from './command.ts'
 import type { CliContext } from './context.ts'
 
+/** The user said no: nothing to report, and no failure. */
+export class Cancelled extends CliError {
+  constructor() {
+    super('', 0)
+  }
+}
+
 /**
  * Asks unless `--force`. Only `y` and `yes` agree; the end of the input refuses.
- * @throws CliError with `refused`
+ * @throws Cancelled
  */
-export async function confirm({ session }: CliContext, question: string, refused: string): Promise<void> {
+export async function confirm({ session }: CliContext, question: string): Promise<void> {
   await session.stdout.write(`${question} [y/N] `)
   const decoder = new TextDecoder()
   let answer = ''
@@ -16,5 +23,5 @@ export async function confirm({ session }: CliContext, question: string, refused
     answer += decoder.decode(typed, { stream: true })
   }
   session.stdin.stop()
-  if (!/^y(es)?$/i.test(answer.split('\n')[0]!.trim())) throw new CliError(refused)
+  if (!/^y(es)?$/i.test(answer.split('\n')[0]!.trim())) throw new Cancelled()
 }

@@ -125,10 +125,10 @@ export async function* jsonLines<T>(
 
 /** The `filters` parameter; none when empty. */
 export function filtersQuery(filters: Record<string, string[]>): string | undefined {
-  const names = Object.keys(filters)
+  const names = Object.keys(filters).sort()
   if (names.length === 0) return undefined
   const wire = Object.fromEntries(
-    names.map((name) => [name, Object.fromEntries(filters[name]!.map((value) => [value, true]))]),
+    names.map((name) => [name, Object.fromEntries([...filters[name]!].sort().map((value) => [value, true]))]),
   )
   return JSON.stringify(wire)
 }

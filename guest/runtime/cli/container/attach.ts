@@ -19,10 +19,11 @@ function checkState({ State }: ContainerInspect): void {
 
 export async function attach({ args, api, flags, session }: CliContext): Promise<number> {
   const path = containerPath(args[0]!)
+  // Asked for first, so that no exit is missed; an unknown container is reported by the inspection.
+  const wait = api.send('POST', `${path}/wait`)
+  wait.catch(() => undefined)
   const container = await api.json<ContainerInspect>('GET', `${path}/json`)
   checkState(container)
-  // Registered before the stream, so that an exit between the two is not missed.
-  const wait = await api.send('POST', `${path}/wait`)
   const { Id: id, Config } = container
   checkTerminal(session, !flags.bool('no-stdin'), Config.Tty)
   const streams = { stdin: !flags.bool('no-stdin') && Config.OpenStdin, stdout: true, stderr: true }
@@ -38,7 +39,7 @@ export async function attach({ args, api, flags, session }: CliContext): Promise
     stopSize?.()
     stopProxy?.()
   }
-  const answer = JSON.parse(await readText(wait.body)) as ContainerWaitResponse
+  const answer = JSON.parse(await readText((await wait).body)) as ContainerWaitResponse
   if (answer.Error) throw new CliError(answer.Error.Message)
   return answer.StatusCode
 }

@@ -2,16 +2,17 @@
 import type { ContainerInspect } from '../../../protocol/engine-api.ts'
 import type { CliContext } from '../context.ts'
 import { containerPath } from '../for-each.ts'
+import { timestamp } from '../format/durations.ts'
 import { StdcopyDecoder } from '../stream/stdcopy.ts'
 
-export async function logs({ args, flags, api, session }: CliContext): Promise<number> {
+export async function logs({ args, flags, api, session, now }: CliContext): Promise<number> {
   const { Id: id, Config } = await api.json<ContainerInspect>('GET', `${containerPath(args[0]!)}/json`)
   const flag = (name: string): number | undefined => (flags.bool(name) ? 1 : undefined)
   const query = {
     stdout: 1,
     stderr: 1,
-    since: flags.string('since') || undefined,
-    until: flags.string('until') || undefined,
+    since: timestamp(flags.string('since'), now()),
+    until: timestamp(flags.string('until'), now()),
     timestamps: flag('timestamps'),
     details: flag('details'),
     follow: flag('follow'),

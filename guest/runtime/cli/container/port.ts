@@ -3,12 +3,10 @@ import type { ContainerInspect, PortBinding } from '../../../protocol/engine-api
 import { CliError } from '../command.ts'
 import type { CliContext } from '../context.ts'
 import { containerPath } from '../for-each.ts'
+import { naturalOrder } from '../format/natural-order.ts'
 
 const address = ({ HostIp, HostPort }: PortBinding): string =>
   `${HostIp.includes(':') ? `[${HostIp}]` : HostIp}:${HostPort}`
-
-/** `80` before `443`, `9/tcp` before `10/tcp`. */
-export const naturalOrder = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true })
 
 export async function port({ args, api, session }: CliContext): Promise<number> {
   const [name, wanted] = args as [string, string?]

@@ -28,7 +28,7 @@ export async function pruneContainers(
 }
 
 export async function prune(context: CliContext): Promise<number> {
-  if (!context.flags.bool('force')) await confirm(context, WARNING, 'container prune has been cancelled')
+  if (!context.flags.bool('force')) await confirm(context, WARNING)
   const { text, bytes } = await pruneContainers(context, context.flags.filters())
   await context.session.stdout.write(
     `${text === '' ? '' : `${text}\n`}Total reclaimed space: ${humanSize(bytes)}\n`,

@@ -78,3 +78,21 @@ export function goTimestamp(rfc3339: string): string {
   const text = goTimeString(seconds)
   return fraction === undefined ? text : text.replace(' +', `.${fraction} +`)
 }
+
+const DATE = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}(?::\d{2}){0,2})(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/
+
+/**
+ * `--since` and `--until` as the Engine API takes them: seconds since the epoch. A duration counts back from `now`, a
+ * date in part is completed, a number passes; undefined when empty (moby api/types/time, GetTimestamp).
+ * @throws Error for anything else
+ */
+export function timestamp(text: string, now: number): string | undefined {
+  if (text === '') return undefined
+  if (/^\d+(\.\d+)?$/.test(text)) return text
+  const date = DATE.exec(text)
+  if (date === null) return String(Math.floor((now - parseGoDuration(text) / 1e6) / 1000))
+  const [, day, time = '00', fraction = '', zone = 'Z'] = date
+  const seconds = Date.parse(`${day}T${time}${':00'.repeat(2 - (time.length - 2) / 3)}${zone}`) / 1000
+  if (Number.isNaN(seconds)) throw new Error(`parsing time ${JSON.stringify(text)}: out of range`)
+  return `${seconds}.${fraction.slice(1).padEnd(9, '0')}`
+}

@@ -28,8 +28,7 @@ export async function pruneImages(
 
 export async function prune(context: CliContext): Promise<number> {
   const all = context.flags.bool('all')
-  if (!context.flags.bool('force'))
-    await confirm(context, all ? UNUSED : DANGLING, 'image prune has been cancelled')
+  if (!context.flags.bool('force')) await confirm(context, all ? UNUSED : DANGLING)
   const { text, bytes } = await pruneImages(context, all, context.flags.filters())
   await context.session.stdout.write(
     `${text === '' ? '' : `${text}\n`}Total reclaimed space: ${humanSize(bytes)}\n`,

@@ -4,7 +4,7 @@ import type { CliContext } from '../context.ts'
 import type { CliOutput } from '../session.ts'
 import { displayProgress } from './progress.ts'
 import { registryAuth } from './registry-auth.ts'
-import { familiarRepository, parseReference } from './reference.ts'
+import { fullRepository, parseReference } from './reference.ts'
 
 export interface PullOptions {
   platform: string
@@ -18,7 +18,7 @@ export async function pullImage(context: CliContext, image: string, options: Pul
   const reference = parseReference(image)
   const tag = options.all === true ? undefined : (reference.digest ?? reference.tag ?? 'latest')
   const query = {
-    fromImage: familiarRepository(reference) === reference.path ? reference.path : fullName(reference),
+    fromImage: fullRepository(reference),
     tag,
     platform: options.platform || undefined,
   }
@@ -26,5 +26,3 @@ export async function pullImage(context: CliContext, image: string, options: Pul
   const messages = context.api.values<JsonProgress>('POST', '/images/create', { query, ...headers })
   await displayProgress(context.session, messages, options.output)
 }
-
-const fullName = ({ domain, path }: { domain: string; path: string }): string => `${domain}/${path}`

@@ -31,13 +31,13 @@ export function parseReference(text: string): ImageReference {
     name.includes('/') && (/[.:]/.test(first) || first === 'localhost' || first.toLowerCase() !== first)
   const domain = hasDomain ? first : DEFAULT_DOMAIN
   const rest = hasDomain ? name.slice(first.length + 1) : name
+  const path = domain === DEFAULT_DOMAIN && !rest.includes('/') ? `library/${rest}` : rest
   if (rest.toLowerCase() !== rest) {
-    throw new CliError(`invalid reference format: repository name (${rest}) must be lowercase`)
+    throw new CliError(`invalid reference format: repository name (${path}) must be lowercase`)
   }
   const badTag = tag !== undefined && !/^\w[\w.-]{0,127}$/.test(tag)
   const badDigest = digest !== undefined && !/^[a-z0-9]+([+._-][a-z0-9]+)*:[0-9a-fA-F]{32,}$/.test(digest)
   if (!PATH.test(rest) || badTag || badDigest) throw new CliError('invalid reference format')
-  const path = domain === DEFAULT_DOMAIN && !rest.includes('/') ? `library/${rest}` : rest
   return { domain: domain === 'index.docker.io' ? DEFAULT_DOMAIN : domain, path, tag, digest }
 }
 
@@ -45,6 +45,9 @@ function splitLast(text: string, separator: string): [string, string | undefined
   const at = text.indexOf(separator)
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)]
 }
+
+/** Without tag or digest, as Docker's client sends it: `docker.io/library/nginx`. */
+export const fullRepository = ({ domain, path }: ImageReference): string => `${domain}/${path}`
 
 /** Without tag or digest, shortened: `nginx`, `user/app`, `registry.local/app`. */
 export function familiarRepository({ domain, path }: ImageReference): string {

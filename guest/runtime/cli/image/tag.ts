@@ -1,11 +1,23 @@
 /** `docker tag`. */
 import type { CliContext } from '../context.ts'
-import { familiarRepository, parseReference } from './reference.ts'
+import { CliError } from '../command.ts'
+import { fullRepository, type ImageReference, parseReference } from './reference.ts'
+
+function parseTarget(name: string): ImageReference {
+  try {
+    return parseReference(name)
+  } catch (error) {
+    const reason = (error as Error).message
+    throw new CliError(
+      `Error parsing reference: ${JSON.stringify(name)} is not a valid repository/tag: ${reason}`,
+    )
+  }
+}
 
 export async function tag({ args, api }: CliContext): Promise<number> {
   const [source, target] = args as [string, string]
-  const reference = parseReference(target)
-  const query = { repo: familiarRepository(reference), tag: reference.tag ?? 'latest' }
+  const reference = parseTarget(target)
+  const query = { repo: fullRepository(reference), tag: reference.tag ?? 'latest' }
   await api.run('POST', `/images/${encodeURIComponent(source)}/tag`, { query })
   return 0
 }

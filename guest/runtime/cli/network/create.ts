@@ -5,14 +5,13 @@ import type { CliContext } from '../context.ts'
 import type { ParsedFlags } from '../parse-flags.ts'
 import { cut } from '../run/checks.ts'
 import { keyValues } from '../run/key-values.ts'
-import { parseCidr, subnetContains } from './cidr.ts'
+import { subnetContains } from './cidr.ts'
 
 type Ranges = Map<string, IpamConfig & { AuxiliaryAddresses: Record<string, string> }>
 
 function subnetsOf(flags: ParsedFlags): Ranges {
   const ranges: Ranges = new Map()
   for (const subnet of flags.list('subnet')) {
-    parseCidr(subnet)
     for (const known of ranges.keys()) {
       if (subnetContains(subnet, known) || subnetContains(known, subnet)) {
         throw new Error('multiple overlapping subnet configuration is not supported')

@@ -1,7 +1,7 @@
 /** `docker network ls`. */
 import type { NetworkInspect } from '../../../protocol/engine-api.ts'
-import { naturalOrder } from '../container/port.ts'
 import type { CliContext } from '../context.ts'
+import { naturalOrder } from '../format/natural-order.ts'
 import { filtersQuery } from '../engine-api-client.ts'
 import { type RowType, writeRows } from '../format/formatter.ts'
 import { goTimestamp } from '../format/durations.ts'

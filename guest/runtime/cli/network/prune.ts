@@ -16,7 +16,7 @@ export async function pruneNetworks({ api }: CliContext, filters: Record<string,
 }
 
 export async function prune(context: CliContext): Promise<number> {
-  if (!context.flags.bool('force')) await confirm(context, WARNING, 'network prune has been cancelled')
+  if (!context.flags.bool('force')) await confirm(context, WARNING)
   const { text } = await pruneNetworks(context, context.flags.filters())
   if (text !== '') await context.session.stdout.write(`${text}\n`)
   return 0

@@ -1,6 +1,5 @@
 /** Checks that flags make while they are parsed, with the sentences of docker/cli `opts`. */
 import { parseRamSize } from '../format/sizes.ts'
-import { parseBool } from '../flag-values.ts'
 import type { ThrottleDevice, Ulimit, WeightDevice } from '../../../protocol/engine-api.ts'
 
 const quote = (text: string): string => JSON.stringify(text)
@@ -124,7 +123,9 @@ export function parseThrottleBps(value: string): ThrottleDevice {
 export function parseThrottleIops(value: string): ThrottleDevice {
   const [path, rest] = devicePath(value)
   if (/^\d+$/.test(rest)) return { Path: path, Rate: Number(rest) }
-  throw new Error(`invalid rate for device: ${value}. ${RATE_HELP.replace('[<unit>]', '')}`)
+  throw new Error(
+    `invalid rate for device: ${value}. ${RATE_HELP.replace('[<unit>]', '').replace(/\.$/, '')}`,
+  )
 }
 
 export function parseWeightDevice(value: string): WeightDevice {
@@ -175,4 +176,10 @@ export function csvFields(text: string): string[] {
   }
 }
 
-export { parseBool }
+/** A parser as a check: its error counts when the flag is read, its result when the request is made. */
+export const checking =
+  (parse: (value: string) => unknown) =>
+  (value: string): string => {
+    parse(value)
+    return value
+  }

@@ -27,6 +27,7 @@ export async function parseOrFail(context: CliContext, command: 'run' | 'create'
 /** @returns the container's id. @throws ApiError, CliError */
 export async function createContainer(context: CliContext, command: CreateCommand): Promise<string> {
   const { flags, session, files } = context
+  if (!isImageId(command.config.Image!)) parseReference(command.config.Image!)
   const cidFile = flags.string('cidfile') === '' ? undefined : resolvePath(context, flags.string('cidfile'))
   if (cidFile !== undefined && (await files.exists(cidFile))) {
     throw new CliError(

@@ -3,28 +3,30 @@ import type { EngineEvent } from '../../../protocol/engine-api.ts'
 import { CliError } from '../command.ts'
 import type { CliContext } from '../context.ts'
 import { filtersQuery, jsonLines } from '../engine-api-client.ts'
-import { rfc3339Nano } from '../format/durations.ts'
+import { rfc3339Nano, timestamp } from '../format/durations.ts'
 import { TemplateError } from '../template/ast.ts'
 import { compileTemplate, executeTemplate } from '../template/execute.ts'
-import { goJson } from '../template/values.ts'
+import { fromApi, goJson } from '../template/values.ts'
 
 const USAGE_CODE = 64
 
 type Render = (event: EngineEvent, raw: string) => string
 
-/** The nanoseconds from the text: a double can't hold them. */
-function nanoseconds(raw: string, event: EngineEvent): number {
-  const digits = /"timeNano":\s*(\d+)/.exec(raw)?.[1]
-  return digits === undefined ? 0 : Number(BigInt(digits) - BigInt(event.time) * 1_000_000_000n)
+/** The digits from the text: a double can't hold them. */
+const nanoDigits = (raw: string): string => /"timeNano":\s*(\d+)/.exec(raw)?.[1] ?? '0'
+
+function timeOf(event: EngineEvent, raw: string): string {
+  const nano = BigInt(nanoDigits(raw))
+  if (nano !== 0n) return `${rfc3339Nano(Number(nano / 1_000_000_000n), Number(nano % 1_000_000_000n))} `
+  return event.time ? `${rfc3339Nano(event.time, 0)} ` : ''
 }
 
 const pretty: Render = (event, raw) => {
   const attributes = Object.entries(event.Actor.Attributes ?? {})
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => `${key}=${value}`)
-  const time = event.time ? `${rfc3339Nano(event.time, nanoseconds(raw, event))} ` : ''
   const tail = attributes.length === 0 ? '' : ` (${attributes.join(', ')})`
-  return `${time}${event.Type} ${event.Action} ${event.Actor.ID}${tail}\n`
+  return `${timeOf(event, raw)}${event.Type} ${event.Action} ${event.Actor.ID}${tail}\n`
 }
 
 const EXAMPLE = { Type: '', Action: '', Actor: { ID: '', Attributes: {} }, scope: '', time: 0, timeNano: 0 }
@@ -45,8 +47,10 @@ const named = (event: object): object => {
 
 function renderer(format: string): Render {
   if (format === '') return pretty
-  if (format === 'json' || format === '{{json .}}')
-    return (event, raw) => `${raw.trim() === '' ? goJson(event) : raw.trim()}\n`
+  if (format === 'json' || format === '{{json .}}') {
+    return (event, raw) =>
+      `${goJson(fromApi(event)).replace(/"timeNano":[\d.e+]+/, `"timeNano":${nanoDigits(raw)}`)}\n`
+  }
   try {
     const template = compileTemplate(format)
     executeTemplate(template, named(EXAMPLE))
@@ -58,11 +62,11 @@ function renderer(format: string): Render {
   }
 }
 
-export async function events({ flags, api, session }: CliContext): Promise<number> {
+export async function events({ flags, api, session, now }: CliContext): Promise<number> {
   const render = renderer(flags.string('format'))
   const query = {
-    since: flags.string('since') || undefined,
-    until: flags.string('until') || undefined,
+    since: timestamp(flags.string('since'), now()),
+    until: timestamp(flags.string('until'), now()),
     filters: filtersQuery(flags.filters()),
   }
   const { body } = await api.send('GET', '/events', { query })

@@ -7,6 +7,7 @@ import { bytesSize } from '../format/sizes.ts'
 import { DOCKER_HUB_SERVER, readClientConfig } from '../image/registry-auth.ts'
 import { TemplateError } from '../template/ast.ts'
 import { compileTemplate, executeTemplate } from '../template/execute.ts'
+import { fromApi } from '../template/values.ts'
 import { CLIENT_VERSION } from '../version.ts'
 import { clientInfo } from './version.ts'
 
@@ -129,16 +130,15 @@ export async function info(context: CliContext): Promise<number> {
     for (const warning of answer.Warnings ?? []) await session.stderr.write(`${warning}\n`)
     return 0
   }
-  const ClientInfo = {
-    Debug: false,
-    ...clientInfo(await api.json<SystemVersion>('GET', '/version')),
-    Plugins: [],
-    Warnings: null,
+  const needsClient = /json|ClientInfo/.test(format)
+  const version = needsClient ? await api.json<SystemVersion>('GET', '/version') : undefined
+  const client = version && {
+    ClientInfo: { Debug: false, ...clientInfo(version), Plugins: [], Warnings: null },
   }
   try {
     const template = compileTemplate(format === 'json' ? '{{json .}}' : format)
     const text = withProblem('template parsing error', () =>
-      executeTemplate(template, { ...answer, ClientInfo }),
+      executeTemplate(template, fromApi({ ...answer, ...client })),
     )
     await session.stdout.write(`${text}\n`)
     return 0

@@ -6,6 +6,7 @@ import { messageOf } from '../for-each.ts'
 import { withProblem } from '../format/formatter.ts'
 import { TemplateError, type Template } from '../template/ast.ts'
 import { compileTemplate, executeTemplate } from '../template/execute.ts'
+import { fromApi, isPlainObject } from '../template/values.ts'
 import { withOptionalFields } from './optional-fields.ts'
 
 type ObjectType = 'container' | 'image' | 'network' | 'volume'
@@ -55,14 +56,14 @@ const indent: Render = (raw) => JSON.stringify(JSON.parse(raw), null, 4)
 
 function templated(template: Template): Render {
   return (raw) => {
-    const data: unknown = JSON.parse(raw)
+    const data = fromApi(JSON.parse(raw))
     return withProblem('template parsing error', () => {
       try {
         return `${executeTemplate(template, data)}\n`
       } catch (error) {
         // Absent fields of Go's structs are zero values there; only a name that no struct has is an error.
         if (!(error instanceof TemplateError)) throw error
-        return `${executeTemplate(template, withOptionalFields(data))}\n`
+        return `${executeTemplate(template, fromApi(withOptionalFields(data)))}\n`
       }
     })
   }
@@ -115,6 +116,13 @@ export function inspect(context: CliContext): Promise<number> {
   return inspectWith(context, (name) => fetchRaw(context, known, name))
 }
 
+/** Docker prints a volume from its own type, whose fields stand in the order of their names. */
+async function fetchVolume(context: CliContext, name: string): Promise<string> {
+  const volume: unknown = JSON.parse(await fetchRaw(context, 'volume', name))
+  if (!isPlainObject(volume)) throw new CliError(`the engine's answer about volume ${name} is not an object`)
+  return JSON.stringify(Object.fromEntries(Object.entries(volume).sort(([a], [b]) => (a < b ? -1 : 1))))
+}
+
 const inspectOf =
   (type: ObjectType) =>
   (context: CliContext): Promise<number> =>
@@ -123,4 +131,5 @@ const inspectOf =
 export const inspectContainers = inspectOf('container')
 export const inspectImages = inspectOf('image')
 export const inspectNetworks = inspectOf('network')
-export const inspectVolumes = inspectOf('volume')
+export const inspectVolumes = (context: CliContext): Promise<number> =>
+  inspectWith(context, (name) => fetchVolume(context, name))

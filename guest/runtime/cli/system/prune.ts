@@ -50,7 +50,7 @@ export async function prune(context: CliContext): Promise<number> {
   if (flags.bool('volumes') && filters.until !== undefined) {
     throw new CliError('ERROR: The "until" filter is not supported with "--volumes"')
   }
-  if (!flags.bool('force')) await confirm(context, question(context), 'system prune has been cancelled')
+  if (!flags.bool('force')) await confirm(context, question(context))
   const steps = [
     () => pruneContainers(context, filters),
     () => pruneNetworks(context, filters),

@@ -7,6 +7,7 @@ import { withProblem } from '../format/formatter.ts'
 import { alignTabs } from '../format/tabwriter.ts'
 import { TemplateError, type Template } from '../template/ast.ts'
 import { compileTemplate, executeTemplate } from '../template/execute.ts'
+import { fromApi } from '../template/values.ts'
 import { CLIENT_VERSION } from '../version.ts'
 
 const USAGE_CODE = 64
@@ -107,7 +108,9 @@ export async function version({ flags, api, session }: CliContext): Promise<numb
   }
   const bare = { Client: client, Server: server }
   const asJson = flags.string('format') === 'json' || flags.string('format') === '{{json .}}'
-  const text = withProblem('template parsing error', () => executeTemplate(template, asJson ? bare : data))
+  const text = withProblem('template parsing error', () =>
+    executeTemplate(template, fromApi(asJson ? bare : data)),
+  )
   await session.stdout.write(`${text}\n`)
   return 0
 }

@@ -1,5 +1,6 @@
 /** Rows of the command table: `docker container …` and what of it stands at the top level. Words are Docker's (CLI 28). */
 import type { CommandSpec } from '../command.ts'
+import { checkEnv } from '../run/checks.ts'
 import { FORMAT_USAGE, INSPECT_FORMAT_USAGE } from './usage-texts.ts'
 import { CREATE_FLAGS, RUN_FLAGS } from './create-flags.ts'
 
@@ -81,7 +82,7 @@ export const CONTAINER_COMMANDS: readonly CommandSpec[] = [
     flags: [
       { name: 'detach', short: 'd', type: 'bool', usage: 'Detached mode: run command in the background' },
       { name: 'detach-keys', type: 'string', usage: 'Override the key sequence for detaching a container' },
-      { name: 'env', short: 'e', type: 'list', usage: 'Set environment variables' },
+      { name: 'env', short: 'e', type: 'list', usage: 'Set environment variables', check: checkEnv },
       { name: 'env-file', type: 'list', usage: 'Read in a file of environment variables' },
       { name: 'interactive', short: 'i', type: 'bool', usage: 'Keep STDIN open even if not attached' },
       { name: 'privileged', type: 'bool', usage: 'Give extended privileges to the command' },

@@ -1,5 +1,6 @@
 /** Rows of the command table: `docker network …` and what of it stands at the top level. Words are Docker's (CLI 28). */
 import type { CommandSpec } from '../command.ts'
+import { checkLabel, checkLink } from '../run/checks.ts'
 import { FORMAT_USAGE, INSPECT_FORMAT_USAGE } from './usage-texts.ts'
 
 export const NETWORK_COMMANDS: readonly CommandSpec[] = [
@@ -19,7 +20,7 @@ export const NETWORK_COMMANDS: readonly CommandSpec[] = [
       },
       { name: 'ip', type: 'string', usage: 'IPv4 address (e.g., "172.30.100.104")' },
       { name: 'ip6', type: 'string', usage: 'IPv6 address (e.g., "2001:db8::33")' },
-      { name: 'link', type: 'list', usage: 'Add link to another container' },
+      { name: 'link', type: 'list', usage: 'Add link to another container', check: checkLink },
       { name: 'link-local-ip', type: 'stringSlice', usage: 'Add a link-local address for the container' },
     ],
     load: async () => (await import('../network/connect.ts')).connect,
@@ -55,7 +56,7 @@ export const NETWORK_COMMANDS: readonly CommandSpec[] = [
       { name: 'ipam-opt', type: 'map', usage: 'Set IPAM driver specific options', default: 'map[]' },
       { name: 'ipv4', type: 'bool', usage: 'Enable or disable IPv4 address assignment', default: 'true' },
       { name: 'ipv6', type: 'bool', usage: 'Enable or disable IPv6 address assignment' },
-      { name: 'label', type: 'list', usage: 'Set metadata on a network' },
+      { name: 'label', type: 'list', usage: 'Set metadata on a network', check: checkLabel },
       { name: 'opt', short: 'o', type: 'map', usage: 'Set driver specific options', default: 'map[]' },
       { name: 'scope', type: 'string', usage: "Control the network's scope" },
       {

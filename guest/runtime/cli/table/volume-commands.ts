@@ -1,5 +1,6 @@
 /** Rows of the command table: `docker volume …` and what of it stands at the top level. Words are Docker's (CLI 28). */
 import type { CommandSpec } from '../command.ts'
+import { checkLabel } from '../run/checks.ts'
 import { FORMAT_USAGE, INSPECT_FORMAT_USAGE } from './usage-texts.ts'
 
 export const VOLUME_COMMANDS: readonly CommandSpec[] = [
@@ -18,7 +19,7 @@ export const VOLUME_COMMANDS: readonly CommandSpec[] = [
       },
       { name: 'driver', short: 'd', type: 'string', usage: 'Specify volume driver name', default: 'local' },
       { name: 'group', type: 'string', usage: 'Cluster Volume group (cluster volumes)' },
-      { name: 'label', type: 'list', usage: 'Set metadata for a volume' },
+      { name: 'label', type: 'list', usage: 'Set metadata for a volume', check: checkLabel },
       { name: 'limit-bytes', type: 'bytes', usage: 'Minimum size of the Cluster Volume in bytes' },
       { name: 'opt', short: 'o', type: 'map', usage: 'Set driver specific options', default: 'map[]' },
       { name: 'required-bytes', type: 'bytes', usage: 'Maximum size of the Cluster Volume in bytes' },

@@ -10,7 +10,7 @@ import {
 } from './ast.ts'
 import { FUNCTIONS, FUNCTION_NAMES, typeName, type TemplateFunction } from './functions.ts'
 import { parseTemplate } from './parse.ts'
-import { goString, isGoObject, isMapField, isPlainObject, isTrue } from './values.ts'
+import { goString, isGoObject, isGoMap, isPlainObject, isTrue } from './values.ts'
 
 export interface ExecuteOptions {
   functions?: Record<string, TemplateFunction>
@@ -55,22 +55,18 @@ class Execution {
         return
       case 'action': {
         const result = this.#pipe(node.pipe, dot)
-        if (node.pipe.variables.length === 0) this.output += goString(result.value, result.name)
+        if (node.pipe.variables.length === 0) this.output += goString(result)
         return
       }
       case 'break':
       case 'continue':
         throw new LoopControl(node.kind)
       case 'template':
-        return this.#include(
-          node.name,
-          node.pipe === undefined ? null : this.#pipe(node.pipe, dot).value,
-          node.at,
-        )
+        return this.#include(node.name, node.pipe === undefined ? null : this.#pipe(node.pipe, dot), node.at)
       case 'if':
       case 'with':
         return this.#scoped(() => {
-          const { value } = this.#pipe(node.pipe, dot)
+          const value = this.#pipe(node.pipe, dot)
           if (isTrue(value)) this.walk(node.body, node.kind === 'with' ? value : dot)
           else this.walk(node.otherwise, dot)
         })
@@ -95,7 +91,7 @@ class Execution {
   }
 
   #range(node: Extract<Node, { kind: 'if' | 'with' | 'range' }>, dot: unknown): void {
-    const { value } = this.#evaluate(node.pipe, dot)
+    const value = this.#evaluate(node.pipe, dot)
     const entries = this.#entries(value, node.pipe.at)
     if (entries.length === 0) return this.walk(node.otherwise, dot)
     const depth = this.#variables.length
@@ -125,49 +121,33 @@ class Execution {
     return this.#fail(at, `range can't iterate over ${goString(value)}`)
   }
 
-  /** The value, and the name of the field it came from, which tells a map from a struct. */
-  #pipe(pipe: Pipe, dot: unknown): { value: unknown; name: string } {
+  #pipe(pipe: Pipe, dot: unknown): unknown {
     const result = this.#evaluate(pipe, dot)
     for (const name of pipe.variables) {
       if (!pipe.assigns) {
-        this.#variables.push([name, result.value])
+        this.#variables.push([name, result])
         continue
       }
       const known = this.#variables.findLast(([variable]) => variable === name)
-      if (known !== undefined) known[1] = result.value
+      if (known !== undefined) known[1] = result
     }
     return result
   }
 
-  #evaluate(pipe: Pipe, dot: unknown): { value: unknown; name: string } {
-    let result: { value: unknown; name: string } | undefined
-    for (const command of pipe.commands) result = this.#command(command, dot, result)
-    return result!
+  #evaluate(pipe: Pipe, dot: unknown): unknown {
+    let piped: unknown[] = []
+    for (const command of pipe.commands) piped = [this.#command(command, dot, piped)]
+    return piped[0]
   }
 
-  #command(
-    command: Command,
-    dot: unknown,
-    piped: { value: unknown } | undefined,
-  ): { value: unknown; name: string } {
+  /** @param piped the value of the command before, as the last argument */
+  #command(command: Command, dot: unknown, piped: unknown[]): unknown {
     const [first, ...rest] = command.operands
-    const extra = piped === undefined ? [] : [piped.value]
-    if (first!.kind === 'function') {
-      return {
-        value: this.#call(
-          first!.name,
-          [...rest.map((one) => this.#operand(one, dot).value), ...extra],
-          first!.at,
-        ),
-        name: '',
-      }
-    }
+    const args = (): unknown[] => [...rest.map((one) => this.#operand(one, dot)), ...piped]
+    if (first!.kind === 'function') return this.#call(first!.name, args(), first!.at)
     const target = this.#operand(first!, dot)
-    if (typeof target.value === 'function') {
-      const method = target.value as TemplateFunction
-      return { value: method(...rest.map((one) => this.#operand(one, dot).value), ...extra), name: '' }
-    }
-    if (rest.length > 0 || extra.length > 0) {
+    if (typeof target === 'function') return (target as TemplateFunction)(...args())
+    if (rest.length > 0 || piped.length > 0) {
       this.#fail(command.at, `can't give argument to non-function ${first!.at.source}`)
     }
     return target
@@ -188,14 +168,14 @@ class Execution {
     }
   }
 
-  #operand(operand: Operand, dot: unknown): { value: unknown; name: string } {
+  #operand(operand: Operand, dot: unknown): unknown {
     switch (operand.kind) {
       case 'dot':
-        return { value: dot, name: '' }
+        return dot
       case 'nil':
-        return { value: null, name: '' }
+        return null
       case 'literal':
-        return { value: operand.value, name: '' }
+        return operand.value
       case 'field':
         return this.#fields(dot, operand.names, operand.at)
       case 'variable': {
@@ -203,23 +183,17 @@ class Execution {
         return this.#fields(found?.[1], operand.names, operand.at)
       }
       case 'pipe':
-        return this.#fields(this.#pipe(operand.pipe, dot).value, operand.names, operand.at)
+        return this.#fields(this.#pipe(operand.pipe, dot), operand.names, operand.at)
       case 'function':
-        return { value: this.#call(operand.name, [], operand.at), name: '' }
+        return this.#call(operand.name, [], operand.at)
     }
   }
 
-  #fields(base: unknown, names: readonly string[], at: Position): { value: unknown; name: string } {
-    let value = base
-    let name = ''
-    for (const field of names) {
-      value = this.#field(value, field, name, at)
-      name = field
-    }
-    return { value, name }
+  #fields(base: unknown, names: readonly string[], at: Position): unknown {
+    return names.reduce((value, name) => this.#field(value, name, at), base)
   }
 
-  #field(value: unknown, field: string, parent: string, at: Position): unknown {
+  #field(value: unknown, field: string, at: Position): unknown {
     if (isGoObject(value)) {
       const found = value.field(field)
       if (found === undefined) this.#fail(at, `can't evaluate field ${field} in type ${value.goType}`)
@@ -229,7 +203,7 @@ class Execution {
       if (Object.hasOwn(value, field)) return value[field]
       // Go's structs say ID where the API's JSON says Id.
       if (field === 'ID' && Object.hasOwn(value, 'Id')) return value.Id
-      if (isMapField(parent) || this.#missing === 'no-value') return undefined
+      if (isGoMap(value) || this.#missing === 'no-value') return undefined
       return this.#fail(at, `map has no entry for key ${JSON.stringify(field)}`)
     }
     if (value === null || value === undefined) this.#fail(at, `nil pointer evaluating interface {}.${field}`)

@@ -247,11 +247,15 @@ class Parser {
 
   #fields(offset: number): { names: string[]; at: Position } {
     const names: string[] = []
+    // Go's errors point at the second link of a chain.
+    let second: number | undefined
     for (let token = this.#peek(); token?.kind === 'field'; token = this.#peek()) {
+      if (token.offset > offset) second ??= token.offset
       names.push(token.text.slice(1))
       this.#index += 1
     }
-    return { names, at: this.position(offset, this.#peek()?.offset ?? this.source.length) }
+    const at = this.position(offset, this.#peek()?.offset ?? this.source.length)
+    return { names, at: { ...at, column: at.column + (second ?? offset) - offset } }
   }
 }
 

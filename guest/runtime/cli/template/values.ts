@@ -25,9 +25,10 @@ export function isPlainObject(value: unknown): value is PlainObject {
 /** The Engine API's fields that are maps in Go: printed and encoded in the order of their keys. */
 const MAP_FIELDS = new Set([
   'Annotations',
+  'Attributes',
   'AuxiliaryAddresses',
-  'Config.Volumes',
   'Containers',
+  'Details',
   'DriverOpts',
   'ExposedPorts',
   'IndexConfigs',
@@ -37,14 +38,30 @@ const MAP_FIELDS = new Set([
   'PortBindings',
   'Ports',
   'Runtimes',
-  'Status',
   'StorageOpt',
   'Sysctls',
   'Tmpfs',
   'Volumes',
 ])
 
-export const isMapField = (name: string): boolean => MAP_FIELDS.has(name)
+/** The objects that stand for Go maps. */
+const goMaps = new WeakSet<object>()
+
+export const isGoMap = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && goMaps.has(value)
+
+/** JSON of the engine as Go would decode it into its types: the known maps are told from structs. A copy. */
+export function fromApi(value: unknown, name = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => fromApi(item))
+  if (!isPlainObject(value)) return value
+  const isMap = MAP_FIELDS.has(name)
+  const keys = isMap ? Object.keys(value).sort() : Object.keys(value)
+  const copy: PlainObject = Object.fromEntries(
+    keys.map((key) => [key, fromApi(value[key], isMap ? '' : key)]),
+  )
+  if (isMap) goMaps.add(copy)
+  return copy
+}
 
 /** Go's text/template truth: zero values, empty collections and nil are false. */
 export function isTrue(value: unknown): boolean {
@@ -53,33 +70,29 @@ export function isTrue(value: unknown): boolean {
   return true
 }
 
-const sorted = (object: PlainObject): string[] => Object.keys(object).sort()
-
-/** fmt's `%v`; `name` is the field the value came from. */
-export function goString(value: unknown, name = '', top = true): string {
+/** fmt's `%v`. */
+export function goString(value: unknown, top = true): string {
   if (value === undefined) return '<no value>'
   if (value === null) return top ? '<no value>' : '<nil>'
   if (typeof value === 'string') return value
-  if (Array.isArray(value)) return `[${value.map((item) => goString(item, '', false)).join(' ')}]`
-  if (isGoObject(value)) return goString(value.toJSON(), '', false)
+  if (Array.isArray(value)) return `[${value.map((item) => goString(item, false)).join(' ')}]`
+  if (isGoObject(value)) return goString(value.toJSON(), false)
   if (!isPlainObject(value)) return String(value)
-  if (isMapField(name)) {
-    return `map[${sorted(value)
-      .map((key) => `${key}:${goString(value[key], '', false)}`)
-      .join(' ')}]`
-  }
-  return `{${Object.entries(value)
-    .map(([key, item]) => goString(item, key, false))
-    .join(' ')}}`
+  const items = Object.entries(value).map(([key, item]) => [key, goString(item, false)] as const)
+  if (isGoMap(value)) return `map[${items.map(([key, text]) => `${key}:${text}`).join(' ')}]`
+  return `{${items.map(([, text]) => text).join(' ')}}`
 }
 
-/** encoding/json without HTML escaping; maps in the order of their keys, structs in their own. */
-export function goJson(value: unknown, name = ''): string {
+/** encoding/json escapes these in what types encode of themselves. */
+const escapeHtml = (json: string): string =>
+  json.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+/** The `json` function: encoding/json, without HTML escaping but for rows of tables, which encode themselves. */
+export function goJson(value: unknown): string {
   if (value === undefined || value === null) return 'null'
-  if (Array.isArray(value)) return `[${value.map((item) => goJson(item)).join(',')}]`
-  if (isGoObject(value)) return goJson(value.toJSON())
+  if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`
+  if (isGoObject(value)) return escapeHtml(goJson(value.toJSON()))
   if (!isPlainObject(value)) return JSON.stringify(value)
-  const keys = isMapField(name) ? sorted(value) : Object.keys(value)
-  const kept = keys.filter((key) => value[key] !== undefined)
-  return `{${kept.map((key) => `${JSON.stringify(key)}:${goJson(value[key], key)}`).join(',')}}`
+  const kept = Object.entries(value).filter(([, item]) => item !== undefined)
+  return `{${kept.map(([key, item]) => `${JSON.stringify(key)}:${goJson(item)}`).join(',')}}`
 }

@@ -1,7 +1,7 @@
 /** `docker volume ls`. */
 import type { VolumeListResponse } from '../../../protocol/engine-api.ts'
-import { naturalOrder } from '../container/port.ts'
 import type { CliContext } from '../context.ts'
+import { naturalOrder } from '../format/natural-order.ts'
 import { filtersQuery } from '../engine-api-client.ts'
 import { writeRows } from '../format/formatter.ts'
 import { VOLUME_ROW } from './row.ts'

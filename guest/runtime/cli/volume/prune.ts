@@ -29,8 +29,7 @@ export async function prune(context: CliContext): Promise<number> {
     }
     filters.all = ['true']
   }
-  if (!flags.bool('force'))
-    await confirm(context, flags.bool('all') ? ALL : ANONYMOUS, 'volume prune has been cancelled')
+  if (!flags.bool('force')) await confirm(context, flags.bool('all') ? ALL : ANONYMOUS)
   const { text, bytes } = await pruneVolumes(context, filters)
   await session.stdout.write(`${text === '' ? '' : `${text}\n`}Total reclaimed space: ${humanSize(bytes)}\n`)
   return 0

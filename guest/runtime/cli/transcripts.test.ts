@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { runDocker } from './dispatch.ts'
+import { DIRECTORY, FILES } from './testing/canned-files.ts'
+import { requestLine } from './testing/canned-engine.ts'
+import { CannedTransport } from './testing/canned-transport.ts'
+import { memoryCliFiles } from './testing/memory-cli-files.ts'
+import { MemorySession } from './testing/memory-session.ts'
+import { parseTranscript, type TranscriptEntry } from './testing/transcript.ts'
+
+const FOLDER = join(import.meta.dirname, '../../../test/fixtures/cli')
+
+/** Requests of Docker's client that ours has no reason to make. */
+function needless(entry: TranscriptEntry, line: string): boolean {
+  // Nobody reads the exit code of a container that runs in the background.
+  if (/ run .*-d\b/.test(entry.command) && /\/wait\?/.test(line)) return true
+  // Swarm objects and plugins don't exist here.
+  if (/ inspect /.test(entry.command) && /^GET \/(info|plugins\/.*)$/.test(line)) return true
+  // Only a swarm has ingress networks to ask about before they go.
+  return / network rm /.test(entry.command) && /^GET \/networks\//.test(line)
+}
+
+/** Several objects are asked for at once: the order is chance. */
+const inAnyOrder = (entry: TranscriptEntry): boolean =>
+  / (rm|stop|kill|pause|unpause|restart) /.test(entry.command)
+
+/** What differs on purpose, and why. */
+function expected(entry: TranscriptEntry) {
+  const requests = entry.requests
+    .filter((line) => !needless(entry, line))
+    // A field of exec's configuration that the API ignores.
+    .map((line) => line.replace(',"Detach":true}', '}'))
+  return {
+    stdout: entry.stdout,
+    // A slip of the recorded release (28.2.2), mended in later ones.
+    stderr: entry.stderr.replace('\nSRun ', '\nRun '),
+    exitCode: entry.exitCode,
+    requests: inAnyOrder(entry) ? requests.sort() : requests,
+  }
+}
+
+async function replay(entry: TranscriptEntry) {
+  const now = entry.time
+  const transport = new CannedTransport(() => now)
+  const files = Object.fromEntries(
+    Object.entries(FILES).map(([name, text]) => [`${DIRECTORY}/${name}`, text]),
+  )
+  const session = new MemorySession({
+    argv: entry.argv,
+    cwd: DIRECTORY,
+    env: { HOME: '/root', CALLER: 'of the caller' },
+    typed: entry.typed === '' ? [] : [entry.typed],
+  })
+  const exitCode = await runDocker(session, {
+    transport,
+    files: memoryCliFiles(files),
+    now: () => now * 1000,
+  })
+  const requests = transport.requests.map(requestLine)
+  if (inAnyOrder(entry)) requests.sort()
+  return { stdout: session.stdout.text, stderr: session.stderr.text, exitCode, requests }
+}
+
+describe.each(readdirSync(FOLDER).filter((name) => name.endsWith('.txt')))(
+  "%s is as Docker's own client has it",
+  (name) => {
+    const entries = parseTranscript(readFileSync(join(FOLDER, name), 'utf8')).filter(
+      (item) => typeof item !== 'string',
+    )
+    it.each(entries.map((entry) => [entry.command, entry] as const))('%s', async (_command, entry) => {
+      expect(await replay(entry)).toEqual(expected(entry))
+    })
+  },
+)
