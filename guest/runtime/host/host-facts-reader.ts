@@ -12,6 +12,7 @@ export interface ReadFacts {
   operatingSystem: string
   osVersion: string
   controllers: readonly string[]
+  capabilities: bigint
   cpuset: string
   buildId: string
 }
@@ -41,6 +42,7 @@ export function readHostFacts(paths: EnginePaths): ReadFacts {
     operatingSystem: osRelease('PRETTY_NAME') || 'Linux',
     osVersion: osRelease('VERSION_ID'),
     controllers: textOf(`${paths.cgroupRoot}/cgroup.controllers`).trim().split(/\s+/).filter(Boolean),
+    capabilities: BigInt(`0x${/^CapBnd:\t([0-9a-f]+)$/m.exec(textOf('/proc/self/status'))?.[1] ?? '0'}`),
     cpuset: present || (count === 1 ? '0' : `0-${count - 1}`),
     buildId: buildId(paths),
   }

@@ -51,8 +51,10 @@ async function serve(
     }))
       await stream.write(frame)
   }
-  if (!live) return stream.end()
-  const end = await pipeAttachment(stream, await live, {
+  // A start that failed is told by the start's own response.
+  const attachment = await live?.catch(() => undefined)
+  if (!attachment) return stream.end()
+  const end = await pipeAttachment(stream, attachment, {
     stdin: options.stdin && config.OpenStdin,
     stdout: options.stdout,
     stderr: options.stderr,

@@ -145,7 +145,7 @@ export async function sampleStats(
     pids_stats: {
       current: Number(await cgroup('pids.current')),
       // Docker's wire type is unsigned: no limit is the largest number.
-      limit: numberOrMax(pidsLimit, 18446744073709551615),
+      limit: numberOrMax(pidsLimit, 2 ** 64),
     },
     cpu_stats: cpuStats(context, parseKeyed(await cgroup('cpu.stat')), await read('/proc/stat')),
     precpu_stats: previous?.cpu_stats ?? NO_CPU,

@@ -77,6 +77,8 @@ export class Container {
 
   /** Wakes everyone: a container may be removed that never ran. */
   announceRemoval(): void {
+    // What went wrong with it before is no error of its removal.
+    this.record.state.error = ''
     this.announceExit()
     this.#removal.resolve(this.#result())
   }

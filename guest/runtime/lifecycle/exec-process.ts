@@ -6,7 +6,6 @@ import { EngineError } from '../../protocol/errors.ts'
 import type { Shim, ShimAttachment } from '../host/launcher-api.ts'
 import { compileExecPlan } from '../oci/compile-exec-plan.ts'
 import { compileTerminalPlan } from '../oci/compile-terminal-plan.ts'
-import { CAPABILITIES } from '../oci/capabilities.ts'
 import type { LaunchPlan } from '../oci/plan.ts'
 import type { OciProcess, OciSpec } from '../oci/spec.ts'
 import type { Container } from './container.ts'
@@ -20,7 +19,7 @@ import { cgroupOf } from './pause-container.ts'
 import { pipeAttachment } from './pipe-attachment.ts'
 import { specInput } from './prepare-start.ts'
 import { SIGKILL } from './signals.ts'
-import { specCapabilities } from './spec-security.ts'
+import { allCapabilities, specCapabilities } from './spec-security.ts'
 import { multiplexFrame } from './stdcopy.ts'
 import { EXEC_SENTENCE, EXIT_CODE, launchFailure } from './start-errors.ts'
 
@@ -94,7 +93,7 @@ export async function specOf(context: EngineContext, container: Container): Prom
   return container.spec
 }
 
-function execProcess({ settings }: Exec, spec: OciSpec): OciProcess {
+function execProcess({ facts }: EngineContext, { settings }: Exec, spec: OciSpec): OciProcess {
   return {
     ...spec.process!,
     terminal: settings.tty,
@@ -102,7 +101,7 @@ function execProcess({ settings }: Exec, spec: OciSpec): OciProcess {
     env: settings.env,
     cwd: settings.workingDir || '/',
     user: { ...spec.process!.user, username: settings.user },
-    ...(settings.privileged && { capabilities: specCapabilities([...CAPABILITIES]) }),
+    ...(settings.privileged && { capabilities: specCapabilities(allCapabilities(facts.capabilities)) }),
   }
 }
 
@@ -119,7 +118,7 @@ async function planOf(context: EngineContext, exec: Exec, container: Container |
     return compileTerminalPlan({ ...common, argv, env, cwd, terminal })
   }
   const spec = await specOf(context, container)
-  return compileExecPlan(spec, execProcess(exec, spec), {
+  return compileExecPlan(spec, execProcess(context, exec, spec), {
     ...common,
     container: container.shim!.identity,
     cgroupPath: cgroupOf(context, container),

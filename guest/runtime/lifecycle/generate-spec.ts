@@ -83,7 +83,7 @@ export function cgroupsPathOf(record: ContainerRecord): string {
 export function generateSpec(input: SpecInput): OciSpec {
   const { record } = input
   const { config, hostConfig } = record
-  const capabilities = capabilitySet(hostConfig)
+  const capabilities = capabilitySet(hostConfig, input.capabilities)
   const seccomp = specSeccomp(hostConfig, capabilities)
   const ownUts = hostConfig.UTSMode !== 'host'
   return {

@@ -13,6 +13,8 @@ export interface HostFacts {
   osVersion: string
   /** Names in the root's cgroup.controllers. */
   controllers: readonly string[]
+  /** Bit N: capability N is in the engine's bounding set, and so can be given to a container. */
+  capabilities: bigint
   /** `0-3,7`: cpuset.cpus.effective of the root cgroup, or as many as `cpus`. */
   cpuset: string
   /** Of the artefacts the guest was made of. */

@@ -75,6 +75,7 @@ export async function specInput(
     ...(shm !== undefined && { shmSource: shm }),
     devices: await specDevices(context, record),
     blockDevices: await blockDevices(context, hostConfig),
+    capabilities: context.facts.capabilities,
     initBinary: context.paths.launcher,
   }
 }

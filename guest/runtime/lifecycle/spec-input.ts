@@ -29,6 +29,8 @@ export interface SpecInput {
   devices: DeviceNode[]
   /** Device numbers of the block devices that throttling names, by path. */
   blockDevices: Record<string, { major: number; minor: number }>
+  /** The engine's bounding set, as in HostFacts. */
+  capabilities: bigint
   /** A static init for `--init`, on the guest. */
   initBinary: string
 }

@@ -6,12 +6,24 @@ import { dockerSeccomp } from '../oci/seccomp-default.ts'
 import type { OciCapabilities, OciSeccomp } from '../oci/spec.ts'
 import { normalizeCapability } from './validate-config.ts'
 
+/** Every capability that the engine itself may have; `bounding` as in HostFacts. */
+export const allCapabilities = (bounding: bigint): string[] =>
+  CAPABILITIES.filter((_, number) => (bounding >> BigInt(number)) & 1n)
+
 /** Docker's arithmetic (oci/caps/utils.go, TweakCapabilities): ALL first, then what is named. */
-export function capabilitySet(config: Pick<HostConfig, 'Privileged' | 'CapAdd' | 'CapDrop'>): string[] {
-  if (config.Privileged) return [...CAPABILITIES]
+export function capabilitySet(
+  config: Pick<HostConfig, 'Privileged' | 'CapAdd' | 'CapDrop'>,
+  bounding: bigint,
+): string[] {
+  const all = allCapabilities(bounding)
+  if (config.Privileged) return all
   const added = (config.CapAdd ?? []).map(normalizeCapability)
   const dropped = (config.CapDrop ?? []).map(normalizeCapability)
-  const from = added.includes('ALL') ? CAPABILITIES : dropped.includes('ALL') ? [] : DOCKER_CAPABILITIES
+  const from: readonly string[] = added.includes('ALL')
+    ? all
+    : dropped.includes('ALL')
+      ? []
+      : DOCKER_CAPABILITIES
   const kept = from.filter((name) => !dropped.includes(name))
   return [...new Set<string>([...kept, ...added.filter((name) => name !== 'ALL')])]
 }
