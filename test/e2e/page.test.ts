@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { booted, COMMAND_MS, cutNetwork, offlineReady, TerminalDriver, visit, type Visit } from './browser.ts'
 
@@ -59,6 +60,26 @@ describe('published ports', () => {
 })
 
 describe('the page', () => {
+  test('breaks no rule of accessibility that a program can check', async () => {
+    const { page } = await openPage()
+    const terminal = await TerminalDriver.open(page)
+    await terminal.line('docker run -d --name idle --memory 32m busybox sleep 1000')
+    await page.getByRole('button', { name: 'idle' }).waitFor({ timeout: COMMAND_MS })
+    const axe = await readFile('node_modules/axe-core/axe.min.js', 'utf8')
+    for (const panel of ['Containers', 'Images', 'Preview', 'Namespaces']) {
+      await page.getByRole('navigation').getByRole('button', { name: panel }).click()
+      // Evaluated by the debugger, which the page's content security policy does not concern.
+      await page.evaluate(axe)
+      const violations = await page.evaluate(async () => {
+        const found = await (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run({
+          exclude: ['iframe'],
+        })
+        return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+      })
+      expect(violations, panel).toEqual([])
+    }
+  })
+
   test('changes its language without touching the machine', async () => {
     const { page } = await openPage()
     const terminal = await TerminalDriver.open(page)

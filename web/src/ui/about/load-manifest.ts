@@ -6,8 +6,18 @@ export interface PackageEntry {
   licence: string
 }
 
-/** What the guest is made of, from public/guest/manifest.json. Rejects with EngineError when it cannot be read. */
-export async function loadManifest(): Promise<{ packages: PackageEntry[] }> {
+let loaded: Promise<{ packages: PackageEntry[] }> | undefined
+
+/** What the guest is made of, from public/guest/manifest.json, read once. Rejects with EngineError when it cannot be read. */
+export function loadManifest(): Promise<{ packages: PackageEntry[] }> {
+  loaded ??= readManifest().catch((thrown: unknown) => {
+    loaded = undefined // the next who asks tries again
+    throw EngineError.from(thrown)
+  })
+  return loaded
+}
+
+async function readManifest(): Promise<{ packages: PackageEntry[] }> {
   const response = await fetch('./guest/manifest.json')
   if (!response.ok)
     throw new EngineError('unavailable', `guest/manifest.json: the server answered ${response.status}`)
@@ -15,6 +25,7 @@ export async function loadManifest(): Promise<{ packages: PackageEntry[] }> {
   return { packages: packagesOf(manifest) }
 }
 
+/** Throws EngineError `corrupt` when there is no list of packages. */
 export function packagesOf(manifest: unknown): PackageEntry[] {
   const packages = isRecord(manifest) ? manifest['packages'] : undefined
   if (!Array.isArray(packages))
