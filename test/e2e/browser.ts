@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { serveSite, type SiteServer } from './site-server.ts'
+import { serveSite, type SiteServer } from '../../scripts/serve.ts'
 
 /** A first boot on a busy machine with two cores may be a cold one. */
 const BOOT_MS = 240_000
@@ -15,13 +15,13 @@ export interface Visit {
   close(): Promise<void>
 }
 
-/** Debian's Chromium on the built site. Throws a sentence when either is missing. */
+/** Debian's Chromium on the built site. Rejects with a sentence when either is missing. */
 export async function visit(query = 'lang=en'): Promise<Visit> {
   const chromiumPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
   if (!existsSync(chromiumPath))
     throw new Error(`no browser at ${chromiumPath}: apt-get install chromium, or set CHROMIUM`)
-  if (!existsSync('dist/index.html')) throw new Error('dist/index.html is missing: npm run build')
-  const site = await serveSite('dist')
+  // A sub-path, as on any school's server.
+  const site = await serveSite({ port: 0, base: '/lab/' })
   const browser = await chromium.launch({
     executablePath: chromiumPath,
     args: [
