@@ -54,9 +54,18 @@ const PROLOGUE: Instruction[] = [
 ]
 
 export function compileDeviceRules(rules: readonly OciDeviceRule[]): Uint8Array {
-  const body = [...rules].reverse().flatMap(ruleCode)
-  return encode([...PROLOGUE, ...body, ...ANSWER(false)])
+  const last = [{ allow: false }, ...rules].reverse()
+  // A rule for everything ends the program: the verifier refuses instructions that nothing reaches.
+  const end = last.findIndex(isForEverything)
+  return encode([...PROLOGUE, ...last.slice(0, end + 1).flatMap(ruleCode)])
 }
+
+const isForEverything = (rule: OciDeviceRule): boolean =>
+  rule.type !== 'b' &&
+  rule.type !== 'c' &&
+  accessMask(rule) === ALL_ACCESS &&
+  (rule.major ?? -1) < 0 &&
+  (rule.minor ?? -1) < 0
 
 /** A deny rule for some of the accesses refuses a request that includes any of them; an allow rule must cover all. */
 function ruleCode(rule: OciDeviceRule): Instruction[] {
