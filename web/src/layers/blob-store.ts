@@ -65,7 +65,7 @@ export class BlobStore {
   async ingest(expected: Descriptor): Promise<Ingest> {
     const key = `blob-${expected.digest}`
     await beginRun(this.store, key)
-    const hash = createHash(digestAlgorithm(expected.digest))
+    const hash = await createHash(digestAlgorithm(expected.digest))
     const checks = await this.resume(key, hash)
     const writer = new BlockWriter(this.store, key, checks)
     return this.makeIngest(writer, hash, key, checks.length * BLOCK_SIZE, expected)
@@ -75,7 +75,7 @@ export class BlobStore {
   async ingestUnknown(mediaType: string, digest?: Digest): Promise<Ingest> {
     const key = `blob-${randomKey()}`
     await beginRun(this.store, key)
-    const hash = createHash(digest === undefined ? 'sha256' : digestAlgorithm(digest))
+    const hash = await createHash(digest === undefined ? 'sha256' : digestAlgorithm(digest))
     return this.makeIngest(new BlockWriter(this.store, key), hash, key, 0, { mediaType, digest })
   }
 

@@ -1,9 +1,8 @@
 /**
- * sha256 and sha512 digests. WebCrypto is several times faster but digests only whole buffers and is missing outside
- * secure contexts (plain HTTP), so streams and such pages use @noble/hashes.
+ * sha256 and sha512 digests. WebCrypto is the fastest but digests only whole buffers and is missing outside secure
+ * contexts (plain HTTP), so streams and such pages use hash-wasm.
  */
-import { sha256, sha512 } from '@noble/hashes/sha2.js'
-import { bytesToHex } from '@noble/hashes/utils.js'
+import { createSHA256, createSHA512, sha256, sha512 } from 'hash-wasm'
 import type { Digest } from '../../../guest/protocol/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 
@@ -11,21 +10,19 @@ export type DigestAlgorithm = 'sha256' | 'sha512'
 
 const HEX_LENGTH = { sha256: 64, sha512: 128 } as const
 const SUBTLE_NAME = { sha256: 'SHA-256', sha512: 'SHA-512' } as const
-const PURE = { sha256, sha512 } as const
-
-/** Below this many bytes the round trip to WebCrypto's thread costs more than hashing here. */
-const SUBTLE_FROM = 16 * 1024
+const WHOLE = { sha256, sha512 } as const
+const STREAMING = { sha256: createSHA256, sha512: createSHA512 } as const
 
 export interface StreamingHash {
   update(bytes: Uint8Array): void
   digest(): Digest
 }
 
-export function createHash(algorithm: DigestAlgorithm = 'sha256'): StreamingHash {
-  const hash = PURE[algorithm].create()
+export async function createHash(algorithm: DigestAlgorithm = 'sha256'): Promise<StreamingHash> {
+  const hash = await STREAMING[algorithm]()
   return {
     update: (bytes) => void hash.update(bytes),
-    digest: () => `${algorithm}:${bytesToHex(hash.digest())}`,
+    digest: () => `${algorithm}:${hash.digest('hex')}`,
   }
 }
 
@@ -35,8 +32,9 @@ export async function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm = '
 
 export async function hexDigest(bytes: Uint8Array, algorithm: DigestAlgorithm = 'sha256'): Promise<string> {
   const subtle = (globalThis.crypto as Partial<Crypto> | undefined)?.subtle
-  if (subtle === undefined || bytes.length < SUBTLE_FROM) return bytesToHex(PURE[algorithm](bytes))
-  return bytesToHex(new Uint8Array(await subtle.digest(SUBTLE_NAME[algorithm], bytes as BufferSource)))
+  if (subtle === undefined) return WHOLE[algorithm](bytes)
+  const digest = new Uint8Array(await subtle.digest(SUBTLE_NAME[algorithm], bytes as BufferSource))
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** A digest from outside: https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests */

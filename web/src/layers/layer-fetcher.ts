@@ -155,7 +155,7 @@ async function* verified(
   bytes: AsyncIterable<Uint8Array>,
   layer: LayerDescriptor,
 ): AsyncGenerator<Uint8Array> {
-  const hash = createHash(digestAlgorithm(layer.digest))
+  const hash = await createHash(digestAlgorithm(layer.digest))
   let size = 0
   for await (const chunk of bytes) {
     size += chunk.length

@@ -123,7 +123,7 @@ export class LayerStore {
     const builder = new LayerTreeBuilder()
     const reader = new TarReader((member) => builder.add(member))
     const writer = new BlockWriter(this.store, key)
-    const hash = createHash()
+    const hash = await createHash()
     const limit = new UnpackLimit(options.name, options.size, options.limits)
     const tar = options.compression === 'gzip' ? gunzipStream(source, `layer ${options.name}`) : source
     for await (const part of tar) {
