@@ -49,10 +49,11 @@ async function runAttached(
   const stream = await attachStream(api, id, streams, detachKeys)
   const wait = await waitForExit(session, api, id, hostConfig.AutoRemove === true)
   const output = bridge(session, { stream, tty, detachKeys, ...streams })
+  // Its failure is looked at below; until then it must not count as unhandled.
+  output.catch(() => undefined)
   try {
     await api.run('POST', `/containers/${id}/start`)
   } catch (error) {
-    output.catch(() => undefined)
     stream.reset('the container did not start')
     if (hostConfig.AutoRemove === true) await wait.exitCode
     return startFailure(error)

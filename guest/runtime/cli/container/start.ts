@@ -43,6 +43,8 @@ async function startAttached({ flags, api, session }: CliContext, name: string):
   const stream = await attachStream(api, id, streams, detachKeys)
   const wait = await waitForExit(session, api, id, HostConfig.AutoRemove)
   const output = bridge(session, { stream, tty: Config.Tty, detachKeys, ...streams })
+  // Its failure is looked at below; until then it must not count as unhandled.
+  output.catch(() => undefined)
   let stopSize: (() => void) | undefined
   try {
     await api.run('POST', `/containers/${id}/start`)
@@ -50,7 +52,6 @@ async function startAttached({ flags, api, session }: CliContext, name: string):
       stopSize = followTerminalSize(session, api, `/containers/${id}`)
     return (await output) === 'detached' ? 0 : await wait.exitCode
   } catch (error) {
-    output.catch(() => undefined)
     stream.reset('the container did not start')
     throw error
   } finally {

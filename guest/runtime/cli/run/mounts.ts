@@ -138,7 +138,6 @@ export function parseVolumeFlag(
   const parts = text.split(':')
   if (parts.some((part) => part === ''))
     throw new Error(`invalid spec: ${text}: empty section between colons`)
-  if (parts.length > 3) throw new Error(`invalid spec: ${text}: too many colons`)
   if (parts.length === 1) return { anonymous: text }
   const [from, ...rest] = parts
   return { bind: [from!.startsWith('.') ? absolute(from!) : from, ...rest].join(':') }

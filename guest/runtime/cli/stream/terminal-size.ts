@@ -1,5 +1,6 @@
 /** Keeps the size of a container's or an exec's terminal equal to the caller's. */
-import { ApiError, type EngineApi } from '../engine-api-client.ts'
+import { inBackground } from '../background.ts'
+import type { EngineApi } from '../engine-api-client.ts'
 import type { CliSession } from '../session.ts'
 
 /** @param path `/containers/<id>` or `/exec/<id>`. Returns how to stop. */
@@ -7,10 +8,7 @@ export function followTerminalSize(session: CliSession, api: EngineApi, path: st
   const resize = (): void => {
     const { columns, rows } = session.size()
     if (columns === 0 || rows === 0) return
-    void api.run('POST', `${path}/resize`, { query: { h: rows, w: columns } }).catch((error: unknown) => {
-      // A process that has just ended has no terminal left to resize: nothing is lost.
-      if (!(error instanceof ApiError) && !session.ended.aborted) throw error
-    })
+    inBackground(session, api.run('POST', `${path}/resize`, { query: { h: rows, w: columns } }))
   }
   resize()
   return session.onResize(resize)

@@ -118,9 +118,13 @@ export function inspect(context: CliContext): Promise<number> {
 
 /** Docker prints a volume from its own type, whose fields stand in the order of their names. */
 async function fetchVolume(context: CliContext, name: string): Promise<string> {
-  const volume: unknown = JSON.parse(await fetchRaw(context, 'volume', name))
-  if (!isPlainObject(volume)) throw new CliError(`the engine's answer about volume ${name} is not an object`)
-  return JSON.stringify(Object.fromEntries(Object.entries(volume).sort(([a], [b]) => (a < b ? -1 : 1))))
+  return JSON.stringify(sorted(JSON.parse(await fetchRaw(context, 'volume', name))))
+}
+
+function sorted(value: unknown): unknown {
+  if (!isPlainObject(value)) return value
+  const entries = Object.entries(value).map(([key, item]) => [key, sorted(item)] as const)
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 const inspectOf =

@@ -295,8 +295,6 @@ export const CONTAINER_COMMANDS: readonly CommandSpec[] = [
     positional: { rule: 'min', count: 1 },
     flags: [
       { name: 'attach', short: 'a', type: 'bool', usage: 'Attach STDOUT/STDERR and forward signals' },
-      { name: 'checkpoint', type: 'string', usage: 'Restore from this checkpoint' },
-      { name: 'checkpoint-dir', type: 'string', usage: 'Use a custom checkpoint storage directory' },
       { name: 'detach-keys', type: 'string', usage: 'Override the key sequence for detaching a container' },
       { name: 'interactive', short: 'i', type: 'bool', usage: "Attach container's STDIN" },
     ],
