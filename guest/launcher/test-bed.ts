@@ -76,6 +76,7 @@ export async function openTestBed(): Promise<TestBed> {
   await makeImage(image)
   const socketPath = join(dir, 'launcher.sock')
   const server = spawn(join(build, 'launcher'), ['serve', '--socket', socketPath], {
+    cwd: dir,
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   await appears(dir, 'launcher.sock', server)
