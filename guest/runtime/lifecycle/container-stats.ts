@@ -9,6 +9,9 @@ import { cgroupOf } from './pause-container.ts'
 const TICKS_PER_SECOND = 100
 const INTERVAL = 1000
 
+/** Docker answers the largest u64 for no limit; this is the largest double below it, which Go's clients can read. */
+const UNLIMITED_PIDS = 2 ** 64 - 2048
+
 /** `name value` lines, as cpu.stat and memory.stat have. */
 export function parseKeyed(text: string): Record<string, number> {
   const values: Record<string, number> = {}
@@ -144,8 +147,7 @@ export async function sampleStats(
     num_procs: 0,
     pids_stats: {
       current: Number(await cgroup('pids.current')),
-      // Docker's wire type is unsigned: no limit is the largest number.
-      limit: numberOrMax(pidsLimit, 2 ** 64),
+      limit: numberOrMax(pidsLimit, UNLIMITED_PIDS),
     },
     cpu_stats: cpuStats(context, parseKeyed(await cgroup('cpu.stat')), await read('/proc/stat')),
     precpu_stats: previous?.cpu_stats ?? NO_CPU,
