@@ -73,6 +73,7 @@ async function start(options: GuestArguments): Promise<HeadlessMachine> {
   return HeadlessMachine.start({
     cold: options.cold,
     memory: options.memory,
+    waitForEngine: !options.console,
     onProgress: ({ notice }) => {
       if (notice !== undefined) note(`porthole: ${notice}`)
     },

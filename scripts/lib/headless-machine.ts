@@ -24,6 +24,8 @@ export interface HeadlessOptions {
   /** guest/ and images/; default: the folder public. */
   files?: SiteFiles
   onProgress?: OnBootProgress
+  /** False: start with the console alone. */
+  waitForEngine?: boolean
 }
 
 export interface ExecResult {
@@ -57,6 +59,7 @@ export class HeadlessMachine {
       onFileError: (error) => note(`porthole: ${error.message}`),
       memory: options.memory,
       cold: options.cold,
+      waitForEngine: options.waitForEngine,
     })
     return new HeadlessMachine(guest)
   }

@@ -16,8 +16,8 @@ import type { SnapshotIndex } from './snapshot.ts'
 
 /** MiB of a guest when nobody says otherwise: what the snapshot is made for, and as much as WebKit bears. */
 export const DEFAULT_MEMORY = 256
-/** A guest that has not answered after this long will not; a busy phone takes a quarter of it for a cold boot. */
-const PATIENCE = { restored: 60_000, cold: 240_000 } as const
+/** A guest that has not answered after this long will not, even on a device that is very busy. */
+const PATIENCE = { restored: 180_000, cold: 900_000 } as const
 
 export interface BootParts {
   read: SiteReader
@@ -28,6 +28,8 @@ export interface BootParts {
   memory: number
   /** Boot without the snapshot. */
   cold: boolean
+  /** False: the machine is handed over without its engine, for whoever wants to know why it does not answer. */
+  waitForEngine: boolean
   onProgress: OnBootProgress
   /** Called with the index before the state is fetched, to fetch the chunks it names alongside. */
   onSnapshot?: (index: SnapshotIndex) => void
@@ -94,27 +96,16 @@ async function restore(parts: BootParts, wasm: WebAssembly.Module, index: Snapsh
     await emulator.restore(state)
     return new Machine({ emulator, buildId: manifest.buildId, onStream })
   })
-  onProgress({ step: 'repair', state: 'running' })
-  await start(machine, true, () => {
-    onProgress({ step: 'repair', state: 'done' })
-    onProgress({ step: 'engine', state: 'running' })
-  })
-  onProgress({ step: 'engine', state: 'done' })
+  await start(machine, parts, true, 'repair')
   return machine
 }
 
 async function bootCold(parts: BootParts, wasm: WebAssembly.Module): Promise<Machine> {
   const { nine, memory, onProgress, onStream, manifest } = parts
   const cold = await step(onProgress, 'kernel', () => readImages(parts))
-  onProgress({ step: 'boot', state: 'running' })
   const emulator = await Emulator.create({ wasm, memory, nine, cold })
   const machine = new Machine({ emulator, buildId: manifest.buildId, onStream })
-  await start(machine, false, () => {
-    onProgress({ step: 'boot', state: 'done' })
-    onProgress({ step: 'repair', state: 'done' })
-    onProgress({ step: 'engine', state: 'running' })
-  })
-  onProgress({ step: 'engine', state: 'done' })
+  await start(machine, parts, false, 'boot')
   return machine
 }
 
@@ -128,8 +119,13 @@ async function readImages({ read, manifest, onProgress }: BootParts): Promise<Co
   return { bios: bios!, vgaBios: vgaBios!, kernel: kernel!, initramfs: initramfs!, commandLine }
 }
 
-/** Waits for the engine, within reason; a machine that does not get there is shut down. */
-async function start(machine: Machine, restored: boolean, onRepaired: () => void): Promise<void> {
+/** Runs the machine up to its engine, within reason; one that does not get there is shut down. */
+async function start(
+  machine: Machine,
+  { onProgress, waitForEngine }: BootParts,
+  restored: boolean,
+  first: 'repair' | 'boot',
+): Promise<void> {
   const patience = restored ? PATIENCE.restored : PATIENCE.cold
   const timer = setTimeout(() => {
     const details = { console: machine.console.tail }
@@ -137,7 +133,9 @@ async function start(machine: Machine, restored: boolean, onRepaired: () => void
     void machine.shutdown(new EngineError('unavailable', message, details))
   }, patience)
   try {
-    await machine.start(restored, onRepaired)
+    await step(onProgress, first, () => machine.start(restored))
+    if (first === 'boot') onProgress({ step: 'repair', state: 'done' })
+    if (waitForEngine) await step(onProgress, 'engine', () => machine.connect())
   } catch (error) {
     await machine.shutdown(EngineError.from(error))
     throw error

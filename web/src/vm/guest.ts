@@ -39,6 +39,8 @@ export interface GuestOptions {
   /** MiB. */
   memory?: number
   cold?: boolean
+  /** Default: true. */
+  waitForEngine?: boolean
 }
 
 export interface Guest {
@@ -75,6 +77,7 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
     onStream: contentStreams(content, refuseStream),
     memory,
     cold: options.cold ?? false,
+    waitForEngine: options.waitForEngine ?? true,
     onProgress,
     onSnapshot: (index) =>
       void warm(trees, index).catch((error: unknown) => onFileError(EngineError.from(error))),

@@ -33,13 +33,16 @@ export class Machine {
     this.#watchForPanic()
   }
 
-  /** Runs the guest; with `restored`, repairs it before its engine is spoken to. */
-  async start(restored: boolean, onRepaired: () => void): Promise<void> {
+  /** Runs the guest; with `restored`, repairs it before its engine is spoken to. `connect` waits for the engine. */
+  async start(restored: boolean): Promise<void> {
     await this.#emulator.run()
     if (restored) this.#repairer.repair()
-    await this.#orEnd(this.#repairer.done)
-    onRepaired()
+    await Promise.race([this.#repairer.done, this.#whenEnded])
     if (restored) this.#link.begin()
+  }
+
+  /** Resolves once the engine has answered. */
+  async connect(): Promise<void> {
     await this.#link.channel()
   }
 
@@ -78,10 +81,6 @@ export class Machine {
     this.#ended = error
     this.#link.close(error)
     this.#rejectEnded(error)
-  }
-
-  async #orEnd<T>(promise: Promise<T>): Promise<T> {
-    return Promise.race([promise, this.#whenEnded])
   }
 
   #watchForPanic(): void {
