@@ -5,6 +5,7 @@ import type { EnginePaths } from '../host/engine-paths.ts'
 import type { Files } from '../host/files.ts'
 import type { LauncherClient } from '../host/launcher-api.ts'
 import type { NetworkService } from '../network/network-api.ts'
+import type { VolumeInspect } from '../../protocol/engine-api.ts'
 import type { VolumeService } from '../volume/volume-api.ts'
 import type { Container } from './container.ts'
 import type { ContainerStore } from './container-store.ts'
@@ -27,7 +28,8 @@ export interface EngineContext {
   facts: HostFacts
   launcher: LauncherClient
   networks: NetworkService
-  volumes: VolumeService
+  /** With sizes and users, for /system/df. */
+  volumes: VolumeService & { usage(): Promise<VolumeInspect[]> }
   images: ImageLookup
   events: EventBus
   containers: ContainerStore

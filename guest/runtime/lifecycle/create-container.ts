@@ -74,10 +74,10 @@ function endpointsOf(
     }
     endpoints[network === 'default' ? 'bridge' : network] = endpoint
   }
-  if (request.MacAddress) {
-    const main = hostConfig.NetworkMode
-    endpoints[main] = { ...endpoints[main], MacAddress: request.MacAddress }
-  }
+  const main = hostConfig.NetworkMode === 'default' ? 'bridge' : hostConfig.NetworkMode
+  if (request.MacAddress) endpoints[main] = { ...endpoints[main], MacAddress: request.MacAddress }
+  // Named from the start, so that a network connected later comes beside it, not in its place.
+  if (Object.keys(endpoints).length === 0 && !main.startsWith('container:')) endpoints[main] = {}
   return endpoints
 }
 

@@ -146,7 +146,7 @@ export function inspectContainer(context: EngineContext, container: Container): 
         WorkDir: `${overlay}/work`,
       },
     },
-    Mounts: record.mounts.map(({ point }) => point),
+    Mounts: record.mounts.filter(({ hidden }) => !hidden).map(({ point }) => point),
     Config: record.config,
     NetworkSettings: networkSettings(context, container),
   }
@@ -186,7 +186,7 @@ export function summarizeContainer(context: EngineContext, container: Container)
     Status: statusText(record, context.clock.now()),
     HostConfig: { NetworkMode, ...(Annotations && { Annotations }) },
     NetworkSettings: { Networks: settings.Networks },
-    Mounts: record.mounts.map(({ point }) => point),
+    Mounts: record.mounts.filter(({ hidden }) => !hidden).map(({ point }) => point),
   }
 }
 

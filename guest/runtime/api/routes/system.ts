@@ -197,7 +197,7 @@ async function diskUsage(
     Containers: wants('container')
       ? await listContainers(context, { all: true, size: true, limit: 0, filters: {} })
       : [],
-    Volumes: wants('volume') ? await context.volumes.list({}) : [],
+    Volumes: wants('volume') ? await context.volumes.usage() : [],
     BuildCache: [],
   }
 }
