@@ -21,6 +21,7 @@ import { channelContentClient, type ContentClient } from './host/content-client.
 import { enginePaths, type EnginePaths } from './host/engine-paths.ts'
 import { readHostFacts } from './host/host-facts-reader.ts'
 import { kernelRandom } from './host/kernel-random.ts'
+import { forwardDns } from './host/dns-forwarder.ts'
 import { SocketLauncherClient } from './host/launcher-client.ts'
 import { memoryContent } from './host/memory-content.ts'
 import { nodeFiles } from './host/node-files.ts'
@@ -94,6 +95,7 @@ async function main(): Promise<void> {
     facts,
     launcher: new SocketLauncherClient({ socketPath: paths.launcherSocket, shimDir: paths.shims }),
     content: link.content,
+    forwardDns,
     report,
   })
   await engine.recover()

@@ -81,15 +81,12 @@ export class ContainerNetworks {
 
   /** container:<id> — the other container's namespace and files; nothing to take down afterwards. */
   async #join(request: SandboxRequest): Promise<Sandbox> {
-    const otherId = request.networkMode.slice(CONTAINER_MODE.length)
-    const other = this.#store.sandboxes.get(otherId)
-    const netnsPath = request.joinPath ?? other?.netnsPath
+    const term = request.networkMode.slice(CONTAINER_MODE.length)
+    const other = this.#store.sandboxOf(term)
     if (other === undefined) {
-      throw new EngineError(
-        'conflict',
-        `cannot join network namespace of a non running container: ${otherId}`,
-      )
+      throw new EngineError('conflict', `cannot join network namespace of a non running container: ${term}`)
     }
+    const netnsPath = request.joinPath ?? other.netnsPath
     const isHost = other.netnsPath === undefined
     return { netnsPath, ...(await this.#files.both(other, isHost)), settings: unconnectedSettings() }
   }

@@ -64,6 +64,13 @@ export class NetworkStore {
     throw new EngineError('not-found', `network ${term} not found`)
   }
 
+  /** By the container's id, name or id prefix. */
+  sandboxOf(term: string): SandboxRecord | undefined {
+    const all = [...this.sandboxes.values()]
+    const named = this.sandboxes.get(term) ?? all.find(({ name }) => name === term)
+    return named ?? all.find(({ containerId }) => term !== '' && containerId.startsWith(term))
+  }
+
   endpointsOn(networkId: string): { sandbox: SandboxRecord; endpoint: EndpointRecord }[] {
     return [...this.sandboxes.values()].flatMap((sandbox) =>
       sandbox.endpoints
