@@ -18,7 +18,8 @@ import { hashJson, sha256File } from './lib/hash.ts'
 import { withLock } from './lib/lock.ts'
 import { step } from './lib/log.ts'
 import { isMain, main } from './lib/main.ts'
-import { sourceRecord } from './lib/source-record.ts'
+import { sourceRecords } from './lib/source-record.ts'
+import { sysrootPackages } from './lib/sysroot.ts'
 import { cacheRoot, guestDir, imagesDir, projectRoot, publicDir } from './lib/paths.ts'
 import { type FileMap, addFolder, publish, writeIfChanged } from './lib/publish.ts'
 
@@ -36,7 +37,7 @@ export interface Manifest {
   buildId: string
   /** Below public/, e.g. `guest/bzImage`; everything but the snapshot, which has an index of its own. */
   files: { path: string; size: number; sha256: string }[]
-  /** Debian packages, and which products hold files of theirs. */
+  /** Debian and npm packages, and which products hold files of theirs. */
   packages: (PackageRecord & { in: string[] })[]
 }
 
@@ -69,11 +70,12 @@ function prefixed(folder: string, files: FileMap): string[] {
 async function addBootFiles(files: FileMap, provenance: Provenance): Promise<void> {
   const kernel = await step('kernel', buildKernel)
   files.set('bzImage', join(kernel.dir, 'bzImage'))
-  provenance.set('kernel', [await sourceRecord(kernel.source)])
+  provenance.set('kernel', await sourceRecords([kernel.source]))
   files.set('initramfs.cpio.zst', await step('initramfs', buildInitramfs))
+  provenance.set('initramfs', await sourceRecords(await sysrootPackages()))
   const firmware = await step('firmware', buildFirmware)
   for (const name of ['bios.bin', 'vgabios.bin']) files.set(name, join(firmware.dir, name))
-  provenance.set('firmware', [await sourceRecord(firmware.source)])
+  provenance.set('firmware', await sourceRecords([firmware.source]))
 }
 
 async function addTrees(files: FileMap, provenance: Provenance, options: ArtefactOptions): Promise<void> {
@@ -81,7 +83,9 @@ async function addTrees(files: FileMap, provenance: Provenance, options: Artefac
   await addFolder(files, debian.dir, 'system/debian')
   files.delete('system/debian/packages.json')
   provenance.set('system/debian', debian.packages)
-  await addFolder(files, await step('porthole tree', () => buildSystem(options)), 'system/porthole')
+  const porthole = await step('porthole tree', () => buildSystem(options))
+  await addFolder(files, porthole.dir, 'system/porthole')
+  provenance.set('system/porthole', porthole.packages)
 }
 
 async function writeManifest(paths: string[], provenance: Provenance): Promise<void> {

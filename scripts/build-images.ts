@@ -14,7 +14,7 @@ import type { PackageRecord } from './lib/deb-tree.ts'
 import { isMain, main } from './lib/main.ts'
 import { OciLayout } from './lib/oci-layout.ts'
 import { type DebPackage, download, resolveAlone } from './lib/packages.ts'
-import { digestSources } from './lib/source-digest.ts'
+import { digestScript, digestSources } from './lib/source-digest.ts'
 import { buildSysroot } from './lib/sysroot.ts'
 
 export interface ImageBuild {
@@ -29,7 +29,8 @@ export async function buildImages(): Promise<ImageBuild> {
   const sysroot = await buildSysroot()
   const inputs = {
     sysroot: basename(sysroot),
-    sources: await digestSources('scripts/build-images.ts', 'scripts/images', 'scripts/lib', 'guest/images'),
+    sources: await digestSources('guest/images'),
+    script: await digestScript('scripts/build-images.ts'),
     plans: [...plans].map(([image, packages]) => [image, packages.map(({ name, sha256 }) => [name, sha256])]),
   }
   const dir = await cached('images', inputs, async (draft) => {

@@ -9,7 +9,7 @@ import { alternative, bundleCertificates, configureBase, configureLibc } from '.
 import type { FileTree } from './lib/file-tree.ts'
 import { isMain, main } from './lib/main.ts'
 import { type DebPackage, download, resolve } from './lib/packages.ts'
-import { digestSources } from './lib/source-digest.ts'
+import { digestScript } from './lib/source-digest.ts'
 import { storeTree } from './lib/tree-store.ts'
 import { trim } from './lib/trim.ts'
 
@@ -53,8 +53,8 @@ export interface SystemTree {
 
 export async function buildRootfs(): Promise<SystemTree> {
   const root = await AptRoot.open()
-  const packages = (await resolve(root, PACKAGES)).filter(({ name }) => !LEFT_OUT.has(name))
-  const sources = await digestSources('scripts/build-rootfs.ts', 'scripts/lib')
+  const packages = await rootfsPackages()
+  const sources = await digestScript('scripts/build-rootfs.ts')
   const inputs = { sources, packages: packages.map(({ name, sha256 }) => [name, sha256]) }
   const dir = await cached('rootfs', inputs, async (draft) => {
     const { tree, records } = await assemble(root, packages)
@@ -63,6 +63,11 @@ export async function buildRootfs(): Promise<SystemTree> {
   })
   const records = JSON.parse(await readFile(join(dir, 'packages.json'), 'utf8')) as PackageRecord[]
   return { dir, packages: records }
+}
+
+/** The packages of the tree. */
+export async function rootfsPackages(): Promise<DebPackage[]> {
+  return (await resolve(await AptRoot.open(), PACKAGES)).filter(({ name }) => !LEFT_OUT.has(name))
 }
 
 async function assemble(

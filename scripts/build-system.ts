@@ -8,13 +8,16 @@ import { ENGINE_SOURCE, bundleEngine } from './build-engine.ts'
 import { cached } from './lib/cache.ts'
 import { copyFolder } from './lib/copy-tree.ts'
 import { FileTree } from './lib/file-tree.ts'
-import { sha256 } from './lib/hash.ts'
+import type { PackageRecord } from './lib/deb-tree.ts'
+import { hashJson, sha256 } from './lib/hash.ts'
 import { ensureTools } from './lib/host-tools.ts'
+import { withLock } from './lib/lock.ts'
 import { note } from './lib/log.ts'
 import { isMain, main } from './lib/main.ts'
-import { projectRoot } from './lib/paths.ts'
+import { cacheRoot, projectRoot } from './lib/paths.ts'
 import { run } from './lib/run.ts'
-import { buildSysroot } from './lib/sysroot.ts'
+import { npmRecords, sourceRecords } from './lib/source-record.ts'
+import { buildSysroot, sysrootPackages } from './lib/sysroot.ts'
 import { storeTree } from './lib/tree-store.ts'
 
 /** Changes when the way of building does. */
@@ -39,16 +42,25 @@ export interface SystemOptions {
   partial?: boolean
 }
 
-/** The folder holds index.json.gz and the chunks. */
-export async function buildSystem(options: SystemOptions = {}): Promise<string> {
+export interface SystemBuild {
+  /** Holds index.json.gz and the chunks. */
+  dir: string
+  packages: PackageRecord[]
+}
+
+export async function buildSystem(options: SystemOptions = {}): Promise<SystemBuild> {
   const tree = new FileTree(MTIME)
   for (const [path, mode] of FOLDERS) tree.directory(path, { mode })
   tree.symlink('var/run', '/run')
   await copyFolder(tree, STATIC_FILES)
   await addPrograms(tree, options)
-  await addEngine(tree, options)
+  const bundled = await addEngine(tree, options)
   const inputs = { FORMAT, entries: tree.entries().map(([path, node]) => describe(path, node)) }
-  return cached('system', inputs, (draft) => storeTree(tree, draft, () => 0))
+  const dir = await cached('system', inputs, (draft) => storeTree(tree, draft, () => 0))
+  return {
+    dir,
+    packages: [...(await sourceRecords(await sysrootPackages())), ...(await npmRecords(bundled))],
+  }
 }
 
 function describe(path: string, node: NonNullable<ReturnType<FileTree['get']>>) {
@@ -60,7 +72,9 @@ async function addPrograms(tree: FileTree, options: SystemOptions): Promise<void
   if (!existsSync(join(LAUNCHER, 'Makefile'))) return missing('guest/launcher/Makefile', options)
   await ensureTools('gcc', 'make')
   const sysroot = await buildSysroot()
-  await run('make', ['-C', LAUNCHER, `SYSROOT=${sysroot}`])
+  // Its products lie in the checkout: two builds at once would write the same files.
+  const lock = join(cacheRoot(), `launcher-${hashJson(LAUNCHER)}.lock`)
+  await withLock(lock, () => run('make', ['-C', LAUNCHER, `SYSROOT=${sysroot}`]))
   for (const [name, path] of [
     ['launcher', GUEST_PATHS.launcher],
     ['docker', GUEST_PATHS.dockerClient],
@@ -71,9 +85,15 @@ async function addPrograms(tree: FileTree, options: SystemOptions): Promise<void
   }
 }
 
-async function addEngine(tree: FileTree, options: SystemOptions): Promise<void> {
-  if (!existsSync(ENGINE_SOURCE)) return missing('guest/runtime/main.ts', options)
-  tree.file(GUEST_PATHS.engine.slice(1), await bundleEngine())
+/** Adds the engine and returns the folders of the npm packages it brings. */
+async function addEngine(tree: FileTree, options: SystemOptions): Promise<string[]> {
+  if (!existsSync(ENGINE_SOURCE)) {
+    missing('guest/runtime/main.ts', options)
+    return []
+  }
+  const { code, packages } = await bundleEngine()
+  tree.file(GUEST_PATHS.engine.slice(1), code)
+  return packages
 }
 
 function missing(what: string, { partial }: SystemOptions): void {
@@ -83,6 +103,6 @@ function missing(what: string, { partial }: SystemOptions): void {
 
 if (isMain(import.meta.url)) {
   await main(async () => {
-    console.log(await buildSystem({ partial: process.argv.includes('--partial') }))
+    console.log((await buildSystem({ partial: process.argv.includes('--partial') })).dir)
   })
 }

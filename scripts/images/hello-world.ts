@@ -2,17 +2,19 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FileTree } from '../lib/file-tree.ts'
+import { sourceRecords } from '../lib/source-record.ts'
 import { run } from '../lib/run.ts'
-import { muslGccArgs } from '../lib/sysroot.ts'
+import { muslGccArgs, sysrootPackages } from '../lib/sysroot.ts'
 import { diffTrees } from '../lib/tree-diff.ts'
 import { IMAGE_SOURCES, type ImageContext, PATH } from './context.ts'
 
 /** The date of an image that holds nothing of a package: when the program was written. */
 const CREATED = Date.UTC(2025, 0, 1) / 1000
 
-export async function buildHelloWorld({ layout, sysroot }: ImageContext): Promise<void> {
+export async function buildHelloWorld({ layout, sysroot, records }: ImageContext): Promise<void> {
   const tree = new FileTree(CREATED)
   tree.file('hello', await compile(sysroot), { mode: 0o755 })
+  records.set('hello-world', await sourceRecords(await sysrootPackages()))
   const layer = await layout.addLayer(
     diffTrees(new FileTree(0), tree),
     'COPY hello / # guest/images/hello-world',

@@ -7,6 +7,7 @@ import { findTool } from './host-tools.ts'
 import { withLock } from './lock.ts'
 import { note, step } from './log.ts'
 import { cacheRoot } from './paths.ts'
+import { writeIfChanged } from './publish.ts'
 import { run, tryRun } from './run.ts'
 
 /**
@@ -33,7 +34,12 @@ export class AptRoot {
     }
     const root = new AptRoot(join(cacheRoot(), 'apt'))
     await mkdir(root.dir, { recursive: true })
-    if (!existsSync(root.sourcesFile) || !existsSync(root.configFile)) await root.refresh()
+    await writeIfChanged(root.configFile, configuration(root.dir, root.sourcesFile))
+    if (!existsSync(root.sourcesFile)) {
+      await root.exclusively(async () => {
+        if (!existsSync(root.sourcesFile)) await root.fetchLists()
+      })
+    }
     return root
   }
 
@@ -55,9 +61,11 @@ export class AptRoot {
 
   /** Fetches the signed lists anew. */
   async refresh(): Promise<void> {
-    await withLock(join(this.dir, 'refresh.lock'), () =>
-      step('package lists of Debian', () => this.fetchLists()),
-    )
+    await this.exclusively(() => this.fetchLists())
+  }
+
+  private exclusively(work: () => Promise<void>): Promise<void> {
+    return withLock(join(this.dir, 'refresh.lock'), () => step('package lists of Debian', work))
   }
 
   private async fetchLists(): Promise<void> {
@@ -66,7 +74,6 @@ export class AptRoot {
       await mkdir(join(this.dir, sub), { recursive: true })
     }
     await writeFile(join(this.dir, 'status'), '')
-    await writeFile(this.configFile, configuration(this.dir, this.sourcesFile))
     const usable: SuiteSource[] = []
     for (const source of await suiteSources()) {
       const draft = join(this.dir, `${source.suite}.sources`)

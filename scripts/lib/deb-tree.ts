@@ -9,8 +9,12 @@ export interface PackageRecord {
   name: string
   version: string
   licence: string
+  /** Debian source package (with its version when it differs), or `npm`. */
   source: string
-  sha256: string
+  /** Debian: of the .deb file. */
+  sha256?: string
+  /** npm: of the archive, as package-lock.json has it. */
+  integrity?: string
 }
 
 /** Packages unpacked on one another, as dpkg would, with no maintainer script run. */

@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 import { hashJson, sha256File } from './hash.ts'
 import { projectRoot } from './paths.ts'
 import { listFiles } from './publish.ts'
 
 /**
- * One digest over files and folders of the checkout, named from its root: for cache keys of quick builds, where the
- * scripts' own text is an input. Unit tests beside the sources do not count.
+ * One digest over files and folders of the checkout, named from its root: for cache keys of quick builds. Unit tests
+ * beside the sources do not count.
  */
 export async function digestSources(...paths: string[]): Promise<string> {
   const files = await Promise.all(
@@ -19,4 +20,23 @@ export async function digestSources(...paths: string[]): Promise<string> {
   return hashJson(
     await Promise.all(relevant.map(async (path) => [path, await sha256File(join(projectRoot, path))])),
   )
+}
+
+/**
+ * The digest of a script together with every module of the checkout it imports: its own text is an input of what it
+ * makes, and no version number has to be kept by hand.
+ */
+export async function digestScript(script: string): Promise<string> {
+  const { metafile } = await build({
+    absWorkingDir: projectRoot,
+    entryPoints: [script],
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  })
+  return digestSources(...Object.keys(metafile.inputs).sort())
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { AptRoot } from './apt-root.ts'
 import { cached } from './cache.ts'
 import { ensureTools } from './host-tools.ts'
-import { download, resolveAlone } from './packages.ts'
+import { type DebPackage, download, resolveAlone } from './packages.ts'
 import { run } from './run.ts'
 
 /** Changes when the layout below does. */
@@ -19,7 +19,7 @@ const PACKAGES = ['musl-dev', 'linux-libc-dev', 'libgcc-14-dev']
 export async function buildSysroot(): Promise<string> {
   await ensureTools('gcc', 'make')
   const root = await AptRoot.open()
-  const packages = await resolveAlone(root, PACKAGES)
+  const packages = await sysrootPackages()
   const inputs = { FORMAT, packages: packages.map(({ name, sha256 }) => [name, sha256]) }
   return cached('sysroot', inputs, async (dir) => {
     const debs = await download(root, packages)
@@ -28,6 +28,11 @@ export async function buildSysroot(): Promise<string> {
     await layOut(unpacked, dir)
     await rm(unpacked, { recursive: true })
   })
+}
+
+/** What every program built with the sysroot holds parts of. */
+export async function sysrootPackages(): Promise<DebPackage[]> {
+  return resolveAlone(await AptRoot.open(), PACKAGES)
 }
 
 async function layOut(unpacked: string, dir: string): Promise<void> {

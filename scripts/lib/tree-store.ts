@@ -3,7 +3,7 @@ import { gzip } from 'node:zlib'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FileTree } from './file-tree.ts'
-import { chunkTree } from './tree-index-writer.ts'
+import { chunkTree } from './chunk-tree.ts'
 
 /** Writes a tree as `index.json.gz` and its chunks into a folder: what web/src/layers serves over 9P. */
 export async function storeTree(tree: FileTree, dir: string, rank: (path: string) => number): Promise<void> {

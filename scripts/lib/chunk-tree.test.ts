@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { CHUNK_SIZE } from '../../web/src/layers/tree-index.ts'
 import { FileTree } from './file-tree.ts'
 import { sha256 } from './hash.ts'
-import { chunkTree } from './tree-index-writer.ts'
+import { chunkTree } from './chunk-tree.ts'
 
 const MTIME = 1_700_000_000
 
