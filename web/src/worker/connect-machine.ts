@@ -1,0 +1,105 @@
+/**
+ * The page's end of the worker. comlink never settles a call whose worker is gone; here every pending call and stream
+ * rejects with EngineError `unavailable` as soon as the worker fails or is terminated.
+ */
+import { proxy, wrap } from 'comlink'
+import type { Endpoint, Remote } from 'comlink'
+import type { ByteStream, StreamOpen } from '../../../guest/protocol/byte-stream.ts'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import './error-transfer.ts'
+import type { MachineApi } from './machine-api.ts'
+import { PortStream } from './port-stream.ts'
+
+/** What of a Worker is used; tests give a message port. */
+export type WorkerLike = Endpoint & {
+  addEventListener(type: 'error' | 'messageerror', listener: (event: Event) => void): void
+  terminate(): void
+}
+
+export interface ConnectedMachine {
+  api: Omit<MachineApi, 'openStream'>
+  openStream(open: StreamOpen): Promise<ByteStream>
+  /** Resolves with the reason when the worker has died or was terminated. */
+  readonly dead: Promise<EngineError>
+  terminate(): void
+}
+
+/** Starts a worker of its own. */
+export function connectMachine(): ConnectedMachine {
+  const worker = new Worker(new URL('./machine-worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'machine',
+  })
+  return connectWorker(worker)
+}
+
+export function connectWorker(worker: WorkerLike): ConnectedMachine {
+  const remote = wrap<MachineApi>(worker)
+  const life = new WorkerLife(worker)
+  return {
+    api: {
+      boot: (options, onProgress) => life.call(() => remote.boot(options, proxy(onProgress))),
+      prefetch: (images, onProgress) => life.call(() => remote.prefetch(images, proxy(onProgress))),
+      stats: () => life.call(() => remote.stats()),
+      pause: () => life.call(() => remote.pause()),
+      resume: () => life.call(() => remote.resume()),
+      shutdown: () => life.call(() => remote.shutdown()),
+    },
+    openStream: (open) => openStream(life, remote, open),
+    dead: life.dead,
+    terminate: () => life.end(new EngineError('unavailable', 'the machine was stopped')),
+  }
+}
+
+async function openStream(
+  life: WorkerLife,
+  remote: Remote<MachineApi>,
+  open: StreamOpen,
+): Promise<ByteStream> {
+  const port = await life.call(() => remote.openStream(open))
+  const stream = new PortStream(port)
+  void life.dead.then((error) => stream.lose(error))
+  return stream
+}
+
+/** Knows when the worker has died, and rejects what was waiting for it. */
+class WorkerLife {
+  readonly dead: Promise<EngineError>
+  readonly #worker: WorkerLike
+  #die!: (error: EngineError) => void
+  #reason: EngineError | null = null
+
+  constructor(worker: WorkerLike) {
+    this.#worker = worker
+    this.dead = new Promise((resolve) => (this.#die = resolve))
+    worker.addEventListener('error', (event) => this.end(failureOf(event)))
+    worker.addEventListener('messageerror', () =>
+      this.end(new EngineError('internal', 'a message of the machine’s worker could not be read')),
+    )
+  }
+
+  end(error: EngineError): void {
+    if (this.#reason) return
+    this.#reason = error
+    this.#die(error)
+    this.#worker.terminate()
+  }
+
+  async call<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#reason) throw this.#reason
+    return Promise.race([
+      work(),
+      this.dead.then((error): never => {
+        throw error
+      }),
+    ])
+  }
+}
+
+function failureOf(event: Event): EngineError {
+  const { message, filename } = event as Partial<ErrorEvent>
+  const reason = message ? `: ${message}` : ': its script could not be loaded'
+  return new EngineError('unavailable', `the machine’s worker failed${reason}; reload the page`, {
+    file: filename,
+  })
+}

@@ -1,0 +1,37 @@
+import type { SiteFiles } from '../layers/catalogue.ts'
+
+/** A site that counts the bytes that come from it. */
+export class CountedSite implements SiteFiles {
+  readonly #site: SiteFiles
+  #bytes = 0
+
+  constructor(site: SiteFiles) {
+    this.#site = site
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  add(bytes: number): void {
+    this.#bytes += bytes
+  }
+
+  async read(path: string): Promise<Uint8Array> {
+    const bytes = await this.#site.read(path)
+    this.#bytes += bytes.length
+    return bytes
+  }
+
+  async stream(path: string, offset: number): ReturnType<SiteFiles['stream']> {
+    const { start, bytes } = await this.#site.stream(path, offset)
+    return { start, bytes: this.#counted(bytes) }
+  }
+
+  async *#counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      this.#bytes += chunk.length
+      yield chunk
+    }
+  }
+}

@@ -1,0 +1,143 @@
+/** MachineApi over one guest at a time. What differs between a worker and a test is handed in. */
+import type { StreamOpen } from '../../../guest/protocol/byte-stream.ts'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import { pipeStreams } from '../../../guest/protocol/pipe-streams.ts'
+import type { SiteFiles } from '../layers/catalogue.ts'
+import type { KeyValueStore } from '../layers/key-value-store.ts'
+import { prefetchImages } from '../layers/layer-provider.ts'
+import { StoredChunks } from '../layers/stored-chunks.ts'
+import type { OnBootProgress } from '../vm/boot-progress.ts'
+import { DEFAULT_MEMORY } from '../vm/boot.ts'
+import { openGuest } from '../vm/guest.ts'
+import type { Guest } from '../vm/guest.ts'
+import { checkHost } from './check-host.ts'
+import { CountedSite } from './counted-site.ts'
+import type { BootOptions, BootResult, MachineApi, MachineStats } from './machine-api.ts'
+import { PortStream } from './port-stream.ts'
+
+export interface MachineHostOptions {
+  site(baseUrl: string): SiteFiles
+  /** Throws EngineError `unavailable` where nothing can be stored. */
+  openStore(): KeyValueStore
+  /** Compiles v86; `onBytes` learns the size of what was downloaded. */
+  wasm(onBytes: (bytes: number) => void): Promise<WebAssembly.Module>
+  now(): number
+}
+
+/** Unpacked chunks and blocks kept in memory. The tab is to stay small; what is dropped is unpacked again. */
+const BLOCK_CACHE = 24 * 1024 * 1024
+
+type OnBytes = (loaded: number, total: number) => void
+
+export class MachineHost implements MachineApi {
+  readonly #options: MachineHostOptions
+  #guest: Guest | null = null
+  #site: CountedSite | null = null
+  #booting = false
+
+  constructor(options: MachineHostOptions) {
+    this.#options = options
+  }
+
+  async boot(options: BootOptions, onProgress: OnBootProgress): Promise<BootResult> {
+    if (this.#guest || this.#booting) throw new EngineError('conflict', 'the machine runs already')
+    this.#booting = true
+    try {
+      return await this.#boot(options, onProgress)
+    } finally {
+      this.#booting = false
+    }
+  }
+
+  async #boot({ baseUrl, memory, cold }: BootOptions, onProgress: OnBootProgress): Promise<BootResult> {
+    const { site: siteOf, openStore, wasm, now } = this.#options
+    const start = now()
+    onProgress({ step: 'check', state: 'running' })
+    checkHost(memory ?? DEFAULT_MEMORY)
+    const keyValues = openStore()
+    onProgress({ step: 'check', state: 'done' })
+    const site = new CountedSite(siteOf(baseUrl))
+    const chunks = new StoredChunks(keyValues)
+    const guest = await openGuest({
+      files: site,
+      keyValues,
+      chunks,
+      wasm: () => wasm((bytes) => site.add(bytes)),
+      blockCache: BLOCK_CACHE,
+      onProgress,
+      onFileError: (error) => console.error(error),
+      memory,
+      cold,
+    })
+    this.#guest = guest
+    this.#site = site
+    void chunks.prune(chunkNames(guest)).catch((error: unknown) => console.error(error))
+    const { restored, manifest } = guest
+    const elapsed = now() - start
+    return { buildId: manifest.buildId, restored, memory: guest.memory, elapsed, bytes: site.bytes }
+  }
+
+  async openStream(open: StreamOpen): Promise<MessagePort> {
+    const stream = await this.#running().machine.openStream(open)
+    const { port1, port2 } = new MessageChannel()
+    void pipeStreams(stream, new PortStream(port1))
+    return port2
+  }
+
+  async prefetch(images: string[] | undefined, onProgress: OnBytes): Promise<void> {
+    const { trees, content } = this.#running()
+    const parts = Array.from([...trees.values(), content], () => ({ loaded: 0, total: 0 }))
+    const report = (part: number) => (loaded: number, total: number) => {
+      parts[part] = { loaded, total }
+      onProgress(
+        parts.reduce((sum, { loaded }) => sum + loaded, 0),
+        parts.reduce((sum, { total }) => sum + total, 0),
+      )
+    }
+    const fetchTrees = Array.from(trees.values(), (tree, index) => {
+      const reportTree = report(index)
+      return tree.prefetch(({ loaded, total }) => reportTree(loaded, total))
+    })
+    await Promise.all([...fetchTrees, prefetchImages(content, images, report(trees.size))])
+  }
+
+  stats(): Promise<MachineStats> {
+    const { trees, machine, memory } = this.#running()
+    const bytesMissing = Array.from(trees.values(), (tree) => tree.missing()).reduce(
+      (sum, bytes) => sum + bytes,
+      0,
+    )
+    return Promise.resolve({
+      bytesFetched: this.#site?.bytes ?? 0,
+      bytesMissing,
+      offlineReady: bytesMissing === 0,
+      guestMemory: memory * 1024 * 1024,
+      wasmMemory: machine.wasmMemory,
+    })
+  }
+
+  async pause(): Promise<void> {
+    await this.#running().machine.pause()
+  }
+
+  async resume(): Promise<void> {
+    await this.#running().machine.resume()
+  }
+
+  async shutdown(): Promise<void> {
+    const guest = this.#guest
+    this.#guest = null
+    await guest?.machine.shutdown()
+  }
+
+  #running(): Guest {
+    if (this.#guest) return this.#guest
+    throw new EngineError('unavailable', 'the machine is not running')
+  }
+}
+
+/** Every chunk that this build has: others in the store are of earlier builds. */
+function chunkNames({ manifest }: Guest): Set<string> {
+  const chunks = manifest.files.filter(({ path }) => path.startsWith('guest/system/'))
+  return new Set(chunks.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)))
+}

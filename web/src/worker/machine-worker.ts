@@ -1,0 +1,48 @@
+/** The worker's entry point: a MachineHost on this browser's network and storage, behind comlink. */
+import { expose, transfer } from 'comlink'
+import wasmUrl from 'v86/build/v86.wasm?url'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import { HttpSite } from '../layers/http-site.ts'
+import { IndexedDbStore } from '../layers/indexed-db-store.ts'
+import './error-transfer.ts'
+import type { MachineApi } from './machine-api.ts'
+import { MachineHost } from './machine-host.ts'
+
+async function compileV86(onBytes: (bytes: number) => void): Promise<WebAssembly.Module> {
+  const response = await fetch(wasmUrl)
+  if (!response.ok)
+    throw new EngineError('unavailable', `${wasmUrl} could not be downloaded: ${response.status}`)
+  const bytes = await response.arrayBuffer()
+  onBytes(bytes.byteLength)
+  return WebAssembly.compile(bytes)
+}
+
+const host = new MachineHost({
+  site: (baseUrl) => new HttpSite(baseUrl),
+  openStore: () => new IndexedDbStore('porthole'),
+  wasm: compileV86,
+  now: () => performance.now(),
+})
+
+/** comlink calls methods of what it is given; a port has to be named as transferred. */
+const api: MachineApi = {
+  boot: (options, onProgress) => host.boot(options, onProgress),
+  openStream: async (open) => {
+    const port = await host.openStream(open)
+    return transfer(port, [port])
+  },
+  prefetch: (images, onProgress) => host.prefetch(images, onProgress),
+  stats: () => host.stats(),
+  pause: () => host.pause(),
+  resume: () => host.resume(),
+  shutdown: () => host.shutdown(),
+}
+
+// A promise that nobody handles is a fault of ours or of v86: the page must learn that the machine is lost.
+self.addEventListener('unhandledrejection', ({ reason }) => {
+  setTimeout(() => {
+    throw reason
+  })
+})
+
+expose(api)
