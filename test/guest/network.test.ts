@@ -1,0 +1,143 @@
+/** Networks in the guest: names, isolation, published ports, connect and disconnect, and what is left afterwards. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { HeadlessMachine } from '../../scripts/lib/headless-machine.ts'
+
+let machine: HeadlessMachine
+
+beforeAll(async () => {
+  machine = await HeadlessMachine.start()
+})
+
+afterAll(() => machine.close())
+
+/** Its standard output; a failing command is an error with all it said. */
+async function guest(command: string): Promise<string> {
+  const { code, stdout, stderr } = await machine.exec(command)
+  if (code !== 0) throw new Error(`${command}: exit ${code}\n${stdout}${stderr}`)
+  return stdout.trim()
+}
+
+const SERVE = (text: string) =>
+  `sh -c 'mkdir /www && echo ${text} > /www/index.html && exec httpd -f -p 80 -h /www'`
+/** A connection that a firewall drops is given up after two seconds. */
+const fetchIn = (where: string, url: string) => guest(`docker exec ${where} wget -T 2 -q -O - ${url}`)
+
+/** Returns once the container's server listens: /proc/net/tcp has port 80 (0x50) in state LISTEN (0A). */
+async function serve(options: string, text: string): Promise<void> {
+  const name = /--name (\S+)/.exec(options)![1]!
+  await guest(`docker run -d ${options} busybox ${SERVE(text)}`)
+  await guest(`docker exec ${name} sh -c 'until grep -q ":0050 00000000:0000 0A" /proc/net/tcp; do :; done'`)
+}
+
+const inspect = (name: string, format: string) => guest(`docker inspect -f '${format}' ${name}`)
+const addressOn = (name: string, network: string) =>
+  inspect(name, `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`)
+
+describe('two containers of a user-defined network', () => {
+  beforeAll(async () => {
+    await guest('docker network create net1 && docker network create net2')
+    await serve('--name web --network net1 --network-alias www -p 8080:80', 'hello')
+    await guest('docker run -d --name peer --network net1 busybox sleep 1000000')
+    await guest('docker run -d --name stranger --network net2 busybox sleep 1000000')
+  })
+
+  afterAll(() => guest('docker rm -f web peer stranger && docker network rm net1 net2'))
+
+  test('reach each other by name, alias, short id and name with network', async () => {
+    const shortId = (await inspect('web', '{{.Id}}')).slice(0, 12)
+    for (const name of ['web', 'www', shortId, 'web.net1']) {
+      expect(await fetchIn('peer', `http://${name}/`)).toBe('hello')
+    }
+  })
+
+  test('ask the embedded server, whose network alone knows the names', async () => {
+    expect(await guest('docker exec peer cat /etc/resolv.conf')).toContain('nameserver 127.0.0.11')
+    await expect(fetchIn('stranger', 'http://web/')).rejects.toThrow('exit 1')
+  })
+
+  test('are not reached from another network by address', async () => {
+    const address = await addressOn('web', 'net1')
+    expect(await fetchIn('peer', `http://${address}/`)).toBe('hello')
+    await expect(fetchIn('stranger', `http://${address}/`)).rejects.toThrow('exit 1')
+  })
+
+  test('have a published port that the guest, its page and containers of any network reach', async () => {
+    expect(await guest('wget -q -O - http://127.0.0.1:8080/')).toBe('hello')
+    const gateway = await inspect('stranger', '{{(index .NetworkSettings.Networks "net2").Gateway}}')
+    expect(await fetchIn('stranger', `http://${gateway}:8080/`)).toBe('hello')
+    const own = await inspect('web', '{{(index .NetworkSettings.Networks "net1").Gateway}}')
+    expect(await fetchIn('web', `http://${own}:8080/`)).toBe('hello')
+    const stream = await machine.openStream({ service: 'tcp', port: 8080 })
+    await stream.write(new TextEncoder().encode('GET / HTTP/1.0\r\n\r\n'))
+    let answer = ''
+    for (let chunk = await stream.read(); chunk !== null; chunk = await stream.read()) {
+      answer += new TextDecoder().decode(chunk)
+    }
+    expect(answer).toContain('hello')
+  })
+
+  test('whose port is taken keep it', async () => {
+    const second = await machine.exec('docker run --rm -p 8080:80 busybox true')
+    expect(second.code).toBe(125)
+    expect(second.stderr).toContain('Bind for 0.0.0.0:8080 failed: port is already allocated')
+  })
+
+  test('do not reach the guest’s loopback, whatever they do to their routes', async () => {
+    const attack =
+      'ip route del local 127.0.0.0/8 dev lo table local; ' +
+      'ip addr del 127.0.0.1/8 dev lo; ip route add 127.0.0.0/8 via $0; wget -T 2 -q -O - http://127.0.0.1:8080/'
+    const gateway = await inspect('peer', '{{(index .NetworkSettings.Networks "net1").Gateway}}')
+    const result = await machine.exec(
+      `docker run --rm --cap-add NET_ADMIN --network net1 busybox sh -c '${attack}' ${gateway}`,
+    )
+    expect(result.stdout).not.toContain('hello')
+  })
+
+  test('take in a third while it runs, and let it go', async () => {
+    const address = await addressOn('web', 'net1')
+    await guest('docker network connect net1 stranger')
+    expect(await guest('docker exec stranger ip -o -4 addr show eth1')).toContain(
+      await addressOn('stranger', 'net1'),
+    )
+    expect(await fetchIn('stranger', 'http://web/')).toBe('hello')
+    await guest('docker network disconnect net1 stranger')
+    await expect(guest('docker exec stranger ip addr show eth1')).rejects.toThrow('exit 1')
+    await expect(fetchIn('stranger', `http://${address}/`)).rejects.toThrow('exit 1')
+  })
+})
+
+test('an internal network has no way out', async () => {
+  await guest('docker network create --internal inside')
+  await serve('--name hidden --network inside', 'secret')
+  expect(await guest('docker exec hidden ip route')).not.toContain('default')
+  expect(await guest('docker run --rm --network inside busybox wget -T 2 -q -O - http://hidden/')).toBe(
+    'secret',
+  )
+  await guest('docker rm -f hidden && docker network rm inside')
+})
+
+test('host, none and container:<name> modes share or lack what they say', async () => {
+  const own = await guest('readlink /proc/1/ns/net')
+  expect(await guest('docker run --rm --network host busybox readlink /proc/self/ns/net')).toBe(own)
+  expect(await guest('docker run --rm --network none busybox ip -o link')).not.toContain('eth0')
+  await serve('--name first', 'shared')
+  expect(
+    await guest('docker run --rm --network container:first busybox wget -q -O - http://127.0.0.1/'),
+  ).toBe('shared')
+  await guest('docker rm -f first')
+})
+
+test('a removed container and network leave neither link, namespace, bridge nor open port', async () => {
+  const { stdout: id } = await machine.exec('docker network create gone')
+  await serve('--name gone --network gone -p 8081:80', 'x')
+  const veth = await guest('docker exec gone cat /sys/class/net/eth0/iflink')
+  const namespace = await inspect('gone', '{{.NetworkSettings.SandboxKey}}')
+  expect(await guest(`test -e ${namespace} && ip -o link | grep -c "^${veth}: "`)).toBe('1')
+  await guest('docker rm -f gone && docker network rm gone')
+  expect((await machine.exec(`test -e ${namespace}`)).code).toBe(1)
+  const links = await guest('ip -o link')
+  expect(links).not.toMatch(new RegExp(`^${veth}: `, 'm'))
+  expect(links).not.toContain(`br-${id.slice(0, 12)}`)
+  const refused = await machine.exec('wget -T 2 -q -O - http://127.0.0.1:8081/')
+  expect(refused.stderr).toContain('refused')
+})

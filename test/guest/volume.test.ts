@@ -1,0 +1,90 @@
+/** Volumes in the guest: data outlives containers, copy-up, anonymous volumes, access modes, tmpfs. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { HeadlessMachine } from '../../scripts/lib/headless-machine.ts'
+
+let machine: HeadlessMachine
+
+beforeAll(async () => {
+  machine = await HeadlessMachine.start()
+})
+
+afterAll(() => machine.close())
+
+/** Its standard output; a failing command is an error with all it said. */
+async function guest(command: string): Promise<string> {
+  const { code, stdout, stderr } = await machine.exec(command)
+  if (code !== 0) throw new Error(`${command}: exit ${code}\n${stdout}${stderr}`)
+  return stdout.trim()
+}
+
+test('a named volume keeps its data from one container to the next', async () => {
+  await guest(`docker run --rm -v data:/data busybox sh -c 'echo kept > /data/file'`)
+  expect(await guest('docker run --rm -v data:/other:ro busybox cat /other/file')).toBe('kept')
+  expect(await guest('cat /var/lib/docker/volumes/data/_data/file')).toBe('kept')
+  await guest('docker volume rm data')
+  expect((await machine.exec('test -e /var/lib/docker/volumes/data')).code).toBe(1)
+})
+
+test('a new volume is filled from the image, owners and modes included', async () => {
+  const list = 'find /etc -exec stat -c "%n %a %u %g %s" {} + | sort'
+  const ofImage = await guest(
+    `docker run --rm --network none busybox sh -c '${list}' | grep -v -E "/etc( |/(hosts|hostname|resolv.conf) )"`,
+  )
+  const ofVolume = await guest(
+    `docker run --rm --network none -v conf:/etc busybox sh -c '${list}' | grep -v -E "/etc( |/(hosts|hostname|resolv.conf) )"`,
+  )
+  expect(ofVolume).toBe(ofImage)
+  await guest('docker volume rm conf')
+})
+
+test('an anonymous volume goes with --rm and stays without', async () => {
+  const count = () => guest('docker volume ls -q | wc -l')
+  expect(await count()).toBe('0')
+  await guest('docker run --rm -v /scratch busybox touch /scratch/x')
+  expect(await count()).toBe('0')
+  await guest('docker run --name keeper -v /scratch busybox touch /scratch/x && docker rm keeper')
+  expect(await count()).toBe('1')
+  await guest('docker volume prune -f')
+  expect(await count()).toBe('0')
+})
+
+test('a volume in use is not removed, and its user is named', async () => {
+  const id = await guest('docker create --name user -v busy:/x busybox true')
+  const refused = await machine.exec('docker volume rm busy')
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`remove busy: volume is in use - [${id}]`),
+  })
+  await guest('docker rm user && docker volume rm busy')
+})
+
+test('a read-only mount refuses writes, a bind shows what the guest has', async () => {
+  await guest('mkdir -p /tmp/shared && echo outside > /tmp/shared/file')
+  const bound = '-v /tmp/shared:/in:ro busybox'
+  expect(await guest(`docker run --rm ${bound} cat /in/file`)).toBe('outside')
+  const write = await machine.exec(`docker run --rm ${bound} touch /in/new`)
+  expect(write).toMatchObject({ code: 1, stderr: expect.stringContaining('Read-only file system') })
+  const missing = await machine.exec('docker run --rm --mount type=bind,source=/none,target=/x busybox true')
+  expect(missing.code).toBe(125)
+  expect(missing.stderr).toContain(
+    'invalid mount config for type "bind": bind source path does not exist: /none',
+  )
+})
+
+test('a tmpfs has its size and flags, and a volume of type tmpfs its own', async () => {
+  const mounted = (options: string) => guest(`docker run --rm ${options} busybox grep " /t " /proc/mounts`)
+  expect(await mounted('--tmpfs /t:size=1m,mode=700')).toMatch(
+    /^tmpfs \/t tmpfs rw,nosuid,nodev,noexec,.*size=1024k.*mode=700/,
+  )
+  await guest('docker volume create --opt type=tmpfs --opt device=tmpfs --opt o=size=2m fast')
+  expect(await mounted('-v fast:/t')).toContain('size=2048k')
+  expect(await guest('grep -c /volumes/fast/ /proc/mounts || true')).toBe('0')
+  await guest('docker volume rm fast')
+})
+
+test('containers share volumes with --volumes-from', async () => {
+  await guest(`docker run --name giver -v /shared busybox sh -c 'echo given > /shared/f'`)
+  expect(await guest('docker run --rm --volumes-from giver:ro busybox cat /shared/f')).toBe('given')
+  await guest('docker rm -v giver')
+  expect(await guest('docker volume ls -q')).toBe('')
+})
