@@ -42,6 +42,7 @@ export async function handleExit(
     stopHealthMonitor(container)
     container.shim?.release()
     container.shim = undefined
+    await releaseStart(context, container)
     record.state = {
       ...record.state,
       status: nextState(container.view, delay === undefined ? 'exit' : 'exit-and-restart'),
@@ -52,7 +53,6 @@ export async function handleExit(
       finishedAt: formatTime(finished),
     }
     if (delay !== undefined) record.restartCount++
-    await releaseStart(context, container)
     await context.containers.save(container)
     await context.launcher.forget(record.id)
     if (exit.oomKilled) publishContainerEvent(context, container, 'oom')

@@ -63,14 +63,19 @@ function endsWithin(context: EngineContext, container: Container, seconds: numbe
   })
 }
 
-/** Signal, wait, SIGKILL. Resolves when the container has ended. */
+/** Resolves when the container has ended and what follows from it is done and written. */
+async function settled(container: Container): Promise<void> {
+  await container.wait('not-running')
+  await container.lock.run(() => Promise.resolve())
+}
+
+/** Signal, wait, SIGKILL. */
 async function bringDown(context: EngineContext, container: Container, options: StopOptions): Promise<void> {
   const signal = options.signal ? parseSignal(options.signal) : stopSignalOf(container)
   const timeout = options.timeout ?? container.record.config.StopTimeout ?? DEFAULT_TIMEOUT
   await signalContainer(context, container, signal)
-  if (await endsWithin(context, container, timeout)) return
-  await signalContainer(context, container, SIGKILL)
-  await container.wait('not-running')
+  if (!(await endsWithin(context, container, timeout))) await signalContainer(context, container, SIGKILL)
+  await settled(container)
 }
 
 export async function stopContainer(
@@ -92,7 +97,7 @@ export async function killContainer(
   const signal = parseSignal(signalName)
   nextState(container.view, 'kill')
   await signalContainer(context, container, signal)
-  if (signal === SIGKILL) await container.wait('not-running')
+  if (signal === SIGKILL) await settled(container)
 }
 
 export async function restartContainer(
