@@ -10,6 +10,9 @@ import { NamespacesState } from './namespaces-state.svelte.ts'
 import { TerminalsState } from './terminals-state.svelte.ts'
 import { UsageState } from './usage-state.svelte.ts'
 
+/** `connecting`: it has not answered yet; `reconnecting`: it went away and its supervisor brings it back. */
+export type EngineConnection = 'connecting' | 'connected' | 'reconnecting'
+
 /** Everything that lives as long as one machine does: the client, and the state that the engine's events feed. */
 export class EngineSession {
   readonly client: EngineClient
@@ -19,10 +22,11 @@ export class EngineSession {
   readonly terminals: TerminalsState
   readonly namespaces: NamespacesState
   readonly openStream: MachineHandle['openStream']
-  connected = $state(false)
+  connection = $state<EngineConnection>('connecting')
   info = $state.raw<{ system: SystemInfo; version: SystemVersion }>()
   error = $state.raw<EngineError>()
   private readonly stop = new AbortController()
+  private readonly waiting: (() => void)[] = []
 
   constructor(handle: Pick<MachineHandle, 'openStream'>) {
     this.openStream = handle.openStream
@@ -30,7 +34,7 @@ export class EngineSession {
     this.containers = new ContainersState(this.client)
     this.usage = new UsageState(this.client)
     this.images = new ImagesState(this.client)
-    this.terminals = new TerminalsState(this.client)
+    this.terminals = new TerminalsState(this.client, () => this.whenConnected())
     this.namespaces = new NamespacesState(this.client)
   }
 
@@ -41,10 +45,16 @@ export class EngineSession {
       {
         onConnected: () => void this.onConnected(),
         onEvent: (event) => this.onEvent(event),
-        onDisconnected: () => (this.connected = false),
+        onDisconnected: () => this.onDisconnected(),
       },
       this.stop.signal,
     )
+  }
+
+  /** Resolves when the engine listens; at once when it does already. */
+  whenConnected(): Promise<void> {
+    if (this.connection === 'connected') return Promise.resolve()
+    return new Promise((resolve) => this.waiting.push(resolve))
   }
 
   close(): void {
@@ -54,7 +64,8 @@ export class EngineSession {
   }
 
   private async onConnected(): Promise<void> {
-    this.connected = true
+    this.connection = 'connected'
+    for (const resolve of this.waiting.splice(0)) resolve()
     await this.containers.reload()
     await this.images.reload()
     try {
@@ -62,6 +73,10 @@ export class EngineSession {
     } catch (thrown) {
       this.error = EngineError.from(thrown)
     }
+  }
+
+  private onDisconnected(): void {
+    if (this.connection === 'connected') this.connection = 'reconnecting'
   }
 
   private onEvent(event: EngineEvent): void {

@@ -26,13 +26,20 @@ export class TerminalSession {
   readonly id: number
   readonly target: TerminalTarget
   private readonly client: EngineClient
+  private readonly whenConnected: () => Promise<void>
   private stream: ByteStream | undefined
   private exec: string | undefined
   /** What was typed before the shell was there. */
   private early: Uint8Array[] = []
   private size = { rows: 0, columns: 0 }
 
-  constructor(id: number, client: EngineClient, target: TerminalTarget) {
+  constructor(
+    id: number,
+    client: EngineClient,
+    target: TerminalTarget,
+    whenConnected: () => Promise<void> = () => Promise.resolve(),
+  ) {
+    this.whenConnected = whenConnected
     this.id = id
     this.client = client
     this.target = target
@@ -44,6 +51,7 @@ export class TerminalSession {
     this.error = undefined
     this.exitCode = undefined
     try {
+      await this.whenConnected()
       this.exec = await this.create()
       this.size = { rows: screen.rows, columns: screen.columns }
       this.stream = await this.client.exec.attach(this.exec, screen.rows, screen.columns)

@@ -22,7 +22,7 @@ function engineWithExec(run: (terminal: Duplex) => void) {
     run(socket)
   })
   const client = new EngineClient(new HttpTransport(open))
-  return { asked, session: (target: TerminalTarget) => new TerminalSession(1, client, target) }
+  return { asked, client, session: (target: TerminalTarget) => new TerminalSession(1, client, target) }
 }
 
 function screen() {
@@ -43,6 +43,18 @@ test('a shell of the guest runs from start to exit code', async () => {
   expect(drawn.seen.text).toBe('bye\r\n')
   expect(terminal).toMatchObject({ status: 'exited', exitCode: 3 })
   expect(asked).toEqual(['POST /porthole/exec', 'GET /exec/e1/json'])
+})
+
+test('a terminal that is opened before the engine listens waits for it', async () => {
+  const { asked, client } = engineWithExec((terminal) => terminal.end())
+  let listen!: () => void
+  const connected = new Promise<void>((resolve) => (listen = resolve))
+  const terminal = new TerminalSession(1, client, { kind: 'guest' }, () => connected)
+  const over = terminal.run(screen())
+  expect(asked).toEqual([])
+  listen()
+  await over
+  expect(terminal.status).toBe('exited')
 })
 
 test('a terminal in a container is an exec of the container', async () => {

@@ -8,16 +8,19 @@ export class TerminalsState {
   /** Counts up whenever the active terminal should take the focus, because the person asked for it. */
   focusRequests = $state(0)
   private readonly client: EngineClient
+  private readonly whenConnected: () => Promise<void>
   private nextId = 1
 
-  constructor(client: EngineClient) {
+  /** `whenConnected` resolves once the engine listens: a terminal opened before waits for it. */
+  constructor(client: EngineClient, whenConnected: () => Promise<void>) {
     this.client = client
+    this.whenConnected = whenConnected
   }
 
   readonly active = $derived(this.sessions.find(({ id }) => id === this.activeId))
 
   open(target: TerminalTarget): TerminalSession {
-    const session = new TerminalSession(this.nextId++, this.client, target)
+    const session = new TerminalSession(this.nextId++, this.client, target, this.whenConnected)
     this.sessions = [...this.sessions, session]
     this.activeId = session.id
     return session

@@ -71,9 +71,9 @@ export class XtermScreen implements TerminalScreen {
     return this.serializeAddon.serialize()
   }
 
-  /** Draws with the GPU where there is one; without it the DOM renderer stays. */
+  /** Draws with the GPU where there is one; without it (a software WebGL is slower) the DOM renderer stays. */
   async accelerate(): Promise<void> {
-    if (!document.createElement('canvas').getContext('webgl2')) return
+    if (!document.createElement('canvas').getContext('webgl2', { failIfMajorPerformanceCaveat: true })) return
     const { WebglAddon } = await import('@xterm/addon-webgl')
     const addon = new WebglAddon()
     addon.onContextLoss(() => addon.dispose())
