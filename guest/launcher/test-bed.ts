@@ -3,7 +3,7 @@
  * the project's other builds do. The programs are the guest's own: i386, static.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { watch } from 'node:fs'
@@ -13,6 +13,7 @@ import { cached } from '../../scripts/lib/cache.ts'
 import { download, resolveAlone } from '../../scripts/lib/packages.ts'
 import { projectRoot } from '../../scripts/lib/paths.ts'
 import { run } from '../../scripts/lib/run.ts'
+import { digestSources } from '../../scripts/lib/source-digest.ts'
 import { buildSysroot } from '../../scripts/lib/sysroot.ts'
 import { EngineError } from '../protocol/errors.ts'
 import { SocketLauncherClient } from '../runtime/host/launcher-client.ts'
@@ -55,31 +56,38 @@ async function makeImage(dir: string): Promise<void> {
   await writeFile(join(dir, 'etc/group'), 'root:x:0:\nwww:x:34:\naudio:x:29:www,other\nvideo:x:44:\n')
 }
 
+async function buildLauncher(): Promise<string> {
+  const sysroot = await buildSysroot()
+  const folder = join(projectRoot, 'guest/launcher')
+  const names = (await readdir(folder)).filter((name) => /\.[ch]$|^Makefile$/.test(name)).sort()
+  const inputs = {
+    FORMAT: 1,
+    sysroot,
+    sources: await digestSources(...names.map((name) => `guest/launcher/${name}`)),
+  }
+  return cached('test-launcher', inputs, async (dir) => {
+    await run('make', ['-C', folder, `SYSROOT=${sysroot}`, `BUILD=${dir}`, `${dir}/launcher`])
+  })
+}
+
 export async function openTestBed(): Promise<TestBed> {
   if (process.getuid?.() !== 0) {
     throw new EngineError('forbidden', 'the launcher tests make namespaces and mounts: run them as root')
   }
-  const sysroot = await buildSysroot()
+  const program = join(await buildLauncher(), 'launcher')
   const dir = await mkdtemp(join(tmpdir(), 'porthole-launcher-'))
-  const build = join(dir, 'build')
-  await run('make', [
-    '-C',
-    join(projectRoot, 'guest/launcher'),
-    `SYSROOT=${sysroot}`,
-    `BUILD=${build}`,
-    `${build}/launcher`,
-  ])
   const image = join(dir, 'image')
   const shimDir = join(dir, 'shim')
   await mkdir(shimDir)
   await mkdir(join(dir, 'root'))
   await makeImage(image)
   const socketPath = join(dir, 'launcher.sock')
-  const server = spawn(join(build, 'launcher'), ['serve', '--socket', socketPath], {
+  const listening = appears(dir, 'launcher.sock')
+  const server = spawn(program, ['serve', '--socket', socketPath], {
     cwd: dir,
     stdio: ['ignore', 'inherit', 'inherit'],
   })
-  await appears(dir, 'launcher.sock', server)
+  await Promise.race([listening, ended(server)])
   const connect = (): SocketLauncherClient => new SocketLauncherClient({ socketPath, shimDir })
   return {
     client: connect(),
@@ -88,24 +96,27 @@ export async function openTestBed(): Promise<TestBed> {
     shimDir,
     image,
     close: async () => {
+      server.removeAllListeners('exit')
       server.kill('SIGKILL')
       await rm(dir, { recursive: true, force: true })
     },
   }
 }
 
-/** Resolves when the file is there; rejects when the server ends before. */
-function appears(dir: string, name: string, server: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
+/** Resolves when the file is there; to be called before the file can be. */
+function appears(dir: string, name: string): Promise<void> {
+  return new Promise((resolve) => {
     const watcher = watch(dir, (_event, file) => {
       if (file !== name) return
       watcher.close()
       resolve()
     })
-    server.once('exit', (code) => {
-      watcher.close()
-      reject(new EngineError('internal', `launcher serve ended with ${code}`))
-    })
+  })
+}
+
+function ended(server: ChildProcess): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    server.once('exit', (code) => reject(new EngineError('internal', `launcher serve ended with ${code}`)))
   })
 }
 
