@@ -112,9 +112,12 @@ if (isMain(import.meta.url)) {
   await main(async () => {
     const options = parseGuestArguments(process.argv.slice(2))
     const machine = await start(options)
-    process.exitCode = await run(machine, options)
-    await machine.close()
-    // A terminal that was being read as stdin would keep the process.
-    process.stdin.destroy()
+    try {
+      process.exitCode = await run(machine, options)
+    } finally {
+      await machine.close()
+      // A terminal that was being read as stdin would keep the process.
+      process.stdin.destroy()
+    }
   })
 }

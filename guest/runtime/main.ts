@@ -61,19 +61,23 @@ interface Link {
 }
 
 function channelLink(paths: EnginePaths, buildId: string): Link {
-  let target: { server: Server; engine: Engine } | undefined
+  type Target = { server: Server; engine: Engine }
+  let target: Target | undefined
+  let begin!: (ready: Target) => void
+  const ready = new Promise<Target>((resolve) => (begin = resolve))
   const device = openChannelDevice(paths.channelDevice, {
     buildId,
-    onStream: (open, stream) => {
-      if (!target) throw new EngineError('unavailable', 'the engine is still starting')
-      return serveStream(target.server, open, stream)
-    },
+    // Recovery itself needs the channel, for the content store, so the page may be earlier than the engine is ready.
+    onStream: async (open, stream) => serveStream((await ready).server, open, stream),
     // A new page may hold other images than the last one did.
     onSession: () => target?.engine.images.invalidate(),
   })
   return {
     content: channelContentClient(() => device.session()),
-    serve: (server, engine) => void (target = { server, engine }),
+    serve: (server, engine) => {
+      target = { server, engine }
+      begin(target)
+    },
   }
 }
 
