@@ -89,11 +89,15 @@ async function serveRequest(router: Router, message: IncomingMessage, out: Serve
   out.once('close', () => abort.abort())
   let response: ApiResponse
   try {
-    response = await router.handle(apiRequest(message, message, abort.signal))
+    // A body that is not read to its end must not take the connection with it: the answer is still to be sent.
+    const body = message.iterator({ destroyOnReturn: false })
+    response = await router.handle(apiRequest(message, body, abort.signal))
   } catch (thrown) {
     response = errorResponse(thrown)
   }
   await send(response, message, out)
+  // What the handler left of the body is taken and dropped, so that the connection can go on.
+  if (response.kind !== 'hijack') message.resume()
 }
 
 function head(status: number, headers: Record<string, string>): string {

@@ -219,7 +219,7 @@ describe('restart policies', () => {
 describe('an engine that comes up again', () => {
   it('finds what runs, reports an exit that happened meanwhile, and finishes a removal', async () => {
     const first = testEngine()
-    const [lives, ended, lost, removing] = await Promise.all([
+    const [, ended, lost, removing] = await Promise.all([
       running(first, {}, 'lives'),
       running(first, {}, 'ended'),
       running(first, {}, 'lost'),

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import type { ImageRecord } from '../../protocol/content.ts'
+import { enginePaths } from '../host/engine-paths.ts'
+import { collect } from '../lifecycle/testing/collect.ts'
+import { memoryContent } from '../host/memory-content.ts'
+import { ImageService } from './image-service.ts'
+import { familiarReference, formatReference, parseReference, withTag } from './reference.ts'
+import type { ImageUser } from './remove-image.ts'
+
+const ID = 'c0ffee'.padEnd(64, '0')
+const image = (references: string[]): ImageRecord => ({
+  id: `sha256:${ID}`,
+  manifestDigest: `sha256:${'d'.repeat(64)}`,
+  references: references.map((reference) => `docker.io/library/${reference}`),
+  config: {
+    architecture: '386',
+    os: 'linux',
+    created: '2026-01-02T03:04:05Z',
+    rootfs: { type: 'layers', diff_ids: ['sha256:aa'] },
+    history: [{ created_by: 'ADD' }, { created_by: 'CMD', empty_layer: true }],
+  },
+  layers: [{ digest: 'sha256:bb', diffId: 'sha256:aa', mediaType: 'tar', size: 5, unpackedSize: 50 }],
+})
+
+function service(held: ImageRecord[], users: ImageUser[] = [], catalogue: ImageRecord[] = []) {
+  return new ImageService({
+    content: memoryContent(held, catalogue),
+    paths: enginePaths(),
+    publish: () => undefined,
+    now: () => 0n,
+    users: () => users,
+  })
+}
+
+describe('references', () => {
+  it.each([
+    ['busybox', 'docker.io/library/busybox:latest', 'busybox:latest'],
+    ['a/b:1', 'docker.io/a/b:1', 'a/b:1'],
+    ['registry.local/x', 'registry.local/x:latest', 'registry.local/x:latest'],
+    ['localhost:5000/x:y', 'localhost:5000/x:y', 'localhost:5000/x:y'],
+  ])('%s is %s', (text, full, familiar) => {
+    const reference = withTag(parseReference(text))
+    expect([formatReference(reference), familiarReference(reference)]).toEqual([full, familiar])
+  })
+
+  it.each(['', 'UPPER', 'a:', 'a@sha256:12', '-a', 'a//b', ID])('%o is refused', (text) => {
+    expect(() => parseReference(text)).toThrow(/invalid re/)
+  })
+})
+
+describe('images', () => {
+  it('are found by name, tag, digest, id and its start', async () => {
+    const images = service([image(['busybox:latest'])])
+    for (const text of [
+      'busybox',
+      'busybox:latest',
+      'docker.io/library/busybox',
+      `busybox@sha256:${'d'.repeat(64)}`,
+      ID,
+      `sha256:${ID}`,
+      'c0ffee',
+    ])
+      expect((await images.find(text)).id).toBe(`sha256:${ID}`)
+    await expect(images.find('nginx')).rejects.toThrow('No such image: nginx:latest')
+    await expect(images.find('busybox:1')).rejects.toThrow('No such image: busybox:1')
+  })
+
+  it('tell their history, sizes on the steps that made layers', async () => {
+    const history = await service([image(['busybox:latest'])]).history('busybox')
+    expect(history.map(({ Id, CreatedBy, Size }) => [Id, CreatedBy, Size])).toEqual([
+      [`sha256:${ID}`, 'CMD', 0],
+      ['<missing>', 'ADD', 50],
+    ])
+  })
+
+  it('are pulled with Docker’s lines, and say when nothing was new', async () => {
+    const images = service([], [], [image(['busybox:latest'])])
+    const last = async () => (await collect(images.pull({ reference: 'busybox' }))).at(-1)?.status
+    expect(await last()).toBe('Status: Downloaded newer image for busybox:latest')
+    await images.all()
+    expect(await last()).toBe('Status: Image is up to date for busybox:latest')
+    await expect(collect(images.pull({ reference: 'nope' }))).rejects.toThrow('pull access denied for nope')
+  })
+
+  it('lose a tag while another is left, and go with the last', async () => {
+    const images = service([image(['busybox:latest', 'busybox:1'])])
+    expect(await images.remove('busybox:1', false)).toEqual([{ Untagged: 'busybox:1' }])
+    expect(await images.remove('busybox', false)).toEqual([
+      { Untagged: 'busybox:latest' },
+      { Deleted: `sha256:${ID}` },
+      { Deleted: 'sha256:aa' },
+    ])
+    expect(await images.all()).toEqual([])
+  })
+
+  it.each([
+    [
+      'busybox',
+      [{ containerId: 'f'.repeat(64), running: false }],
+      /^conflict: unable to remove repository reference "busybox" \(must force\) - container ffffffffffff is using its referenced image c0ffee000000$/,
+    ],
+    [
+      ID,
+      [{ containerId: 'f'.repeat(64), running: true }],
+      /\(cannot be forced\) - image is being used by running container ffffffffffff$/,
+    ],
+    [
+      ID,
+      [{ containerId: 'f'.repeat(64), running: false }],
+      /\(must be forced\) - image is being used by stopped container ffffffffffff$/,
+    ],
+  ])('are not removed from under a container: %s', async (text, users, message) => {
+    await expect(service([image(['busybox:latest'])], users).remove(text, false)).rejects.toThrow(message)
+  })
+
+  it('are not removed by id while several repositories name them', async () => {
+    const images = service([image(['busybox:latest', 'other:latest'])])
+    await expect(images.remove(ID, false)).rejects.toThrow('image is referenced in multiple repositories')
+    expect(await images.remove(ID, true)).toHaveLength(4)
+  })
+})
