@@ -22,7 +22,7 @@ export function encodeMessage(type: number, payload: Uint8Array): Uint8Array {
 
 /** Incremental: a message may arrive in any pieces. */
 export class CliMessageDecoder {
-  #pending = new Uint8Array(0)
+  #pending: Uint8Array = new Uint8Array(0)
 
   /** @throws EngineError `too-large` */
   push(chunk: Uint8Array): CliMessage[] {
@@ -39,10 +39,10 @@ export class CliMessageDecoder {
       }
       if (bytes.length - at - HEADER_BYTES < length) break
       const start = at + HEADER_BYTES
-      messages.push({ type: bytes[at]!, payload: bytes.slice(start, start + length) })
+      messages.push({ type: bytes[at]!, payload: bytes.subarray(start, start + length) })
       at = start + length
     }
-    this.#pending = bytes.slice(at)
+    this.#pending = bytes.subarray(at)
     return messages
   }
 }
