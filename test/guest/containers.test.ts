@@ -1,0 +1,140 @@
+/** Containers in the guest: limits that bite, copy-on-write, and an engine that is killed while they run. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { HeadlessMachine } from '../../scripts/lib/headless-machine.ts'
+
+let machine: HeadlessMachine
+
+beforeAll(async () => {
+  machine = await HeadlessMachine.start()
+})
+
+afterAll(() => machine.close())
+
+/** Its standard output; a failing command is an error with all it said. */
+async function guest(command: string): Promise<string> {
+  const { code, stdout, stderr } = await machine.exec(command)
+  if (code !== 0) throw new Error(`${command}: exit ${code}\n${stdout}${stderr}`)
+  return stdout.trim()
+}
+
+const inspect = (name: string, format: string) => guest(`docker inspect -f '${format}' ${name}`)
+
+async function cgroup(name: string, file: string): Promise<string> {
+  return guest(`cat /sys/fs/cgroup/docker/${await inspect(name, '{{.Id}}')}/${file}`)
+}
+
+const field = (text: string, key: string) => Number(new RegExp(`^${key} (\\d+)$`, 'm').exec(text)?.[1])
+
+/** Waits in the guest until a counter of the container's cgroup has grown beyond `least`. */
+async function awaitCounter(name: string, file: string, key: string, least: number): Promise<void> {
+  const path = `/sys/fs/cgroup/docker/${await inspect(name, '{{.Id}}')}/${file}`
+  await guest(`until [ $(awk '$1 == "${key}" { print $2 }' ${path}) -gt ${least} ]; do :; done`)
+}
+
+describe('limits', () => {
+  afterAll(() => guest('docker rm -f oom killed bomb calm busy sets || true'))
+
+  test('--memory 32m kills a 64 MB allocation, and the kill is told from another', async () => {
+    const { code } = await machine.exec(
+      `docker run --name oom --memory 32m busybox sh -c 'head -c 67108864 /dev/zero | tail'`,
+    )
+    expect(code).toBe(137)
+    expect(await inspect('oom', '{{.State.OOMKilled}} {{.State.ExitCode}}')).toBe('true 137')
+    await guest('docker run -d --name killed busybox sleep 1000000 && docker kill killed')
+    expect(await inspect('killed', '{{.State.OOMKilled}} {{.State.ExitCode}}')).toBe('false 137')
+  })
+
+  test('--pids-limit 10 stops a fork bomb while another container answers', async () => {
+    await guest('docker run -d --name calm busybox sleep 1000000')
+    await guest(
+      `docker run -d --name bomb --pids-limit 10 busybox sh -c 'b() { b | b & b; }; b; sleep 1000000'`,
+    )
+    await awaitCounter('bomb', 'pids.events', 'max', 0)
+    expect(await cgroup('bomb', 'pids.max')).toBe('10')
+    expect(await guest('docker exec calm echo still here')).toBe('still here')
+    await guest('docker rm -f bomb')
+  })
+
+  test('--cpus 0.2 throttles to a fifth of a CPU', async () => {
+    await guest(`docker run -d --name busy --cpus 0.2 busybox sh -c 'while :; do :; done'`)
+    const sample = async () => {
+      const stat = await cgroup('busy', 'cpu.stat')
+      const [uptime] = (await guest('cat /proc/uptime')).split(' ')
+      return {
+        used: field(stat, 'usage_usec') / 1e6,
+        at: Number(uptime),
+        throttled: field(stat, 'nr_throttled'),
+      }
+    }
+    const before = await sample()
+    await awaitCounter('busy', 'cpu.stat', 'nr_throttled', before.throttled + 50)
+    const after = await sample()
+    const share = (after.used - before.used) / (after.at - before.at)
+    expect(share).toBeGreaterThan(0.15)
+    expect(share).toBeLessThan(0.25)
+    await guest('docker rm -f busy')
+  })
+
+  test('are in the cgroup as asked for, and change while the container runs', async () => {
+    const options = '--cpuset-cpus 0 --cpu-shares 512 --memory 64m --memory-reservation 32m --pids-limit 20'
+    await guest(`docker run -d --name sets ${options} busybox sleep 1000000`)
+    expect(await cgroup('sets', 'cpuset.cpus')).toBe('0')
+    expect(await cgroup('sets', 'memory.max')).toBe(String(64 << 20))
+    expect(await cgroup('sets', 'memory.low')).toBe(String(32 << 20))
+    expect(await cgroup('sets', 'pids.max')).toBe('20')
+    await guest('docker update --memory 96m --memory-swap 192m --pids-limit 30 sets')
+    expect(await cgroup('sets', 'memory.max')).toBe(String(96 << 20))
+    expect(await cgroup('sets', 'pids.max')).toBe('30')
+  })
+})
+
+describe('two containers of one image', () => {
+  beforeAll(async () => {
+    await guest(`docker run -d --name left busybox sh -c 'echo left > /mine; sleep 1000000'`)
+    await guest(`docker run -d --name right busybox sh -c 'echo right > /mine; rm /bin/tac; sleep 1000000'`)
+    await guest('docker exec right sh -c "while [ -e /bin/tac ]; do :; done"')
+    await guest('docker exec left sh -c "until [ -e /mine ]; do :; done"')
+  })
+
+  afterAll(() => guest('docker rm -f left right'))
+
+  test('share its layers and see only their own files', async () => {
+    const lower = '{{.GraphDriver.Data.LowerDir}}'
+    expect(await inspect('left', lower)).toBe(await inspect('right', lower))
+    expect(await guest('docker exec left cat /mine')).toBe('left')
+    expect(await guest('docker exec right cat /mine')).toBe('right')
+  })
+
+  test('keep a deletion as a whiteout, and the image as it was', async () => {
+    const upper = await inspect('right', '{{.GraphDriver.Data.UpperDir}}')
+    expect(await guest(`stat -c '%F %t:%T' ${upper}/bin/tac`)).toBe('character special file 0:0')
+    expect(await guest('docker diff right')).toMatch(/^D \/bin\/tac$/m)
+    expect(await guest('docker run --rm busybox ls /bin/tac')).toBe('/bin/tac')
+  })
+})
+
+describe('an engine killed while containers run', () => {
+  afterAll(() => guest('docker rm -f one two ends'))
+
+  test('comes back, finds them, and knows the code of the one that ended meanwhile', async () => {
+    const engine = (await guest(`docker run --rm --pid host busybox pidof node`)).split(' ')[0]!
+    for (const name of ['one', 'two'])
+      await guest(`docker run -d --name ${name} busybox sh -c 'echo from ${name}; sleep 1000000'`)
+    await guest(
+      `docker run -d --name ends --pid host busybox sh -c 'while [ -d /proc/${engine} ]; do :; done; exit 42'`,
+    )
+    const pids = await inspect('one two', '{{.State.Pid}}')
+    // The command's own stream goes through the engine: it is lost with it.
+    await expect(machine.exec(`kill -9 ${engine}`)).rejects.toMatchObject({ code: 'unavailable' })
+    await expect
+      .poll(() => inspect('ends', '{{.State.Status}} {{.State.ExitCode}}').catch(() => 'no engine'), {
+        timeout: 200_000,
+      })
+      .toBe('exited 42')
+    expect(await inspect('one two', '{{.State.Pid}}')).toBe(pids)
+    expect(await guest('docker logs one')).toBe('from one')
+    expect(await guest('docker exec two echo inside')).toBe('inside')
+    await guest('docker stop -t 0 one')
+    expect(await inspect('one', '{{.State.Status}} {{.State.ExitCode}}')).toBe('exited 137')
+  })
+})
