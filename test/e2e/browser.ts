@@ -65,6 +65,9 @@ export async function cutNetwork({ page, site }: Visit): Promise<void> {
   await site.close()
 }
 
+/** The rows of the terminal in front, as xterm writes them for screen readers. */
+const ROWS = '.holder:not([hidden]) .xterm-accessibility-tree > *'
+
 /** Drives the terminal in front as a person does: by the keyboard, reading what a screen reader reads. */
 export class TerminalDriver {
   private readonly page: Page
@@ -79,7 +82,7 @@ export class TerminalDriver {
     if ((await toggle.getAttribute('aria-pressed')) === 'false') await toggle.click()
     const driver = new TerminalDriver(page)
     await page.locator('.holder:not([hidden]) .xterm-screen').click()
-    await driver.see(/[#$] *$/m)
+    await driver.see(/[#$]$/m)
     return driver
   }
 
@@ -93,16 +96,26 @@ export class TerminalDriver {
     await this.page.keyboard.press('Enter')
   }
 
-  /** Resolves with the visible text once it matches. */
+  /** Resolves with the visible text, a row a line, once it matches. Rejects with what is seen instead. */
   async see(pattern: RegExp): Promise<string> {
-    const rows = this.page.locator('.holder:not([hidden]) .xterm-accessibility-tree')
-    await rows.filter({ hasText: pattern }).waitFor({ state: 'attached', timeout: COMMAND_MS })
+    const { source, flags } = pattern
+    const matches = ([selector, source, flags]: string[]) => {
+      const rows = [...document.querySelectorAll(selector!)].map((row) => row.textContent ?? '')
+      return new RegExp(source!, flags).test(
+        rows.map((row) => row.replaceAll('\u00a0', ' ').trimEnd()).join('\n'),
+      )
+    }
+    try {
+      await this.page.waitForFunction(matches, [ROWS, source, flags], { timeout: COMMAND_MS })
+    } catch (cause) {
+      throw new Error(`the terminal does not show ${pattern}, but:\n${await this.text()}`, { cause })
+    }
     return this.text()
   }
 
   async text(): Promise<string> {
-    const rows = this.page.locator('.holder:not([hidden]) .xterm-accessibility-tree > *')
-    return (await rows.allTextContents()).map((row) => row.replaceAll('\u00a0', ' ').trimEnd()).join('\n')
+    const rows = await this.page.locator(ROWS).allTextContents()
+    return rows.map((row) => row.replaceAll('\u00a0', ' ').trimEnd()).join('\n')
   }
 
   /** Clears the screen, runs a command and resolves with what it printed, one row a line. */

@@ -24,7 +24,7 @@ describe('a page with the network cut once it is ready', () => {
     expect(guest.map((line) => line.split(':')[0])).toEqual(NAMESPACES)
 
     await terminal.line('docker run -it --rm busybox sh')
-    await terminal.see(/\/ # *$/m)
+    await terminal.see(/^\/ #$/m)
     expect(await terminal.run('echo $$')).toBe('1')
     expect(await terminal.run('cat /proc/self/cgroup')).toBe('0::/')
     expect((await terminal.run('ls /')).split(/\s+/).sort()).toEqual(

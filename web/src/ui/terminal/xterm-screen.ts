@@ -71,9 +71,9 @@ export class XtermScreen implements TerminalScreen {
     return this.serializeAddon.serialize()
   }
 
-  /** Draws with the GPU where there is one; without it (a software WebGL is slower) the DOM renderer stays. */
+  /** Draws with the GPU where there is one; otherwise the DOM renderer stays. */
   async accelerate(): Promise<void> {
-    if (!document.createElement('canvas').getContext('webgl2', { failIfMajorPerformanceCaveat: true })) return
+    if (!hasGpu()) return
     const { WebglAddon } = await import('@xterm/addon-webgl')
     const addon = new WebglAddon()
     addon.onContextLoss(() => addon.dispose())
@@ -106,6 +106,20 @@ export class XtermScreen implements TerminalScreen {
       return true
     })
   }
+}
+
+/** A WebGL drawn by the processor is slower than the DOM, and the processor has a machine to emulate. */
+const SOFTWARE_RENDERERS = /swiftshader|llvmpipe|softpipe|basic render|software/i
+
+function hasGpu(): boolean {
+  const context = document
+    .createElement('canvas')
+    .getContext('webgl2', { failIfMajorPerformanceCaveat: true })
+  if (!context) return false
+  const info = context.getExtension('WEBGL_debug_renderer_info')
+  const renderer = String(context.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : context.RENDERER))
+  context.getExtension('WEBGL_lose_context')?.loseContext()
+  return !SOFTWARE_RENDERERS.test(renderer)
 }
 
 function follow(uri: string, options: XtermOptions): void {
