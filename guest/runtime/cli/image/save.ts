@@ -10,9 +10,11 @@ export async function save(context: CliContext): Promise<number> {
     throw new CliError('cowardly refusing to save to a terminal. Use the -o flag or redirect')
   }
   const platforms = flags.list('platform')
-  const names = args.map((name) => `names=${encodeURIComponent(name)}`).join('&')
   const query = platforms.length === 0 ? {} : { platform: JSON.stringify(platforms) }
-  const { body } = await api.send('GET', `/images/get?${names}`, { query })
+  const one = args.length === 1
+  const names = args.map((name) => `names=${encodeURIComponent(name)}`).join('&')
+  const path = one ? `/images/${encodeURIComponent(args[0]!)}/get` : `/images/get?${names}`
+  const { body } = await api.send('GET', path, { query })
   await writeArchive(context, output, body)
   return 0
 }
