@@ -140,6 +140,10 @@ const inspect = (spec: Spec) => ({
     OOMKilled: spec.oom ?? false,
     Pid: 241,
     Running: spec.state === 'running',
+    StartedAt:
+      spec.state === 'created' ? '0001-01-01T00:00:00Z' : new Date(Date.now() - 200_000).toISOString(),
+    FinishedAt:
+      spec.exit === undefined ? '0001-01-01T00:00:00Z' : new Date(Date.now() - 20_000).toISOString(),
   },
   HostConfig: {
     Memory: spec.memory ?? 0,

@@ -27,13 +27,14 @@ export interface ContainerView {
   imageId: string
   command: string
   state: ContainerStateName
-  /** Docker's words: `Up 3 minutes`. */
-  status: string
   created: number
   ports: { container: number; published?: number; protocol: string }[]
   networks: string[]
   /** Unknown until the container was inspected. */
   limits: Limits
+  /** Milliseconds since the epoch; undefined before the first start and end. */
+  startedAt?: number
+  finishedAt?: number
   exitCode?: number
   oomKilled: boolean
 }
@@ -146,14 +147,21 @@ export function containerView(summary: ContainerSummary, inspect?: ContainerInsp
     imageId: summary.ImageID,
     command: summary.Command,
     state: summary.State,
-    status: summary.Status,
     created: summary.Created,
     ports: distinctPorts(summary),
     networks: Object.keys(summary.NetworkSettings?.Networks ?? {}),
     limits: inspect ? limitsOf(inspect) : {},
+    startedAt: timeOf(inspect?.State.StartedAt),
+    finishedAt: timeOf(inspect?.State.FinishedAt),
     exitCode: inspect?.State.ExitCode,
     oomKilled: inspect?.State.OOMKilled ?? false,
   }
+}
+
+/** Docker writes Go's zero time for what has not happened. */
+function timeOf(time: string | undefined): number | undefined {
+  const milliseconds = time === undefined ? NaN : Date.parse(time)
+  return milliseconds > 0 ? milliseconds : undefined
 }
 
 /** IPv4 and IPv6 bindings of one port count once. */

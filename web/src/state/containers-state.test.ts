@@ -44,7 +44,12 @@ const summary = ({ id, state }: Stored): Partial<ContainerSummary> => ({
 
 const inspect = ({ memory = 0 }: Stored) => ({
   HostConfig: { Memory: memory, NanoCpus: 0, CpuQuota: 0, CpuPeriod: 0, PidsLimit: null, CpusetCpus: '' },
-  State: { ExitCode: 137, OOMKilled: true },
+  State: {
+    ExitCode: 137,
+    OOMKilled: true,
+    StartedAt: '2026-01-01T00:00:00.123456789Z',
+    FinishedAt: '0001-01-01T00:00:00Z',
+  },
 })
 
 const event = (Action: string, ID: string): EngineEvent => ({
@@ -61,7 +66,15 @@ describe('the list', () => {
     const { state } = engineWith({ id: 'a', state: 'running', memory: 1024 })
     await state.reload()
     expect(state.list).toMatchObject([
-      { id: 'a', name: 'a', limits: { memory: 1024 }, exitCode: 137, oomKilled: true },
+      {
+        id: 'a',
+        name: 'a',
+        limits: { memory: 1024 },
+        exitCode: 137,
+        oomKilled: true,
+        startedAt: 1767225600123,
+        finishedAt: undefined,
+      },
     ])
     expect(state.ports.map(({ port, containerPort }) => [port, containerPort])).toEqual([[8080, 80]])
     expect(state.running).toHaveLength(1)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatBytes, formatNanoseconds, formatPercent, shortId } from './format.ts'
+import { formatBytes, formatDuration, formatNanoseconds, formatPercent, shortId } from './format.ts'
 
 test.each([
   [0, '0 B'],
@@ -27,6 +27,21 @@ test.each([
   [2.5e9, '2.5 s'],
 ])('%d nanoseconds are %s', (nanoseconds, text) => {
   expect(formatNanoseconds(nanoseconds, 'en')).toBe(text)
+})
+
+test.each([
+  [400, '0 seconds'],
+  [1000, '1 second'],
+  [59_999, '59 seconds'],
+  [185_000, '3 minutes'],
+  [7_200_000, '2 hours'],
+  [-5000, '0 seconds'],
+])('%d milliseconds are %s', (milliseconds, text) => {
+  expect(formatDuration(milliseconds, 'en')).toBe(text)
+})
+
+test('a duration is told in Chinese too', () => {
+  expect(formatDuration(185_000, 'zh-CN')).toBe('3分钟')
 })
 
 test('ids are shown as Docker shows them', () => {

@@ -39,3 +39,19 @@ export function formatNanoseconds(nanoseconds: number, locale: Locale): string {
           : [nanoseconds / 1e9, 's']
   return `${new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 }).format(value as number)} ${unit}`
 }
+
+const DURATION_UNITS = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+] as const
+
+/** In the largest unit that fits: `3 minutes`, `3分钟`. */
+export function formatDuration(milliseconds: number, locale: Locale): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000))
+  const [unit, size] = DURATION_UNITS.find(([, size]) => seconds >= size) ?? (['second', 1] as const)
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(
+    Math.floor(seconds / size),
+  )
+}
