@@ -3,7 +3,7 @@ import { EngineError } from '../../protocol/errors.ts'
 import type { EndpointSettings } from '../../protocol/engine-api.ts'
 import { ContainerFiles } from './container-files.ts'
 import { gatewayEndpoint, validateEndpoint } from './endpoint.ts'
-import { newNamespace, type NamespacePool, type PreparedNamespace } from './namespace-pool.ts'
+import { newNamespace, whenIdle, type NamespacePool, type PreparedNamespace } from './namespace-pool.ts'
 import type { NetworkDeps, NetworkEvent } from './network-deps.ts'
 import { settingsJson, unconnectedSettings } from './network-json.ts'
 import type { Sandbox, SandboxRequest } from './network-api.ts'
@@ -17,7 +17,7 @@ import {
   publication,
   type SandboxContext,
 } from './sandbox.ts'
-import { connectPlan, disconnectPlan, setUpPlan, tearDownPlan } from './sandbox-plan.ts'
+import { connectPlan, deleteLinksPlan, disconnectPlan, setUpPlan, tearDownPlan } from './sandbox-plan.ts'
 
 const CONTAINER_MODE = 'container:'
 
@@ -98,9 +98,18 @@ export class ContainerNetworks {
       const connections = connectionsOf(sandbox, this.#store)
       const ports = firewallPorts(sandbox)
       await this.#deps.launcher.run(tearDownPlan({ netnsPath: sandbox.netnsPath, connections, ports }))
+      this.#deleteLinksLater(connections)
     }
     await this.#store.forgetSandbox(containerId)
     this.#emitAll('disconnect', sandbox)
+  }
+
+  #deleteLinksLater(connections: ReturnType<typeof connectionsOf>): void {
+    const plan = deleteLinksPlan(connections)
+    if (plan.steps.length === 0) return
+    whenIdle(this.#deps, () => {
+      this.#deps.launcher.run(plan).catch((error: unknown) => this.#deps.onWarning?.(EngineError.from(error)))
+    })
   }
 
   async connect(

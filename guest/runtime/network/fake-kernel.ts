@@ -26,6 +26,8 @@ export class FakeKernel implements Pick<LauncherClient, 'run'> {
   readonly plans: HostPlan[] = []
   /** Of the guest's own namespace: name → kind. */
   readonly links = new Map<string, string>()
+  /** Near end of a veth → namespace path of its far end. */
+  readonly #farEnds = new Map<string, string>()
   /** Fails the next plan that has a step for which this is true. */
   failOn: ((step: Step) => boolean) | undefined
 
@@ -41,17 +43,19 @@ export class FakeKernel implements Pick<LauncherClient, 'run'> {
   }
 
   #execute(steps: readonly Step[]): StepReport[] {
-    let inside = false
+    let inside: string | undefined
     return steps.map((step, index) => {
-      if (step.op === 'unshare') inside = true
-      if (step.op === 'setns') inside = step.path !== '/proc/1/ns/net'
+      if (step.op === 'unshare') inside = ''
+      if (step.op === 'keep-namespace') inside = step.path
+      if (step.op === 'umount') this.#endNamespace(step.path)
+      if (step.op === 'setns') inside = step.path === '/proc/1/ns/net' ? undefined : step.path
       const data =
         step.op === 'netlink' && step.protocol === NETLINK_ROUTE ? this.#route(step, inside) : undefined
       return { step: index, role: 'shim', op: step.op, result: 0, nanoseconds: 1, ...(data && { data }) }
     })
   }
 
-  #route(step: Step & { op: 'netlink' }, inside: boolean): Uint8Array | undefined {
+  #route(step: Step & { op: 'netlink' }, inside: string | undefined): Uint8Array | undefined {
     for (const { type, payload } of decodeMessages(step.messages)) {
       if (type === RTM.getLink)
         return concat(...[...this.links].map(([name, kind], index) => linkAnswer(name, kind, index)))
@@ -59,19 +63,28 @@ export class FakeKernel implements Pick<LauncherClient, 'run'> {
       const attributes = decodeAttributes(payload.subarray(16))
       const name = readText(attributes.get(IFLA.name) ?? new Uint8Array())
       if (type === RTM.newLink) this.#newLink(name, attributes.get(IFLA.linkInfo), inside)
-      else if (!inside) this.links.delete(name)
+      else if (inside === undefined) this.links.delete(name)
     }
     return new Uint8Array()
   }
 
-  #newLink(name: string, info: Uint8Array | undefined, inside: boolean): void {
+  #newLink(name: string, info: Uint8Array | undefined, inside: string | undefined): void {
     const fields = info && decodeAttributes(info)
     const kind = fields?.get(1)
     if (fields === undefined || kind === undefined) return
-    if (!inside) this.links.set(name, readText(kind))
+    if (inside === undefined) this.links.set(name, readText(kind))
     const peer = fields.get(2) && decodeAttributes(fields.get(2)!).get(VETH_PEER)
     if (peer === undefined) return
-    this.links.set(readText(decodeAttributes(peer.subarray(16)).get(IFLA.name)!), 'veth')
+    const peerName = readText(decodeAttributes(peer.subarray(16)).get(IFLA.name)!)
+    this.links.set(peerName, 'veth')
+    if (inside !== undefined) this.#farEnds.set(peerName, inside)
+  }
+
+  /** With a namespace go the far ends of its veths, and so the near ends. */
+  #endNamespace(path: string): void {
+    for (const [name, owner] of this.#farEnds) {
+      if (owner === path) this.links.delete(name)
+    }
   }
 
   namesOf(kind: string): string[] {

@@ -16,16 +16,17 @@ export interface PreparedNamespace {
 /** Enough for a compose file's burst; each holds about 100 KB of kernel memory. */
 const POOL_SIZE = 4
 
+/** Beyond the answer to the request that is under way, and the start of the container it is for. */
+const IDLE_AFTER_MS = 250
+
 export class NamespacePool {
   readonly #deps: NetworkDeps
-  readonly #idle: (work: () => void) => void
   readonly #ready: PreparedNamespace[] = []
   #refilling: Promise<void> | undefined
   #enabled = true
 
   constructor(deps: NetworkDeps) {
     this.#deps = deps
-    this.#idle = deps.whenIdle ?? ((work) => void setTimeout(work, 0).unref())
   }
 
   /** Undefined when none is ready: make one on the way. */
@@ -39,7 +40,7 @@ export class NamespacePool {
   refill(): void {
     if (this.#refilling !== undefined || !this.#enabled || this.#ready.length >= POOL_SIZE) return
     this.#refilling = new Promise((resolve) => {
-      this.#idle(() => resolve(this.#prepareOne()))
+      whenIdle(this.#deps, () => resolve(this.#prepareOne()))
     }).then(() => {
       this.#refilling = undefined
       this.refill()
@@ -82,4 +83,9 @@ export function newNamespace(
     path: `${deps.paths.netns}/${sandboxId.slice(0, 12)}`,
     hostLink: `veth${deps.randomHex(4).slice(0, 7)}`,
   }
+}
+
+export function whenIdle(deps: Pick<NetworkDeps, 'whenIdle'>, work: () => void): void {
+  if (deps.whenIdle) deps.whenIdle(work)
+  else setTimeout(work, IDLE_AFTER_MS).unref()
 }

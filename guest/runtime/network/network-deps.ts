@@ -29,6 +29,6 @@ export interface NetworkDeps {
   forwardDns?(query: Uint8Array, server: string): Promise<Uint8Array>
   /** A failure that no caller waits for: the pool could not be filled. */
   onWarning?(error: EngineError): void
-  /** Runs `work` once the engine has nothing else to do: the pool of namespaces is refilled then. Default: soon. */
+  /** Runs `work` once the engine has nothing else to do: the pool of namespaces is refilled then. Default: a quarter of a second later. */
   whenIdle?(work: () => void): void
 }

@@ -122,14 +122,27 @@ export function setUpPlan(input: SandboxPlanInput): HostPlan {
   }
 }
 
-/** Idempotent: whatever of it is gone already is passed over. */
+/**
+ * Idempotent: whatever of it is gone already is passed over. The near end is only taken down here, so that nothing is
+ * reached at the address any more: deleting it waits 15–45 ms for RCU in the guest, and the kernel does that by itself
+ * once the namespace's last user is gone (`deleteLinksPlan` for those who outlive it).
+ */
 export function tearDownPlan(input: Pick<SandboxPlanInput, 'netnsPath' | 'connections' | 'ports'>): HostPlan {
   return {
     steps: [
       ...netfilter(unpublishPorts(input.ports), { tolerate: 'ENOENT' }),
-      ...hostLinks(input.connections).flatMap((name) => route([deleteLink(name)], { tolerate: 'any' })),
+      ...hostLinks(input.connections).flatMap((name) =>
+        route([setLink({ name, up: false })], { tolerate: 'any' }),
+      ),
       ...forgetNetns(input.netnsPath),
     ],
+  }
+}
+
+/** For a namespace that another container still shares: its interfaces go too. */
+export function deleteLinksPlan(connections: readonly Connection[]): HostPlan {
+  return {
+    steps: hostLinks(connections).flatMap((name) => route([deleteLink(name)], { tolerate: 'any' })),
   }
 }
 
