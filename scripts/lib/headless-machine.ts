@@ -13,6 +13,7 @@ import type { Guest } from '../../web/src/vm/guest.ts'
 import { execInGuest } from './exec-in-guest.ts'
 import type { ExecOutput } from './exec-in-guest.ts'
 import { note } from './log.ts'
+import { useNodeUnpacker } from './node-unpacker.ts'
 import { publicDir } from './paths.ts'
 import { siteFolder } from './site-folder.ts'
 
@@ -49,6 +50,7 @@ export class HeadlessMachine {
 
   /** Resolves once the guest's engine answers. */
   static async start(options: HeadlessOptions = {}): Promise<HeadlessMachine> {
+    useNodeUnpacker()
     const guest = await openGuest({
       files: options.files ?? siteFolder(publicDir),
       wasm: compileV86,

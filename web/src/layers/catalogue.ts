@@ -31,8 +31,8 @@ export function wholeFiles(read: SiteFiles['read']): SiteFiles {
   return { read, stream }
 }
 
-/** What a network hands over at once, about. */
-const STREAM_STEP = 64 * 1024
+/** Large, because each step is a turn of an event loop that the machine shares. */
+const STREAM_STEP = 1 << 20
 
 export interface CatalogueImage {
   /** `docker.io/library/busybox:latest`. */

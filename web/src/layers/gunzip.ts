@@ -1,5 +1,21 @@
 import { EngineError } from '../../../guest/protocol/errors.ts'
 
+/** What DecompressionStream is made of. */
+export interface Unpacker {
+  readable: ReadableStream<Uint8Array>
+  writable: WritableStream<Uint8Array<ArrayBuffer>>
+}
+
+let createUnpacker = (): Unpacker => new DecompressionStream('gzip')
+
+/**
+ * Takes another gunzip for this process. Node's DecompressionStream hands over 16 KiB at a time, each by way of its event
+ * loop; beside a machine that fills every turn, a layer of 70 MB then takes a minute. Browsers unpack within the call.
+ */
+export function useUnpacker(create: () => Unpacker): void {
+  createUnpacker = create
+}
+
 /**
  * Unpacks gzip bytes whose unpacked size is known.
  * @throws EngineError `corrupt` naming `what` when they are damaged or unpack to another size
@@ -24,7 +40,7 @@ export async function* gunzipStream(
   source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   what: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const unpacker = new DecompressionStream('gzip')
+  const unpacker = createUnpacker()
   const writer = unpacker.writable.getWriter()
   let sourceError: unknown
   const feed = async (): Promise<void> => {

@@ -23,7 +23,7 @@ const made = makeChunkedTree([
   { path: 'usr/bin/big', mode: 0o100644, ...base, nanoseconds: 123_456_789, content: big },
   { path: 'usr/bin/twin', mode: 0, ...base, hardlink: 'usr/bin/big' },
   { path: 'bin', mode: 0o120777, ...base, target: 'usr/bin' },
-  { path: 'tty', mode: 0o20620, ...base, device: [136, 300] },
+  { path: 'tty', mode: 0o20620, ...base, mtime: 4_000_000_000, device: [136, 300] },
   {
     path: 'caps',
     mode: 0o100755,
@@ -85,7 +85,11 @@ describe('the 9P server', () => {
     expect(await client.attributes(link)).toMatchObject({ mode: 0o120777, size: 7 })
     expect(await client.readlink(link)).toBe('usr/bin')
     const tty = await client.attributes(await client.walk('system/debian/tty'))
-    expect(tty).toMatchObject({ mode: 0o20620, rdev: (300 & 0xff) | (136 << 8) | (0x100 << 12) })
+    expect(tty).toMatchObject({
+      mode: 0o20620,
+      mtime: 4_000_000_000,
+      rdev: (300 & 0xff) | (136 << 8) | (0x100 << 12),
+    })
     const directory = await client.attributes(await client.walk('system/debian'))
     expect(directory).toMatchObject({ mode: 0o40755, nlink: 4 })
   })
