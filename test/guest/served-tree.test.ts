@@ -3,7 +3,7 @@
  * this machine's disk and stacked by its own overlayfs. nine.test.ts does the same with the guest's kernel.
  */
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -20,6 +20,7 @@ import { createRootTree } from '../../web/src/layers/root-tree.ts'
 import { describeDirectory, differences } from '../support/describe-directory.ts'
 import { materializeServed } from '../support/materialize-served.ts'
 import { NineClient } from '../support/nine-client.ts'
+import { imageNames, unpackByUmoci } from '../support/oci-layout-images.ts'
 import { makeOddLayout } from '../support/odd-layout.ts'
 
 const run = promisify(execFile)
@@ -32,35 +33,6 @@ beforeAll(async () => {
 })
 
 afterAll(() => rm(scratch, { recursive: true, force: true }))
-
-/** Every image of a layout by its reference. */
-async function references(layout: string): Promise<string[]> {
-  const index = JSON.parse(await readFile(join(layout, 'index.json'), 'utf8')) as {
-    manifests: { annotations: Record<string, string> }[]
-  }
-  return index.manifests.map(
-    ({ annotations }) =>
-      annotations['io.containerd.image.name'] ?? annotations['org.opencontainers.image.ref.name']!,
-  )
-}
-
-/** umoci finds images by their ref.name annotation, which need not be unique; a layout of one image is. */
-async function unpackByUmoci(layout: string, reference: string, target: string): Promise<void> {
-  const single = `${target}-layout`
-  const index = JSON.parse(await readFile(join(layout, 'index.json'), 'utf8')) as {
-    manifests: { annotations: Record<string, string> }[]
-  }
-  const manifest = index.manifests.find(({ annotations }) => Object.values(annotations).includes(reference))!
-  await mkdir(single)
-  await symlink(join(layout, 'blobs'), join(single, 'blobs'))
-  await copyFile(join(layout, 'oci-layout'), join(single, 'oci-layout'))
-  const only = {
-    ...index,
-    manifests: [{ ...manifest, annotations: { 'org.opencontainers.image.ref.name': 'it' } }],
-  }
-  await writeFile(join(single, 'index.json'), JSON.stringify(only))
-  await run('umoci', ['unpack', '--image', `${single}:it`, target])
-}
 
 /** Layers on the disk by diffId: the bundled images share their base. */
 const written = new Map<string, string>()
@@ -116,6 +88,6 @@ describe('the tree served over 9P equals umoci’s', () => {
 
   it('for every bundled image', async () => {
     const layout = join(publicDir, 'images')
-    for (const reference of await references(layout)) await compare(layout, reference)
+    for (const reference of await imageNames(layout)) await compare(layout, reference)
   })
 })

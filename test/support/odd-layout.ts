@@ -22,7 +22,7 @@ const LAYERS = [
    setfattr -n security.capability -v 0x0100000200200000000000000000000000000000 usr/bin/su
    touch "$(printf 'n%.0s' $(seq 200))"; touch 'ünï cödé ☃' 'a b\tc'; head -c 3000000 /dev/urandom > big
    mkdir -p d1/"$(printf 'd%.0s' $(seq 120))"/"$(printf 'e%.0s' $(seq 120))"; : > empty
-   touch -d '1999-12-31 23:59:58 UTC' etc/one; touch -d '2040-01-02 03:04:05 UTC' big`,
+   touch -d '1999-12-31 23:59:58 UTC' etc/one; touch -d '2037-01-02 03:04:05 UTC' big`,
   `rm etc/removed; rm -r gone swap; echo file > swap; mkdir -p gone2; echo two >> etc/one
    rm opt/app/below; ln usr/bin/su usr/bin/su-too; rm dangling; mkdir dangling; echo now-a-directory > dangling/x`,
   `rm swap; mkdir swap; echo again > swap/x; rm -r dangling; chmod 700 opt/app; chown 5:6 var/cache; mkdir gone; echo back > gone/back`,
