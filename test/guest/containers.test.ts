@@ -76,12 +76,14 @@ describe('limits', () => {
   })
 
   test('are in the cgroup as asked for, and change while the container runs', async () => {
-    const options = '--cpuset-cpus 0 --cpu-shares 512 --memory 64m --memory-reservation 32m --pids-limit 20'
+    const options =
+      '--cpuset-cpus 0 --cpu-shares 512 --memory 64m --memory-reservation 32m --pids-limit 20 --device-read-bps /dev/loop0:1mb --device-write-iops /dev/loop0:100'
     await guest(`docker run -d --name sets ${options} busybox sleep 1000000`)
     expect(await cgroup('sets', 'cpuset.cpus')).toBe('0')
     expect(await cgroup('sets', 'memory.max')).toBe(String(64 << 20))
     expect(await cgroup('sets', 'memory.low')).toBe(String(32 << 20))
     expect(await cgroup('sets', 'pids.max')).toBe('20')
+    expect(await cgroup('sets', 'io.max')).toBe('7:0 rbps=1048576 wbps=max riops=max wiops=100')
     await guest('docker update --memory 96m --memory-swap 192m --pids-limit 30 sets')
     expect(await cgroup('sets', 'memory.max')).toBe(String(96 << 20))
     expect(await cgroup('sets', 'pids.max')).toBe('30')

@@ -60,10 +60,20 @@ export function parseSecurityOptions(options: readonly string[] | null): Securit
   return result
 }
 
+/** The default profile by capabilities: its compilation is remembered by the object, and most containers have the same. */
+const defaultProfiles = new Map<string, OciSeccomp>()
+
+function defaultProfile(capabilities: string[]): OciSeccomp {
+  const key = capabilities.join()
+  const profile = defaultProfiles.get(key) ?? dockerSeccomp(capabilities)
+  defaultProfiles.set(key, profile)
+  return profile
+}
+
 export function specSeccomp(config: HostConfig, capabilities: string[]): OciSeccomp | undefined {
   const { seccomp } = parseSecurityOptions(config.SecurityOpt)
   if (seccomp === 'unconfined' || (seccomp === undefined && config.Privileged)) return undefined
-  if (seccomp === undefined || seccomp === 'builtin') return dockerSeccomp(capabilities)
+  if (seccomp === undefined || seccomp === 'builtin') return defaultProfile(capabilities)
   try {
     return JSON.parse(seccomp) as OciSeccomp
   } catch (thrown) {

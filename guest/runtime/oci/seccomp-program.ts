@@ -45,7 +45,19 @@ interface Run {
   code: BpfInstruction[]
 }
 
+/** By profile: compiling Docker's takes longer than all the rest of a plan, and most containers have the same one. */
+const programs = new WeakMap<OciSeccomp, Uint8Array>()
+
+/** The program is remembered with the profile object, which must not change afterwards. */
 export function compileSeccomp(seccomp: OciSeccomp): Uint8Array {
+  const known = programs.get(seccomp)
+  if (known) return known
+  const program = compile(seccomp)
+  programs.set(seccomp, program)
+  return program
+}
+
+function compile(seccomp: OciSeccomp): Uint8Array {
   const fallback = actionValue(seccomp.defaultAction, seccomp.defaultErrnoRet)
   const tree = searchTree(runs(collectRules(seccomp), fallback))
   return encodeBpf([
