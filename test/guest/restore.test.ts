@@ -66,7 +66,10 @@ describe('a restored guest', () => {
   it('has the host’s time within a second', async () => {
     await using({}, async (machine) => {
       const before = Date.now()
-      const { SystemTime } = await new EngineCalls(machine.transport).json<SystemInfo>({ method: 'GET', path: '/info' })
+      const { SystemTime } = await new EngineCalls(machine.transport).json<SystemInfo>({
+        method: 'GET',
+        path: '/info',
+      })
       const guest = Date.parse(SystemTime)
       expect(guest).toBeGreaterThan(before - 1000)
       expect(guest).toBeLessThan(Date.now() + 1000)
