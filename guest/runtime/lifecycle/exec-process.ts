@@ -1,7 +1,6 @@
-/** `POST /containers/{id}/exec`, `/exec/{id}/start` and `/porthole/exec`: processes beside the first one. */
+/** `POST /exec/{id}/start`: a process beside a container's first one, or of the guest itself. */
 import type { ByteStream } from '../../protocol/byte-stream.ts'
 import { nextState } from '../../protocol/container-states.ts'
-import type { ExecCreateRequest, ExecInspect } from '../../protocol/engine-api.ts'
 import { EngineError } from '../../protocol/errors.ts'
 import type { Shim, ShimAttachment } from '../host/launcher-api.ts'
 import { compileExecPlan } from '../oci/compile-exec-plan.ts'
@@ -9,12 +8,11 @@ import { compileTerminalPlan } from '../oci/compile-terminal-plan.ts'
 import type { LaunchPlan } from '../oci/plan.ts'
 import type { OciProcess, OciSpec } from '../oci/spec.ts'
 import type { Container } from './container.ts'
-import { publishContainerEvent, type EngineContext } from './context.ts'
+import type { EngineContext } from './context.ts'
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from './detach-keys.ts'
-import { Exec, type ExecSettings } from './exec-store.ts'
-import { generateSpec, processEnv } from './generate-spec.ts'
-import { GUEST_ENV, GUEST_SHELL } from './guest-process.ts'
-import { randomId } from './ids.ts'
+import { publishExecEvent } from './exec-instance.ts'
+import type { Exec } from './exec-store.ts'
+import { generateSpec } from './generate-spec.ts'
 import { cgroupOf } from './pause-container.ts'
 import { pipeAttachment } from './pipe-attachment.ts'
 import { specInput } from './prepare-start.ts'
@@ -25,65 +23,6 @@ import { EXEC_SENTENCE, EXIT_CODE, launchFailure } from './start-errors.ts'
 
 /** How long an ended exec can still be inspected. Milliseconds. */
 const REMEMBERED = 5 * 60_000
-
-function settingsOf(
-  request: ExecCreateRequest,
-  command: string[],
-): Omit<ExecSettings, 'containerId' | 'env'> {
-  const size = request.ConsoleSize
-  return {
-    command,
-    tty: request.Tty ?? false,
-    stdin: request.AttachStdin ?? false,
-    stdout: request.AttachStdout ?? false,
-    stderr: request.AttachStderr ?? false,
-    privileged: request.Privileged ?? false,
-    user: request.User ?? '',
-    workingDir: request.WorkingDir ?? '',
-    detachKeys: request.DetachKeys ?? '',
-    consoleSize: size && size[0] > 0 ? { rows: size[0], columns: size[1] } : undefined,
-  }
-}
-
-export function createExec(context: EngineContext, container: Container, request: ExecCreateRequest): string {
-  nextState(container.view, 'exec')
-  if (!request.Cmd?.length) throw new EngineError('invalid', 'No exec command specified')
-  if (request.DetachKeys) parseDetachKeys(request.DetachKeys)
-  const { record } = container
-  const exec = new Exec(randomId(context.random), {
-    ...settingsOf(request, request.Cmd),
-    containerId: container.id,
-    env: processEnv(record, request.Tty ?? false, request.Env ?? []),
-    user: request.User || record.config.User,
-    workingDir: request.WorkingDir || record.config.WorkingDir || '/',
-  })
-  context.execs.add(exec)
-  container.execIds.add(exec.id)
-  publishExecEvent(context, container, exec, 'exec_create')
-  return exec.id
-}
-
-/** A process of the guest itself, as root: the page's terminals. */
-export function createGuestExec(context: EngineContext, request: ExecCreateRequest): string {
-  const command = request.Cmd?.length ? request.Cmd : [...GUEST_SHELL]
-  const settings = settingsOf(request, command)
-  const exec = new Exec(randomId(context.random), {
-    ...settings,
-    containerId: '',
-    env: [...GUEST_ENV, ...(settings.tty ? ['TERM=xterm-256color'] : []), ...(request.Env ?? [])],
-    workingDir: request.WorkingDir || '/root',
-  })
-  context.execs.add(exec)
-  return exec.id
-}
-
-function publishExecEvent(context: EngineContext, container: Container, exec: Exec, action: string): void {
-  const what = action === 'exec_die' ? action : `${action}: ${exec.settings.command.join(' ')}`
-  publishContainerEvent(context, container, what, {
-    execID: exec.id,
-    ...(action === 'exec_die' && { exitCode: String(exec.exitCode) }),
-  })
-}
 
 /** The container's spec; made again from its record when the engine was restarted since its start. */
 export async function specOf(context: EngineContext, container: Container): Promise<OciSpec> {
@@ -256,34 +195,4 @@ async function serve(
   if (end !== 'detached') return
   if (container) publishExecEvent(context, container, exec, 'exec_detach')
   else await exec.shim?.signal(SIGKILL).catch(() => undefined)
-}
-
-export async function resizeExec(exec: Exec, size: { rows: number; columns: number }): Promise<void> {
-  if (!exec.running || !exec.shim)
-    throw new EngineError('conflict', `exec command ${exec.id} is not running`, { exec: exec.id })
-  await exec.shim.resize(size)
-}
-
-export function inspectExec(exec: Exec): ExecInspect {
-  const { settings } = exec
-  const [entrypoint = '', ...args] = settings.command
-  return {
-    ID: exec.id,
-    Running: exec.running,
-    ExitCode: exec.exitCode,
-    ProcessConfig: {
-      tty: settings.tty,
-      entrypoint,
-      arguments: args,
-      privileged: settings.privileged,
-      ...(settings.user && { user: settings.user }),
-    },
-    OpenStdin: settings.stdin,
-    OpenStderr: settings.stderr,
-    OpenStdout: settings.stdout,
-    CanRemove: false,
-    ContainerID: settings.containerId,
-    DetachKeys: settings.detachKeys,
-    Pid: exec.shim?.identity.pid ?? 0,
-  }
 }

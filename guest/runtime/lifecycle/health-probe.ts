@@ -4,7 +4,8 @@ import { EngineError } from '../../protocol/errors.ts'
 import type { Container } from './container.ts'
 import type { EngineContext } from './context.ts'
 import { collectStream } from './collect-stream.ts'
-import { createExec, startExec } from './exec-process.ts'
+import { createExec } from './exec-instance.ts'
+import { startExec } from './exec-process.ts'
 import { SIGKILL } from './signals.ts'
 
 /** daemon/health.go, maxOutputLen. */

@@ -3,13 +3,8 @@ import type { ExecCreateRequest, ExecStartRequest } from '../../../protocol/engi
 import { EngineError } from '../../../protocol/errors.ts'
 import { prepareAttach } from '../../lifecycle/attach-container.ts'
 import type { EngineContext } from '../../lifecycle/context.ts'
-import {
-  createExec,
-  createGuestExec,
-  inspectExec,
-  resizeExec,
-  startExec,
-} from '../../lifecycle/exec-process.ts'
+import { createExec, createGuestExec, inspectExec, resizeExec } from '../../lifecycle/exec-instance.ts'
+import { startExec } from '../../lifecycle/exec-process.ts'
 import { parseTimestamp } from '../../lifecycle/filters.ts'
 import { logFrames, type LogOptions } from '../../lifecycle/log-stream.ts'
 import { json, type ApiRequest, type ApiResponse, type Route } from '../api-types.ts'
