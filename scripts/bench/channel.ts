@@ -1,0 +1,44 @@
+/** The channel's own speed: a command's output streamed up, its input streamed down, and a round trip through the engine. */
+import { execInGuest } from '../lib/exec-in-guest.ts'
+import type { HeadlessMachine } from '../lib/headless-machine.ts'
+import { timeHere } from './guest-times.ts'
+
+const MIB = 1 << 20
+const UP = 16
+const DOWN = 4
+
+export interface ChannelFigures {
+  /** Megabytes (10⁶) a second. */
+  upMBs: number
+  downMBs: number
+  pingMs: number[]
+}
+
+export async function measureChannel(machine: HeadlessMachine): Promise<ChannelFigures> {
+  const ping = async () => {
+    const { body } = await machine.transport.request({ method: 'GET', path: '/_ping' })
+    for await (const _ of body) continue
+  }
+  return {
+    upMBs: rate(UP, await up(machine)),
+    downMBs: rate(DOWN, await down(machine)),
+    pingMs: await timeHere(30, ping),
+  }
+}
+
+async function up(machine: HeadlessMachine): Promise<number> {
+  const start = performance.now()
+  await execInGuest(machine.transport, ['head', '-c', String(UP * MIB), '/dev/zero'], () => Promise.resolve())
+  return performance.now() - start
+}
+
+async function down(machine: HeadlessMachine): Promise<number> {
+  const pieces = (async function* () {
+    for (let left = DOWN * MIB; left > 0; left -= 1 << 16) yield new Uint8Array(1 << 16)
+  })()
+  const start = performance.now()
+  await execInGuest(machine.transport, ['wc', '-c'], () => Promise.resolve(), pieces)
+  return performance.now() - start
+}
+
+const rate = (mebibytes: number, milliseconds: number): number => (mebibytes * MIB) / 1000 / milliseconds
