@@ -50,6 +50,8 @@ export interface CatalogueContents {
 export interface LayerPlace {
   reference: ImageReference
   layer: LayerDescriptor
+  /** The image's layers under this one, lowest first. */
+  below: LayerDescriptor[]
 }
 
 const FOLDER = 'images'
@@ -120,8 +122,11 @@ export class Catalogue implements ImageSource {
   /** Which image has the layer with this diffId: a restored guest may ask for one before anything was pulled. */
   async findLayer(diffId: Digest): Promise<LayerPlace | undefined> {
     for (const image of await this.images()) {
-      const layer = (await this.describe(image)).layers.find((layer) => layer.diffId === diffId)
-      if (layer !== undefined) return { reference: parseReference(image.reference), layer }
+      const { layers } = await this.describe(image)
+      const index = layers.findIndex((layer) => layer.diffId === diffId)
+      const layer = layers[index]
+      if (layer !== undefined)
+        return { reference: parseReference(image.reference), layer, below: layers.slice(0, index) }
     }
     return undefined
   }

@@ -38,6 +38,7 @@ export class ChunkedTree extends IndexedTree {
   private readonly options: ChunkedTreeOptions
   private readonly stored: Set<string>
   private readonly touchedChunks: Set<number>
+  private readonly downloads = new Map<string, Promise<Uint8Array>>()
 
   private constructor(options: ChunkedTreeOptions, id: string, stored: Set<string>) {
     const touched = new Set<number>()
@@ -115,7 +116,17 @@ export class ChunkedTree extends IndexedTree {
     return gunzip(await this.compressed(chunk), chunk.rawSize, chunk.name)
   }
 
-  private async compressed(chunk: TreeChunk): Promise<Uint8Array> {
+  /** One download however many readers and prefetches want the chunk. */
+  private compressed(chunk: TreeChunk): Promise<Uint8Array> {
+    let pending = this.downloads.get(chunk.name)
+    if (pending === undefined) {
+      pending = this.obtain(chunk).finally(() => this.downloads.delete(chunk.name))
+      this.downloads.set(chunk.name, pending)
+    }
+    return pending
+  }
+
+  private async obtain(chunk: TreeChunk): Promise<Uint8Array> {
     const { store, fetch, name } = this.options
     if (this.stored.has(chunk.name)) {
       const bytes = await store.get(chunk.name)

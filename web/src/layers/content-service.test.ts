@@ -230,6 +230,18 @@ describe('the content service', () => {
     const listing = await client.walk('layers')
     await client.open(listing)
     expect((await client.list(listing)).map(({ name }) => name)).toEqual([hex(busybox.layers[0]!.diffId)])
+    // A layer brings those below it: its undescribed directories take their attributes from them.
+    const layered = layout.addImage(
+      [makeTar([{ name: 'srv/', type: '5', mode: 0o700 }]), makeTar([{ name: 'srv/new' }])],
+      {
+        name: 'layered',
+      },
+    )
+    content = open()
+    const later = new NineClient(createNineServer(createRootTree(new Map(), createLayerProvider(content))))
+    await later.mount()
+    const srv = await later.walk(`layers/${hex(layered.layers[1]!.diffId)}/srv`)
+    expect((await later.attributes(srv)).mode).toBe(0o40700)
     await expect(client.walk(`layers/${hex(sha256(base.subarray(1)))}`)).rejects.toMatchObject({ errno: 2 })
   })
 

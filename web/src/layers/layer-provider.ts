@@ -3,6 +3,7 @@ import type { Catalogue } from './catalogue.ts'
 import type { Content } from './content-service.ts'
 import { shortId } from './digest.ts'
 import { familiarReference, parseReference, type ImageReference } from './image-reference.ts'
+import { inheritDirectories } from './inherit-directories.ts'
 import { MACHINE_PLATFORM } from './manifest.ts'
 import type { LayerProvider } from './root-tree.ts'
 
@@ -18,8 +19,13 @@ export function createLayerProvider({ store, catalogue, puller }: Content): Laye
       if (tree !== undefined) return tree
       const place = await catalogue.findLayer(diffId)
       if (place === undefined) return undefined
-      await store.lease(`restored-${hex}`, [diffId], RESTORED_LIFETIME)
-      await puller.layers.ensure({ ...place, source: catalogue, onProgress: () => undefined })
+      const { reference, below, layer } = place
+      const diffIds = [...below, layer].map((each) => each.diffId)
+      await store.lease(`restored-${hex}`, diffIds, RESTORED_LIFETIME)
+      const request = { reference, source: catalogue, onProgress: () => undefined }
+      // The layers below as well: a guest that mounts this one mounts them, and its directories may inherit from them.
+      await Promise.all([...below, layer].map((each) => puller.layers.ensure({ ...request, layer: each })))
+      await inheritDirectories(store.layers, diffIds)
       return store.layers.open(diffId)
     },
     async list() {

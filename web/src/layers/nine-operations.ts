@@ -14,40 +14,26 @@ import {
 import { InodeNumbers, type InodeRange } from './inode-numbers.ts'
 import { FidTable, childPath, parentPath, type Fid, type SavedFid } from './nine-fids.ts'
 import {
-  ERRNO,
-  MAX_WALK,
-  MessageWriter,
-  NINE,
-  NineError,
-  QID_SIZE,
-  type MessageReader,
-  type Qid,
-} from './nine-wire.ts'
-
-export interface Call {
-  readonly type: number
-  readonly tag: number
-  /** True once the request has been answered or flushed: it may change nothing any more. */
-  abandoned: boolean
-}
+  DATA_HEADER,
+  attributesReply,
+  directoryReply,
+  getlockReply,
+  reply,
+  statfsReply,
+  xattrReply,
+  xattrValue,
+  type Call,
+} from './nine-replies.ts'
+import { ERRNO, MAX_WALK, NINE, NineError, QID_SIZE, type MessageReader, type Qid } from './nine-wire.ts'
 
 type Operation = (call: Call, reader: MessageReader) => MaybePromise<Uint8Array>
 
 const VERSION = '9P2000.L'
-const V9FS_MAGIC = 0x01021997
-const BLOCK_SIZE = 4096
-const NAME_MAX = 255
-/** P9_GETATTR_BASIC: mode up to blocks. */
-const GETATTR_BASIC = 0x7ff
-const GETATTR_SIZE = 153
+/** The least msize that leaves room for any reply but data. */
+const MIN_MSIZE = 4096
 const O_ACCMODE = 3
 const O_TRUNC = 0o1000
-/** size[4] type[1] tag[2] count[4] before the data of Rread and Rreaddir. */
-const DATA_HEADER = 11
-/** A directory entry without its name: qid[13] offset[8] type[1] length[2]. */
-const DIRENT_SIZE = 24
 const LOCK_SUCCESS = 0
-const LOCK_TYPE_UNLOCK = 2
 
 export class NineOperations {
   private readonly root: FileTree
@@ -124,7 +110,7 @@ export class NineOperations {
     const msize = reader.u32()
     const asked = reader.string()
     const answer = encodeByteString(asked === VERSION ? VERSION : 'unknown')
-    if (msize < BLOCK_SIZE) throw new NineError(ERRNO.EINVAL, `an msize of ${msize} is too small`)
+    if (msize < MIN_MSIZE) throw new NineError(ERRNO.EINVAL, `an msize of ${msize} is too small`)
     this.msize = Math.min(msize, this.maximum)
     this.fids.clear()
     return reply(call, 6 + answer.length)
@@ -214,7 +200,7 @@ export class NineOperations {
     const offset = reader.u64()
     const count = Math.min(reader.u32(), this.msize - DATA_HEADER)
     return chain(this.fids.node(fid), (node) => {
-      if (fid.xattr !== undefined) return this.readXattr(call, node, fid.xattr, offset, count)
+      if (fid.xattr !== undefined) return xattrReply(call, node, fid.xattr, offset, count)
       if (node.directory !== undefined) throw new NineError(ERRNO.EISDIR, `${fid.path} is a directory`)
       if ((node.mode & S_IFMT) !== S_IFREG)
         throw new NineError(ERRNO.EINVAL, `${fid.path} is not a regular file`)
@@ -226,42 +212,14 @@ export class NineOperations {
     })
   }
 
-  private readXattr(call: Call, node: FileNode, name: string, offset: number, count: number): Uint8Array {
-    const part = xattrValue(node, name).subarray(offset, offset + count)
-    return reply(call, 4 + part.length)
-      .u32(part.length)
-      .raw(part).bytes
-  }
-
   /** fid[4] offset[8] count[4] → count[4] n*(qid[13] offset[8] type[1] name[s]) */
   private readdir: Operation = (call, reader) => {
     const fid = this.fids.get(reader.u32())
     const offset = reader.u64()
     const count = Math.min(reader.u32(), this.msize - DATA_HEADER)
-    return chain(this.directoryEntries(fid, offset === 0), (entries) => {
-      const names: Uint8Array[] = []
-      let size = 0
-      for (let index = offset; index < entries.length; index++) {
-        const name = encodeByteString(entries[index]!.name)
-        if (size + DIRENT_SIZE + name.length > count) break
-        size += DIRENT_SIZE + name.length
-        names.push(name)
-      }
-      // An empty answer would mean the end of the directory.
-      if (size === 0 && offset < entries.length)
-        throw new NineError(ERRNO.EINVAL, `no entry fits ${count} bytes`)
-      const writer = reply(call, 4 + size).u32(size)
-      names.forEach((name, index) => {
-        const { node } = entries[offset + index]!
-        // The offset is where the next call goes on: after this entry.
-        writer
-          .qid(this.qid(node))
-          .u64(offset + index + 1)
-          .u8((node.mode & S_IFMT) >> 12)
-          .string(name)
-      })
-      return writer.bytes
-    })
+    return chain(this.directoryEntries(fid, offset === 0), (entries) =>
+      directoryReply(call, entries, offset, count, (node) => this.qid(node)),
+    )
   }
 
   /** `.`, `..` and the children, as seen when the directory was last read from its start. */
@@ -281,17 +239,7 @@ export class NineOperations {
   /** fid[4] request_mask[8] → valid[8] qid[13] mode[4] uid[4] gid[4] nlink[8] rdev[8] size[8] blksize[8] blocks[8] times… */
   private getattr: Operation = (call, reader) => {
     const fid = this.fids.get(reader.u32())
-    return chain(this.fids.node(fid), (node) => {
-      const writer = reply(call, GETATTR_SIZE).u64(GETATTR_BASIC).qid(this.qid(node))
-      writer.u32(node.mode).u32(node.uid).u32(node.gid).u64(node.nlink).u64(node.rdev)
-      writer
-        .u64(node.size)
-        .u64(BLOCK_SIZE)
-        .u64(Math.ceil(node.size / 512))
-      for (let time = 0; time < 3; time++) writer.u64(node.mtime).u64(node.nanoseconds)
-      // btime, gen and data_version stay 0: they are not in the valid mask.
-      return writer.bytes
-    })
+    return chain(this.fids.node(fid), (node) => attributesReply(call, node, this.qid(node)))
   }
 
   /** fid[4] → target[s] */
@@ -308,9 +256,7 @@ export class NineOperations {
   /** fid[4] → type[4] bsize[4] blocks[8] bfree[8] bavail[8] files[8] ffree[8] fsid[8] namelen[4] */
   private statfs: Operation = (call, reader) => {
     this.fids.get(reader.u32())
-    const writer = reply(call, 60).u32(V9FS_MAGIC).u32(BLOCK_SIZE)
-    for (let field = 0; field < 3; field++) writer.u64(0)
-    return writer.u64(this.root.nodeCount).u64(0).u64(0).u32(NAME_MAX).bytes
+    return statfsReply(call, this.root.nodeCount)
   }
 
   /** fid[4] newfid[4] name[s] → size[8] */
@@ -341,13 +287,7 @@ export class NineOperations {
   /** fid[4] type[1] start[8] length[8] proc_id[4] client_id[s] → the same, type saying that nobody else holds it */
   private getlock: Operation = (call, reader) => {
     this.fids.get(reader.u32())
-    reader.u8()
-    const start = reader.u64()
-    const length = reader.u64()
-    const process = reader.u32()
-    const client = encodeByteString(reader.string())
-    const writer = reply(call, 23 + client.length).u8(LOCK_TYPE_UNLOCK)
-    return writer.u64(start).u64(length).u32(process).string(client).bytes
+    return getlockReply(call, reader)
   }
 
   /** fid[4] → nothing */
@@ -375,17 +315,4 @@ export class NineOperations {
 interface Step {
   path: string
   node: FileNode
-}
-
-function reply(call: Call, size: number): MessageWriter {
-  return new MessageWriter(call.type + 1, call.tag, size)
-}
-
-/** The value of an attribute, or for '' the NUL-terminated names of all, as listxattr(2) has them. */
-function xattrValue(node: FileNode, name: string): Uint8Array {
-  if (name === '')
-    return encodeByteString(Array.from(node.xattrs?.keys() ?? [], (key) => `${key}\0`).join(''))
-  const value = node.xattrs?.get(name)
-  if (value === undefined) throw new NineError(ERRNO.ENODATA, `no attribute ${name}`)
-  return value
 }

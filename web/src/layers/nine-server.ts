@@ -8,7 +8,8 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import { isPromise, type FileTree, type MaybePromise } from './file-tree.ts'
 import type { SavedFid } from './nine-fids.ts'
 import type { InodeRange } from './inode-numbers.ts'
-import { NineOperations, type Call } from './nine-operations.ts'
+import { NineOperations } from './nine-operations.ts'
+import type { Call } from './nine-replies.ts'
 import {
   ERRNO,
   HEADER_SIZE,
