@@ -152,8 +152,12 @@ describe('an overlay above the served layers', () => {
 
   /** The same commands on both: their outputs are compared. */
   async function both(command: string): Promise<void> {
-    const { stdout } = await run('sh', ['-ec', command], { cwd: host.root })
-    const inGuest = await guest(`cd /run/t/rw/root && ${command}; cd /`)
+    const { stdout } = await run('sh', ['-ec', command], {
+      cwd: host.root,
+      env: { ...process.env, LC_ALL: 'C' },
+    })
+    // Through a pipe: on a terminal, ls makes columns.
+    const inGuest = await guest(`cd /run/t/rw/root && { ${command}; } | cat; cd /`)
     expect(inGuest).toBe(stdout)
   }
 
