@@ -189,6 +189,8 @@ async function serve(
     stderr: stderr && !tty,
     multiplex: !tty,
     closeStdin: !tty,
+    // Clients ask for the exit code as soon as the output ends.
+    ended: exec.ended.promise,
     // A terminal of the page is left by closing it; its keys all belong to the shell.
     ...(container && { detachKeys: parseDetachKeys(detachKeys || DEFAULT_DETACH_KEYS) }),
   })

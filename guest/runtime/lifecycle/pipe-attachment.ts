@@ -13,6 +13,8 @@ export interface PipeOptions {
   /** The client's end of input ends the process's. */
   closeStdin: boolean
   detachKeys?: number[]
+  /** Waited for between the end of the output and that of the client's stream, which the client takes for the process's own. */
+  ended?: Promise<unknown>
 }
 
 export type PipeEnd = 'finished' | 'detached'
@@ -82,7 +84,9 @@ export async function pipeAttachment(
   // The end of input is not the end: only leaving is.
   const left = input.then((end) => (end === 'detached' ? end : output))
   try {
-    return await Promise.race([output, left])
+    const end = await Promise.race([output, left])
+    if (end === 'finished') await options.ended
+    return end
   } finally {
     attachment.detach()
     await stream.end().catch(() => stream.reset('the process has ended'))

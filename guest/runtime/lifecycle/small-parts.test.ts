@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { deferred } from '../../protocol/deferred.ts'
 import { streamPair } from '../api/stream-pair.ts'
 import { formatTime, parseTime } from '../host/clock.ts'
 import { FakeProcess } from '../host/launcher-fake.ts'
@@ -170,13 +171,13 @@ describe('an attachment', () => {
   const io = { terminal: false, stdin: true, stdinOnce: true, holdOutput: true }
   const options = { stdin: true, stdout: true, stderr: false, multiplex: true, closeStdin: true }
 
-  async function attached() {
+  async function attached(ended?: Promise<unknown>) {
     const { FakeLauncherClient } = await import('../host/launcher-fake.ts')
     const client = new FakeLauncherClient()
     const shim = await client.launch({ ...plan, io })
     const [near, far] = streamPair()
     const process: FakeProcess = client.machine.process('p')
-    const end = pipeAttachment(far, await shim.attach({ stdin: true }), options)
+    const end = pipeAttachment(far, await shim.attach({ stdin: true }), { ...options, ended })
     return { near, process, end }
   }
 
@@ -191,6 +192,20 @@ describe('an attachment', () => {
     expect(process.input.map((chunk) => new TextDecoder().decode(chunk))).toEqual(['typed'])
     process.end()
     expect([await near.read(), await end]).toEqual([null, 'finished'])
+  })
+
+  it('ends the client’s stream only when the exit is known', async () => {
+    const order: string[] = []
+    const exit = deferred<number>()
+    const { near, process, end } = await attached(exit.promise)
+    const read = near.read().then((chunk) => order.push(`read ${chunk}`))
+    process.end()
+    // The end of the output has passed through the attachment before the exit is recorded.
+    await new Promise((resolve) => setImmediate(resolve))
+    order.push('exit')
+    exit.resolve(4)
+    await Promise.all([read, end])
+    expect(order).toEqual(['exit', 'read null'])
   })
 
   it('is over when the client leaves, and the process goes on', async () => {
