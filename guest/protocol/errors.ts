@@ -68,7 +68,17 @@ export class EngineError extends Error {
   }
 
   toJSON(): SerializedError {
-    const cause = this.cause === undefined ? undefined : EngineError.from(this.cause).toJSON()
-    return { code: this.code, message: this.message, details: this.details, ...(cause && { cause }) }
+    return { code: this.code, message: this.message, details: this.details, ...causeOf(this) }
   }
+}
+
+function causeOf({ cause }: Error): Pick<SerializedError, 'cause'> {
+  return cause === undefined ? {} : { cause: serializeCause(cause) }
+}
+
+/** A stranger is serialised as itself: `EngineError.from` would name it as its own cause, without end. */
+function serializeCause(thrown: unknown): SerializedError {
+  if (thrown instanceof EngineError) return thrown.toJSON()
+  if (!(thrown instanceof Error)) return { code: 'internal', message: String(thrown) }
+  return { code: 'internal', message: thrown.message, ...causeOf(thrown) }
 }
