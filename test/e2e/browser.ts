@@ -21,7 +21,7 @@ export async function visit(query = 'lang=en'): Promise<Visit> {
   if (!existsSync(chromiumPath))
     throw new Error(`no browser at ${chromiumPath}: apt-get install chromium, or set CHROMIUM`)
   // A sub-path, as on any school's server.
-  const site = await serveSite({ port: 0, base: '/lab/' })
+  const site = closedOnce(await serveSite({ port: 0, base: '/lab/' }))
   const browser = await chromium.launch({
     executablePath: chromiumPath,
     args: [
@@ -42,8 +42,17 @@ export async function visit(query = 'lang=en'): Promise<Visit> {
     page,
     site,
     errors,
-    close: () => Promise.all([browser.close(), site.close()]).then(() => {}),
+    close: async () => {
+      await browser.close()
+      await site.close()
+    },
   }
+}
+
+/** A test that cuts the network closes the server before the visit ends. */
+function closedOnce({ url, close }: SiteServer): SiteServer {
+  let closing: Promise<void> | undefined
+  return { url, close: () => (closing ??= close()) }
 }
 
 /** Resolves when the workbench is there; rejects with the page's own error when the boot failed. */

@@ -48,7 +48,9 @@ describe('published ports', () => {
   test("show nginx's page in the preview pane", async () => {
     const { page } = await openPage()
     const terminal = await TerminalDriver.open(page)
-    await terminal.line('docker run -d --name web -p 8080:80 nginx')
+    // nginx listens a moment after its container has started.
+    const served = 'until wget -q -O /dev/null http://127.0.0.1:8080/ 2>/dev/null; do sleep 1; done'
+    await terminal.run(`docker run -d --name web -p 8080:80 nginx >/dev/null 2>&1; ${served}`)
     await page.getByRole('button', { name: '8080 → 80' }).click({ timeout: COMMAND_MS })
     const heading = page.frameLocator('iframe').getByRole('heading', { name: /nginx/i })
     await heading.waitFor({ timeout: COMMAND_MS })
@@ -56,6 +58,7 @@ describe('published ports', () => {
       .locator('iframe')
       .evaluate((frame: HTMLIFrameElement) => frame.contentDocument?.URL)
     expect(own).toMatch(/\/lab\/port\/8080\/$/)
+    await page.screenshot({ path: 'test-results/preview.png' })
   })
 })
 
