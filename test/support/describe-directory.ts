@@ -34,9 +34,18 @@ export async function describeDirectory(root: string): Promise<Description> {
   return lines
 }
 
+/** Not readdir's `recursive`, which goes into directories behind symbolic links. */
 async function listPaths(root: string): Promise<string[]> {
-  const entries = await readdir(root, { recursive: true })
-  return ['.', ...entries].sort()
+  const paths = ['.']
+  const list = async (folder: string): Promise<void> => {
+    for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+      const path = join(folder, entry.name)
+      paths.push(path)
+      if (entry.isDirectory()) await list(path)
+    }
+  }
+  await list('.')
+  return paths.sort()
 }
 
 async function digestOf(path: string): Promise<string> {
