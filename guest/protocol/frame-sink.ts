@@ -1,6 +1,14 @@
 import type { Crc32 } from './crc32.ts'
 import { EngineError } from './errors.ts'
-import { HEADER_SIZE, MAX_PAYLOAD_TO_GUEST, MAX_PAYLOAD_TO_PAGE, encodeFrame, writeFrame } from './frame.ts'
+import {
+  HEADER_SIZE,
+  MAX_PAYLOAD_TO_GUEST,
+  MAX_PAYLOAD_TO_PAGE,
+  MAX_SEND,
+  encodeFrame,
+  sendsOf,
+  writeFrame,
+} from './frame.ts'
 import type { Frame } from './frame.ts'
 
 /** Where a session's frames come from, in the order in which they are to be sent. */
@@ -15,8 +23,8 @@ export interface FrameSource {
 export interface FrameSink {
   /** Sends what `source` has as far as the wire takes it now. */
   pump(source: FrameSource): void
-  /** A frame has arrived from the peer. */
-  received(): void
+  /** A frame with so many bytes of payload has arrived from the peer. */
+  received(payloadLength: number): void
   /** The peer has taken this many sends out of its device. */
   credited(sends: number): void
 }
@@ -27,11 +35,13 @@ export const SEND_CREDIT = 16
 const CREDIT_LOT = SEND_CREDIT / 2
 const CREDIT_FRAME_SIZE = HEADER_SIZE + 2
 
-/** The page's end: a frame is a send, a send costs a credit. `send` answers false when the device had no buffer. */
+/** The page's end: a frame is cut into sends, a send costs a credit. `send` answers false when the device had no buffer. */
 export class CreditedSink implements FrameSink {
   readonly #send: (bytes: Uint8Array) => boolean
   readonly #crc32: Crc32
   #credit = SEND_CREDIT
+  /** What of a frame has not been sent. */
+  #rest: Uint8Array = new Uint8Array(0)
 
   constructor(send: (bytes: Uint8Array) => boolean, crc32: Crc32) {
     this.#send = send
@@ -39,13 +49,16 @@ export class CreditedSink implements FrameSink {
   }
 
   pump(source: FrameSource): void {
-    while (this.#credit > 0) {
-      const frame = source.next(MAX_PAYLOAD_TO_GUEST)
-      if (!frame) return
-      this.#credit--
-      if (!this.#send(encodeFrame(frame, this.#crc32))) {
+    for (; this.#credit > 0; this.#credit--) {
+      if (this.#rest.length === 0) {
+        const frame = source.next(MAX_PAYLOAD_TO_GUEST)
+        if (!frame) return
+        this.#rest = encodeFrame(frame, this.#crc32)
+      }
+      if (!this.#send(this.#rest.subarray(0, MAX_SEND))) {
         throw new EngineError('corrupt', 'channel: the guest had no buffer for a send within its credit')
       }
+      this.#rest = this.#rest.subarray(MAX_SEND)
     }
   }
 
@@ -80,8 +93,8 @@ export class BatchingSink implements FrameSink {
     if (!this.#deferred) this.#writeBatch(source)
   }
 
-  received(): void {
-    this.#taken++
+  received(payloadLength: number): void {
+    this.#taken += sendsOf(payloadLength)
     if (this.#taken >= CREDIT_LOT && !this.#deferred) this.#writeBatch(this.#source)
   }
 

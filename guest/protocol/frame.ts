@@ -1,5 +1,5 @@
 /**
- * Frames: what one virtio-console send carries from the page to the guest, and what the guest writes to its port.
+ * Frames: what passes in both directions once a session has begun.
  * SPEC.md, "Frames", is the definition; fixtures/frames.json its bytes.
  *
  *   offset 0  1  start byte 0x50
@@ -39,9 +39,15 @@ export const HEADER_SIZE = 13
 
 /** A virtio-console receive buffer of the guest: PAGE_SIZE. v86 cuts a longer send off. */
 export const MAX_SEND = 4096
-export const MAX_PAYLOAD_TO_GUEST = MAX_SEND - HEADER_SIZE
+/** Half of the send credit a frame: the next is under way while one is decoded. Small frames cost the guest most. */
+export const MAX_PAYLOAD_TO_GUEST = 8 * MAX_SEND - HEADER_SIZE
 /** Bounds what the decoder buffers; 64 KB writes are where the guest's console reaches its full speed. */
 export const MAX_PAYLOAD_TO_PAGE = 0xffff
+
+/** Sends that a frame to the guest takes: it begins with one of its own, and all but its last are full. */
+export function sendsOf(payloadLength: number): number {
+  return Math.ceil((HEADER_SIZE + payloadLength) / MAX_SEND)
+}
 
 const NAMES = new Map<number, FrameType>(
   (Object.keys(FRAME_TYPES) as FrameType[]).map((name) => [FRAME_TYPES[name], name]),

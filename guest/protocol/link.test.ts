@@ -5,7 +5,7 @@ import type { ConsoleModelOptions } from '../../test/contract/virtio-console-mod
 import type { ByteStream, StreamHandler } from './byte-stream.ts'
 import { crc32 } from './crc32.ts'
 import { EngineError } from './errors.ts'
-import { encodeFrame } from './frame.ts'
+import { MAX_PAYLOAD_TO_GUEST, encodeFrame } from './frame.ts'
 import { GuestLink } from './guest-link.ts'
 import { PageLink } from './page-link.ts'
 import { SYNC } from './sync.ts'
@@ -199,7 +199,7 @@ function frameOf(
   return Buffer.from(encodeFrame({ type, stream, payload }, crc32))
 }
 function oversize(): Buffer {
-  return frameOf('data', 1, new Uint8Array(5000)).subarray(0, 4096)
+  return frameOf('data', 1, new Uint8Array(MAX_PAYLOAD_TO_GUEST + 1)).subarray(0, 4096)
 }
 function spoiled(): Buffer {
   const frame = frameOf('data', 1, Buffer.from('abc'))

@@ -106,7 +106,7 @@ export class Session implements Channel {
       this.#options.sink.credited(frame.payload[0]! | (frame.payload[1]! << 8))
       return this.#schedulePump()
     }
-    this.#options.sink.received()
+    this.#options.sink.received(frame.payload.length)
     if (frame.type === 'hello') throw broken('a hello outside a session start')
     if (frame.type === 'goodbye') return this.fail(decodeError(frame.payload))
     if (frame.type === 'open') return this.#receiveOpen(frame)
