@@ -50,11 +50,20 @@ static void delegate_controllers(const char *cgroup) {
 	}
 }
 
+/* A container that takes all the CPU it can get must not make the engine, the shims and the terminals slow. */
+static void favour(const char *cgroup) {
+	char weight[64];
+	append(weight, sizeof weight, append(weight, sizeof weight, 0, cgroup), "/cpu.weight");
+	if (write_file(weight, "1000") < 0) SAY("cannot favour ", cgroup);
+}
+
 /* A cgroup with controllers for its children holds no processes: init's own need one too. */
 static void set_up_cgroups(void) {
 	if (write_file(CGROUP "/init/cgroup.procs", "1") < 0) SAY("cannot enter " CGROUP "/init");
 	delegate_controllers(CGROUP);
 	delegate_controllers(CGROUP "/docker");
+	favour(CGROUP "/init");
+	favour(CGROUP "/engine");
 }
 
 static void raise_loopback(void) {
