@@ -25,10 +25,11 @@ async function cgroup(name: string, file: string): Promise<string> {
 
 const field = (text: string, key: string) => Number(new RegExp(`^${key} (\\d+)$`, 'm').exec(text)?.[1])
 
-/** Waits in the guest until a counter of the container's cgroup has grown beyond `least`. */
+/** Waits in the guest until a counter of the container's cgroup has grown beyond `least`; fails when the container has ended. */
 async function awaitCounter(name: string, file: string, key: string, least: number): Promise<void> {
   const path = `/sys/fs/cgroup/docker/${await inspect(name, '{{.Id}}')}/${file}`
-  await guest(`until [ $(awk '$1 == "${key}" { print $2 }' ${path}) -gt ${least} ]; do :; done`)
+  const read = `n=$(awk '$1 == "${key}" { print $2 }' ${path})`
+  await guest(`while ${read} && [ "$n" -le ${least} ]; do :; done; [ "$n" -gt ${least} ]`)
 }
 
 describe('limits', () => {
@@ -47,7 +48,7 @@ describe('limits', () => {
   test('--pids-limit 10 stops a fork bomb while another container answers', async () => {
     await guest('docker run -d --name calm busybox sleep 1000000')
     await guest(
-      `docker run -d --name bomb --pids-limit 10 busybox sh -c 'b() { b | b & b; }; b; sleep 1000000'`,
+      `docker run -d --name bomb --pids-limit 10 busybox sh -c 'b() { b | b & b; }; (b) & sleep 1000000'`,
     )
     await awaitCounter('bomb', 'pids.events', 'max', 0)
     expect(await cgroup('bomb', 'pids.max')).toBe('10')
