@@ -23,11 +23,11 @@ import { makeOddLayout } from '../support/odd-layout.ts'
 
 const run = promisify(execFile)
 const bundled = join(publicDir, 'images')
+const names = await imageNames(bundled)
 const PYTHON = 'docker.io/library/python:latest'
 
 let scratch: string
 let odd: string
-let names: string[]
 let machine: HeadlessMachine
 /** Layer directories in the guest, as overlayfs's lowerdir wants them: topmost first. */
 const lower = new Map<string, string>()
@@ -36,7 +36,6 @@ beforeAll(async () => {
   await ensureTools('umoci', 'getfattr', 'setfattr')
   scratch = await mkdtemp(join(tmpdir(), 'porthole-nine-'))
   odd = await makeOddLayout()
-  names = await imageNames(bundled)
   const expectations = new Map<string, Description>()
   for (const name of names) expectations.set(name, await describeByUmoci(bundled, name))
   expectations.set('odd', await describeByUmoci(odd, 'odd'))
@@ -133,8 +132,8 @@ describe('the guest’s 9P client', () => {
     expect(await compareInGuest('odd')).toEqual([])
   })
 
-  it('sees umoci’s tree in every bundled image', async () => {
-    for (const name of names) expect(await compareInGuest(name), name).toEqual([])
+  it.each(names)('sees umoci’s tree in %s', async (name) => {
+    expect(await compareInGuest(name)).toEqual([])
   })
 
   it('finds no layer that nobody has', async () => {
@@ -179,7 +178,7 @@ describe('an overlay above the served layers', () => {
 
   it('deletes what a layer has, and makes it anew', async () => {
     await both(
-      'rm swap/x; rmdir swap; ls -d [a-z]*; mkdir swap; ls -A swap; echo y > swap/y; ls swap; cat swap/y',
+      'rm swap/x; rmdir swap; ls -d [b-z]*; mkdir swap; ls -A swap; echo y > swap/y; ls swap; cat swap/y',
     )
   })
 
