@@ -31,6 +31,13 @@ async function awaitCounter(name: string, file: string, key: string, least: numb
   await expect.poll(read, { interval: 1000, timeout: 200_000 }).toBeGreaterThan(least)
 }
 
+interface Sample {
+  /** Seconds. */
+  used: number
+  at: number
+  throttled: number
+}
+
 describe('limits', () => {
   afterAll(() => guest('docker rm -f oom killed bomb calm busy sets || true'))
 
@@ -57,18 +64,18 @@ describe('limits', () => {
 
   test('--cpus 0.2 throttles to a fifth of a CPU', async () => {
     await guest(`docker run -d --name busy --cpus 0.2 busybox sh -c 'while :; do :; done'`)
-    const sample = async () => {
-      const stat = await cgroup('busy', 'cpu.stat')
-      const [uptime] = (await guest('cat /proc/uptime')).split(' ')
-      return {
-        used: field(stat, 'usage_usec') / 1e6,
-        at: Number(uptime),
-        throttled: field(stat, 'nr_throttled'),
-      }
-    }
-    const before = await sample()
-    await awaitCounter('busy', 'cpu.stat', 'nr_throttled', before.throttled + 50)
-    const after = await sample()
+    await awaitCounter('busy', 'cpu.stat', 'nr_throttled', 0)
+    // A share is usage over a span of time, in which nobody else asks for the CPU.
+    const id = await inspect('busy', '{{.Id}}')
+    const sample = `cat /sys/fs/cgroup/docker/${id}/cpu.stat; sed "s/^/uptime /;s/\\..*//" /proc/uptime`
+    const [before, after] = (await guest(`${sample}; echo ==; sleep 20; ${sample}`))
+      .split('==')
+      .map((text) => ({
+        used: field(text, 'usage_usec') / 1e6,
+        at: field(text, 'uptime'),
+        throttled: field(text, 'nr_throttled'),
+      })) as [Sample, Sample]
+    expect(after.throttled - before.throttled).toBeGreaterThan(50)
     const share = (after.used - before.used) / (after.at - before.at)
     expect(share).toBeGreaterThan(0.15)
     expect(share).toBeLessThan(0.25)
