@@ -7,6 +7,8 @@ export interface FrameDecoderOptions {
   /** Frames with a longer payload are refused. */
   maxPayload: number
   crc32: Crc32
+  /** The owner of the chunks uses them again: payloads are copied. Otherwise they may be views of the chunks. */
+  copy?: boolean
 }
 
 /**
@@ -29,7 +31,7 @@ export class FrameDecoder {
     return this.#headerFill === 0
   }
 
-  /** Takes ownership of `chunk`: payloads may be views of it. `onFrame` is called in order, synchronously. */
+  /** `onFrame` is called in order, synchronously. */
   push(chunk: Uint8Array, onFrame: (frame: Frame) => void): void {
     let at = 0
     while (at < chunk.length) {
@@ -38,7 +40,7 @@ export class FrameDecoder {
         if (this.#headerFill < HEADER_SIZE) return
       }
       const length = this.#payloadLength()
-      if (this.#payload === null && chunk.length - at >= length) {
+      if (this.#payload === null && !this.#options.copy && chunk.length - at >= length) {
         const payload = chunk.subarray(at, at + length)
         at += length
         this.#finish(payload, onFrame)

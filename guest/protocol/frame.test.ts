@@ -44,6 +44,21 @@ describe('frames', () => {
     expect(decode(Array.from(all, (byte) => Uint8Array.of(byte)))).toEqual(expected)
   })
 
+  it('copies what it keeps of chunks that are used again', () => {
+    const all = Buffer.concat(frames.map(({ bytes }) => bytes))
+    const decoder = new FrameDecoder({ maxPayload: 0xffff, crc32, copy: true })
+    const decoded: Frame[] = []
+    const chunk = new Uint8Array(7)
+    for (let at = 0; at < all.length; at += chunk.length) {
+      chunk.set(all.subarray(at, at + chunk.length))
+      decoder.push(chunk.subarray(0, all.length - at), (frame) => decoded.push(frame))
+      chunk.fill(0)
+    }
+    expect(decoded.map((frame) => ({ ...frame, payload: Buffer.from(frame.payload) }))).toEqual(
+      frames.map(({ frame }) => frame),
+    )
+  })
+
   it('refuses a frame in which any one byte was changed', () => {
     const { bytes } = frames.find(({ frame }) => frame.type === 'data')!
     for (let at = 0; at < bytes.length; at++) {

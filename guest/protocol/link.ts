@@ -20,8 +20,10 @@ import { SYNC, SyncScanner } from './sync.ts'
 export interface ChannelTransport {
   /** Sends the bytes as one send. `false`: the peer's device had no buffer and nothing was sent. */
   send(bytes: Uint8Array): boolean
-  /** The listener gets every chunk that arrives and owns it. Set once. */
+  /** The listener gets every chunk that arrives. Set once. */
   onData(listener: (chunk: Uint8Array) => void): void
+  /** True when a chunk's bytes change after the listener has returned. */
+  readonly reusesChunks?: boolean
 }
 
 export interface LinkOptions {
@@ -150,7 +152,8 @@ export class Link {
   }
 
   #newDecoder(): FrameDecoder {
-    return new FrameDecoder({ maxPayload: this.#side.maxPeerPayload, crc32: this.#crc32 })
+    const copy = this.#transport.reusesChunks
+    return new FrameDecoder({ maxPayload: this.#side.maxPeerPayload, crc32: this.#crc32, copy })
   }
 
   get #peer(): 'page' | 'guest' {

@@ -57,8 +57,8 @@ export function openChannelDevice(path: string, options: ChannelDeviceOptions): 
 const READ_SIZE = 4096
 
 /**
- * Reads wait in libuv's thread pool, one at a time. Writes block instead: the page takes what is written before the
- * write returns, so there is nothing to wait for elsewhere.
+ * Reads wait in libuv's thread pool, one at a time, into one buffer. Writes block instead: the page takes what is
+ * written before the write returns, so there is nothing to wait for elsewhere.
  */
 function openDevice(path: string): { transport: ChannelTransport; close(): void } {
   let fd: number
@@ -72,14 +72,15 @@ function openDevice(path: string): { transport: ChannelTransport; close(): void 
     for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at)
     return true
   }
+  const chunk = new Uint8Array(READ_SIZE)
   const onData = (listener: (chunk: Uint8Array) => void): void => {
-    read(fd, new Uint8Array(READ_SIZE), 0, READ_SIZE, null, (error, size, buffer) => {
+    read(fd, chunk, 0, READ_SIZE, null, (error, size) => {
       if (closed) return
       if (error)
         throw new EngineError('unavailable', `the channel device ${path} cannot be read`, { path }, error)
+      listener(chunk.subarray(0, size))
       onData(listener)
-      listener(buffer.subarray(0, size))
     })
   }
-  return { transport: { send, onData }, close: () => close(fd, () => (closed = true)) }
+  return { transport: { send, onData, reusesChunks: true }, close: () => close(fd, () => (closed = true)) }
 }
