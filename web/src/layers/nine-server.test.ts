@@ -214,6 +214,20 @@ describe('the 9P server', () => {
     expect((await client.call(NINE.Tgetlock, lock))[0]).toBe(2)
   })
 
+  it('answers within the call what is in memory', async () => {
+    const fid = await client.walk('system/debian/usr/bin/su')
+    await client.open(fid)
+    await client.read(fid, 0, 10)
+    const replies: number[] = []
+    const respond = (type: number, fields: Parameters<typeof encodeRequest>[2]): void =>
+      server.respond(encodeRequest(type, 1, fields), (reply) => replies.push(reply[4]!))
+    respond(NINE.Tgetattr, [{ u32: fid }, { u64: 0x7ff }])
+    respond(NINE.Tread, [{ u32: fid }, { u64: 0 }, { u32: 100 }])
+    respond(NINE.Twalk, [{ u32: fid }, { u32: 999 }, { u16: 0 }])
+    respond(NINE.Tlcreate, [{ u32: fid }])
+    expect(replies).toEqual([NINE.Tgetattr + 1, NINE.Tread + 1, NINE.Twalk + 1, NINE.Rlerror])
+  })
+
   it('answers every truncation and mutation of a request, and goes on', async () => {
     const walk = encodeRequest(NINE.Twalk, 9, [{ u32: 0 }, { u32: 50 }, { u16: 1 }, { text: 'system' }])
     for (let length = 0; length < walk.length; length++) {

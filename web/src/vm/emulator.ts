@@ -122,7 +122,7 @@ function v86Options({ memory, nine, cold }: EmulatorOptions, gate: ZeroingGate):
     // Any other name gives no card; left out, v86 adds an NE2000.
     net_device: { type: 'none' as 'virtio' },
     filesystem: {
-      handle9p: (request, reply) => void nine.handle(request).then(reply),
+      handle9p: (request, reply) => nine.respond(request, reply),
     },
     ...(cold && {
       bios: { buffer: bufferOf(cold.bios) },
