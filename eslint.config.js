@@ -20,12 +20,29 @@ const layers = [
   },
   {
     files: ['guest/runtime/{api,cli,lifecycle,image,build,network,volume,oci,cri}/**/*.ts'],
-    ban: ['node:fs', 'node:fs/promises', 'node:net', 'node:child_process', 'node:dgram', '**/web/**', '**/scripts/**'],
+    ban: [
+      'node:fs',
+      'node:fs/promises',
+      'node:net',
+      'node:child_process',
+      'node:dgram',
+      '**/web/**',
+      '**/scripts/**',
+    ],
     why: 'only guest/runtime/host touches files, sockets and processes',
   },
   {
     files: ['web/src/{vm,layers}/**/*.ts'],
-    ban: ['node:*', '**/runtime/**', '**/worker/**', '**/client/**', '**/state/**', '**/ui/**', 'svelte', 'comlink'],
+    ban: [
+      'node:*',
+      '**/runtime/**',
+      '**/worker/**',
+      '**/client/**',
+      '**/state/**',
+      '**/ui/**',
+      'svelte',
+      'comlink',
+    ],
     why: 'vm and layers run in a worker and in Node and know nothing above them',
   },
   {
