@@ -54,7 +54,7 @@ beforeAll(async () => {
   await guest(
     `mount -t overlay overlay -o ro,lowerdir=${lower.get('probe')}:${lower.get(PYTHON)} /run/t/python`,
   )
-})
+}, PATIENCE)
 
 afterAll(async () => {
   await machine?.close()
