@@ -63,6 +63,23 @@ describe('two containers of a user-defined network', () => {
     await failToFetchIn('stranger', `http://${address}/`)
   })
 
+  test('know who has an address now, when another had it before', async () => {
+    const run = (name: string) =>
+      guest(`docker run -d --name ${name} --network subnet --ip 10.9.0.9 busybox sleep 1000000`)
+    const macOf = (name: string) => inspect(name, '{{(index .NetworkSettings.Networks "subnet").MacAddress}}')
+    await guest('docker network create --subnet 10.9.0.0/24 subnet && docker network connect subnet peer')
+    await run('before')
+    const before = await macOf('before')
+    await guest('docker exec peer ping -c 1 10.9.0.9')
+    expect(await guest('docker exec peer cat /proc/net/arp')).toContain(before)
+    await guest('docker rm -f before')
+    await run('after')
+    const after = await macOf('after')
+    expect(after).not.toBe(before)
+    expect(await guest('docker exec peer cat /proc/net/arp')).toContain(after)
+    await guest('docker rm -f after && docker network disconnect subnet peer && docker network rm subnet')
+  })
+
   test('have a published port that the guest, its page and containers of any network reach', async () => {
     expect(await guest('wget -q -O - http://127.0.0.1:8080/')).toBe('hello')
     const gateway = await inspect('stranger', '{{(index .NetworkSettings.Networks "net2").Gateway}}')

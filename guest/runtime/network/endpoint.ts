@@ -2,7 +2,7 @@
 import { EngineError } from '../../protocol/errors.ts'
 import type { EndpointSettings } from '../../protocol/engine-api.ts'
 import { takeAddress } from './ipam.ts'
-import { contains, macOfAddress, parseAddress, parseMac } from './ipv4.ts'
+import { contains, macOfEndpoint, parseAddress, parseMac } from './ipv4.ts'
 import {
   isUserDefined,
   type EndpointRecord,
@@ -67,7 +67,7 @@ export function makeEndpoint(context: EndpointContext): EndpointRecord {
   const asked = parseAddress(settings.IPAMConfig?.IPv4Address ?? '')
   const address = takeAddress(network.pool, context.used, asked, network)
   // An ipvlan interface has its parent's MAC address.
-  const mac = network.driver === 'ipvlan' ? '' : settings.MacAddress || macOfAddress(address)
+  const mac = network.driver === 'ipvlan' ? '' : settings.MacAddress || macOfEndpoint(context.id)
   return {
     ...common,
     interface: context.interface,

@@ -64,9 +64,11 @@ export function addressFromBytes(bytes: Uint8Array): number {
   return ((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0
 }
 
-/** Docker's default: 02:42 and the four octets, so that an address keeps its neighbours' ARP entries when it is used again. */
-export function macOfAddress(address: number): string {
-  return formatMac(Uint8Array.of(0x02, 0x42, ...addressBytes(address)))
+/** Locally administered and unicast, from the random digits of an endpoint's id: Docker's are random since 28.0. */
+export function macOfEndpoint(id: string): string {
+  const bytes = Uint8Array.from(id.slice(0, 12).match(/../g)!, (octet) => parseInt(octet, 16))
+  bytes[0] = (bytes[0]! & 0xfe) | 0x02
+  return formatMac(bytes)
 }
 
 export function formatMac(bytes: Uint8Array): string {

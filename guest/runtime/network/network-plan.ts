@@ -78,6 +78,13 @@ export function removeNetworkPlan(network: NetworkRecord): HostPlan {
 export function firewallPlan(networks: readonly NetworkRecord[], ports: readonly FirewallPort[]): HostPlan {
   const bridges = networks.filter(({ driver }) => driver === 'bridge').map(firewallNetwork)
   return {
-    steps: [sysctl('net/ipv4/ip_forward', '1'), ...netfilter(replaceFirewall(bridges, ports))],
+    steps: [
+      sysctl('net/ipv4/ip_forward', '1'),
+      // Links made from here on inherit both: an endpoint announces its address (sandbox-plan.ts), and its neighbours
+      // believe that at once, where by default they keep to what they learnt within the last second.
+      sysctl('net/ipv4/conf/default/arp_notify', '1'),
+      sysctl('net/ipv4/neigh/default/locktime', '0'),
+      ...netfilter(replaceFirewall(bridges, ports)),
+    ],
   }
 }

@@ -201,13 +201,15 @@ describe('a sandbox', () => {
       'setns',
       'netlink',
       'netlink',
+      'setns',
+      'netlink',
     ])
     expect(sandbox.netnsPath).toMatch(/^\/run\/porthole\/netns\/[0-9a-f]{12}$/)
     expect(sandbox.settings).toMatchObject({
       SandboxKey: sandbox.netnsPath,
       IPAddress: '172.17.0.2',
       Gateway: '172.17.0.1',
-      MacAddress: '02:42:ac:11:00:02',
+      MacAddress: expect.stringMatching(/^[0-9a-f][26ae](:[0-9a-f]{2}){5}$/),
       Ports: { '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }] },
       Networks: { bridge: { IPAddress: '172.17.0.2', IPPrefixLen: 16, DNSNames: null } },
     })
@@ -224,7 +226,7 @@ describe('a sandbox', () => {
     expect(veths).toHaveLength(4)
     kernel.plans.length = 0
     await service.setUp(request('1', 'one', 'bridge'))
-    expect(ops(kernel.plans[0]!.steps)).toEqual(['setns', 'netlink', 'setns', 'netlink'])
+    expect(ops(kernel.plans[0]!.steps)).toEqual(['setns', 'netlink', 'setns', 'netlink', 'setns', 'netlink'])
     await service.tearDown(ID('1'))
     expect(kernel.namesOf('veth')).not.toContain(veths[0])
   })
@@ -325,13 +327,15 @@ describe('connecting a running container', () => {
     await service.setUp(one)
     kernel.plans.length = 0
     await service.connect('aaa', one, { Aliases: ['web'] }, true)
-    // Within the container; its veth; ports off the one and on the other network.
+    // Within the container; its veth; ports off the one and on the other network; its address announced.
     expect(ops(kernel.plans[0]!.steps)).toEqual([
       'setns',
       'netlink',
       'setns',
       'netlink',
       'netlink',
+      'netlink',
+      'setns',
       'netlink',
     ])
     expect(Object.keys(service.settings(ID('1'))!.Networks)).toEqual(['bridge', 'aaa'])

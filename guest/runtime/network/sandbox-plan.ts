@@ -94,6 +94,20 @@ function joinBridges(connections: readonly Connection[]): Uint8Array[] {
   })
 }
 
+/**
+ * Steps that tell the neighbours who has the address now, once the way to them is open: they may still know the MAC of an
+ * endpoint before this one. Setting a link's address makes the kernel send an unsolicited ARP (`arp_notify`,
+ * https://www.kernel.org/doc/html/latest/networking/ip-sysctl.html).
+ */
+function announce(netnsPath: string, connections: readonly Connection[]): Step[] {
+  const messages = connections.flatMap(({ endpoint }) => {
+    const mac = parseMac(endpoint.mac)
+    if (endpoint.hostLink === undefined || endpoint.interface === undefined || mac === undefined) return []
+    return [setLink({ index: interfaceIndex(endpoint.interface), mac })]
+  })
+  return messages.length === 0 ? [] : [enterNetns(netnsPath), ...route(messages)]
+}
+
 function hostLinks(connections: readonly Connection[]): string[] {
   return connections.flatMap(({ endpoint }) => endpoint.hostLink ?? [])
 }
@@ -117,6 +131,7 @@ export function setUpPlan(input: SandboxPlanInput): HostPlan {
       enterNetns(HOST_NETNS),
       ...route(joinBridges(input.connections)),
       ...netfilter(publishPorts(input.ports)),
+      ...announce(input.netnsPath, input.connections),
     ],
     undo: [enterNetns(HOST_NETNS), ...tearDownPlan(input).steps],
   }
@@ -166,6 +181,7 @@ export function connectPlan(input: ChangePlanInput): HostPlan {
       ...route(joinBridges([input.connection])),
       ...netfilter(unpublishPorts(input.unpublish), { tolerate: 'ENOENT' }),
       ...netfilter(publishPorts(input.publish)),
+      ...announce(input.netnsPath, [input.connection]),
     ],
     undo: [
       enterNetns(HOST_NETNS),
