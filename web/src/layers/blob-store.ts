@@ -19,6 +19,17 @@ export interface Descriptor {
   size: number
 }
 
+/** A blob that comes in several requests and says at the end what it is. */
+export interface Upload {
+  /** Bytes that are here. */
+  readonly received: number
+  write(bytes: Uint8Array): Promise<void>
+  /** Makes the blob visible. Rejects with EngineError `corrupt` (and forgets the bytes) when it has another digest. */
+  commit(digest: Digest, mediaType: string): Promise<BlobRecord>
+  /** Forgets the bytes. */
+  discard(): Promise<void>
+}
+
 /** A blob on its way in. Dropping it keeps what is stored, so that a later ingest of the digest can go on. */
 export interface Ingest {
   /** Bytes that are here from an earlier attempt: write from this offset on. */
@@ -47,12 +58,12 @@ export class BlobStore {
     return (await this.store.keys('blob/')).map((key) => key.slice('blob/'.length) as Digest)
   }
 
-  /** Rejects with EngineError `not-found` or, when a block is damaged, `corrupt`. */
-  async *read(digest: Digest): AsyncGenerator<Uint8Array> {
+  /** The bytes from `start` to before `end`. Rejects with EngineError `not-found` or, when a block is damaged, `corrupt`. */
+  async *read(digest: Digest, start?: number, end?: number): AsyncGenerator<Uint8Array> {
     const record = await this.get(digest)
     if (record === undefined)
       throw new EngineError('not-found', `blob ${digest} is not in the store`, { digest })
-    yield* readBlocks(this.store, record.run, `blob ${digest}`)
+    yield* readBlocks(this.store, record.run, `blob ${digest}`, start, end)
   }
 
   async readAll(digest: Digest): Promise<Uint8Array> {
@@ -79,9 +90,44 @@ export class BlobStore {
     return this.makeIngest(new BlockWriter(this.store, key), hash, key, 0, { mediaType, digest })
   }
 
+  /** Goes on with what is stored under the key, from the last whole block on. */
+  async upload(key: string): Promise<Upload> {
+    await beginRun(this.store, key)
+    const hash = await createHash()
+    const checks = await this.resume(key, hash)
+    const writer = new BlockWriter(this.store, key, checks)
+    let received = checks.length * BLOCK_SIZE
+    const discard = (): Promise<void> => endRun(this.store, key, true)
+    return {
+      get received() {
+        return received
+      },
+      write: async (bytes) => {
+        hash.update(bytes)
+        await writer.write(bytes)
+        received += bytes.length
+      },
+      commit: async (digest, mediaType) => {
+        const run = await writer.finish()
+        const actual = digestAlgorithm(digest) === 'sha256' ? hash.digest() : await this.rehash(run, digest)
+        if (actual === digest) return this.commit({ digest, mediaType, run })
+        await discard()
+        throw new EngineError('corrupt', `${run.size} bytes came with the digest ${actual}, not ${digest}`)
+      },
+      discard,
+    }
+  }
+
+  /** Bytes arrive before it is known by which algorithm they will be named: all but the usual one read them again. */
+  private async rehash(run: BlockRun, expected: Digest): Promise<Digest> {
+    const hash = await createHash(digestAlgorithm(expected))
+    for await (const part of readBlocks(this.store, run, 'the upload')) hash.update(part)
+    return hash.digest()
+  }
+
   /** Small content that is in memory (manifests, configurations). */
-  async put(mediaType: string, bytes: Uint8Array): Promise<BlobRecord> {
-    const ingest = await this.ingestUnknown(mediaType)
+  async put(mediaType: string, bytes: Uint8Array, digest?: Digest): Promise<BlobRecord> {
+    const ingest = await this.ingestUnknown(mediaType, digest)
     await ingest.write(bytes)
     return ingest.commit()
   }

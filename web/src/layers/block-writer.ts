@@ -76,13 +76,19 @@ export async function readBlock(
   return bytes
 }
 
-/** Every block in order, checked. */
+/** The bytes from `start` to before `end`, block by block, checked. */
 export async function* readBlocks(
   store: KeyValueStore,
   run: BlockRun,
   what: string,
+  start = 0,
+  end = run.size,
 ): AsyncGenerator<Uint8Array> {
-  for (let block = 0; block < run.checks.length; block++) yield await readBlock(store, run, block, what)
+  for (let block = Math.floor(start / BLOCK_SIZE); block * BLOCK_SIZE < end; block++) {
+    const bytes = await readBlock(store, run, block, what)
+    const offset = block * BLOCK_SIZE
+    yield bytes.subarray(Math.max(0, start - offset), Math.min(bytes.length, end - offset))
+  }
 }
 
 export async function deleteRun(store: KeyValueStore, run: string): Promise<void> {

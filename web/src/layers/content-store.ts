@@ -1,6 +1,6 @@
 /**
- * The content store: blobs by digest, unpacked layers by diffId, images, references, leases, and the garbage
- * collection that keeps what any of them needs. In the manner of containerd's:
+ * The content store: blobs by digest, unpacked layers by diffId, images, references, the registry's repositories, leases,
+ * and the garbage collection that keeps what any of them needs. In the manner of containerd's:
  * https://github.com/containerd/containerd/blob/main/docs/content-flow.md, …/docs/garbage-collection.md
  *
  * Nothing is visible before it is whole and verified; a block that was damaged in storage is refused when read.
@@ -11,6 +11,8 @@ import type { BlockCache } from './block-cache.ts'
 import { Exclusive } from './exclusive.ts'
 import { ImageStore } from './image-store.ts'
 import type { KeyValueStore } from './key-value-store.ts'
+import { RepositoryStore } from './registry/repository-store.ts'
+import { dropDeadUploads } from './registry/upload-store.ts'
 import { LayerStore } from './layer-store.ts'
 import { LeaseStore } from './lease-store.ts'
 import { liveRuns } from './runs.ts'
@@ -19,6 +21,8 @@ export class ContentStore {
   readonly blobs: BlobStore
   readonly layers: LayerStore
   readonly images: ImageStore
+  /** What the registry of this page holds. */
+  readonly repositories: RepositoryStore
   private readonly store: KeyValueStore
   private readonly leases: LeaseStore
   private readonly exclusive = new Exclusive('porthole-content')
@@ -29,6 +33,7 @@ export class ContentStore {
     this.blobs = new BlobStore(store)
     this.layers = new LayerStore(store, cache)
     this.images = new ImageStore(store)
+    this.repositories = new RepositoryStore(store)
     this.leases = new LeaseStore(store)
   }
 
@@ -49,7 +54,7 @@ export class ContentStore {
     return this.exclusive.run(() => change(this.leases))
   }
 
-  /** Deletes what no image, reference or lease needs; returns the digests of the blobs and layers that went. */
+  /** Deletes what no image, reference, repository or lease needs; returns the digests of the blobs and layers that went. */
   collect(): Promise<Digest[]> {
     return this.exclusive.run(() => this.sweep())
   }
@@ -58,7 +63,9 @@ export class ContentStore {
     const now = Date.now()
     const kept = await this.reachable(now)
     const deleted: Digest[] = []
-    const keptRuns = await liveRuns(this.store, now)
+    const blocks = await this.store.keys('data/')
+    const keptRuns = await liveRuns(this.store, now, countBlocks(blocks))
+    await dropDeadUploads(this.store, keptRuns)
     for (const digest of await this.blobs.list()) {
       if (kept.has(digest)) keptRuns.add((await this.blobs.get(digest))!.run.key)
       else {
@@ -73,12 +80,14 @@ export class ContentStore {
         deleted.push(diffId)
       }
     }
-    await this.deleteOrphans(keptRuns)
+    // Blocks whose writer died before there was a record.
+    await this.store.deleteMany(blocks.filter((key) => !keptRuns.has(runOf(key))))
     return deleted
   }
 
   private async reachable(now: number): Promise<Set<Digest>> {
     const digests = await this.leases.digests(now)
+    for (const digest of await this.repositories.reachable(now)) digests.add(digest)
     for (const { manifestDigest } of (await this.images.references()).values()) digests.add(manifestDigest)
     for (const { id, manifestDigest, layers } of await this.images.list()) {
       digests.add(id).add(manifestDigest)
@@ -86,10 +95,13 @@ export class ContentStore {
     }
     return digests
   }
+}
 
-  /** Blocks whose writer died before there was a record. */
-  private async deleteOrphans(keptRuns: ReadonlySet<string>): Promise<void> {
-    const orphans = (await this.store.keys('data/')).filter((key) => !keptRuns.has(key.split('/')[1]!))
-    await this.store.deleteMany(orphans)
-  }
+/** The run that a block belongs to: see `blockKey`. */
+const runOf = (key: string): string => key.split('/')[1]!
+
+function countBlocks(keys: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const key of keys) counts.set(runOf(key), (counts.get(runOf(key)) ?? 0) + 1)
+  return counts
 }

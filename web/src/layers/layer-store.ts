@@ -77,12 +77,12 @@ export class LayerStore {
     return tree
   }
 
-  /** The uncompressed tar. */
-  async *readTar(diffId: Digest): AsyncGenerator<Uint8Array> {
+  /** The uncompressed tar, or its bytes from `start` to before `end`. */
+  async *readTar(diffId: Digest, start?: number, end?: number): AsyncGenerator<Uint8Array> {
     const record = await this.get(diffId)
     if (record === undefined)
       throw new EngineError('not-found', `layer ${diffId} is not in the store`, { diffId })
-    yield* readBlocks(this.store, record.run, `layer ${diffId}`)
+    yield* readBlocks(this.store, record.run, `layer ${diffId}`, start, end)
   }
 
   /**

@@ -7,6 +7,9 @@ import type { KeyValueStore } from './key-value-store.ts'
 
 /** A day: a download broken in the evening can go on the next morning. */
 const RESUME_WINDOW = 24 * 60 * 60 * 1000
+/** Half-done content together; beyond it the oldest is given up, unless it began so lately that it may be in use. */
+const RESUME_BLOCKS = 1024
+const IN_USE_WINDOW = 60 * 60 * 1000
 
 const marker = (key: string): string => `ingest/${key}`
 
@@ -19,13 +22,29 @@ export async function endRun(store: KeyValueStore, key: string, discard: boolean
   await store.deleteMany([marker(key)])
 }
 
-/** Keys of the runs that may still be written to; markers of the others are removed. */
-export async function liveRuns(store: KeyValueStore, now: number): Promise<Set<string>> {
+/**
+ * Keys of the runs that may still be written to; markers of the others are removed.
+ * @param blocks how many blocks each run has
+ */
+export async function liveRuns(
+  store: KeyValueStore,
+  now: number,
+  blocks: ReadonlyMap<string, number>,
+): Promise<Set<string>> {
+  const names = await store.keys('ingest/')
+  const markers = await Promise.all(names.map((name) => store.get(name)))
+  const runs = names.map((name, index) => {
+    const key = name.slice('ingest/'.length)
+    const { started } = markers[index] as { started: number }
+    return { name, key, age: now - started, blocks: blocks.get(key) ?? 0 }
+  })
   const live = new Set<string>()
-  for (const name of await store.keys('ingest/')) {
-    const { started } = (await store.get(name)) as { started: number }
-    if (now - started < RESUME_WINDOW) live.add(name.slice('ingest/'.length))
-    else await store.deleteMany([name])
+  let kept = 0
+  for (const run of runs.sort((a, b) => a.age - b.age)) {
+    kept += run.blocks
+    const alive = run.age < IN_USE_WINDOW || (run.age < RESUME_WINDOW && kept <= RESUME_BLOCKS)
+    if (alive) live.add(run.key)
+    else await store.deleteMany([run.name])
   }
   return live
 }
