@@ -67,7 +67,8 @@
 	X(SET_USER, set_user, "set-user", "") \
 	X(SECCOMP, seccomp, "seccomp", "bu") \
 	X(HOOK, hook, "hook", "sSSubb") \
-	X(EXECUTE, execute, "execute", "SS")
+	X(EXECUTE, execute, "execute", "SS") \
+	X(TAR_PACK, tar_pack, "tar-pack", "ussuS")
 
 /* Positions of the arguments. */
 #define OPEN_SLOT 0
@@ -209,6 +210,11 @@
 #define HOOK_STATE_AFTER 5
 #define EXECUTE_ARGV 0
 #define EXECUTE_ENV 1
+#define TAR_PACK_AT 0
+#define TAR_PACK_PATH 1
+#define TAR_PACK_NAME 2
+#define TAR_PACK_FLAGS 3
+#define TAR_PACK_EXCLUDE 4
 
 /* Messages: type (1 byte), payload length (4 bytes, little endian), payload. */
 #define MESSAGE_PLAN 1

@@ -1,5 +1,7 @@
 #include "run.h"
 
+#include <string.h>
+
 static long (*const functions[])(struct context *, const union value *) = {
 #define X(suffix, function, name, signature) op_##function,
     OP_TABLE(X)
@@ -7,7 +9,7 @@ static long (*const functions[])(struct context *, const union value *) = {
 };
 
 void context_init(struct context *context, enum role role, const struct plan *plan) {
-	*context = (struct context){.role = role, .plan = plan, .sync = -1, .stdio = {-1, -1, -1}, .console = -1, .home = ""};
+	*context = (struct context){.role = role, .plan = plan, .sync = -1, .stdio = {-1, -1, -1}, .console = -1, .home = "", .connection = -1};
 	for (int i = 0; i < SLOT_COUNT; i++) context->slots[i] = -1;
 }
 
@@ -34,4 +36,9 @@ uint32_t run_steps(struct context *context, const struct step_list *list, uint32
 
 void run_all(struct context *context, const struct step_list *list, uint32_t from, uint32_t to, struct step_report *reports) {
 	for (uint32_t i = from; i < to; i++) run_step(context, &list->steps[i], &reports[i]);
+}
+
+void blame(struct context *context, const char *path) {
+	const char *copy = strdup(path);
+	if (copy != NULL) context->data = (struct blob){(const uint8_t *)copy, (uint32_t)strlen(copy)};
 }

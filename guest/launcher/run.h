@@ -51,9 +51,20 @@ struct context {
 	/* After a seccomp filter only what the filter must allow is called: no clock. */
 	bool filtered;
 	struct shim *shim;
+	/* A host plan's connection, for steps that move bytes; -1 in a launch plan. */
+	int connection;
+	/* A host plan's reports: steps begun, and reports sent ahead of the end. */
+	struct step_report *reports;
+	volatile uint32_t begun;
+	uint32_t reported;
 };
 
 #define NOT_FAILED UINT32_MAX
+
+/* A host plan's reports of the steps before the one that runs, as far as they were not sent. */
+long send_finished(struct context *context);
+/* The step's report names what it failed on. */
+void blame(struct context *context, const char *path);
 
 void context_init(struct context *context, enum role role, const struct plan *plan);
 /* Runs steps [from, to); returns the index of the one that failed, or NOT_FAILED. `begun` (may be NULL) counts along. */

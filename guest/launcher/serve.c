@@ -66,10 +66,13 @@ static void run_host_plan(int connection, const struct plan *plan) {
 		send_failure(connection, ROLE_SHIM, UINT32_MAX, UINT16_MAX, ENOMEM);
 		return;
 	}
-	uint32_t failed = run_steps(&context, &plan->shim, 0, plan->shim.count, reports, NULL);
+	context.connection = connection;
+	context.reports = reports;
+	uint32_t failed = run_steps(&context, &plan->shim, 0, plan->shim.count, reports, &context.begun);
 	uint32_t finished = failed == NOT_FAILED ? plan->shim.count : failed + 1;
 	if (failed != NOT_FAILED) run_all(&context, &plan->init, 0, plan->init.count, reports + plan->shim.count);
-	if (send_reports(connection, ROLE_SHIM, reports, 0, finished) < 0) return;
+	uint32_t sent = context.reported;
+	if (send_reports(connection, ROLE_SHIM, reports, sent, finished - sent) < 0) return;
 	if (failed == NOT_FAILED) {
 		static const uint8_t done[FRAME_HEADER] = {MESSAGE_DONE};
 		(void)!write(connection, done, sizeof done);

@@ -43,6 +43,15 @@ long send_reports(int fd, uint8_t role, const struct step_report *reports, uint3
 	return result;
 }
 
+long send_finished(struct context *context) {
+	uint32_t finished = context->begun > 0 ? context->begun - 1 : 0;
+	if (context->connection < 0) return -EINVAL;
+	if (finished <= context->reported) return 0;
+	uint32_t first = context->reported;
+	context->reported = finished;
+	return send_reports(context->connection, ROLE_SHIM, context->reports, first, finished - first);
+}
+
 static void fill_failure(uint8_t bytes[11], uint8_t role, uint32_t step, uint16_t op, uint32_t error) {
 	put(put(put(put(bytes, role, 1), step, 4), op, 2), error, 4);
 }

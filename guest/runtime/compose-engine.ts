@@ -78,11 +78,11 @@ function volumeService(parts: EngineParts, events: EventBus) {
 }
 
 export function composeEngine(parts: EngineParts): Engine {
-  const { paths, files, clock, random, facts, launcher, report } = parts
+  const { paths, files, clock, random, facts, launcher, content, report } = parts
   const events = new EventBus(clock)
   const containers = new ContainerStore(files, paths.containers)
   const images = new ImageService({
-    content: parts.content,
+    content,
     paths,
     publish: events.publish,
     now: () => clock.now(),
@@ -93,7 +93,7 @@ export function composeEngine(parts: EngineParts): Engine {
         .map(({ id, isRunning }) => ({ containerId: id, running: isRunning })),
   })
   const context: EngineContext = {
-    ...{ paths, files, clock, random, facts, launcher, report, events, containers, images },
+    ...{ paths, files, clock, random, facts, launcher, content, report, events, containers, images },
     networks: networkService(parts, events),
     volumes: volumeService(parts, events),
     execs: new ExecStore(),

@@ -62,9 +62,22 @@ export interface Shim {
   release(): void
 }
 
+/** A host plan with a step that moves bytes: `tar-pack`, `tar-unpack`. */
+export interface PlanStream {
+  /** Of the steps before the first output; of all steps once the output has ended. */
+  readonly reports: readonly StepReport[]
+  /** Rejects as `run` does when the plan fails. Output that is not read stops the plan; leaving the loop ends it. Read it once. */
+  readonly output: AsyncIterable<Uint8Array>
+}
+
 export interface LauncherClient {
   /** Executes a plan that starts no process: mounts, cgroups, namespaces, netlink. Rejects EngineError with details {step, op, errno}. */
   run(plan: HostPlan): Promise<StepReport[]>
+  /**
+   * As `run`, for a plan that moves bytes: resolves at its first output, or at its end when it has none. The plan's details
+   * of a failure have `path`, the file or member it failed on, where there is one.
+   */
+  stream(plan: HostPlan, input?: AsyncIterable<Uint8Array>): Promise<PlanStream>
   /** Resolves when the process has executed (or waits for `start`). Rejects with details {step, role, op, errno}; nothing is left behind. */
   launch(plan: LaunchPlan): Promise<Shim>
   /** Finds a shim again after an engine restart; undefined when there is neither a shim nor an exit record. */

@@ -6,7 +6,8 @@ import { describeFailure } from '../oci/describe-step.ts'
 import { encodeHostPlan, encodeLaunchPlan } from '../oci/encode-plan.ts'
 import { errnoText } from '../oci/errno.ts'
 import type { HostPlan, LaunchPlan, Step } from '../oci/plan.ts'
-import type { LauncherClient, Shim, StepReport } from './launcher-api.ts'
+import type { LauncherClient, PlanStream, Shim, StepReport } from './launcher-api.ts'
+import { SocketPlanStream } from './plan-stream.ts'
 import { parseExitRecord, type ExitRecord, type Failure, type ShimMessage } from './shim-frames.ts'
 import { ShimSocket } from './shim-socket.ts'
 import { SocketShim, type ShimPaths } from './socket-shim.ts'
@@ -40,6 +41,38 @@ export class SocketLauncherClient implements LauncherClient {
       return reports
     } finally {
       socket.destroy()
+    }
+  }
+
+  async stream(plan: HostPlan, input?: AsyncIterable<Uint8Array>): Promise<PlanStream> {
+    const stream = new SocketPlanStream((failure, reports) => launchError(failure, plan.steps, reports))
+    const socket = await this.connect({
+      message: (message) => stream.receive(message),
+      closed: (error) => stream.finish(error ?? lost()),
+    })
+    stream.socket = socket
+    const sent = this.sendPlan(socket, encodeHostPlan(plan), stream, input)
+    await Promise.all([stream.begun, sent])
+    return stream
+  }
+
+  /** The plan's own failure says more than that of a write, which it can overtake. */
+  private async sendPlan(
+    socket: ShimSocket,
+    plan: Uint8Array,
+    stream: SocketPlanStream,
+    input: AsyncIterable<Uint8Array> | undefined,
+  ): Promise<void> {
+    try {
+      await socket.send('plan', plan)
+      for await (const bytes of input ?? []) {
+        if (stream.ended) return
+        await socket.send('stdin', bytes)
+      }
+      if (input !== undefined && !stream.ended) await socket.send('stdinEof')
+    } catch (thrown) {
+      if (EngineError.from(thrown).code !== 'unavailable') stream.finish(EngineError.from(thrown))
+      await stream.begun
     }
   }
 
@@ -113,5 +146,9 @@ function launchError(failure: Failure, steps: readonly Step[], reports: readonly
   const failed = steps[step]
   const message = failed === undefined ? `${op}: ${errnoText(errno)}` : describeFailure(failed, errno)
   const data = reports.find((report) => report.role === role && report.step === step)?.data
+  if (data !== undefined && op.startsWith('tar-')) {
+    const path = new TextDecoder().decode(data)
+    return new EngineError('internal', `${message}: ${path}`, { role, step, op, errno, path })
+  }
   return new EngineError('internal', message, { role, step, op, errno, ...(data && { answer: [...data] }) })
 }

@@ -6,6 +6,7 @@ import { EngineError } from '../../protocol/errors.ts'
 import type { HostPlan, LaunchPlan } from '../oci/plan.ts'
 import type {
   LauncherClient,
+  PlanStream,
   Shim,
   ShimAttachment,
   ShimExit,
@@ -170,6 +171,9 @@ export class FakeMachine {
     this.failures.push(error)
   }
 
+  /** What `stream` answers to a plan that it was sent with this input. */
+  answerStream: (plan: HostPlan, input: Uint8Array) => Uint8Array = () => new Uint8Array(0)
+
   takeFailure(): EngineError | undefined {
     return this.failures.shift()
   }
@@ -200,6 +204,17 @@ export class FakeLauncherClient implements LauncherClient {
     this.machine.hostPlans.push(plan)
     if (failure !== undefined) throw failure
     return succeeded('shim', plan.steps)
+  }
+
+  async stream(plan: HostPlan, input?: AsyncIterable<Uint8Array>): Promise<PlanStream> {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of input ?? []) chunks.push(chunk)
+    const reports = await this.run(plan)
+    const answer = this.machine.answerStream(plan, Buffer.concat(chunks))
+    async function* output(): AsyncGenerator<Uint8Array> {
+      if (answer.length > 0) yield answer
+    }
+    return { reports, output: output() }
   }
 
   async launch(plan: LaunchPlan): Promise<Shim> {

@@ -10,10 +10,10 @@ const ADDED = 1
 const DELETED = 2
 
 /** The engine's own files, which Docker keeps in a layer between the image's and the container's. */
-const OWN_FILES: ReadonlySet<string> = new Set(['/etc/hostname', '/etc/hosts', '/etc/resolv.conf'])
+export const ENGINE_FILES: ReadonlySet<string> = new Set(['/etc/hostname', '/etc/hosts', '/etc/resolv.conf'])
 
 /** Empty mount points that the container's start made below the image's root. */
-const MOUNT_POINTS: ReadonlySet<string> = new Set([
+export const MOUNT_POINTS: ReadonlySet<string> = new Set([
   '/dev',
   '/proc',
   '/sys',
@@ -38,7 +38,7 @@ async function walk(
       changes.push({ Path, Kind: DELETED })
       continue
     }
-    if ((OWN_FILES.has(Path) && stat.size === 0) || MOUNT_POINTS.has(Path)) {
+    if ((ENGINE_FILES.has(Path) && stat.size === 0) || MOUNT_POINTS.has(Path)) {
       own = true
       continue
     }

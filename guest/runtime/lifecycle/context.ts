@@ -2,6 +2,7 @@
 import type { ImageRecord } from '../../protocol/content.ts'
 import type { Clock } from '../host/clock.ts'
 import type { EnginePaths } from '../host/engine-paths.ts'
+import type { ContentClient } from '../host/content-client.ts'
 import type { Files } from '../host/files.ts'
 import type { LauncherClient } from '../host/launcher-api.ts'
 import type { NetworkService } from '../network/network-api.ts'
@@ -27,6 +28,7 @@ export interface EngineContext {
   random: RandomBytes
   facts: HostFacts
   launcher: LauncherClient
+  content: ContentClient
   networks: NetworkService
   /** With sizes and users, for /system/df. */
   volumes: VolumeService & { usage(): Promise<VolumeInspect[]> }

@@ -165,6 +165,8 @@ export type Op =
     }
   /** closes descriptors from 3 up, searches PATH, execve(2) */
   | { op: 'execute'; argv: readonly string[]; env: readonly string[] }
+  /** a tree as a tar in output messages; flags: 1 a directory's own header too, 2 an overlay's upper directory with its whiteouts as .wh. files */
+  | { op: 'tar-pack'; at?: Slot; path: string; name: string; flags: number; exclude: readonly string[] }
 
 export type OpName = Op['op']
 
@@ -388,6 +390,13 @@ export const OP_ARGUMENTS = {
   execute: [
     ['argv', 'strings', false],
     ['env', 'strings', false],
+  ],
+  'tar-pack': [
+    ['at', 'slot', true],
+    ['path', 'string', false],
+    ['name', 'string', false],
+    ['flags', 'u32', false],
+    ['exclude', 'strings', false],
   ],
 } as const satisfies Record<OpName, readonly (readonly [string, ArgumentType, boolean])[]>
 

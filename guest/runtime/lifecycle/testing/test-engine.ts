@@ -5,6 +5,7 @@ import { EngineError } from '../../../protocol/errors.ts'
 import { FakeClock } from '../../host/clock.ts'
 import { enginePaths } from '../../host/engine-paths.ts'
 import { FakeLauncherClient, FakeMachine } from '../../host/launcher-fake.ts'
+import { memoryContent } from '../../host/memory-content.ts'
 import { MemoryFiles } from '../../host/memory-files.ts'
 import type { NetworkService } from '../../network/network-api.ts'
 import { createVolumeService } from '../../volume/volume-service.ts'
@@ -128,7 +129,7 @@ export function testEngine(
   const bus = new EventBus(clock)
   const launcher = new FakeLauncherClient(machine)
   const context: EngineContext = {
-    ...{ paths, files, clock, random, launcher, facts: FACTS },
+    ...{ paths, files, clock, random, launcher, facts: FACTS, content: memoryContent([IMAGE]) },
     networks: stillNetworks(connected),
     volumes: createVolumeService({
       ...{ paths, launcher, files },
