@@ -56,5 +56,14 @@ function deviceGuard(cgroup: string, { devices }: OciResources): Step[] {
     (last.type === undefined || last.type === 'a') &&
     (last.access ?? 'rwm').length === 3
   if (devices === undefined || devices.length === 0 || (all && last.major === undefined)) return []
-  return [{ op: 'bpf-cgroup-device', cgroup, program: compileDeviceRules([...devices, ...ALWAYS]) }]
+  return [{ op: 'bpf-cgroup-device', cgroup, program: programFor(devices) }]
+}
+
+/** Nearly all containers have the same rules as the one before, and a program takes long to assemble in the guest. */
+let latest: { rules: string; program: Uint8Array } | undefined
+
+function programFor(devices: readonly OciDeviceRule[]): Uint8Array {
+  const rules = JSON.stringify(devices)
+  if (latest?.rules !== rules) latest = { rules, program: compileDeviceRules([...devices, ...ALWAYS]) }
+  return latest.program
 }

@@ -19,6 +19,7 @@ import { WireWriter } from './wire-writer.ts'
 
 const MAGIC = 0x31504850
 const TOLERATE_ANY = 0xffff
+const OP_NUMBERS: ReadonlyMap<string, number> = new Map(OP_NAMES.map((name, number) => [name, number]))
 
 export function encodeHostPlan(plan: HostPlan): Uint8Array {
   const writer = new WireWriter()
@@ -54,9 +55,11 @@ export function encodeLaunchPlan(plan: LaunchPlan): Uint8Array {
 function writeList(writer: WireWriter, steps: readonly Step[]): void {
   writer.u32(steps.length)
   for (const step of steps) {
-    writer.u16(OP_NAMES.indexOf(step.op))
+    writer.u16(OP_NUMBERS.get(step.op)!)
     writer.u16(toleranceOf(step))
-    writer.sized(() => writeArguments(writer, step))
+    const start = writer.beginSized()
+    writeArguments(writer, step)
+    writer.endSized(start)
   }
 }
 

@@ -1,68 +1,78 @@
+import { Buffer } from 'node:buffer'
 import { EngineError } from '../../protocol/errors.ts'
 
-const encoder = new TextEncoder()
+/** Most plans fit, so that none is copied while it grows. */
+const FIRST_SIZE = 32 << 10
 
-/** A growing little-endian buffer for plans. */
+/** A growing little-endian buffer for plans. Buffer's own writers: each is one call into native code. */
 export class WireWriter {
-  private buffer = new Uint8Array(4096)
-  private view = new DataView(this.buffer.buffer)
+  private buffer = Buffer.allocUnsafe(FIRST_SIZE)
   private length = 0
 
   u16(value: number): void {
-    this.reserve(2)
-    this.view.setUint16(this.length, value, true)
-    this.length += 2
+    if (this.length + 2 > this.buffer.length) this.grow(2)
+    this.buffer[this.length++] = value
+    this.buffer[this.length++] = value >>> 8
   }
 
   /** Negative numbers are stored as their two's complement. */
   u32(value: number): void {
-    this.reserve(4)
-    this.view.setUint32(this.length, value, true)
+    if (this.length + 4 > this.buffer.length) this.grow(4)
+    this.put32(this.length, value)
     this.length += 4
   }
 
   u64(value: bigint): void {
-    this.reserve(8)
-    this.view.setBigUint64(this.length, value, true)
-    this.length += 8
+    this.u32(Number(BigInt.asUintN(32, value)))
+    this.u32(Number(BigInt.asUintN(32, value >> 32n)))
   }
 
   bytes(bytes: Uint8Array): void {
     this.u32(bytes.length)
-    this.raw(bytes)
-  }
-
-  string(text: string): void {
-    if (text.includes('\0'))
-      throw new EngineError('invalid', `a NUL character is not allowed in '${text.replaceAll('\0', '\\0')}'`)
-    const bytes = encoder.encode(text)
-    this.bytes(bytes)
-    this.raw(new Uint8Array(1))
-  }
-
-  /** What `write` appends, preceded by its length. */
-  sized(write: () => void): void {
-    const at = this.length
-    this.u32(0)
-    write()
-    this.view.setUint32(at, this.length - at - 4, true)
-  }
-
-  finish(): Uint8Array {
-    return this.buffer.slice(0, this.length)
-  }
-
-  private raw(bytes: Uint8Array): void {
-    this.reserve(bytes.length)
+    if (this.length + bytes.length > this.buffer.length) this.grow(bytes.length)
     this.buffer.set(bytes, this.length)
     this.length += bytes.length
   }
 
-  private reserve(count: number): void {
-    if (this.length + count <= this.buffer.length) return
-    const grown = new Uint8Array(Math.max(this.buffer.length * 2, this.length + count))
-    grown.set(this.buffer.subarray(0, this.length))
+  string(text: string): void {
+    // A UTF-16 unit becomes three bytes at most.
+    const room = 5 + text.length * 3
+    if (this.length + room > this.buffer.length) this.grow(room)
+    const start = this.length + 4
+    const size = this.buffer.write(text, start)
+    if (text.includes('\0'))
+      throw new EngineError('invalid', `a NUL character is not allowed in '${text.replaceAll('\0', '\\0')}'`)
+    this.put32(this.length, size)
+    this.buffer[start + size] = 0
+    this.length = start + size + 1
+  }
+
+  /** Begins what is preceded by its length; `endSized` takes the answer. */
+  beginSized(): number {
+    this.u32(0)
+    return this.length
+  }
+
+  endSized(start: number): void {
+    this.put32(start - 4, this.length - start)
+  }
+
+  /** The writer must not be used afterwards. */
+  finish(): Uint8Array {
+    return this.buffer.subarray(0, this.length)
+  }
+
+  private put32(at: number, value: number): void {
+    const { buffer } = this
+    buffer[at] = value
+    buffer[at + 1] = value >>> 8
+    buffer[at + 2] = value >>> 16
+    buffer[at + 3] = value >>> 24
+  }
+
+  private grow(count: number): void {
+    const grown = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.length + count))
+    this.buffer.copy(grown, 0, 0, this.length)
     this.buffer = grown
-    this.view = new DataView(grown.buffer)
   }
 }
