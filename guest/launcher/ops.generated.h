@@ -68,7 +68,11 @@
 	X(SECCOMP, seccomp, "seccomp", "bu") \
 	X(HOOK, hook, "hook", "sSSubb") \
 	X(EXECUTE, execute, "execute", "SS") \
-	X(TAR_PACK, tar_pack, "tar-pack", "ussuS")
+	X(OPEN_TREE, open_tree, "open-tree", "uusu") \
+	X(ATTACH_TREE, attach_tree, "attach-tree", "us") \
+	X(PATH_STAT, path_stat, "path-stat", "us") \
+	X(TAR_PACK, tar_pack, "tar-pack", "ussuS") \
+	X(TAR_UNPACK, tar_unpack, "tar-unpack", "usuuuu")
 
 /* Positions of the arguments. */
 #define OPEN_SLOT 0
@@ -210,11 +214,25 @@
 #define HOOK_STATE_AFTER 5
 #define EXECUTE_ARGV 0
 #define EXECUTE_ENV 1
+#define OPEN_TREE_SLOT 0
+#define OPEN_TREE_AT 1
+#define OPEN_TREE_PATH 2
+#define OPEN_TREE_RECURSIVE 3
+#define ATTACH_TREE_SLOT 0
+#define ATTACH_TREE_PATH 1
+#define PATH_STAT_AT 0
+#define PATH_STAT_PATH 1
 #define TAR_PACK_AT 0
 #define TAR_PACK_PATH 1
 #define TAR_PACK_NAME 2
 #define TAR_PACK_FLAGS 3
 #define TAR_PACK_EXCLUDE 4
+#define TAR_UNPACK_AT 0
+#define TAR_UNPACK_PATH 1
+#define TAR_UNPACK_FLAGS 2
+#define TAR_UNPACK_UID 3
+#define TAR_UNPACK_GID 4
+#define TAR_UNPACK_MODE 5
 
 /* Messages: type (1 byte), payload length (4 bytes, little endian), payload. */
 #define MESSAGE_PLAN 1

@@ -7,16 +7,6 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-static long put_slot(struct context *context, uint32_t slot, int fd) {
-	if (slot >= SLOT_COUNT) {
-		close(fd);
-		return -EBADF;
-	}
-	if (context->slots[slot] >= 0) close(context->slots[slot]);
-	context->slots[slot] = fd;
-	return 0;
-}
-
 long op_open(struct context *context, const union value *a) {
 	uint32_t flags = a[OPEN_FLAGS].number;
 	uint32_t mode = flags & O_CREAT ? a[OPEN_MODE].number : 0;

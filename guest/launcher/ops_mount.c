@@ -59,6 +59,18 @@ static long clone_tree(int fd, bool recursive) {
 	return SYS(k_open_tree(fd, "", flags));
 }
 
+long op_open_tree(struct context *context, const union value *a) {
+	autoclose int source = (int)CHECK(open_at(context, a[OPEN_TREE_AT].number, a[OPEN_TREE_PATH].string, O_PATH, 0, 0));
+	uint32_t slot = a[OPEN_TREE_SLOT].number;
+	return put_slot(context, slot, (int)CHECK(clone_tree(source, a[OPEN_TREE_RECURSIVE].number)));
+}
+
+long op_attach_tree(struct context *context, const union value *a) {
+	int tree = (int)CHECK(slot_fd(context, a[ATTACH_TREE_SLOT].number));
+	autoclose int target = (int)CHECK(open_at(context, SLOT_HOST, a[ATTACH_TREE_PATH].string, O_PATH, 0, 0));
+	return SYS(k_attach_mount(tree, target));
+}
+
 long op_bind(struct context *context, const union value *a) {
 	autoclose int source = (int)CHECK(open_at(context, a[BIND_SOURCE_AT].number, a[BIND_SOURCE].string, O_PATH, 0, 0));
 	struct stat status;

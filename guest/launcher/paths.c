@@ -6,10 +6,21 @@
 #include <sys/stat.h>
 
 #define PATH_SIZE 4096
+#define LOOKUP_TRIES 32
 
 long slot_fd(struct context *context, uint32_t slot) {
 	if (slot >= SLOT_COUNT || context->slots[slot] < 0) return -EBADF;
 	return context->slots[slot];
+}
+
+long put_slot(struct context *context, uint32_t slot, int fd) {
+	if (slot >= SLOT_COUNT) {
+		close(fd);
+		return -EBADF;
+	}
+	if (context->slots[slot] >= 0) close(context->slots[slot]);
+	context->slots[slot] = fd;
+	return 0;
 }
 
 /* What openat2 takes below a slot: relative, "." for the slot itself. */
@@ -22,7 +33,11 @@ long open_at(struct context *context, uint32_t slot, const char *path, uint64_t 
 	struct k_open_how how = {.flags = flags | O_CLOEXEC, .mode = mode, .resolve = resolve};
 	if (slot == SLOT_HOST) return SYS(k_openat2(AT_FDCWD, path, &how));
 	how.resolve |= K_RESOLVE_IN_ROOT | K_RESOLVE_NO_MAGICLINKS;
-	return SYS(k_openat2((int)CHECK(slot_fd(context, slot)), below(path), &how));
+	int root = (int)CHECK(slot_fd(context, slot));
+	/* openat2(2): a rename anywhere on the system can leave the kernel unsure of a `..`, and it asks to be called again. */
+	long fd = -EAGAIN;
+	for (int tries = 0; fd == -EAGAIN && tries < LOOKUP_TRIES; tries++) fd = SYS(k_openat2(root, below(path), &how));
+	return fd;
 }
 
 long open_parent(struct context *context, uint32_t slot, const char *path, bool make, const char **name) {

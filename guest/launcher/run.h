@@ -81,6 +81,8 @@ long open_parent(struct context *context, uint32_t slot, const char *path, bool 
 long make_directories(struct context *context, uint32_t slot, const char *path, uint32_t mode);
 /* A descriptor of the mount point, made as a directory or an empty file when missing. */
 long open_mount_point(struct context *context, uint32_t slot, const char *path, bool directory);
+/* Hands a descriptor to a slot; what was in it is closed. */
+long put_slot(struct context *context, uint32_t slot, int fd);
 /* The slot's descriptor, or -EBADF. */
 long slot_fd(struct context *context, uint32_t slot);
 

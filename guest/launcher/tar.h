@@ -61,3 +61,46 @@ long write_member(struct sink *sink, const struct member *member, struct records
 
 /* Which attributes are a file's own: overlayfs's and the security modules' are not. */
 bool is_archived_attribute(const char *name);
+
+/* The connection's stdin messages as a stream. */
+struct source {
+	int fd;
+	uint32_t frame_left;
+	size_t at, end;
+	bool ended;
+	uint8_t buffer[65536];
+};
+
+void source_open(struct source *source, int fd);
+/* What is buffered, at most `limit` bytes; 0 at the end. -EPIPE when the sender has gone. */
+long source_next(struct source *source, uint64_t limit, const uint8_t **data);
+/* Reads and drops the rest, so that the sender can send it. */
+long source_drain(struct source *source);
+
+#define MAX_ATTRIBUTES 64
+
+/* An archive that is read: pax and GNU headers are resolved, the rest of a content that was not read is skipped. */
+struct tar_reader {
+	struct source *source;
+	struct member member;
+	/* Of the member's time; its seconds are in the member. */
+	uint32_t nanoseconds;
+	struct {
+		const char *name;
+		const uint8_t *value;
+		size_t size;
+	} attributes[MAX_ATTRIBUTES];
+	size_t attribute_count;
+	/* Content not yet read, and the zeros after it. */
+	uint64_t left;
+	uint32_t padding;
+	char name[TAR_PATH], link[TAR_PATH];
+	bool has_name, has_link, has_size, has_uid, has_gid, has_mtime;
+	uint8_t *records;
+};
+
+void tar_open(struct tar_reader *reader, struct source *source);
+/* 1: a member; 0: the archive's end. -EBADMSG: no archive; -ENODATA: cut off; -EFBIG, -ENAMETOOLONG, -EOPNOTSUPP. */
+long tar_next(struct tar_reader *reader);
+/* The next bytes of the member's content; 0 at its end. */
+long tar_read(struct tar_reader *reader, const uint8_t **data);

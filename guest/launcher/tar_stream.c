@@ -59,3 +59,49 @@ long sink_zeros(struct sink *sink, uint64_t size) {
 	}
 	return 0;
 }
+
+void source_open(struct source *source, int fd) {
+	source->fd = fd;
+	source->frame_left = 0;
+	source->at = source->end = 0;
+	source->ended = false;
+}
+
+static long read_some(int fd, void *data, size_t size) {
+	for (;;) {
+		long count = SYS(read(fd, data, size));
+		if (count == -EINTR) continue;
+		return count == 0 ? -EPIPE : count;
+	}
+}
+
+static long next_frame(struct source *source) {
+	uint8_t header[FRAME_HEADER];
+	for (size_t have = 0; have < sizeof header;) have += (size_t)CHECK(read_some(source->fd, header + have, sizeof header - have));
+	source->frame_left = header[1] | (uint32_t)header[2] << 8 | (uint32_t)header[3] << 16 | (uint32_t)header[4] << 24;
+	if (header[0] == MESSAGE_STDIN_EOF && source->frame_left == 0) source->ended = true;
+	else if (header[0] != MESSAGE_STDIN) return -EPROTO;
+	return 0;
+}
+
+long source_next(struct source *source, uint64_t limit, const uint8_t **data) {
+	while (source->at == source->end) {
+		while (source->frame_left == 0 && !source->ended) CHECK(next_frame(source));
+		if (source->ended) return 0;
+		size_t wanted = source->frame_left < sizeof source->buffer ? source->frame_left : sizeof source->buffer;
+		source->end = (size_t)CHECK(read_some(source->fd, source->buffer, wanted));
+		source->at = 0;
+		source->frame_left -= (uint32_t)source->end;
+	}
+	size_t size = source->end - source->at;
+	if (size > limit) size = (size_t)limit;
+	*data = source->buffer + source->at;
+	source->at += size;
+	return (long)size;
+}
+
+long source_drain(struct source *source) {
+	const uint8_t *data;
+	while (CHECK(source_next(source, UINT64_MAX, &data)) > 0) continue;
+	return 0;
+}

@@ -5,3 +5,12 @@ export const PACK = {
   /** The directory is an overlay's upper one. */
   upper: 2,
 } as const
+
+export const UNPACK = {
+  /** A directory is not replaced by anything else, nor anything else by a directory (EISDIR, EEXIST). */
+  keepKinds: 1,
+  /** All belongs to the step's `uid` and `gid`. */
+  owner: 2,
+  /** All files and directories get the step's `mode`. */
+  mode: 4,
+} as const

@@ -165,8 +165,16 @@ export type Op =
     }
   /** closes descriptors from 3 up, searches PATH, execve(2) */
   | { op: 'execute'; argv: readonly string[]; env: readonly string[] }
+  /** open_tree(2) clone into a slot, in no namespace yet: attach-tree puts it somewhere */
+  | { op: 'open-tree'; slot: Slot; at?: Slot; path: string; recursive?: boolean }
+  /** move_mount(2) of a slot's detached tree on a path of the caller's */
+  | { op: 'attach-tree'; slot: Slot; path: string }
+  /** lstat(2); the report's data: u32 mode, u64 size, i64 mtime, u32 nanoseconds, the target of a symlink resolved below the slot */
+  | { op: 'path-stat'; at?: Slot; path: string }
   /** a tree as a tar in output messages; flags: 1 a directory's own header too, 2 an overlay's upper directory with its whiteouts as .wh. files */
   | { op: 'tar-pack'; at?: Slot; path: string; name: string; flags: number; exclude: readonly string[] }
+  /** a tar from stdin messages into a directory, every name resolved below the slot; flags: 1 refuses to put a directory and a file in each other's place, 2 all belongs to uid and gid, 4 all has this mode */
+  | { op: 'tar-unpack'; at?: Slot; path: string; flags: number; uid?: number; gid?: number; mode?: number }
 
 export type OpName = Op['op']
 
@@ -391,12 +399,34 @@ export const OP_ARGUMENTS = {
     ['argv', 'strings', false],
     ['env', 'strings', false],
   ],
+  'open-tree': [
+    ['slot', 'slot', false],
+    ['at', 'slot', true],
+    ['path', 'string', false],
+    ['recursive', 'bool', true],
+  ],
+  'attach-tree': [
+    ['slot', 'slot', false],
+    ['path', 'string', false],
+  ],
+  'path-stat': [
+    ['at', 'slot', true],
+    ['path', 'string', false],
+  ],
   'tar-pack': [
     ['at', 'slot', true],
     ['path', 'string', false],
     ['name', 'string', false],
     ['flags', 'u32', false],
     ['exclude', 'strings', false],
+  ],
+  'tar-unpack': [
+    ['at', 'slot', true],
+    ['path', 'string', false],
+    ['flags', 'u32', false],
+    ['uid', 'u32', true],
+    ['gid', 'u32', true],
+    ['mode', 'u32', true],
   ],
 } as const satisfies Record<OpName, readonly (readonly [string, ArgumentType, boolean])[]>
 
