@@ -74,11 +74,52 @@ export interface ImageRecord {
   layers: ImageLayer[]
 }
 
+/** What `docker login` left for a registry, or what X-Registry-Auth brings. */
+export interface RegistryCredentials {
+  username?: string
+  password?: string
+  /** Stands for the password: https://distribution.github.io/distribution/spec/auth/oauth/ */
+  identityToken?: string
+  /** Sent as it is. */
+  registryToken?: string
+}
+
+export interface PushResult {
+  digest: Digest
+  /** Bytes of the manifest. */
+  size: number
+}
+
+/** What a registry has under a name, seen without a pull. */
+export interface ManifestInspect {
+  descriptor: { mediaType: string; digest: Digest; size: number }
+  platforms: Platform[]
+  /** The manifest or index itself, as the registry gave it. */
+  document: string
+}
+
+export interface SearchItem {
+  /** `busybox`, `ann/app`: without the registry's name. */
+  name: string
+  description: string
+  official: boolean
+}
+
 export type ContentRequest =
   /** Every image the store holds → `ImageRecord[]`. */
   | { call: 'images' }
   /** Fetches an image (bundled catalogue or registry) into the store; `progress` lines, then → `ImageRecord`. */
-  | { call: 'pull'; reference: string; platform?: Platform; auth?: { username: string; password: string } }
+  | { call: 'pull'; reference: string; platform?: Platform; auth?: RegistryCredentials }
+  /** Sends the image of a tag to its registry; `PushProgress` lines, then → `PushResult`. */
+  | { call: 'push'; reference: string; auth?: RegistryCredentials }
+  /** Checks credentials with a registry → `{ identityToken?: string }`. */
+  | { call: 'login'; domain: string; auth: RegistryCredentials }
+  /** → `ManifestInspect`. */
+  | { call: 'manifest'; reference: string; auth?: RegistryCredentials }
+  /** Repositories of the bundled catalogue (`docker.io`) or of `registry.local` whose name has the term in it → `SearchItem[]`. */
+  | { call: 'search'; domain: string; term: string }
+  /** Deletes what nothing needs, half-done downloads given up long ago too → `{ deleted: Digest[] }`. */
+  | { call: 'collect' }
   /** The images that can be pulled with the network off → `{ reference: string; size: number }[]`. */
   | { call: 'catalogue' }
   /** Points `reference` at an image the store has → `ImageRecord`. */
@@ -122,5 +163,23 @@ export interface PullProgress {
   from?: string
 }
 
+/** Progress in the words of `docker push`: one line a layer. */
+export interface PushProgress {
+  /** Short diffId of the layer. */
+  id: string
+  status:
+    | 'Preparing'
+    | 'Waiting'
+    | 'Pushing'
+    | 'Pushed'
+    | 'Layer already exists'
+    | `Mounted from ${string}`
+    | `Retrying in ${string}`
+  current?: number
+  total?: number
+}
+
 export type ContentMessage =
-  { progress: PullProgress } | { result: unknown } | { error: import('./errors.ts').SerializedError }
+  | { progress: PullProgress | PushProgress }
+  | { result: unknown }
+  | { error: import('./errors.ts').SerializedError }

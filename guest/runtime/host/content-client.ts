@@ -5,17 +5,24 @@ import type {
   ContentRequest,
   Digest,
   ImageRecord,
+  ManifestInspect,
   OciImageConfig,
   Platform,
   PullProgress,
+  PushProgress,
+  PushResult,
+  RegistryCredentials,
+  SearchItem,
 } from '../../protocol/content.ts'
 import { EngineError } from '../../protocol/errors.ts'
 
 export interface PullOptions {
   reference: string
   platform?: Platform
-  auth?: { username: string; password: string }
+  auth?: RegistryCredentials
 }
+
+export type PushOptions = Omit<PullOptions, 'platform'>
 
 export interface IngestResult {
   digest: Digest
@@ -27,6 +34,12 @@ export interface IngestResult {
 export interface ContentClient {
   images(): Promise<ImageRecord[]>
   pull(options: PullOptions, onProgress: (progress: PullProgress) => void): Promise<ImageRecord>
+  push(options: PushOptions, onProgress: (progress: PushProgress) => void): Promise<PushResult>
+  login(domain: string, auth: RegistryCredentials): Promise<{ identityToken?: string }>
+  manifest(options: PushOptions): Promise<ManifestInspect>
+  search(domain: string, term: string): Promise<SearchItem[]>
+  /** Deletes what nothing needs. */
+  collect(): Promise<Digest[]>
   catalogue(): Promise<{ reference: string; size: number }[]>
   tag(id: Digest, reference: string): Promise<ImageRecord>
   untag(reference: string): Promise<Digest[]>
@@ -67,24 +80,25 @@ class MessageReader {
   }
 }
 
-async function resultOf(
+/** @param onProgress the call decides which kind comes */
+async function resultOf<P extends PullProgress | PushProgress>(
   reader: MessageReader,
-  onProgress?: (progress: PullProgress) => void,
+  onProgress?: (progress: P) => void,
 ): Promise<unknown> {
   for (;;) {
     const message = await reader.message()
     if ('error' in message) throw EngineError.fromJSON(message.error)
     if ('result' in message) return message.result
-    onProgress?.(message.progress)
+    onProgress?.(message.progress as P)
   }
 }
 
 /** @param session the present channel session, or the next one */
 export function channelContentClient(session: () => Promise<Channel>): ContentClient {
   const open = async (request: ContentRequest) => (await session()).open({ service: 'content', request })
-  const call = async <T>(
+  const call = async <T, P extends PullProgress | PushProgress = never>(
     request: ContentRequest,
-    onProgress?: (progress: PullProgress) => void,
+    onProgress?: (progress: P) => void,
   ): Promise<T> => {
     const stream = await open(request)
     await stream.end()
@@ -94,6 +108,11 @@ export function channelContentClient(session: () => Promise<Channel>): ContentCl
   return {
     images: () => call({ call: 'images' }),
     pull: (options, onProgress) => call({ call: 'pull', ...options }, onProgress),
+    push: (options, onProgress) => call({ call: 'push', ...options }, onProgress),
+    login: (domain, auth) => call({ call: 'login', domain, auth }),
+    manifest: (options) => call({ call: 'manifest', ...options }),
+    search: (domain, term) => call({ call: 'search', domain, term }),
+    collect: () => deleted({ call: 'collect' }),
     catalogue: () => call({ call: 'catalogue' }),
     tag: (id, reference) => call({ call: 'tag', id, reference }),
     untag: (reference) => deleted({ call: 'untag', reference }),

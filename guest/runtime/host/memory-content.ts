@@ -3,6 +3,7 @@ import type { Digest, ImageRecord } from '../../protocol/content.ts'
 import { EngineError } from '../../protocol/errors.ts'
 import type { ContentClient } from './content-client.ts'
 
+const noRegistry = () => new EngineError('not-supported', 'this content store reaches no registries')
 const noBytes = () => new EngineError('not-supported', 'this content store keeps image records only')
 
 /** @param catalogue what can be pulled */
@@ -40,6 +41,11 @@ export function memoryContent(images: ImageRecord[], catalogue: ImageRecord[] = 
       }
       return structuredClone(add(image))
     },
+    push: () => Promise.reject(noRegistry()),
+    login: () => Promise.reject(noRegistry()),
+    manifest: () => Promise.reject(noRegistry()),
+    search: () => Promise.reject(noRegistry()),
+    collect: () => Promise.resolve([]),
     catalogue: () =>
       Promise.resolve(catalogue.map(({ references }) => ({ reference: references[0]!, size: 0 }))),
     async tag(id, reference) {

@@ -38,6 +38,8 @@ export interface CatalogueImage {
   /** `docker.io/library/busybox:latest`. */
   reference: string
   manifest: Descriptor
+  /** Empty when the site gives none. */
+  description: string
 }
 
 export type LayerDescriptor = Descriptor & { diffId: Digest }
@@ -57,6 +59,7 @@ export interface LayerPlace {
 const FOLDER = 'images'
 /** https://github.com/opencontainers/image-spec/blob/main/annotations.md; containerd's holds the full name. */
 const NAME_ANNOTATIONS = ['io.containerd.image.name', 'org.opencontainers.image.ref.name']
+const DESCRIPTION_ANNOTATION = 'org.opencontainers.image.description'
 
 export class Catalogue implements ImageSource {
   readonly permanent = true
@@ -159,7 +162,8 @@ export class Catalogue implements ImageSource {
       const name = NAME_ANNOTATIONS.map((key) => annotations?.[key]).find((value) => value !== undefined)
       if (name === undefined)
         throw new EngineError('corrupt', `${path} has a manifest without a name: ${manifest.digest}`)
-      return { reference: formatReference(parseReference(name)), manifest }
+      const description = annotations?.[DESCRIPTION_ANNOTATION] ?? ''
+      return { reference: formatReference(parseReference(name)), manifest, description }
     })
   }
 }

@@ -4,8 +4,7 @@ import type {
   ContentMessage,
   ContentRequest,
   Digest,
-  ImageRecord,
-  Platform,
+  RegistryCredentials,
 } from '../../../guest/protocol/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { BlockCache } from './block-cache.ts'
@@ -15,21 +14,27 @@ import { ContentStore } from './content-store.ts'
 import { createImage } from './create-image.ts'
 import { parseDigest } from './digest.ts'
 import type { Fetch } from './http-bytes.ts'
-import { familiarReference, formatReference, parseReference, type ImageReference } from './image-reference.ts'
-import type { ImageSource } from './image-source.ts'
+import { familiarReference, formatReference, parseReference } from './image-reference.ts'
 import { ingestContent } from './ingest-content.ts'
 import type { KeyValueStore } from './key-value-store.ts'
-import { MACHINE_PLATFORM } from './manifest.ts'
 import { openBlob } from './open-blob.ts'
-import { Puller, type OnProgress } from './puller.ts'
-import { RegistryClient } from './registry-client.ts'
+import { Puller } from './puller.ts'
+import { TokenCache } from './registry-auth.ts'
+import { inspectManifest, logIn, pull, push, search, type OnAnyProgress } from './registry-calls.ts'
+import { LOCAL_REGISTRY } from './registry-origin.ts'
+import { RegistrySession } from './registry-session.ts'
+import { registryFetch } from './registry/registry-fetch.ts'
+import { createRegistry, type RegistryHandlers } from './registry/registry-handler.ts'
 
 /** What a machine needs to serve content; made by `createContent`. */
 export interface Content {
   store: ContentStore
   catalogue: Catalogue
   puller: Puller
-  fetch?: Fetch
+  /** The registry of this page, which is `registry.local` in references. */
+  registry: RegistryHandlers
+  /** A session with the registry of that name, this page's or a remote one. */
+  connect(domain: string, credentials: RegistryCredentials | undefined): RegistrySession
 }
 
 export interface ContentOptions {
@@ -44,7 +49,12 @@ export interface ContentOptions {
 export function createContent({ keyValues, files, blocks, fetch }: ContentOptions): Content {
   const store = new ContentStore(keyValues, blocks)
   const catalogue = new Catalogue(files, storedCatalogue(store, keyValues))
-  return { store, catalogue, puller: new Puller(store), fetch }
+  const registry = createRegistry(keyValues, store)
+  const local = registryFetch(registry.handleOwn)
+  const tokens = new TokenCache()
+  const connect: Content['connect'] = (domain, credentials) =>
+    new RegistrySession(domain, { credentials, tokens, fetch: domain === LOCAL_REGISTRY ? local : fetch })
+  return { store, catalogue, puller: new Puller(store), registry, connect }
 }
 
 /** Serves one call; every failure becomes the stream's `error` line. */
@@ -60,7 +70,7 @@ export async function serveContent(
   try {
     if (request.call === 'blob') return await sendBlob(content, parseDigest(request.digest), stream, send)
     // Progress needn't be waited for: the stream keeps the order, and a broken one stops the pull.
-    const onProgress: OnProgress = (progress) =>
+    const onProgress: OnAnyProgress = (progress) =>
       void send({ progress }).catch((reason: unknown) => stop.abort(reason))
     await send({ result: await answer(content, request, stream, onProgress, stop.signal) })
     await stream.end()
@@ -81,7 +91,7 @@ async function answer(
   content: Content,
   request: Exclude<ContentRequest, { call: 'blob' }>,
   stream: ByteStream,
-  onProgress: OnProgress,
+  onProgress: OnAnyProgress,
   signal: AbortSignal,
 ): Promise<unknown> {
   const { store, catalogue } = content
@@ -90,6 +100,16 @@ async function answer(
       return store.images.records()
     case 'pull':
       return pull(content, request, onProgress, signal)
+    case 'push':
+      return push(content, request, onProgress, signal)
+    case 'login':
+      return logIn(content, request)
+    case 'manifest':
+      return inspectManifest(content, request)
+    case 'search':
+      return search(content, request)
+    case 'collect':
+      return { deleted: await store.collect() }
     case 'catalogue':
       return listCatalogue(catalogue)
     case 'tag':
@@ -123,11 +143,11 @@ async function sendBlob(
   stream: ByteStream,
   send: (message: ContentMessage) => Promise<void>,
 ): Promise<void> {
-  const { size, bytes } = await openBlob(content, digest)
+  const { size, read } = await openBlob(content, digest)
   await send({ result: { size } })
   let sent = 0
   try {
-    for await (const chunk of bytes) {
+    for await (const chunk of read()) {
       await stream.write(chunk)
       sent += chunk.length
     }
@@ -137,59 +157,6 @@ async function sendBlob(
     return
   }
   await stream.end()
-}
-
-export async function pull(
-  content: Content,
-  request: { reference: string; platform?: Platform; auth?: { username: string; password: string } },
-  onProgress: OnProgress,
-  signal?: AbortSignal,
-): Promise<ImageRecord> {
-  const reference = parseReference(request.reference)
-  const platform = requirePlatform(request.platform)
-  const source = await chooseSource(content, reference, request.auth)
-  try {
-    return await content.puller.pull({ reference, source, platform, onProgress, signal })
-  } catch (error) {
-    throw await withCatalogueHint(content.catalogue, reference, EngineError.from(error))
-  }
-}
-
-/** The bundled images first: they need no network. */
-async function chooseSource(
-  { catalogue, fetch }: Content,
-  reference: ImageReference,
-  credentials: { username: string; password: string } | undefined,
-): Promise<ImageSource> {
-  const bundled = reference.domain === 'docker.io' && (await catalogue.find(reference)) !== undefined
-  return bundled ? catalogue : new RegistryClient({ credentials, fetch })
-}
-
-async function withCatalogueHint(
-  catalogue: Catalogue,
-  reference: ImageReference,
-  error: EngineError,
-): Promise<EngineError> {
-  if (error.details['cors'] === undefined) return error
-  const names = (await catalogue.images()).map((image) => familiarReference(parseReference(image.reference)))
-  const hint = names.length === 0 ? '' : ` Images that need no registry: ${names.join(', ')}.`
-  return new EngineError(
-    error.code,
-    `${familiarReference(reference)} can't be pulled: ${error.message}${hint}`,
-    error.details,
-    error,
-  )
-}
-
-function requirePlatform(platform: Platform | undefined): Platform {
-  if (platform === undefined) return MACHINE_PLATFORM
-  const architecture = platform.architecture === 'i386' ? '386' : platform.architecture
-  if (platform.os === MACHINE_PLATFORM.os && architecture === MACHINE_PLATFORM.architecture)
-    return MACHINE_PLATFORM
-  throw new EngineError(
-    'not-supported',
-    `${platform.os}/${platform.architecture} images can't run here: the machine in this page is linux/386`,
-  )
 }
 
 async function listCatalogue(catalogue: Catalogue): Promise<{ reference: string; size: number }[]> {

@@ -11,6 +11,7 @@ import type { BlockCache } from './block-cache.ts'
 import { Exclusive } from './exclusive.ts'
 import { ImageStore } from './image-store.ts'
 import type { KeyValueStore } from './key-value-store.ts'
+import { OriginStore } from './origin-store.ts'
 import { RepositoryStore } from './registry/repository-store.ts'
 import { dropDeadUploads } from './registry/upload-store.ts'
 import { LayerStore } from './layer-store.ts'
@@ -23,6 +24,7 @@ export class ContentStore {
   readonly images: ImageStore
   /** What the registry of this page holds. */
   readonly repositories: RepositoryStore
+  readonly origins: OriginStore
   private readonly store: KeyValueStore
   private readonly leases: LeaseStore
   private readonly exclusive = new Exclusive('porthole-content')
@@ -34,6 +36,7 @@ export class ContentStore {
     this.layers = new LayerStore(store, cache)
     this.images = new ImageStore(store)
     this.repositories = new RepositoryStore(store)
+    this.origins = new OriginStore(store)
     this.leases = new LeaseStore(store)
   }
 
@@ -62,6 +65,7 @@ export class ContentStore {
   private async sweep(): Promise<Digest[]> {
     const now = Date.now()
     const kept = await this.reachable(now)
+    await this.origins.retain(kept)
     const deleted: Digest[] = []
     const blocks = await this.store.keys('data/')
     const keptRuns = await liveRuns(this.store, now, countBlocks(blocks))

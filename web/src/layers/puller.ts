@@ -13,6 +13,7 @@ import type { ContentStore } from './content-store.ts'
 import { parseDigest, shortId, verifyDigest } from './digest.ts'
 import { formatReference, type ImageReference } from './image-reference.ts'
 import type { FetchedManifest, ImageSource } from './image-source.ts'
+import type { StoredImage } from './image-store.ts'
 import { inheritDirectories } from './inherit-directories.ts'
 import { LayerFetcher } from './layer-fetcher.ts'
 import {
@@ -67,6 +68,7 @@ export class Puller {
     try {
       const image = await this.fetchContents(options, resolved, lease)
       await this.store.transaction(() => this.store.images.put(image, name))
+      if (!options.source.permanent) await this.noteOrigin(reference, image)
       return await this.store.images.record(image.id)
     } finally {
       await this.store.release(lease)
@@ -95,6 +97,11 @@ export class Puller {
     return { manifest, document }
   }
 
+  /** A later push to the same registry may have the blobs mounted from here. */
+  private noteOrigin({ domain, path }: ImageReference, { id, layers }: StoredImage): Promise<void> {
+    return this.store.origins.add([id, ...layers.map(({ digest }) => digest)], `${domain}/${path}`)
+  }
+
   private async complete(id: Digest): Promise<boolean> {
     const image = await this.store.images.get(id)
     if (image === undefined) return false
@@ -108,7 +115,7 @@ export class Puller {
     { manifest, document }: Resolved,
     lease: string,
     lifetime: number | null = LEASE_LIFETIME,
-  ): Promise<{ id: Digest; manifestDigest: Digest; config: ImageRecord['config']; layers: ImageLayer[] }> {
+  ): Promise<StoredImage> {
     const { platform, reference } = options
     const blobs = [manifest, document.config, ...document.layers].map(({ digest }) => digest)
     await this.store.lease(lease, blobs, lifetime ?? undefined)

@@ -1,20 +1,38 @@
 /**
  * Registry authentication: challenges (RFC 9110 §11.6.1) and Docker's token protocol,
- * https://distribution.github.io/distribution/spec/auth/token/
+ * https://distribution.github.io/distribution/spec/auth/token/, …/spec/auth/oauth/
  */
+import type { RegistryCredentials } from '../../../guest/protocol/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Fetch } from './http-bytes.ts'
-
-export interface Credentials {
-  username: string
-  password: string
-}
+import { isLoopback } from './registry-origin.ts'
 
 export interface Challenge {
   /** Lower case. */
   scheme: string
   parameters: Record<string, string>
 }
+
+export interface TokenRequest {
+  challenge: Challenge
+  /** `repository:ann/app:pull,push`, for instance; none to log in. */
+  scopes: readonly string[]
+  credentials: RegistryCredentials | undefined
+  /** Asks for an identity token, which stands for the password from then on. */
+  offline?: boolean
+}
+
+interface Token {
+  token: string
+  identityToken?: string
+  /** Milliseconds since the epoch. */
+  expires: number
+}
+
+const CLIENT_ID = 'docker'
+/** Of a token that doesn't say how long it lives; also what a request may take on its way. */
+const DEFAULT_LIFETIME = 60
+const MARGIN = 10 * 1000
 
 /** The challenges of a WWW-Authenticate header; values may be tokens or quoted strings. */
 export function parseChallenges(header: string): Challenge[] {
@@ -28,48 +46,88 @@ export function parseChallenges(header: string): Challenge[] {
   return challenges
 }
 
-/**
- * The Authorization header that answers a 401. Rejects with EngineError `unauthorized` when the registry wants
- * credentials that there are none of.
- */
-export async function answerChallenge(
-  header: string,
-  scope: string,
-  credentials: Credentials | undefined,
-  fetch: Fetch,
-): Promise<string> {
-  const challenges = parseChallenges(header)
-  const bearer = challenges.find(({ scheme }) => scheme === 'bearer')
-  if (bearer !== undefined) return `Bearer ${await fetchToken(bearer, scope, credentials, fetch)}`
-  if (challenges.some(({ scheme }) => scheme === 'basic') && credentials !== undefined)
-    return basic(credentials)
-  throw new EngineError('unauthorized', 'no basic auth credentials')
+/** Tokens by realm, service, scope and user, until they run out. */
+export class TokenCache {
+  private readonly tokens = new Map<string, Token>()
+
+  /**
+   * @param fresh the last token was refused: a cached one is of no use
+   * Rejects with EngineError `unauthorized`, `unavailable` or `corrupt`.
+   */
+  async get(request: TokenRequest, fetch: Fetch, fresh: boolean): Promise<Token> {
+    const { challenge, scopes, credentials, offline } = request
+    const { realm, service } = challenge.parameters
+    const key = JSON.stringify([realm, service, scopes, credentials, offline])
+    const known = this.tokens.get(key)
+    if (!fresh && known !== undefined && known.expires - MARGIN > Date.now()) return known
+    const token = await fetchToken(request, fetch)
+    this.tokens.set(key, token)
+    return token
+  }
 }
 
-async function fetchToken(
-  { parameters }: Challenge,
-  scope: string,
-  credentials: Credentials | undefined,
-  fetch: Fetch,
-): Promise<string> {
-  const realm = parameters['realm']
+/** HTTP's way: the user's name and password with every request. */
+export function basic({ username = '', password = '' }: RegistryCredentials): string {
+  const bytes = new TextEncoder().encode(`${username}:${password}`)
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`
+}
+
+async function fetchToken(request: TokenRequest, fetch: Fetch): Promise<Token> {
+  const { realm, service } = request.challenge.parameters
   if (realm === undefined || !URL.canParse(realm))
     throw new EngineError('corrupt', 'the registry asks for a token but does not say where to get one')
   const url = new URL(realm)
-  if (parameters['service'] !== undefined) url.searchParams.set('service', parameters['service'])
-  url.searchParams.set('scope', parameters['scope'] ?? scope)
-  const response = await fetch(url, credentials && { headers: { Authorization: basic(credentials) } })
+  if (url.protocol !== 'https:' && !isLoopback(url.host))
+    throw new EngineError(
+      'forbidden',
+      `credentials are not sent in clear text: the registry asks for them at ${realm}`,
+    )
+  const response = await askForToken(url, service, request, fetch)
   if (response.status === 401 || response.status === 403)
     throw new EngineError('unauthorized', 'unauthorized: incorrect username or password')
   if (!response.ok)
     throw new EngineError('unavailable', `${url.origin} gave no token: it answered ${response.status}`)
-  const body = (await response.json()) as { token?: unknown; access_token?: unknown }
-  const token = body.token ?? body.access_token
+  const body = (await response.json()) as Record<string, unknown>
+  const token = body['token'] ?? body['access_token']
   if (typeof token !== 'string') throw new EngineError('corrupt', `${url.origin} answered without a token`)
-  return token
+  const lifetime = typeof body['expires_in'] === 'number' ? body['expires_in'] : DEFAULT_LIFETIME
+  const identityToken = body['refresh_token']
+  return {
+    token,
+    expires: Date.now() + lifetime * 1000,
+    ...(typeof identityToken === 'string' && { identityToken }),
+  }
 }
 
-function basic({ username, password }: Credentials): string {
-  const bytes = new TextEncoder().encode(`${username}:${password}`)
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`
+function askForToken(
+  url: URL,
+  service: string | undefined,
+  { scopes, credentials, offline }: TokenRequest,
+  fetch: Fetch,
+): Promise<Response> {
+  if (credentials?.identityToken !== undefined) {
+    const form = new URLSearchParams({
+      grant_type: 'refresh_token',
+      client_id: CLIENT_ID,
+      refresh_token: credentials.identityToken,
+      ...(service !== undefined && { service }),
+      ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+    })
+    return fetch(url, { method: 'POST', body: form })
+  }
+  if (service !== undefined) url.searchParams.set('service', service)
+  for (const scope of scopes) url.searchParams.append('scope', scope)
+  if (!hasPassword(credentials)) return fetch(url)
+  url.searchParams.set('account', credentials.username)
+  if (offline === true) {
+    url.searchParams.set('offline_token', 'true')
+    url.searchParams.set('client_id', CLIENT_ID)
+  }
+  return fetch(url, { headers: { Authorization: basic(credentials) } })
+}
+
+export function hasPassword(
+  credentials: RegistryCredentials | undefined,
+): credentials is RegistryCredentials & { username: string; password: string } {
+  return Boolean(credentials?.username) && credentials?.password !== undefined
 }

@@ -7,10 +7,11 @@ import { Layout, LayoutSite, sha256, type MadeImage } from '../../../test/suppor
 import { makeTar } from '../../../test/support/make-tar.ts'
 import { BlockCache } from './block-cache.ts'
 import { BLOCK_SIZE } from './block-writer.ts'
-import { createContent, pull, type Content } from './content-service.ts'
+import { createContent, type Content } from './content-service.ts'
 import { MEDIA_TYPES } from './manifest.ts'
 import { MemoryKeyValueStore } from './memory-key-value-store.ts'
 import { parseChallenges } from './registry-auth.ts'
+import { pull } from './registry-calls.ts'
 
 const big = new Uint8Array(randomBytes(3 * BLOCK_SIZE))
 

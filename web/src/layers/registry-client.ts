@@ -1,34 +1,21 @@
-/**
- * Pulls from a remote registry: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pull
- *
- * The page's fetch does the work, so the registry must allow other origins (CORS); redirects are followed by fetch,
- * which drops the Authorization header on the way to another origin.
- */
+/** Pulls from a registry: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pull */
 import type { Digest } from '../../../guest/protocol/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Descriptor } from './blob-store.ts'
 import { digestOf, verifyDigest } from './digest.ts'
-import { limitedBody, rangeHeader, rangedBody, type Fetch } from './http-bytes.ts'
+import { limitedBody, rangeHeader, rangedBody } from './http-bytes.ts'
 import { familiarName, familiarReference, type ImageReference } from './image-reference.ts'
 import type { BlobStream, FetchedManifest, ImageSource } from './image-source.ts'
 import { MANIFEST_TYPES, MAX_MANIFEST_SIZE } from './manifest.ts'
-import { answerChallenge, type Credentials } from './registry-auth.ts'
-
-export interface RegistryOptions {
-  credentials?: Credentials
-  fetch?: Fetch
-}
+import { registryReason } from './registry-failure.ts'
+import type { RegistrySession } from './registry-session.ts'
 
 export class RegistryClient implements ImageSource {
   readonly permanent = false
-  private readonly fetch: Fetch
-  private readonly credentials: Credentials | undefined
-  /** Authorization header by repository. */
-  private readonly authorizations = new Map<string, string>()
+  private readonly session: RegistrySession
 
-  constructor(options: RegistryOptions = {}) {
-    this.fetch = options.fetch ?? ((input, init) => fetch(input, init))
-    this.credentials = options.credentials
+  constructor(session: RegistrySession) {
+    this.session = session
   }
 
   async manifest(reference: ImageReference): Promise<FetchedManifest> {
@@ -72,56 +59,15 @@ export class RegistryClient implements ImageSource {
     path: string,
     headers: Record<string, string>,
   ): Promise<Response> {
-    const { path: repository } = reference
-    const url = `${registryOrigin(reference.domain)}/v2/${repository}/${path}`
-    let response = await this.send(reference, url, headers)
-    if (response.status === 401) {
-      const challenge = response.headers.get('www-authenticate') ?? ''
-      const scope = `repository:${repository}:pull`
-      const answer = await answerChallenge(challenge, scope, this.credentials, (input, init) =>
-        this.reach(String(input), init),
-      )
-      this.authorizations.set(repository, answer)
-      response = await this.send(reference, url, headers)
-    }
+    const url = `/v2/${reference.path}/${path}`
+    const response = await this.session.request({
+      url,
+      scopes: [`repository:${reference.path}:pull`],
+      headers,
+    })
     if (!response.ok) throw await responseError(response, reference, path)
     return response
   }
-
-  private send(reference: ImageReference, url: string, headers: Record<string, string>): Promise<Response> {
-    const authorization = this.authorizations.get(reference.path)
-    return this.reach(url, {
-      headers: { ...headers, ...(authorization !== undefined && { Authorization: authorization }) },
-    })
-  }
-
-  private async reach(url: string, init?: RequestInit): Promise<Response> {
-    try {
-      return await this.fetch(url, init)
-    } catch (error) {
-      throw await this.unreachable(new URL(url).origin, error)
-    }
-  }
-
-  /** fetch says no more than "failed"; an opaque request, which needs no permission, tells a closed door from none. */
-  private async unreachable(origin: string, cause: unknown): Promise<EngineError> {
-    const answers = await this.fetch(`${origin}/v2/`, { mode: 'no-cors' }).then(
-      () => true,
-      () => false,
-    )
-    const why = answers
-      ? `${origin} answers, but does not let web pages of other sites read it (CORS: it sends no Access-Control-Allow-Origin header). Use a registry that allows this page, or load the image from a file.`
-      : `${origin} can't be reached; check the name and the network.`
-    return new EngineError('unavailable', why, { origin, cors: answers }, cause)
-  }
-}
-
-/** Docker Hub's registry has another name than its images; Docker, too, speaks plain HTTP to this machine only. */
-function registryOrigin(domain: string): string {
-  if (domain === 'docker.io') return 'https://registry-1.docker.io'
-  const host = domain.replace(/:\d+$/, '')
-  const local = host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
-  return `${local ? 'http' : 'https'}://${domain}`
 }
 
 /** Docker's sentences for a registry's refusals. */
@@ -130,7 +76,7 @@ async function responseError(
   reference: ImageReference,
   path: string,
 ): Promise<EngineError> {
-  const { code, message } = await registryError(response)
+  const { code, message } = await registryReason(response)
   const name = familiarName(reference)
   const details = { status: response.status, registry: reference.domain, code }
   if (response.status === 401 || response.status === 403)
@@ -153,16 +99,4 @@ async function responseError(
     `${reference.domain} answered ${response.status} for ${name}: ${message}`,
     details,
   )
-}
-
-/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */
-async function registryError(response: Response): Promise<{ code: string; message: string }> {
-  const text = await response.text().catch(() => '')
-  try {
-    const { errors } = JSON.parse(text) as { errors: { code: string; message: string }[] }
-    const { code, message } = errors[0]!
-    return { code, message: `${code.toLowerCase().replaceAll('_', ' ')}: ${message}` }
-  } catch {
-    return { code: '', message: response.statusText || 'the registry gives no reason' }
-  }
 }

@@ -1,6 +1,7 @@
 import type { Digest } from '../../../../guest/protocol/content.ts'
 import type { ContentStore } from '../content-store.ts'
 import { parseDigest } from '../digest.ts'
+import { findStored, type OpenedBlob } from '../open-blob.ts'
 import { RegistryError } from './registry-error.ts'
 import type { RegistryRequest } from './registry-messages.ts'
 import type { UploadStore } from './upload-store.ts'
@@ -30,36 +31,11 @@ export function requireDigest(text: string | null): Digest {
   }
 }
 
-/** Content of the store: a blob, or an uncompressed layer, whose digest is its diffId. */
-export interface StoredContent {
-  size: number
-  mediaType: string | undefined
-  /** From `start` to before `end`, checked. */
-  read(start: number, end: number): AsyncIterable<Uint8Array>
-}
-
-export async function findStored(store: ContentStore, digest: Digest): Promise<StoredContent | undefined> {
-  const blob = await store.blobs.get(digest)
-  if (blob !== undefined)
-    return {
-      size: blob.run.size,
-      mediaType: blob.mediaType,
-      read: (start, end) => store.blobs.read(digest, start, end),
-    }
-  const layer = await store.layers.get(digest)
-  if (layer === undefined) return undefined
-  return {
-    size: layer.run.size,
-    mediaType: undefined,
-    read: (start, end) => store.layers.readTar(digest, start, end),
-  }
-}
-
 /** Content that belongs to the repository. */
 export async function findBlob(
   { store }: RegistryContext,
   repository: string,
   digest: Digest,
-): Promise<StoredContent | undefined> {
+): Promise<OpenedBlob | undefined> {
   return (await store.repositories.hasBlob(repository, digest)) ? findStored(store, digest) : undefined
 }

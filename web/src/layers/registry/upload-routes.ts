@@ -2,7 +2,8 @@
 import type { Digest } from '../../../../guest/protocol/content.ts'
 import { EngineError } from '../../../../guest/protocol/errors.ts'
 import type { Upload } from '../blob-store.ts'
-import { findStored, requireDigest, type RegistryContext, type RouteRequest } from './registry-context.ts'
+import { findStored } from '../open-blob.ts'
+import { requireDigest, type RegistryContext, type RouteRequest } from './registry-context.ts'
 import { RegistryError } from './registry-error.ts'
 import { answer, type RegistryResponse } from './registry-messages.ts'
 

@@ -1,0 +1,42 @@
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import type { ErrorCode } from '../../../guest/protocol/errors.ts'
+
+/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */
+export interface RegistryReason {
+  /** Empty when the registry gives none. */
+  code: string
+  /** `manifest unknown: manifest unknown`, as Docker prints it. */
+  message: string
+}
+
+export async function registryReason(response: Response): Promise<RegistryReason> {
+  const text = await response.text().catch(() => '')
+  try {
+    const { errors } = JSON.parse(text) as { errors: { code: string; message: string }[] }
+    const { code, message } = errors[0]!
+    return { code, message: `${code.toLowerCase().replaceAll('_', ' ')}: ${message}` }
+  } catch {
+    return { code: '', message: response.statusText || 'the registry gives no reason' }
+  }
+}
+
+const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
+  400: 'invalid',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not-found',
+  405: 'not-supported',
+  413: 'too-large',
+}
+
+/** A refusal in the registry's own words. @param what was asked of it, for registries that give no reason */
+export async function registryFailure(
+  response: Response,
+  domain: string,
+  what: string,
+): Promise<EngineError> {
+  const { status } = response
+  const { code, message } = await registryReason(response)
+  const words = code === '' ? `${domain} answered ${status} to ${what}: ${message}` : message
+  return new EngineError(CODE_OF_STATUS[status] ?? 'unavailable', words, { status, registry: domain, code })
+}
