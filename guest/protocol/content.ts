@@ -46,6 +46,7 @@ export interface OciExecutionConfig {
     Interval?: number
     Timeout?: number
     StartPeriod?: number
+    StartInterval?: number
     Retries?: number
   }
   OnBuild?: string[]
@@ -72,6 +73,16 @@ export interface ImageRecord {
   references: string[]
   config: OciImageConfig
   layers: ImageLayer[]
+  /** Of an image that a build of this engine made. */
+  built?: BuildStep
+}
+
+/** The build step that an image is the result of: the builder's cache looks images up by it. */
+export interface BuildStep {
+  /** Id of the image that the step began with; empty below `FROM scratch`. */
+  parent: Digest | ''
+  /** Hex digest of everything that makes the step the same step. */
+  key: string
 }
 
 /** What `docker login` left for a registry, or what X-Registry-Auth brings. */
@@ -141,7 +152,7 @@ export type ContentRequest =
    * Makes an image of a configuration and stored layers → `ImageRecord`. `layers` are the blobs' digests in the order
    * of the configuration's diff_ids; for a layer ingested uncompressed that is its diffId.
    */
-  | { call: 'create-image'; config: OciImageConfig; layers: Digest[]; reference?: string }
+  | { call: 'create-image'; config: OciImageConfig; layers: Digest[]; reference?: string; built?: BuildStep }
 
 /** Progress in the words of `docker pull`: one line a layer. */
 export interface PullProgress {

@@ -1,0 +1,81 @@
+/** ARGs and what `--build-arg` gave them. Source: moby builder/dockerfile/buildargs.go. */
+
+/** Allowed without an ARG, and kept out of the image's history. */
+const BUILT_IN: readonly string[] = ['http', 'https', 'ftp', 'no', 'all'].flatMap((name) => [
+  `${name.toUpperCase()}_PROXY`,
+  `${name}_proxy`,
+])
+
+type Definitions = Map<string, string | undefined>
+
+export class BuildArgs {
+  readonly #given: ReadonlyMap<string, string | null>
+  readonly #allowed: Definitions = new Map()
+  /** Defined before the first FROM. */
+  readonly #global: Definitions
+  /** Named by the Dockerfile, in any stage. */
+  readonly #referenced: Set<string>
+
+  constructor(
+    given: ReadonlyMap<string, string | null>,
+    global: Definitions = new Map(),
+    referenced = new Set<string>(),
+  ) {
+    this.#given = given
+    this.#global = global
+    this.#referenced = referenced
+  }
+
+  /** Of a new stage: nothing allowed yet. */
+  forStage(): BuildArgs {
+    return new BuildArgs(this.#given, this.#global, this.#referenced)
+  }
+
+  define(key: string, value: string | undefined): void {
+    this.#allowed.set(key, value)
+    this.#referenced.add(key)
+  }
+
+  defineGlobal(key: string, value: string | undefined): void {
+    this.define(key, value)
+    this.#global.set(key, value)
+  }
+
+  #value(key: string, definitions: Definitions): string | undefined {
+    return this.#given.get(key) ?? definitions.get(key) ?? this.#global.get(key)
+  }
+
+  #all(definitions: Definitions): Map<string, string> {
+    const values = new Map<string, string>()
+    for (const key of [...definitions.keys(), ...BUILT_IN]) {
+      const value = this.#value(key, definitions)
+      if (value !== undefined) values.set(key, value)
+    }
+    return values
+  }
+
+  get globals(): Map<string, string> {
+    return this.#all(this.#global)
+  }
+
+  get allowed(): Map<string, string> {
+    return this.#all(this.#allowed)
+  }
+
+  /** `NAME=value` of those that ENV does not set. */
+  environment(env: readonly string[]): string[] {
+    const set = new Set(env.map((entry) => entry.split('=', 1)[0]))
+    return [...this.allowed].filter(([key]) => !set.has(key)).map(([key, value]) => `${key}=${value}`)
+  }
+
+  /** It is part of what a step is: proxies are not, unless the Dockerfile names them. */
+  counts(key: string): boolean {
+    return this.#allowed.has(key) || !BUILT_IN.includes(key)
+  }
+
+  get unused(): string[] {
+    return [...this.#given.keys()]
+      .filter((key) => !this.#referenced.has(key) && !BUILT_IN.includes(key))
+      .sort()
+  }
+}
