@@ -10,6 +10,7 @@ export type FlagType =
   | 'string'
   | 'stringSlice'
   | 'list'
+  | 'stringArray'
   | 'map'
   | 'int'
   | 'uint16'
@@ -33,6 +34,8 @@ export interface FlagSpec {
   usage: string
   /** As the help text shows it after `(default …)`; also the value when the flag isn't given. Without quotes. */
   default?: string
+  /** What the help text shows in place of the type. */
+  valueName?: string
   /** Accepted but not shown in help. */
   hidden?: true
   /** An old spelling: the value goes to the flag of this name. */

@@ -93,6 +93,7 @@ async function findAndRun(
 ): Promise<number> {
   const [first, ...rest] = argv
   if (first === 'help') return help(session, rest)
+  if (first === 'compose') return (await import('./compose/main.ts')).runCompose(session, services, rest)
   const command = findCommand(first!)
   if (command !== undefined) return runCommand(session, services, command, `docker ${first}`, rest)
   if (findGroup(first!) === undefined) {

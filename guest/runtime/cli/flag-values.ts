@@ -64,6 +64,7 @@ export const FLAG_VALUES = {
   bool: parseBool,
   string: text,
   list: appended,
+  stringArray: appended,
   stringSlice: (value, previous) => [...((previous ?? []) as string[]), ...value.split(',')],
   map: appended,
   mount: appended,

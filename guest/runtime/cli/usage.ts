@@ -52,7 +52,7 @@ function defaultText(flag: FlagSpec): string {
 export function flagUsages(flags: readonly FlagSpec[], width: number): string {
   const shown = flags.filter((flag) => flag.hidden !== true).sort((a, b) => (a.name < b.name ? -1 : 1))
   const heads = shown.map((flag) => {
-    const type = TYPE_NAMES[flag.type] ?? flag.type
+    const type = flag.valueName ?? TYPE_NAMES[flag.type] ?? flag.type
     const short = flag.short === undefined ? '      ' : `  -${flag.short}, `
     return `${short}--${flag.name}${type === '' ? '' : ` ${type}`}`
   })

@@ -1,0 +1,13 @@
+/** `docker compose version`. */
+import type { ComposeContext } from '../context.ts'
+import { COMPOSE_VERSION } from '../version.ts'
+
+export async function version({ flags, session }: ComposeContext): Promise<number> {
+  const text = flags.bool('short')
+    ? COMPOSE_VERSION
+    : flags.string('format') === 'json'
+      ? `{"version":"v${COMPOSE_VERSION}"}`
+      : `Docker Compose version v${COMPOSE_VERSION}`
+  await session.stdout.write(`${text}\n`)
+  return 0
+}

@@ -1,0 +1,149 @@
+/** What a handler of `docker compose` gets: the parsed command line of its command, and that of `compose` itself. */
+import type { CliContext } from '../context.ts'
+import { resolvePath } from '../context.ts'
+import type { Handler } from '../command.ts'
+import { EngineApi } from '../engine-api-client.ts'
+import { parseFlags, type ParsedFlags } from '../parse-flags.ts'
+import { findCommand } from '../table/table.ts'
+import { EXIT, ModelError } from './model/compose-error.ts'
+import {
+  FULL_MODEL,
+  loadProject,
+  withEnvironmentResolved,
+  type LoadedProject,
+  type ModelOptions,
+  type ProjectSource,
+} from './model/load-project.ts'
+import {
+  profilesFor,
+  withoutUnnecessaryResources,
+  withProfiles,
+  withSelectedServices,
+  type Project,
+} from './model/project.ts'
+import { LABEL } from './engine/labels.ts'
+import { COMPOSE_VERSION } from './version.ts'
+
+export type ProgressMode = 'auto' | 'tty' | 'plain' | 'quiet'
+
+export interface ComposeContext extends CliContext {
+  /** Flags before the command: `-f`, `-p`, `--profile` … */
+  root: ParsedFlags
+  progress: ProgressMode
+  /** Colours in log prefixes. */
+  colour: boolean
+  warn: (message: string) => void
+}
+
+export type ComposeHandler = (context: ComposeContext) => Promise<number>
+
+async function readStdin({ session }: CliContext): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for (let chunk = await session.stdin.read(); chunk !== null; chunk = await session.stdin.read())
+    chunks.push(chunk)
+  session.stdin.stop()
+  return Buffer.concat(chunks).toString()
+}
+
+export function projectSource(context: ComposeContext): ProjectSource {
+  const { root, session, files, warn } = context
+  return {
+    files,
+    cwd: session.cwd,
+    home: session.env.HOME ?? '/root',
+    warn,
+    environment: session.env,
+    readStdin: () => readStdin(context),
+    configPaths: root.list('file'),
+    envFiles: root.list('env-file').map((path) => resolvePath(context, path)),
+    projectName: root.string('project-name'),
+    projectDirectory: root.string('project-directory') || root.string('workdir'),
+    profiles: root.list('profile'),
+  }
+}
+
+/** Labels that every container of a service gets. */
+function customLabels(context: ComposeContext, project: Project): Project['customLabels'] {
+  const envFiles = projectSource(context).envFiles
+  const common = {
+    [LABEL.project]: project.name,
+    [LABEL.version]: COMPOSE_VERSION,
+    [LABEL.workingDir]: project.workingDir,
+    [LABEL.configFiles]: project.composeFiles.join(','),
+    [LABEL.oneOff]: 'False',
+    ...(envFiles.length > 0 && { [LABEL.environmentFile]: envFiles.join(',') }),
+  }
+  return Object.fromEntries(
+    Object.keys(project.services).map((name) => [name, { ...common, [LABEL.service]: name }]),
+  )
+}
+
+/** The project narrowed to the services named, with what they need. @throws ModelError, CliError */
+export async function toProject(
+  context: ComposeContext,
+  names: readonly string[],
+  options: Partial<ModelOptions> = {},
+): Promise<Project> {
+  return (await toLoadedProject(context, names, options)).project
+}
+
+export async function toLoadedProject(
+  context: ComposeContext,
+  names: readonly string[],
+  options: Partial<ModelOptions> = {},
+): Promise<LoadedProject> {
+  const loaded = await loadProject(projectSource(context), { ...FULL_MODEL, ...options })
+  let { project } = loaded
+  if (names.some((name) => !(name in project.services) && name in project.disabled)) {
+    project = withProfiles(project, profilesFor(project, names))
+    project = await withEnvironmentResolved(project, context)
+  }
+  project = { ...project, customLabels: customLabels(context, project) }
+  project = withSelectedServices(withoutUnnecessaryResources(project), names)
+  return { ...loaded, project }
+}
+
+export interface NamedProject {
+  name: string
+  /** None when only `-p` or COMPOSE_PROJECT_NAME said which project. */
+  project: Project | undefined
+}
+
+/** A command on what runs doesn't need the files when the name is given. @throws ModelError */
+export async function projectOrName(
+  context: ComposeContext,
+  names: readonly string[] = [],
+): Promise<NamedProject> {
+  const { root, session } = context
+  const given = root.string('project-name')
+  if (given !== '' && root.list('file').length === 0) return { name: given.toLowerCase(), project: undefined }
+  try {
+    const project = await toProject(context, names)
+    return { name: project.name, project }
+  } catch (error) {
+    const fromEnvironment = session.env.COMPOSE_PROJECT_NAME ?? ''
+    if (fromEnvironment === '' || !(error instanceof ModelError)) throw error
+    return { name: fromEnvironment.toLowerCase(), project: undefined }
+  }
+}
+
+/** @throws ModelError */
+export async function projectName(context: ComposeContext): Promise<string> {
+  const given = context.root.string('project-name') || context.session.env.COMPOSE_PROJECT_NAME
+  return given !== undefined && given !== '' ? given.toLowerCase() : (await toProject(context, [])).name
+}
+
+/** Runs one of the plain `docker` commands with these words. */
+export async function runDockerCommand(
+  context: CliContext,
+  path: string,
+  words: readonly string[],
+): Promise<number> {
+  const command = findCommand(path)
+  if (command === undefined) throw new ModelError(`docker ${path} is not there yet`, EXIT.syntax)
+  const parsed = parseFlags(command.flags, words, command.interspersed !== false)
+  const handler: Handler = await command.load()
+  return handler({ ...context, ...parsed, command, commandPath: `docker ${path}` })
+}
+
+export { EngineApi }

@@ -1,0 +1,133 @@
+/** From compose files to one untyped tree: interpolation, `extends`, `include`, merging, schema, long forms, paths. */
+import { posix } from 'node:path'
+import type { CliFiles } from '../../context.ts'
+import { EngineError } from '../../../../protocol/errors.ts'
+import { canonical, dropEmptyDns } from './canonical.ts'
+import { checkRules } from './check-rules.ts'
+import { checkSchema } from './check-schema.ts'
+import { fileNotFound, ModelError } from './compose-error.ts'
+import { setDefaults } from './defaults.ts'
+import { applyExtends, ExtendsTrail } from './extends.ts'
+import { applyInclude } from './include.ts'
+import { interpolate } from './interpolate.ts'
+import { mergeFiles, removePaths } from './merge.ts'
+import { parseYaml } from './parse-yaml.ts'
+import { resolvePaths } from './relative-paths.ts'
+import { COMPOSE_SCHEMA } from './schema.ts'
+import { resolveResourceEnvironment } from './resource-environment.ts'
+import { isDict, type Dict, type TreePath } from './tree.ts'
+import { enforceUnicity } from './unique.ts'
+
+export interface LoadOptions {
+  files: CliFiles
+  home: string
+  warn: (message: string) => void
+  interpolation: boolean
+  pathResolution: boolean
+}
+
+export interface ComposeFile {
+  /** Absolute; `-` for stdin. */
+  path: string
+  /** When it has been read already. */
+  text?: string
+}
+
+export interface FileSet {
+  /** Absolute. Files are looked for here. */
+  folder: string
+  /** Relative paths start here; itself relative to what includes it, for `--no-path-resolution`. */
+  base: string
+  composeFiles: readonly ComposeFile[]
+  environment: Readonly<Record<string, string>>
+}
+
+/** @throws ModelError `open path: no such file or directory` */
+export async function readComposeText(files: CliFiles, path: string): Promise<string> {
+  try {
+    return await files.readText(path)
+  } catch (error) {
+    if (EngineError.from(error).code === 'not-found') throw fileNotFound(path)
+    throw error
+  }
+}
+
+export interface LoadedFile {
+  dict: Dict
+  resets: TreePath[]
+}
+
+/** What of the way is left out where only a service to extend is wanted. */
+export type Depth = 'whole' | 'extended'
+
+/** Lays one file's documents over `dict`. */
+export async function loadFile(
+  file: ComposeFile,
+  set: FileSet,
+  options: LoadOptions,
+  depth: Depth,
+  dict: Dict,
+  including: readonly string[],
+): Promise<LoadedFile> {
+  const text = file.text ?? (await readComposeText(options.files, file.path))
+  let resets: TreePath[] = []
+  for (const document of parseYaml(text)) {
+    resets = document.resets
+    if (!isDict(document.value)) throw new ModelError('Top-level object must be a mapping')
+    let config = document.value
+    if (options.interpolation) {
+      config = interpolate(config, [], {
+        lookup: (name) => set.environment[name],
+        onUnset: (name) => options.warn(`The "${name}" variable is not set. Defaulting to a blank string.`),
+        warn: options.warn,
+      }) as Dict
+    }
+    if (depth === 'whole') {
+      await applyExtends(config, file.path, set, options, new ExtendsTrail(), resets)
+      removePaths(dict, resets)
+      await applyInclude(config, set, options, [...including, file.path])
+    } else removePaths(dict, resets)
+    dict = enforceUnicity(mergeFiles(dict, config)) as Dict
+    if (depth === 'whole') dict = checkFile(dict, file.path, options)
+    dict = canonical(dict, [], !options.interpolation) as Dict
+    dropEmptyDns(dict)
+    dict = enforceUnicity(dict) as Dict
+  }
+  return { dict, resets }
+}
+
+function checkFile(dict: Dict, path: string, { warn }: LoadOptions): Dict {
+  try {
+    checkSchema(COMPOSE_SCHEMA, dict)
+  } catch (error) {
+    if (error instanceof ModelError) throw new ModelError(`validating ${path}: ${error.message}`)
+    throw error
+  }
+  if ('version' in dict) {
+    warn(
+      `${path}: the attribute \`version\` is obsolete, it will be ignored, please remove it to avoid potential confusion`,
+    )
+    delete dict.version
+  }
+  return dict
+}
+
+/** @param including the files whose `include` leads here. @throws ModelError */
+export async function loadFiles(
+  set: FileSet,
+  options: LoadOptions,
+  including: readonly string[] = [],
+): Promise<Dict> {
+  let dict: Dict = {}
+  for (const file of set.composeFiles)
+    dict = (await loadFile(file, set, options, 'whole', dict, including)).dict
+  setDefaults(dict)
+  checkRules(dict)
+  if (options.pathResolution || including.length > 0) {
+    dict = resolvePaths(dict, { folder: set.base, home: options.home }) as Dict
+  }
+  resolveResourceEnvironment(dict, set.environment)
+  return dict
+}
+
+export const folderOf = (path: string): string => posix.dirname(path)

@@ -1,0 +1,90 @@
+/** YAML as go-yaml v3 writes it: which scalars are quoted and how, block literals for lines, two spaces a level. */
+import { isDict } from './tree.ts'
+
+/** What would be read as something other than a string when it stood unquoted. */
+const OTHER_TYPES = [
+  /^$|^~$|^(null|Null|NULL)$/,
+  /^(true|True|TRUE|false|False|FALSE)$/,
+  /^(y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF)$/,
+  /^[-+]?[0-9][0-9_]*$|^[-+]?0o[0-7_]+$|^[-+]?0x[0-9a-fA-F_]+$|^[-+]?0b[01_]+$/,
+  /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/,
+  /^[-+]?\.(inf|Inf|INF)$|^\.(nan|NaN|NAN)$/,
+  /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/,
+  /^\d{4}-\d{1,2}-\d{1,2}([Tt ]\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?([Zz]|[-+]\d\d(:\d\d)?)?)?$/,
+  /^<<$/,
+]
+
+const isOtherType = (text: string): boolean => OTHER_TYPES.some((pattern) => pattern.test(text))
+
+/** go-yaml's analysis: what may not stand plain in a block. */
+function needsQuotes(text: string): boolean {
+  if (/^[#,[\]{}&*!|>'"%@`]/.test(text) || /^(---|\.\.\.)/.test(text)) return true
+  if (/^[-?:]($|\s)/.test(text) || /^[\s]|[\s]$/.test(text)) return true
+  return /:(\s|$)|\s#/.test(text)
+}
+
+const SPECIAL = /[\x00-\x09\x0b-\x1f\x7f-\x84\x86-\x9f\ufeff]/
+
+const ESCAPES: Record<string, string> = {
+  '\0': '\\0',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\v': '\\v',
+  '\f': '\\f',
+  '\r': '\\r',
+  '\x1b': '\\e',
+  '"': '\\"',
+  '\\': '\\\\',
+}
+
+const doubleQuoted = (text: string): string =>
+  `"${text.replace(
+    /[\x00-\x1f"\\\x7f-\x84\x86-\x9f\ufeff]/g,
+    (char) => ESCAPES[char] ?? `\\x${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  )}"`
+
+function literal(text: string, indent: string): string {
+  const clip = text.endsWith('\n\n') || text === '\n' ? '+' : text.endsWith('\n') ? '' : '-'
+  // A first line that begins with a space needs the width of the indentation.
+  const hint = /^[ \n]/.test(text) ? '2' : ''
+  const lines = text.replace(/\n$/, '').split('\n')
+  return `|${hint}${clip}\n${lines.map((line) => (line === '' ? '' : indent + line)).join('\n')}`
+}
+
+function scalar(value: unknown, indent: string): string {
+  if (typeof value !== 'string') return value === null || value === undefined ? 'null' : String(value)
+  if (SPECIAL.test(value)) return doubleQuoted(value)
+  if (value.includes('\n'))
+    return / \n|\n $| $/.test(value) || value.trim() === '' ? doubleQuoted(value) : literal(value, indent)
+  if (isOtherType(value)) return doubleQuoted(value)
+  return needsQuotes(value) ? `'${value.replaceAll("'", "''")}'` : value
+}
+
+const isEmpty = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length === 0 : isDict(value) && Object.keys(value).length === 0
+
+const emptyText = (value: unknown): string => (Array.isArray(value) ? '[]' : '{}')
+
+function entries(value: unknown, indent: string): string[] {
+  if (Array.isArray(value)) {
+    return (value as unknown[]).map((item) => {
+      if ((isDict(item) || Array.isArray(item)) && !isEmpty(item)) {
+        const lines = entries(item, `${indent}  `).join('\n')
+        return `${indent}- ${lines.slice(indent.length + 2)}`
+      }
+      return `${indent}- ${isEmpty(item) ? emptyText(item) : scalar(item, `${indent}  `)}`
+    })
+  }
+  return Object.entries(value as object).map(([key, item]: [string, unknown]) => {
+    const name = `${indent}${scalar(key, indent)}:`
+    if (isEmpty(item)) return `${name} ${emptyText(item)}`
+    if (isDict(item) || Array.isArray(item)) return `${name}\n${entries(item, `${indent}  `).join('\n')}`
+    return `${name} ${scalar(item, `${indent}  `)}`
+  })
+}
+
+/** One document with a final newline. */
+export const goYamlText = (value: unknown): string =>
+  isEmpty(value) ? `${emptyText(value)}\n` : `${entries(value, '').join('\n')}\n`

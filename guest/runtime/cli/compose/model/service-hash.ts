@@ -1,0 +1,16 @@
+/** The hash that tells whether a container still is as its service says (docker/compose pkg/compose/hash.go). */
+import { createHash } from 'node:crypto'
+import { inFieldOrder } from './decode-service.ts'
+import { goJsonText } from './print-json.ts'
+import type { Service } from './types.ts'
+
+/** sha256 in hexadecimal over the service's JSON, without what doesn't concern a container. */
+export function serviceHash(service: Service): string {
+  const { build: _build, pull_policy: _policy, scale: _scale, ...rest } = inFieldOrder(service)
+  const { deploy } = rest
+  if (deploy !== undefined) {
+    const { replicas: _replicas, ...kept } = deploy
+    rest.deploy = kept
+  }
+  return createHash('sha256').update(goJsonText(rest)).digest('hex')
+}

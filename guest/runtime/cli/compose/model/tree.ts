@@ -1,0 +1,48 @@
+/** The untyped tree that a compose file is while it is merged, and the paths that rules name in it. */
+
+export type Dict = Record<string, unknown>
+
+export const isDict = (value: unknown): value is Dict =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Keys from the root; an element of a list is `[]`. */
+export type TreePath = readonly string[]
+
+export const pathText = (path: TreePath): string => path.join('.')
+
+/** `services.*.ports.[]`: `*` matches any key. */
+export function matchesPath(pattern: TreePath, path: TreePath): boolean {
+  return pattern.length === path.length && pattern.every((part, at) => part === '*' || part === path[at])
+}
+
+/** Something per pattern of paths; the first pattern that matches counts. */
+export class PathTable<Rule> {
+  readonly #rules: [TreePath, Rule][]
+
+  constructor(rules: Record<string, Rule>) {
+    this.#rules = Object.entries(rules).map(([pattern, rule]) => [pattern.split('.'), rule])
+  }
+
+  find(path: TreePath): Rule | undefined {
+    return this.#rules.find(([pattern]) => matchesPath(pattern, path))?.[1]
+  }
+}
+
+/** Go's `%T` of what YAML can hold, as error sentences name it. */
+export function goType(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>'
+  if (Array.isArray(value)) return '[]interface {}'
+  if (typeof value === 'string') return 'string'
+  if (typeof value === 'boolean') return 'bool'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float64'
+  return 'map[string]interface {}'
+}
+
+/** Go's fmt.Sprint of a scalar. */
+export const scalarText = (value: unknown): string =>
+  value === null || value === undefined ? '<nil>' : String(value)
+
+/** By code units, as Go sorts strings. */
+export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+export const sortedKeys = (dict: Dict): string[] => Object.keys(dict).sort(byText)

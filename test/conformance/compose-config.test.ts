@@ -1,0 +1,101 @@
+/** `docker compose config` against Debian's docker-compose v2, over a corpus of compose files: equal output and exit codes. */
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runDocker } from '../../guest/runtime/cli/dispatch.ts'
+import { CannedTransport } from '../../guest/runtime/cli/testing/canned-transport.ts'
+import { MemorySession } from '../../guest/runtime/cli/testing/memory-session.ts'
+import { nodeCliFiles } from '../../guest/runtime/host/cli-files.ts'
+import { dockerCompose } from '../../scripts/lib/docker-compose.ts'
+
+const FIXTURES = join(import.meta.dirname, '../fixtures/compose')
+const ENVIRONMENT = { HOME: '/root', PATH: '/usr/bin:/bin', SECRET: 'hidden' }
+
+interface Answer {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+let oracle: string
+let scratch: string
+
+beforeAll(async () => {
+  oracle = await dockerCompose()
+  scratch = await mkdtemp(join(tmpdir(), 'compose-'))
+})
+
+afterAll(() => rm(scratch, { recursive: true, force: true }))
+
+/** Warnings carry the time of day. */
+const timeless = (text: string): string => text.replace(/^time="[^"]*" /gm, '')
+
+function theirs(cwd: string, args: string[]): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    execFile(oracle, args, { cwd, env: ENVIRONMENT }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : error.code
+      if (typeof code !== 'number') reject(error!)
+      else resolve({ code, stdout, stderr: timeless(stderr) })
+    })
+  })
+}
+
+async function ours(cwd: string, args: string[]): Promise<Answer> {
+  const session = new MemorySession({ argv: ['compose', ...args], cwd, env: ENVIRONMENT })
+  const transport = new CannedTransport(() => 0)
+  const code = await runDocker(session, { transport, files: nodeCliFiles(), now: Date.now })
+  return { code, stdout: session.stdout.text, stderr: timeless(session.stderr.text) }
+}
+
+async function expectEqual(cwd: string, args: string[]): Promise<void> {
+  expect(await ours(cwd, args), args.join(' ')).toEqual(await theirs(cwd, args))
+}
+
+const FORMS = [['config'], ['config', '--format', 'json'], ['config', '--hash', '*']]
+
+describe('a project of several files', async () => {
+  const projects = (await readdir(FIXTURES, { withFileTypes: true })).filter((entry) => entry.isDirectory())
+  const forms = [
+    ...FORMS,
+    ['config', '--no-interpolate'],
+    ['config', '--no-path-resolution'],
+    ['config', '--services'],
+    ['config', '--profiles'],
+    ['--profile', '*', 'config'],
+    ['-p', 'named', 'config', '--no-consistency'],
+  ]
+  test.each(projects.map(({ name }) => name))('%s is understood alike', async (name) => {
+    for (const form of forms) await expectEqual(join(FIXTURES, name), form)
+  })
+})
+
+describe('a service', async () => {
+  const text = await readFile(join(FIXTURES, 'services.txt'), 'utf8')
+  const bodies = text.split('\n').filter((line) => line !== '' && !line.startsWith('# '))
+  test.each(bodies)('with %s is understood, or refused, alike', async (body) => {
+    const folder = join(scratch, 'project')
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, 'compose.yaml'), `services:\n  web:\n    image: x\n    ${body}\n`)
+    for (const form of FORMS) await expectEqual(folder, form)
+  })
+})
+
+describe('the command line', () => {
+  const cases: [string, string[]][] = [
+    ['no file', ['config']],
+    ['a missing file', ['-f', 'nope.yaml', 'config']],
+    ['an unknown command', ['frobnicate']],
+    ['an unknown flag', ['config', '--frobnicate']],
+    ['a bad project name', ['-p', 'Bad', 'config']],
+    ['a missing env file', ['--env-file', 'nope', 'config']],
+    ['contradicting modes', ['--ansi', 'never', '--progress', 'tty', 'config']],
+  ]
+  test.each(cases)('with %s is refused alike', async (_what, args) => {
+    const folder = join(scratch, 'empty')
+    await mkdir(folder, { recursive: true })
+    const [our, their] = [await ours(folder, args), await theirs(folder, args)]
+    expect([our.code, our.stderr]).toEqual([their.code, their.stderr])
+  })
+})
