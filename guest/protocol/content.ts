@@ -135,7 +135,7 @@ export type ContentRequest =
   | { call: 'catalogue' }
   /** Points `reference` at an image the store has → `ImageRecord`. */
   | { call: 'tag'; id: Digest; reference: string }
-  /** Drops one reference, or the image with all its references; unreferenced blobs are collected → `{ deleted: Digest[] }`. */
+  /** Drops one reference, the image stays; or the image with all its references; unreferenced blobs are collected → `{ deleted: Digest[] }`. */
   | { call: 'untag'; reference: string }
   | { call: 'remove'; id: Digest }
   /** A blob's bytes → `{ size }`, then the bytes. */

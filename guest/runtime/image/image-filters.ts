@@ -15,12 +15,20 @@ export function globMatches(pattern: string, text: string): boolean {
   return new RegExp(`^${escaped}$`).test(text)
 }
 
-const matchesReference = (image: ImageRecord, pattern: string): boolean =>
-  image.references.some((text) => {
-    const reference = parseReference(text)
-    const repository = familiarRepository(reference)
-    return globMatches(pattern, repository) || globMatches(pattern, `${repository}:${reference.tag}`)
-  })
+function matchesReference(text: string, pattern: string): boolean {
+  const reference = parseReference(text)
+  const repository = familiarRepository(reference)
+  return globMatches(pattern, repository) || globMatches(pattern, `${repository}:${reference.tag}`)
+}
+
+/** An image under those of its names that match; undefined when none does. */
+function namedBy(image: ImageRecord, patterns: string[]): ImageRecord | undefined {
+  if (patterns.length === 0) return image
+  const references = image.references.filter((text) =>
+    patterns.some((pattern) => matchesReference(text, pattern)),
+  )
+  return references.length > 0 ? { ...image, references } : undefined
+}
 
 const createdAt = ({ config }: ImageRecord): bigint =>
   BigInt(Date.parse(config.created ?? '') || 0) * 1_000_000n
@@ -48,10 +56,7 @@ export function listImages(images: ImageRecord[], filters: Filters, now: bigint)
   return images
     .filter((image) => dangling === undefined || isDangling(image) === dangling)
     .filter((image) => matchesLabels(image.config.config?.Labels, filters['label'] ?? []))
-    .filter((image) => {
-      const patterns = filters['reference'] ?? []
-      return patterns.length === 0 || patterns.some((pattern) => matchesReference(image, pattern))
-    })
+    .flatMap((image) => namedBy(image, filters['reference'] ?? []) ?? [])
     .filter((image) => [...before, ...until].every((time) => createdAt(image) < time))
     .filter((image) => since.every((time) => createdAt(image) > time))
     .sort((a, b) => (createdAt(a) < createdAt(b) ? 1 : -1))

@@ -113,6 +113,24 @@ describe('images', () => {
     await expect(service([image(['busybox:latest'])], users).remove(text, false)).rejects.toThrow(message)
   })
 
+  it('go from under a stopped container by force, and lose only the name under a running one', async () => {
+    const user = { containerId: 'f'.repeat(64), running: false }
+    const stopped = service([image(['busybox:latest'])], [user])
+    expect(await stopped.remove('busybox', true)).toHaveLength(3)
+    const running = service([image(['busybox:latest'])], [{ ...user, running: true }])
+    expect(await running.remove('busybox', true)).toEqual([{ Untagged: 'busybox:latest' }])
+    expect((await running.all()).map(({ references }) => references)).toEqual([[]])
+  })
+
+  it('are listed under those names that a reference filter matches', async () => {
+    const images = service([image(['busybox:latest', 'mine:1', 'mine:2'])])
+    const tags = async (reference: string) =>
+      (await images.list({ reference: [reference] }, false)).map(({ RepoTags }) => RepoTags)
+    expect(await tags('mine')).toEqual([['mine:1', 'mine:2']])
+    expect(await tags('busy*:latest')).toEqual([['busybox:latest']])
+    expect(await tags('nosuch')).toEqual([])
+  })
+
   it('are not removed by id while several repositories name them', async () => {
     const images = service([image(['busybox:latest', 'other:latest'])])
     await expect(images.remove(ID, false)).rejects.toThrow('image is referenced in multiple repositories')

@@ -67,8 +67,8 @@ export function removalPlan(
     throw conflict(
       `unable to remove repository reference "${familiar(text)}" (must force) - container ${short(users[0].containerId)} is using its referenced image ${short(image.id)}`,
     )
-  // Forced, the tag goes; the image stays for as long as a container needs it.
-  return { untag: named, remove: users.length === 0 }
+  // Forced, the tag goes; the image stays for as long as a container runs from it.
+  return { untag: named, remove: !users.some(({ running }) => running) }
 }
 
 const familiar = (text: string) => familiarReference(parseReference(text))

@@ -119,9 +119,10 @@ describe('the content service', () => {
     const tagged = await result<ImageRecord>({ call: 'tag', id, reference: 'mine:1' })
     expect(tagged.references).toEqual([BUSYBOX, 'docker.io/library/mine:1'])
     expect(await result({ call: 'untag', reference: 'busybox' })).toEqual({ deleted: [] })
-    const { deleted } = await result<{ deleted: Digest[] }>({ call: 'untag', reference: 'mine:1' })
-    expect(new Set(deleted)).toEqual(new Set([id, busybox.manifest.digest, busybox.layers[0]!.diffId]))
+    expect(await result({ call: 'untag', reference: 'mine:1' })).toEqual({ deleted: [] })
     expect((await call({ call: 'untag', reference: 'mine:1' })).error?.message).toBe('No such image: mine:1')
+    const { deleted } = await result<{ deleted: Digest[] }>({ call: 'remove', id })
+    expect(new Set(deleted)).toEqual(new Set([id, busybox.manifest.digest, busybox.layers[0]!.diffId]))
     expect((await call({ call: 'remove', id })).error?.code).toBe('not-found')
   })
 

@@ -179,10 +179,8 @@ async function untag(store: ContentStore, reference: string): Promise<{ deleted:
     const pointer = await store.images.reference(name)
     if (pointer === undefined)
       throw new EngineError('not-found', `No such image: ${familiarReference(parseReference(name))}`)
+    // An image without a name stays until it is removed: a container may run from it.
     await store.images.untag(name)
-    const { references } = await store.images.record(pointer.id)
-    // The image goes with its last name, as `docker rmi` has it.
-    if (references.length === 0) await store.images.delete(pointer.id)
   })
   return { deleted: await store.collect() }
 }

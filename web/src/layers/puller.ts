@@ -58,8 +58,9 @@ export class Puller {
   /** Rejects with EngineError: `not-found`, `unauthorized`, `unavailable`, `corrupt`, `exhausted`, `not-supported`. */
   async pull(options: PullOptions): Promise<ImageRecord> {
     const { reference, onProgress } = options
-    onProgress({ id: reference.tag ?? reference.digest, status: 'Pulling from', from: reference.path })
     const resolved = await this.resolve(options)
+    // Only now: what cannot be pulled is an error without progress.
+    onProgress({ id: reference.tag ?? reference.digest, status: 'Pulling from', from: reference.path })
     const name = formatReference(reference)
     const known = await this.store.images.reference(name)
     if (known?.manifestDigest === resolved.manifest.digest && (await this.complete(known.id)))
