@@ -1,6 +1,7 @@
 /** `GET /containers/json`: filters and order. Source: daemon/list.go. */
 import { CONTAINER_STATES, type ContainerSummary, type Filters } from '../../protocol/engine-api.ts'
 import { EngineError } from '../../protocol/errors.ts'
+import { ZERO_TIME } from '../host/clock.ts'
 import type { Container } from './container.ts'
 import { type EngineContext } from './context.ts'
 import { checkFilters, matchesLabels } from './filters.ts'
@@ -42,16 +43,28 @@ const anyOf = (
     ? () => true
     : (container) => values.some((value) => matches(value, container))
 
+const HEALTH_STATES: readonly string[] = ['none', 'starting', 'healthy', 'unhealthy']
+
+const invalidValue = (filter: string, value: string, what: string, known: readonly string[]) =>
+  new EngineError(
+    'invalid',
+    `invalid filter '${filter}=${value}': invalid value for ${what} (${value}): must be one of ${known.join(', ')}`,
+    { [filter]: value },
+  )
+
 function checkValues(filters: Filters): void {
   for (const value of filters['status'] ?? [])
     if (!(CONTAINER_STATES as readonly string[]).includes(value))
-      throw new EngineError('invalid', `invalid filter 'status=${value}'`, { status: value })
+      throw invalidValue('status', value, 'state', CONTAINER_STATES)
   for (const value of filters['health'] ?? [])
-    if (!['none', 'starting', 'healthy', 'unhealthy'].includes(value))
-      throw new EngineError('invalid', `invalid filter 'health=${value}'`, { health: value })
+    if (!HEALTH_STATES.includes(value)) throw invalidValue('health', value, 'health', HEALTH_STATES)
   for (const value of filters['exited'] ?? [])
-    if (!/^\d+$/.test(value))
-      throw new EngineError('invalid', `invalid filter 'exited=${value}'`, { exited: value })
+    if (!/^[+-]?\d+$/.test(value))
+      throw new EngineError(
+        'invalid',
+        `invalid filter 'exited=${value}': strconv.Atoi: parsing "${value}": invalid syntax`,
+        { exited: value },
+      )
 }
 
 /** Ids of the images that `ancestor` names, and of every image above their layers. */
@@ -110,7 +123,8 @@ async function testsOf(context: EngineContext, filters: Filters): Promise<Test[]
     anyOf(filters['health'], (value, { record }) => (record.state.health?.Status ?? 'none') === value),
     anyOf(
       filters['exited'],
-      (value, { record, isRunning }) => !isRunning && record.state.exitCode === Number(value),
+      (value, { record: { state }, isRunning }) =>
+        !isRunning && state.startedAt !== ZERO_TIME && state.exitCode === Number(value),
     ),
     anyOf(filters['ancestor'], (_, container) => hasAncestor(container, images)),
     anyOf(filters['network'], (value, container) =>
