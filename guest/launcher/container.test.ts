@@ -142,7 +142,7 @@ describe('a start that fails', () => {
     [['nonsense'], 127, 'exec: "nonsense": executable file not found in $PATH'],
     [['/bin/nonsense'], 127, 'exec: "/bin/nonsense": stat /bin/nonsense: no such file or directory'],
     [['/etc/passwd'], 126, 'exec: "/etc/passwd": permission denied'],
-    [['/etc'], 126, 'exec: "/etc": permission denied'],
+    [['/etc'], 126, 'exec: "/etc": is a directory'],
   ])('for %j is told in words of Docker', async (args, exitCode, message) => {
     const { spec, options } = containers.setUp(args)
     const plan = compilePlan(spec, options)

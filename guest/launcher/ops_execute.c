@@ -104,6 +104,9 @@ long op_execute(struct context *context, const union value *a) {
 		CHECK(search_path(file, variable(environment, "PATH"), found, sizeof found));
 		file = found;
 	}
+	/* execve says EACCES of a directory; Go, and with it Docker, tells the two apart. */
+	struct stat status;
+	if (stat(file, &status) == 0 && S_ISDIR(status.st_mode)) return -EISDIR;
 	signal(SIGPIPE, SIG_DFL);
 	/* Changing the user id has cleared it: a container must not outlive the shim, which alone can report on it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);

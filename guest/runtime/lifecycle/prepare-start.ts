@@ -129,6 +129,7 @@ function compileOptions(context: EngineContext, container: Container): CompileOp
     stdinOnce: record.config.StdinOnce,
     holdOutput: container.pending.size > 0,
     dnsListener: record.hostConfig.NetworkMode !== 'host' && record.hostConfig.NetworkMode !== 'none',
+    createCwd: true,
     bundle: context.containers.directory(record.id),
     ...(rows > 0 && { consoleSize: { rows, columns } }),
   }

@@ -93,19 +93,27 @@ export async function blockDevices(
   return numbers
 }
 
-/** The running container that a `container:<id>` mode names. */
+/** The running container that a `container:<id>` mode names. Sentences: daemon/container_operations{,_unix}.go. */
 export function joinedContainer(
   { containers }: EngineContext,
   mode: string,
-  what: string,
+  what: 'network' | 'IPC' | 'PID',
 ): Container | undefined {
   const id = /^container:(.+)$/.exec(mode)?.[1]
   if (id === undefined) return undefined
   const other = containers.find(id)
-  if (!other.shim || !other.isRunning)
-    throw new EngineError('conflict', `cannot join ${what} namespace of a non running container: ${other.id}`)
-  return other
+  if (other.shim && other.isRunning) return other
+  if (what !== 'network') throw cannotJoin(what, `container ${other.id} is not running`)
+  const { name, state } = other.record
+  throw new EngineError(
+    'conflict',
+    `cannot join network namespace of a non running container: container ${name.slice(1)} is ${state.status}`,
+    { container: other.id },
+  )
 }
+
+const cannotJoin = (what: 'IPC' | 'PID', reason: string) =>
+  new EngineError('internal', `failed to join ${what} namespace: ${reason}`)
 
 export const namespaceFile = (container: Container, kind: string): string =>
   `/proc/${container.shim!.identity.pid}/ns/${kind}`
@@ -122,9 +130,9 @@ export function shmSource(context: EngineContext, record: ContainerRecord): stri
   if (!other) return undefined
   const otherMode = other.record.hostConfig.IpcMode
   if (otherMode !== 'shareable' && otherMode !== 'host')
-    throw new EngineError(
-      'internal',
-      `cannot join IPC of a container ${other.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
+    throw cannotJoin(
+      'IPC',
+      `container ${other.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
     )
   return shmSource(context, other.record)
 }

@@ -38,7 +38,6 @@ function executeSentence(command: string, errno: number): string {
       ? `exec: "${command}": stat ${command}: ${errnoText(errno).toLowerCase()}`
       : `exec: "${command}": executable file not found in $PATH`
   }
-  if (errno === ERRNO.EISDIR) return `exec: "${command}": is a directory: permission denied`
   return `exec: "${command}": ${errnoText(errno).toLowerCase()}`
 }
 
@@ -83,7 +82,9 @@ export function launchFailure(thrown: unknown, plan: LaunchPlan, wrap: string): 
     exitCode,
     error: new EngineError(code, text, error.details, error),
   })
-  if (errno === ERRNO.EACCES || errno === ERRNO.EISDIR) return fail(EXIT_CODE.permission, 'invalid', message)
+  if (errno === ERRNO.EACCES) return fail(EXIT_CODE.permission, 'invalid', message)
+  // Clients look for these words to choose their exit status.
+  if (errno === ERRNO.EISDIR) return fail(EXIT_CODE.permission, 'invalid', `${message}: permission denied`)
   if (errno === ERRNO.ENOTDIR && step?.op !== 'execute') {
     const hint =
       ': Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type'
