@@ -39,7 +39,7 @@ export type ContainerAction = (typeof CONTAINER_ACTIONS)[number]
 export const CONTAINER_INCIDENTS = ['exit', 'exit-and-restart', 'restarted', 'removal-failed'] as const
 export type ContainerIncident = (typeof CONTAINER_INCIDENTS)[number]
 
-/** `{id}` and `{name}` (with its slash) in a message stand for the container's. */
+/** In a message `{id}` stands for the container's, `{name}` for what the client called it by. */
 export type Transition = { to: ContainerStateName } | { code: ErrorCode; message: string }
 
 const to = (state: ContainerStateName): Transition => ({ to: state })
@@ -52,6 +52,9 @@ const RESTARTING = conflict('Container {id} is restarting, wait until the contai
 const ALREADY_STOPPED: Transition = { code: 'not-modified', message: 'container is already stopped' }
 const ALREADY_STARTED: Transition = { code: 'not-modified', message: 'container is already running' }
 const MARKED = conflict('container is marked for removal and cannot be started')
+const NO_RESTART = impossible(
+  'Cannot restart container {name}: container is marked for removal and cannot be started',
+)
 const NO_UPDATE: Transition = {
   code: 'internal',
   message: 'Cannot update container {id}: container is marked for removal and cannot be "update"',
@@ -93,7 +96,7 @@ const startable = (state: 'created' | 'exited') => ({
 const MARKED_FOR_REMOVAL = {
   ...WITHOUT_PROCESS,
   start: MARKED,
-  restart: MARKED,
+  restart: NO_RESTART,
   update: NO_UPDATE,
   'removal-failed': to('dead'),
 }
@@ -125,12 +128,12 @@ export const CONTAINER_TABLE = {
     stop: to('exited'),
     restart: to('running'),
     kill: to('paused'),
-    pause: conflict('container {id} is already paused'),
+    pause: conflict('Container {id} is already paused'),
     unpause: to('running'),
     update: to('paused'),
     rename: to('paused'),
-    exec: conflict('Container {id} is paused, unpause the container before exec'),
-    attach: conflict('container {id} is paused, unpause the container before attach'),
+    exec: conflict('Container {name} is paused, unpause the container before exec'),
+    attach: conflict('container {name} is paused, unpause the container before attach'),
     resize: to('paused'),
     top: to('paused'),
     remove: NO_REMOVE('container is paused and must be unpaused first'),
@@ -150,7 +153,7 @@ export const CONTAINER_TABLE = {
     update: to('restarting'),
     rename: to('restarting'),
     exec: RESTARTING,
-    attach: conflict('container {id} is restarting, wait until the container is running'),
+    attach: conflict('container {name} is restarting, wait until the container is running'),
     resize: NOT_RUNNING,
     top: RESTARTING,
     remove: STOP_FIRST('restarting'),

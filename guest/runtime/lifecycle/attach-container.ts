@@ -18,6 +18,8 @@ export interface AttachOptions {
   /** Output so far, before the live one. */
   logs: boolean
   detachKeys?: string
+  /** What the client called the container by. */
+  calledBy?: string
 }
 
 export interface PreparedAttach {
@@ -71,7 +73,7 @@ export function prepareAttach(
   container: Container,
   options: AttachOptions,
 ): PreparedAttach {
-  nextState(container.view, 'attach')
+  nextState(container.calledBy(options.calledBy ?? container.plainName), 'attach')
   if (options.detachKeys) parseDetachKeys(options.detachKeys)
   const live = options.stream
     ? attachmentOf(container, options.stdin && container.record.config.OpenStdin)

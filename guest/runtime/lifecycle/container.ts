@@ -58,7 +58,12 @@ export class Container {
 
   /** For the state table. */
   get view() {
-    return { id: this.id, name: this.record.name, state: this.record.state.status }
+    return this.calledBy(this.plainName)
+  }
+
+  /** As `view`, for a client that called it by `name`: an id, its beginning, or its name. */
+  calledBy(name: string) {
+    return { id: this.id, name, state: this.record.state.status }
   }
 
   /** The result of the wait API; at once when the condition holds already. */

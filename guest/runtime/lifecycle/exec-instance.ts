@@ -29,8 +29,13 @@ function settingsOf(
   }
 }
 
-export function createExec(context: EngineContext, container: Container, request: ExecCreateRequest): string {
-  nextState(container.view, 'exec')
+export function createExec(
+  context: EngineContext,
+  container: Container,
+  request: ExecCreateRequest,
+  calledBy = container.plainName,
+): string {
+  nextState(container.calledBy(calledBy), 'exec')
   if (!request.Cmd?.length) throw new EngineError('invalid', 'No exec command specified')
   if (request.DetachKeys) parseDetachKeys(request.DetachKeys)
   const { record } = container

@@ -106,7 +106,7 @@ function followExit(context: EngineContext, exec: Exec, container: Container | u
 function claim(context: EngineContext, exec: Exec): Container | undefined {
   const { containerId } = exec.settings
   const container = containerId === '' ? undefined : context.containers.find(containerId)
-  if (container) nextState(container.view, 'exec')
+  if (container) nextState(container.calledBy(container.id), 'exec')
   if (exec.exitCode !== null) throw new EngineError('conflict', `exec command ${exec.id} has already run`)
   if (exec.running) throw new EngineError('conflict', `exec command ${exec.id} is already running`)
   exec.running = true

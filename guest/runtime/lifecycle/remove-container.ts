@@ -12,6 +12,8 @@ export interface RemoveOptions {
   force: boolean
   /** Its anonymous volumes too. */
   volumes: boolean
+  /** What the client called it by. */
+  calledBy?: string
 }
 
 async function end(context: EngineContext, container: Container): Promise<void> {
@@ -55,13 +57,15 @@ export async function removeContainer(
   options: RemoveOptions,
 ): Promise<void> {
   const { record } = container
+  const { calledBy = container.plainName } = options
+  const action = options.force ? 'remove-force' : 'remove'
   if (context.containers.byId(container.id) !== container) return
-  nextState(container.view, options.force ? 'remove-force' : 'remove')
+  nextState(container.calledBy(calledBy), action)
   if (options.force) await end(context, container)
   await container.lock.run(async () => {
     // Auto-remove and an rm may have waited for the same end.
     if (context.containers.byId(container.id) !== container) return
-    record.state.status = nextState(container.view, options.force ? 'remove-force' : 'remove')
+    record.state.status = nextState(container.calledBy(calledBy), action)
     await context.containers.save(container)
     try {
       await discard(context, container, options.volumes)
@@ -71,7 +75,7 @@ export async function removeContainer(
       const { message } = EngineError.from(thrown)
       throw new EngineError(
         'internal',
-        `cannot remove container "${record.name}": unable to remove filesystem: ${message}`,
+        `cannot remove container "${calledBy}": unable to remove filesystem: ${message}`,
         {},
         thrown,
       )

@@ -93,19 +93,31 @@ export async function killContainer(
   context: EngineContext,
   container: Container,
   signalName = 'KILL',
+  calledBy = container.plainName,
 ): Promise<void> {
   const signal = parseSignal(signalName)
-  nextState(container.view, 'kill')
+  nextState(container.calledBy(calledBy), 'kill')
   await signalContainer(context, container, signal)
   if (signal === SIGKILL) await settled(container)
+}
+
+/** Why it does not start is the engine's own failure here, as it is with Docker. */
+async function bringUpAgain(context: EngineContext, container: Container, calledBy: string): Promise<void> {
+  try {
+    await bringUp(context, container)
+  } catch (thrown) {
+    const { message, details } = EngineError.from(thrown)
+    throw new EngineError('internal', `Cannot restart container ${calledBy}: ${message}`, details, thrown)
+  }
 }
 
 export async function restartContainer(
   context: EngineContext,
   container: Container,
   options: StopOptions,
+  calledBy = container.plainName,
 ): Promise<void> {
-  nextState(container.view, 'restart')
+  nextState(container.calledBy(calledBy), 'restart')
   if (container.isRunning) {
     container.beingRestarted = true
     try {
@@ -118,7 +130,7 @@ export async function restartContainer(
   await container.lock.run(async () => {
     if (container.isRunning) return
     container.record.manuallyStopped = false
-    await bringUp(context, container)
+    await bringUpAgain(context, container, calledBy)
   })
   publishContainerEvent(context, container, 'restart')
 }

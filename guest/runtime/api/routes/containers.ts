@@ -31,17 +31,25 @@ import {
 import type { Query } from '../query.ts'
 import { jsonObject } from '../request-body.ts'
 
-type OnContainer = (container: Container, request: ApiRequest) => Promise<ApiResponse> | ApiResponse
+/** `name`: what the client called the container by. */
+type OnContainer = (
+  container: Container,
+  request: ApiRequest,
+  name: string,
+) => Promise<ApiResponse> | ApiResponse
 
 export function containerRoutes(context: EngineContext): Route[] {
   const on = (method: Method, pattern: string, handle: OnContainer): Route => ({
     method,
     pattern: `/containers/{id}${pattern}`,
-    handler: (request, { id }) => handle(context.containers.find(id!), request),
+    handler: (request, { id }) => handle(context.containers.find(id!), request, id!),
   })
-  const does = (pattern: string, action: (container: Container, query: Query) => Promise<void>) =>
-    on('POST', pattern, async (container, { query }) => {
-      await action(container, query)
+  const does = (
+    pattern: string,
+    action: (container: Container, query: Query, name: string) => Promise<void>,
+  ) =>
+    on('POST', pattern, async (container, { query }, name) => {
+      await action(container, query, name)
       return noContent()
     })
   return [
@@ -66,8 +74,12 @@ export function containerRoutes(context: EngineContext): Route[] {
     on('GET', '/stats', (container, request) => stats(context, container, request)),
     does('/start', (container) => startContainer(context, container)),
     does('/stop', (container, query) => stopContainer(context, container, stopOptions(query))),
-    does('/restart', (container, query) => restartContainer(context, container, stopOptions(query))),
-    does('/kill', (container, query) => killContainer(context, container, query.text('signal') || undefined)),
+    does('/restart', (container, query, name) =>
+      restartContainer(context, container, stopOptions(query), name),
+    ),
+    does('/kill', (container, query, name) =>
+      killContainer(context, container, query.text('signal') || undefined, name),
+    ),
     does('/pause', (container) => pauseContainer(context, container)),
     does('/unpause', (container) => unpauseContainer(context, container)),
     does('/rename', (container, query) => renameContainer(context, container, query.text('name'))),
@@ -80,8 +92,8 @@ export function containerRoutes(context: EngineContext): Route[] {
       return json({ Warnings: await updateContainer(context, container, request) })
     }),
     on('POST', '/wait', wait),
-    on('DELETE', '', async (container, { query }) => {
-      await remove(context, container, query)
+    on('DELETE', '', async (container, { query }, name) => {
+      await remove(context, container, query, name)
       return noContent()
     }),
   ]
@@ -131,8 +143,14 @@ async function* once(result: Promise<ContainerWaitResponse>): AsyncGenerator<Con
   yield await result
 }
 
-async function remove(context: EngineContext, container: Container, query: Query): Promise<void> {
+async function remove(
+  context: EngineContext,
+  container: Container,
+  query: Query,
+  calledBy: string,
+): Promise<void> {
   if (query.flag('link'))
     throw new EngineError('internal', 'Conflict, cannot remove the default link name of the container')
-  await removeContainer(context, container, { force: query.flag('force'), volumes: query.flag('v') })
+  const [force, volumes] = [query.flag('force'), query.flag('v')]
+  await removeContainer(context, container, { force, volumes, calledBy })
 }

@@ -32,7 +32,7 @@ export function streamRoutes(context: EngineContext): Route[] {
       pattern: '/containers/{id}/exec',
       handler: async ({ body }, { id }) => {
         const request = await jsonObject<ExecCreateRequest>(body)
-        return json({ Id: createExec(context, context.containers.find(id!), request) }, 201)
+        return json({ Id: createExec(context, context.containers.find(id!), request, id!) }, 201)
       },
     },
     {
@@ -104,6 +104,7 @@ function attach(context: EngineContext, id: string, query: ApiRequest['query']):
     stderr: query.flag('stderr'),
     stream: query.flag('stream'),
     logs: query.flag('logs'),
+    calledBy: id,
     ...(detachKeys && { detachKeys }),
   })
   return { kind: 'hijack', contentType: streamType(container.record.config.Tty), run }
