@@ -53,7 +53,9 @@ const CONTENT_SECURITY_POLICY = [
   "style-src 'self' 'unsafe-inline'", // xterm and uPlot measure and place their cells by style
   "img-src 'self' data: blob:",
   "font-src 'self'",
-  "connect-src 'self'",
+  // Registries: any that is encrypted, and of the others those of this machine, as Docker does. A name that a person
+  // pulls from can't be known at build time, and scripts of other origins, who could send data there, don't run here.
+  "connect-src 'self' https: http://localhost:* http://127.0.0.1:*",
   "worker-src 'self' blob:", // v86 yields through a nested blob worker
   "frame-src 'self'",
   "manifest-src 'self'",

@@ -9,6 +9,7 @@ import type { EnginePaths } from './host/engine-paths.ts'
 import type { Files } from './host/files.ts'
 import type { LauncherClient } from './host/launcher-api.ts'
 import { ImageService } from './image/image-service.ts'
+import { RegistryService } from './image/registry-service.ts'
 import { ContainerStore } from './lifecycle/container-store.ts'
 import type { EngineContext } from './lifecycle/context.ts'
 import { EventBus } from './lifecycle/event-bus.ts'
@@ -98,7 +99,8 @@ export function composeEngine(parts: EngineParts): Engine {
     volumes: volumeService(parts, events),
     execs: new ExecStore(),
   }
-  const router = new Router(engineApiRoutes(context, images), ({ method, path }, error) =>
+  const registry = new RegistryService({ content: parts.content, images, publish: events.publish })
+  const router = new Router(engineApiRoutes(context, images, registry), ({ method, path }, error) =>
     report(`${method} ${path}`, error),
   )
   return {

@@ -134,4 +134,5 @@ export interface AuthConfig {
   email?: string
   serveraddress?: string
   identitytoken?: string
+  registrytoken?: string
 }

@@ -1,21 +1,28 @@
 /** Every route of the engine: the API reference is generated from this table. */
 import type { ImageService } from '../image/image-service.ts'
+import type { RegistryService } from '../image/registry-service.ts'
 import type { EngineContext } from '../lifecycle/context.ts'
 import type { Route } from './api-types.ts'
 import { containerRoutes } from './routes/containers.ts'
 import { imageRoutes } from './routes/images.ts'
 import { networkRoutes } from './routes/networks.ts'
 import { portholeRoutes } from './routes/porthole.ts'
+import { registryRoutes } from './routes/registry.ts'
 import { streamRoutes } from './routes/streams.ts'
 import { systemRoutes } from './routes/system.ts'
 import { volumeRoutes } from './routes/volumes.ts'
 
-export function engineApiRoutes(context: EngineContext, images: ImageService): Route[] {
+export function engineApiRoutes(
+  context: EngineContext,
+  images: ImageService,
+  registry: RegistryService,
+): Route[] {
   return [
     ...systemRoutes(context, images),
     ...containerRoutes(context),
     ...streamRoutes(context),
     ...imageRoutes(images),
+    ...registryRoutes(registry),
     ...networkRoutes(context),
     ...volumeRoutes(context.volumes),
     ...portholeRoutes(context),

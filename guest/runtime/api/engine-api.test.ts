@@ -9,6 +9,7 @@ import { enginePaths } from '../host/engine-paths.ts'
 import { memoryContent } from '../host/memory-content.ts'
 import { listenOnUnixSocket } from '../host/unix-listener.ts'
 import { ImageService } from '../image/image-service.ts'
+import { RegistryService } from '../image/registry-service.ts'
 import { IMAGE, testEngine } from '../lifecycle/testing/test-engine.ts'
 import { engineApiRoutes } from './engine-api-routes.ts'
 import { httpServer } from './http-adapter.ts'
@@ -23,15 +24,17 @@ afterEach(async () => {
 
 function api() {
   const engine = testEngine()
+  const content = memoryContent([IMAGE], [IMAGE])
+  const { publish } = engine.context.events
   const images = new ImageService({
-    content: memoryContent([IMAGE], [IMAGE]),
+    content,
     paths: enginePaths(),
-    publish: engine.context.events.publish,
+    publish,
     now: () => engine.clock.now(),
     users: () => [],
   })
   const router = new Router(
-    engineApiRoutes(engine.context, images),
+    engineApiRoutes(engine.context, images, new RegistryService({ content, images, publish })),
     (_, error) => void engine.reported.push(error),
   )
   return {

@@ -62,7 +62,7 @@ export function memoryContent(images: ImageRecord[], catalogue: ImageRecord[] = 
     async remove(id): Promise<Digest[]> {
       const image = held.find((other) => other.id === id)
       held = held.filter((other) => other.id !== id)
-      return image ? [image.id, ...image.layers.map(({ digest }) => digest)] : []
+      return image ? [image.id, ...image.layers.flatMap(({ digest, diffId }) => [digest, diffId])] : []
     },
     blob: () => Promise.reject(noBytes()),
     ingest: () => Promise.reject(noBytes()),

@@ -15,7 +15,8 @@ import { layerDirectories } from '../lifecycle/layered-root.ts'
 import type { EnginePaths } from '../host/engine-paths.ts'
 import type { EventSink } from '../lifecycle/event-bus.ts'
 import { listImages, pruneCandidates } from './image-filters.ts'
-import { imageHistory, imageInspect, imageSize, imageSummary, repoTags } from './image-views.ts'
+import { imageHistory, imageInspect, imageSummary, repoTags } from './image-views.ts'
+import { progressStream } from './progress-stream.ts'
 import { pullLine } from './pull-progress.ts'
 import {
   familiarReference,
@@ -88,24 +89,9 @@ export class ImageService {
     const reference = withTag(parseReference(options.reference))
     const full = formatReference(reference)
     const before = this.#images?.find(({ references }) => references.includes(full))?.id
-    const lines: JsonProgress[] = []
-    let wake = () => {}
-    const pulled = this.#deps.content.pull({ ...options, reference: full }, (progress) => {
-      lines.push(pullLine(progress))
-      wake()
-    })
-    let over = false
-    const end = () => {
-      over = true
-      wake()
-    }
-    pulled.then(end, end)
-    for (;;) {
-      while (lines.length > 0) yield lines.shift()!
-      if (over) break
-      await new Promise<void>((resolve) => (wake = resolve))
-    }
-    const image = await pulled
+    const { content } = this.#deps
+    const pulled = { ...options, reference: full }
+    const image = yield* progressStream((report) => content.pull(pulled, report), pullLine)
     this.invalidate()
     const name = familiarReference(reference)
     this.#deps.publish('image', 'pull', name, { name: familiarRepository(reference) })
@@ -143,7 +129,8 @@ export class ImageService {
   async #delete(image: ImageRecord): Promise<ImageDeleteItem[]> {
     const deleted = new Set(await this.#deps.content.remove(image.id))
     this.#deps.publish('image', 'delete', image.id, { name: image.id })
-    const layers = image.layers.filter(({ digest, diffId }) => deleted.has(digest) || deleted.has(diffId))
+    // A layer that is still unpacked for something else was not deleted, even when its download was.
+    const layers = image.layers.filter(({ diffId }) => deleted.has(diffId))
     return [{ Deleted: image.id }, ...layers.reverse().map(({ diffId }) => ({ Deleted: diffId }))]
   }
 
@@ -152,9 +139,13 @@ export class ImageService {
     const items: ImageDeleteItem[] = []
     let reclaimed = 0
     for (const image of pruneCandidates(await this.all(), filters, this.#deps.now(), inUse)) {
-      items.push(...repoTags(image).map((name) => ({ Untagged: name })), ...(await this.#delete(image)))
-      reclaimed += imageSize(image)
+      const deleted = await this.#delete(image)
+      items.push(...repoTags(image).map((name) => ({ Untagged: name })), ...deleted)
+      const gone = new Set(deleted.map(({ Deleted }) => Deleted))
+      // What another image, a container or the registry still has is not freed.
+      for (const { diffId, unpackedSize } of image.layers) if (gone.has(diffId)) reclaimed += unpackedSize
     }
+    await this.#deps.content.collect()
     this.invalidate()
     this.#deps.publish('image', 'prune', '', { reclaimed: String(reclaimed) })
     return { ImagesDeleted: items.length > 0 ? items : null, SpaceReclaimed: reclaimed }

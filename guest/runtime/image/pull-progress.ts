@@ -1,5 +1,5 @@
 /** The store's progress as Docker's JSON lines. */
-import type { PullProgress } from '../../protocol/content.ts'
+import type { PullProgress, PushProgress } from '../../protocol/content.ts'
 import type { JsonProgress } from '../../protocol/engine-api.ts'
 
 const BAR = 50
@@ -12,17 +12,21 @@ export function humanSize(bytes: number): string {
   return `${Number(value.toPrecision(4))}${UNITS[unit]}`
 }
 
-/** `[=====>      ]  1.2MB/3MB`, for clients that do not draw it themselves. */
+/** `[=====>      ]   1.2MB/3MB`, for clients that do not draw it themselves (moby pkg/jsonmessage). */
 function bar(current: number, total: number): string {
-  const done = Math.min(BAR, Math.floor((current / total) * BAR))
-  const arrow = done < BAR ? '>' : ''
-  return `[${'='.repeat(done)}${arrow}${' '.repeat(BAR - done - arrow.length)}]  ${humanSize(current)}/${humanSize(total)}`
+  const done = Math.min(BAR, Math.floor(Math.floor((current / total) * 100) / 2))
+  const numbers = `${humanSize(current).padStart(8)}/${humanSize(total)}`
+  return `[${'='.repeat(done)}>${' '.repeat(BAR - done)}] ${numbers}`
 }
 
 export function pullLine(progress: PullProgress): JsonProgress {
-  const { id, status, current, total, from } = progress
+  const { id, status, from } = progress
   if (status === 'Pulling from')
     return { status: `Pulling from ${from ?? ''}`, ...(id !== undefined && { id }) }
+  return layerLine(progress)
+}
+
+export function layerLine({ id, status, current, total }: PullProgress | PushProgress): JsonProgress {
   const counted = current !== undefined && total !== undefined && total > 0
   return {
     status,

@@ -1,8 +1,9 @@
 /** Engine API 1.51, tag Image. */
-import type { AuthConfig, JsonProgress } from '../../../protocol/engine-api.ts'
 import type { Platform } from '../../../protocol/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { ImageService } from '../../image/image-service.ts'
+import { credentialsOf } from '../registry-auth-header.ts'
+import { withErrorLine } from '../error-line.ts'
 import { json, jsonLines, type ApiRequest, type ApiResponse, type Route } from '../api-types.ts'
 
 export function imageRoutes(images: ImageService): Route[] {
@@ -52,24 +53,6 @@ function platformOf(text: string): Platform | undefined {
   return { os, architecture, ...(variant !== undefined && { variant }) }
 }
 
-/** X-Registry-Auth: base64url of JSON. */
-function authOf(header: string | undefined): { username: string; password: string } | undefined {
-  if (!header) return undefined
-  let auth: AuthConfig
-  try {
-    auth = JSON.parse(Buffer.from(header, 'base64url').toString()) as AuthConfig
-  } catch (thrown) {
-    throw new EngineError(
-      'invalid',
-      'invalid X-Registry-Auth header: it is not base64url of JSON',
-      {},
-      thrown,
-    )
-  }
-  const { username = '', password = '' } = auth
-  return username ? { username, password } : undefined
-}
-
 async function create(images: ImageService, { query, headers }: ApiRequest): Promise<ApiResponse> {
   const name = query.text('fromImage')
   if (!name)
@@ -77,23 +60,7 @@ async function create(images: ImageService, { query, headers }: ApiRequest): Pro
   const tag = query.text('tag')
   const reference = tag === '' ? name : /^sha\d+:/.test(tag) ? `${name}@${tag}` : `${name}:${tag}`
   const platform = platformOf(query.text('platform'))
-  const auth = authOf(headers['x-registry-auth'])
-  const lines = images.pull({ reference, ...(platform && { platform }), ...(auth && { auth }) })
-  // A failure before the first line is an error response; later it is a line of the stream.
-  const first = await lines.next()
-  return jsonLines(withErrorLine(first, lines))
-}
-
-async function* withErrorLine(
-  first: IteratorResult<JsonProgress, void>,
-  rest: AsyncGenerator<JsonProgress>,
-): AsyncGenerator<JsonProgress> {
-  if (first.done) return
-  yield first.value
-  try {
-    yield* rest
-  } catch (thrown) {
-    const { message } = EngineError.from(thrown)
-    yield { errorDetail: { message }, error: message }
-  }
+  const auth = credentialsOf(headers)
+  const options = { ...(platform && { platform }), ...(auth && { auth }) }
+  return jsonLines(await withErrorLine(images.pull({ reference, ...options })))
 }
