@@ -17,6 +17,8 @@ const PACKAGE_OF = {
   tar: 'tar',
   umoci: 'umoci',
   skopeo: 'skopeo',
+  'docker-registry': 'docker-registry',
+  htpasswd: 'apache2-utils',
   getfattr: 'attr',
   setfattr: 'attr',
   chromium: 'chromium',

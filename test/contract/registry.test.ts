@@ -15,6 +15,7 @@ import { describeRegistry, digestOf, RegistryCaller, type Send } from './registr
 const FEATURES = {
   deletesTags: true,
   paginatesTags: true,
+  checksNumbers: true,
   referrers: true,
   mountsWithoutSource: true,
   singlePost: true,

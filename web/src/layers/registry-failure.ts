@@ -29,6 +29,12 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   413: 'too-large',
 }
 
+/** Docker's words where a registry, or a HEAD request, gives none. */
+const WORDS_OF_STATUS: Readonly<Record<number, string>> = {
+  401: 'unauthorized: authentication required',
+  403: 'denied: requested access to the resource is denied',
+}
+
 /** A refusal in the registry's own words. @param what was asked of it, for registries that give no reason */
 export async function registryFailure(
   response: Response,
@@ -37,6 +43,7 @@ export async function registryFailure(
 ): Promise<EngineError> {
   const { status } = response
   const { code, message } = await registryReason(response)
-  const words = code === '' ? `${domain} answered ${status} to ${what}: ${message}` : message
+  const fallback = WORDS_OF_STATUS[status] ?? `${domain} answered ${status} to ${what}: ${message}`
+  const words = code === '' ? fallback : message
   return new EngineError(CODE_OF_STATUS[status] ?? 'unavailable', words, { status, registry: domain, code })
 }
