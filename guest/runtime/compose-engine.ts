@@ -78,6 +78,12 @@ function volumeService(parts: EngineParts, events: EventBus) {
   })
 }
 
+/** Calls `load` at the first use. */
+function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined
+  return () => (loaded ??= load())
+}
+
 export function composeEngine(parts: EngineParts): Engine {
   const { paths, files, clock, random, facts, launcher, content, report } = parts
   const events = new EventBus(clock)
@@ -100,7 +106,11 @@ export function composeEngine(parts: EngineParts): Engine {
     execs: new ExecStore(),
   }
   const registry = new RegistryService({ content: parts.content, images, publish: events.publish })
-  const router = new Router(engineApiRoutes(context, images, registry), ({ method, path }, error) =>
+  const builds = loadOnce(async () => {
+    const { BuildService } = await import('./build/build-service.ts')
+    return new BuildService(context, images)
+  })
+  const router = new Router(engineApiRoutes(context, images, registry, builds), ({ method, path }, error) =>
     report(`${method} ${path}`, error),
   )
   return {
@@ -108,6 +118,10 @@ export function composeEngine(parts: EngineParts): Engine {
     images,
     router,
     transport: inProcessTransport(router, (error) => report('a hijacked stream', error)),
-    recover: () => recoverContainers(context),
+    async recover() {
+      await recoverContainers(context)
+      // Builds that died with the engine before this one have left their places behind.
+      if (await files.exists(`${paths.dataRoot}/tmp`)) await (await builds()).recover()
+    },
   }
 }

@@ -3,6 +3,7 @@ import type { ImageService } from '../image/image-service.ts'
 import type { RegistryService } from '../image/registry-service.ts'
 import type { EngineContext } from '../lifecycle/context.ts'
 import type { Route } from './api-types.ts'
+import { buildRoutes, type BuildDeps } from './routes/build.ts'
 import { containerRoutes } from './routes/containers.ts'
 import { imageRoutes } from './routes/images.ts'
 import { networkRoutes } from './routes/networks.ts'
@@ -16,6 +17,7 @@ export function engineApiRoutes(
   context: EngineContext,
   images: ImageService,
   registry: RegistryService,
+  builds: BuildDeps['builds'],
 ): Route[] {
   return [
     ...systemRoutes(context, images),
@@ -23,6 +25,7 @@ export function engineApiRoutes(
     ...streamRoutes(context),
     ...imageRoutes(images),
     ...registryRoutes(registry),
+    ...buildRoutes({ builds, publish: context.events.publish }),
     ...networkRoutes(context),
     ...volumeRoutes(context.volumes),
     ...portholeRoutes(context),

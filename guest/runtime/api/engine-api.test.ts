@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
+import { BuildService } from '../build/build-service.ts'
 import { enginePaths } from '../host/engine-paths.ts'
 import { memoryContent } from '../host/memory-content.ts'
 import { listenOnUnixSocket } from '../host/unix-listener.ts'
@@ -34,7 +35,12 @@ function api() {
     users: () => [],
   })
   const router = new Router(
-    engineApiRoutes(engine.context, images, new RegistryService({ content, images, publish })),
+    engineApiRoutes(
+      engine.context,
+      images,
+      new RegistryService({ content, images, publish }),
+      async () => new BuildService(engine.context, images),
+    ),
     (_, error) => void engine.reported.push(error),
   )
   return {

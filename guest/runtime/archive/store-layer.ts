@@ -42,11 +42,11 @@ export const isEmptyLayer = ({ diffId }: StoredLayer): boolean => diffId === EMP
 /** What the engine itself puts into a container's root at its start. */
 const EXCLUDED = [...ENGINE_FILES, ...MOUNT_POINTS].map((path) => path.slice(1))
 
-function packPlan(upper: string): HostPlan {
+function packPlan(upper: string, exclude: string[]): HostPlan {
   return {
     steps: [
       { op: 'open', slot: SLOT.root, path: upper, flags: O.PATH | O.DIRECTORY },
-      { op: 'tar-pack', at: SLOT.root, path: '/', name: '', flags: PACK.upper, exclude: EXCLUDED },
+      { op: 'tar-pack', at: SLOT.root, path: '/', name: '', flags: PACK.upper, exclude },
     ],
   }
 }
@@ -61,8 +61,9 @@ export async function storeUpperLayer(
   { launcher, content, paths }: Pick<EngineContext, 'launcher' | 'content' | 'paths'>,
   upper: string | Container,
 ): Promise<StoredLayer> {
-  const directory = typeof upper === 'string' ? upper : `${paths.overlay}/${upper.id}/diff`
-  const { output } = await launcher.stream(packPlan(directory))
+  const isDirectory = typeof upper === 'string'
+  const directory = isDirectory ? upper : `${paths.overlay}/${upper.id}/diff`
+  const { output } = await launcher.stream(packPlan(directory, isDirectory ? [] : EXCLUDED))
   const { diffId, size, unpackedSize } = await content.ingest(LAYER_TYPE, output)
   if (diffId === undefined || unpackedSize === undefined)
     throw new EngineError('internal', `the content store did not unpack the layer of ${directory}`)

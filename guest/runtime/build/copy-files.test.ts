@@ -124,8 +124,7 @@ describe('no link leads out of a tree', () => {
     const links = contextOf(machine, {})
     symlinkSync(outside.root, links.path('/escape'))
     const { image } = await buildWith(machine, {
-      dockerfile:
-        'FROM scratch AS links\nCOPY . /\nFROM links\nCOPY <<a /escape/\ntext\na\n',
+      dockerfile: 'FROM scratch AS links\nCOPY . /\nFROM links\nCOPY <<a /escape/\ntext\na\n',
       context: links,
     })
     expect(outside.list('/')).toEqual([])

@@ -1,6 +1,7 @@
 /** The content store as the engine calls it (guest/protocol/content.ts), over streams of the channel. */
 import type { ByteStream, Channel } from '../../protocol/byte-stream.ts'
 import type {
+  BuildStep,
   ContentMessage,
   ContentRequest,
   Digest,
@@ -46,7 +47,12 @@ export interface ContentClient {
   remove(id: Digest): Promise<Digest[]>
   blob(digest: Digest): Promise<{ size: number; bytes: AsyncIterable<Uint8Array> }>
   ingest(mediaType: string, bytes: AsyncIterable<Uint8Array>, expected?: Digest): Promise<IngestResult>
-  createImage(config: OciImageConfig, layers: Digest[], reference?: string): Promise<ImageRecord>
+  createImage(
+    config: OciImageConfig,
+    layers: Digest[],
+    reference?: string,
+    built?: BuildStep,
+  ): Promise<ImageRecord>
 }
 
 const NEWLINE = 10
@@ -135,7 +141,11 @@ export function channelContentClient(session: () => Promise<Channel>): ContentCl
       }
       return (await resultOf(new MessageReader(stream))) as IngestResult
     },
-    createImage: (config, layers, reference) =>
-      call({ call: 'create-image', config, layers, ...(reference !== undefined && { reference }) }),
+    createImage: (config, layers, reference, built) =>
+      call({
+        ...{ call: 'create-image', config, layers },
+        ...(reference !== undefined && { reference }),
+        ...(built && { built }),
+      }),
   }
 }

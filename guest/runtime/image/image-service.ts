@@ -50,6 +50,12 @@ export class ImageService {
     this.#images = undefined
   }
 
+  /** The store has a new image that this engine made: no need to ask for all of them. */
+  added(image: ImageRecord): void {
+    const others = this.#images?.filter(({ id }) => id !== image.id)
+    this.#images = others && [...others, image]
+  }
+
   async all(): Promise<ImageRecord[]> {
     this.#images = await this.#deps.content.images()
     return this.#images

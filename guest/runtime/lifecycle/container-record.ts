@@ -49,6 +49,8 @@ export interface ContainerRecord {
   mounts: ResolvedMount[]
   state: StateRecord
   restartCount: number
+  /** The build that a step's container was made for: it goes when an engine finds that build unfinished. */
+  build?: string
   /** `stop` or `kill` ended it: the policy `unless-stopped` leaves it alone, also over an engine restart. */
   manuallyStopped: boolean
 }

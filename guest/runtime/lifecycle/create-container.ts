@@ -138,14 +138,19 @@ async function resolveMounts(context: EngineContext, record: ContainerRecord): P
   })
 }
 
-/** Nothing is left behind when it fails; the container exists, written to disk, when it returns. */
+/**
+ * Nothing is left behind when it fails; the container exists, written to disk, when it returns.
+ * @param build the build that it is a step of
+ */
 export async function createContainer(
   context: EngineContext,
   request: ContainerCreateRequest,
   name?: string,
+  build?: string,
 ): Promise<ContainerCreateResponse> {
   const image = request.Image ? await context.images.find(request.Image) : undefined
   const { record, warnings } = draft(context, request, image)
+  if (build !== undefined) record.build = build
   record.name = chooseName(context, name, record.id)
   context.containers.reserveName(record.name, record.id)
   const container = new Container(record)

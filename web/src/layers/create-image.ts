@@ -13,7 +13,7 @@ import { MACHINE_PLATFORM, MEDIA_TYPES, parseImageConfig } from './manifest.ts'
  */
 export async function createImage(
   store: ContentStore,
-  { config, layers, reference }: Extract<ContentRequest, { call: 'create-image' }>,
+  { config, layers, reference, built }: Extract<ContentRequest, { call: 'create-image' }>,
 ): Promise<ImageRecord> {
   const name = reference === undefined ? undefined : formatReference(parseReference(reference))
   const configBytes = new TextEncoder().encode(JSON.stringify(config))
@@ -39,7 +39,7 @@ export async function createImage(
   return store.transaction(async (leases) => {
     const { digest: id } = await put(store, MEDIA_TYPES.ociConfig, configBytes)
     const { digest: manifestDigest } = await put(store, MEDIA_TYPES.ociManifest, manifest)
-    await store.images.put({ id, manifestDigest, config, layers: described }, name)
+    await store.images.put({ id, manifestDigest, config, layers: described, ...(built && { built }) }, name)
     // From here on the image keeps its layers.
     for (const { digest, diffId } of described) {
       await leases.remove(`ingest-${digest}`)

@@ -1,5 +1,11 @@
 /** Images and the names that point at them. */
-import type { Digest, ImageLayer, ImageRecord, OciImageConfig } from '../../../guest/protocol/content.ts'
+import type {
+  BuildStep,
+  Digest,
+  ImageLayer,
+  ImageRecord,
+  OciImageConfig,
+} from '../../../guest/protocol/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { KeyValueStore } from './key-value-store.ts'
 
@@ -9,6 +15,7 @@ export interface StoredImage {
   manifestDigest: Digest
   config: OciImageConfig
   layers: ImageLayer[]
+  built?: BuildStep
 }
 
 export interface StoredReference {
@@ -84,7 +91,7 @@ export class ImageStore {
 }
 
 function withReferences(image: StoredImage, references: ReadonlyMap<string, StoredReference>): ImageRecord {
-  const { id, manifestDigest, config, layers } = image
+  const { id, manifestDigest, config, layers, built } = image
   const own = [...references].filter(([, pointer]) => pointer.id === id).map(([name]) => name)
-  return { id, manifestDigest, references: own, config, layers }
+  return { id, manifestDigest, references: own, config, layers, ...(built && { built }) }
 }
