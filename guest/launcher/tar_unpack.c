@@ -17,6 +17,7 @@
 #define UNPACK_KEEP_KINDS 1
 #define UNPACK_OWNER 2
 #define UNPACK_MODE 4
+#define UNPACK_USER 8
 
 /* A directory whose time is set once nothing more is put into it. */
 struct dated {
@@ -302,6 +303,11 @@ long op_tar_unpack(struct context *context, const union value *a) {
 	    .mode = a[TAR_UNPACK_MODE].number,
 	    .parent = -1,
 	};
+	if (unpacker.flags & UNPACK_USER) {
+		unpacker.flags |= UNPACK_OWNER;
+		unpacker.uid = context->uid;
+		unpacker.gid = context->gid;
+	}
 	long result = open_destination(&unpacker, a[TAR_UNPACK_PATH].string);
 	if (result == 0) result = unpack_all(&unpacker, &reader);
 	forget_parent(&unpacker);

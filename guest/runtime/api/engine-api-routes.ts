@@ -3,6 +3,7 @@ import type { ImageService } from '../image/image-service.ts'
 import type { RegistryService } from '../image/registry-service.ts'
 import type { EngineContext } from '../lifecycle/context.ts'
 import type { Route } from './api-types.ts'
+import { archiveRoutes } from './routes/archives.ts'
 import { buildRoutes, type BuildDeps } from './routes/build.ts'
 import { containerRoutes } from './routes/containers.ts'
 import { imageRoutes } from './routes/images.ts'
@@ -22,6 +23,7 @@ export function engineApiRoutes(
   return [
     ...systemRoutes(context, images),
     ...containerRoutes(context),
+    ...archiveRoutes(context),
     ...streamRoutes(context),
     ...imageRoutes(images),
     ...registryRoutes(registry),

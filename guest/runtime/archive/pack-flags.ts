@@ -13,4 +13,6 @@ export const UNPACK = {
   owner: 2,
   /** All files and directories get the step's `mode`. */
   mode: 4,
+  /** All belongs to whom the plan's `resolve-user` found. */
+  user: 8,
 } as const

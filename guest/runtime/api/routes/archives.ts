@@ -1,0 +1,60 @@
+/** Engine API 1.51, tag Container: its files as archives. What serves them is loaded when first asked for. */
+import { EngineError } from '../../../protocol/errors.ts'
+import type { Container } from '../../lifecycle/container.ts'
+import type { EngineContext } from '../../lifecycle/context.ts'
+import type { ApiRequest, ApiResponse, Method, Route } from '../api-types.ts'
+
+const TAR = 'application/x-tar'
+const archives = () => import('../../archive/container-archive.ts')
+const stats = () => import('../../archive/path-stat.ts')
+
+function pathOf({ query }: ApiRequest): string {
+  const path = query.text('path')
+  if (path === '') throw new EngineError('invalid', 'bad parameter: path cannot be empty')
+  return path
+}
+
+export function archiveRoutes(context: EngineContext): Route[] {
+  const on = (
+    method: Method,
+    call: string,
+    handle: (container: Container, request: ApiRequest) => Promise<ApiResponse>,
+  ): Route => ({
+    method,
+    pattern: `/containers/{id}/${call}`,
+    handler: (request, { id }) => handle(context.containers.find(id!), request),
+  })
+  return [
+    on('HEAD', 'archive', async (container, request) => {
+      const stat = await (await archives()).statContainerPath(context, container, pathOf(request))
+      return { kind: 'empty', status: 200, headers: await statHeader(stat) }
+    }),
+    on('GET', 'archive', async (container, request) => {
+      const { stat, bytes } = await (
+        await archives()
+      ).readContainerArchive(context, container, pathOf(request))
+      return { kind: 'stream', status: 200, contentType: TAR, bytes, headers: await statHeader(stat) }
+    }),
+    on('PUT', 'archive', async (container, request) => {
+      const options = {
+        path: pathOf(request),
+        noOverwriteDirNonDir: request.query.flag('noOverwriteDirNonDir'),
+        copyUIDGID: request.query.flag('copyUIDGID'),
+      }
+      await (await archives()).extractToContainer(context, container, options, request.body.bytes())
+      return { kind: 'empty', status: 200 }
+    }),
+    on('GET', 'export', async (container) => ({
+      kind: 'stream',
+      status: 200,
+      contentType: 'application/octet-stream',
+      bytes: await (await archives()).exportContainer(context, container),
+    })),
+  ]
+}
+
+async function statHeader(
+  stat: Parameters<Awaited<ReturnType<typeof stats>>['pathStatHeader']>[0],
+): Promise<Record<string, string>> {
+  return { 'x-docker-container-path-stat': (await stats()).pathStatHeader(stat) }
+}
