@@ -72,7 +72,7 @@
 	X(ATTACH_TREE, attach_tree, "attach-tree", "us") \
 	X(PATH_STAT, path_stat, "path-stat", "us") \
 	X(TAR_PACK, tar_pack, "tar-pack", "ussuS") \
-	X(TAR_UNPACK, tar_unpack, "tar-unpack", "usuuuu")
+	X(TAR_UNPACK, tar_unpack, "tar-unpack", "usuuuuS")
 
 /* Positions of the arguments. */
 #define OPEN_SLOT 0
@@ -233,6 +233,7 @@
 #define TAR_UNPACK_UID 3
 #define TAR_UNPACK_GID 4
 #define TAR_UNPACK_MODE 5
+#define TAR_UNPACK_RENAME 6
 
 /* Messages: type (1 byte), payload length (4 bytes, little endian), payload. */
 #define MESSAGE_PLAN 1

@@ -29,6 +29,8 @@ struct dated {
 struct unpacker {
 	struct context *context;
 	uint32_t at, flags, uid, gid, mode;
+	/* The members' first name and what it becomes, or both NULL. */
+	const char *old_name, *new_name;
 	/* Of the destination and the member below the slot: absolute, clean. */
 	char destination[TAR_PATH];
 	size_t destination_length;
@@ -60,6 +62,21 @@ static long clean(const char *path, char *out, size_t size) {
 		while (*path == '/') path++;
 	}
 	return (long)length;
+}
+
+/* The name in the archive as it is in the destination: clean, and with the first component replaced where that is wanted. */
+static long place(const struct unpacker *unpacker, const char *path, char *out, size_t size) {
+	long length = CHECK(clean(path, out, size));
+	if (unpacker->old_name == NULL) return length;
+	size_t old = strlen(unpacker->old_name), new = strlen(unpacker->new_name);
+	if (strncmp(out, unpacker->old_name, old) != 0 || (old > 0 && out[old] != '/' && out[old] != '\0')) return length;
+	/* An archive of `.` has no first name: the new one comes before. */
+	bool adds = old == 0 && length > 0;
+	if (new + adds + (size_t)length - old + 1 > size) return -ENAMETOOLONG;
+	memmove(out + new + adds, out + old, (size_t)length - old + 1);
+	memcpy(out, unpacker->new_name, new);
+	if (adds) out[new] = '/';
+	return length - (long)old + (long)new + adds;
 }
 
 static void forget_parent(struct unpacker *unpacker) {
@@ -151,7 +168,7 @@ static long make_hard_link(struct unpacker *unpacker, int parent, const char *na
 	memcpy(path, unpacker->destination, unpacker->destination_length);
 	path[unpacker->destination_length] = '/';
 	size_t start = unpacker->destination_length + 1;
-	CHECK(clean(target, path + start, sizeof path - start));
+	CHECK(place(unpacker, target, path + start, sizeof path - start));
 	const char *slash = strrchr(path, '/');
 	char directory[TAR_PATH] = "/";
 	memcpy(directory, path, (size_t)(slash - path));
@@ -242,7 +259,7 @@ static long unpack_member(struct unpacker *unpacker, struct tar_reader *reader) 
 	memcpy(unpacker->path, unpacker->destination, unpacker->destination_length);
 	unpacker->path[unpacker->destination_length] = '/';
 	size_t start = unpacker->destination_length + 1;
-	long length = CHECK(clean(member->name, unpacker->path + start, sizeof unpacker->path - start));
+	long length = CHECK(place(unpacker, member->name, unpacker->path + start, sizeof unpacker->path - start));
 	/* The destination itself keeps its own attributes. */
 	if (length == 0 && member->type == TAR_DIRECTORY) return 0;
 	if (length == 0) return -EISDIR;
@@ -303,6 +320,11 @@ long op_tar_unpack(struct context *context, const union value *a) {
 	    .mode = a[TAR_UNPACK_MODE].number,
 	    .parent = -1,
 	};
+	char *const *rename = a[TAR_UNPACK_RENAME].strings;
+	if (rename[0] != NULL && rename[1] != NULL) {
+		unpacker.old_name = rename[0];
+		unpacker.new_name = rename[1];
+	}
 	if (unpacker.flags & UNPACK_USER) {
 		unpacker.flags |= UNPACK_OWNER;
 		unpacker.uid = context->uid;

@@ -82,7 +82,7 @@ function writeArguments(writer: WireWriter, step: Step): void {
   }
 }
 
-/** Defaults: slot → host, numbers → 0, booleans → false. The types of the op table guarantee the casts. */
+/** Defaults: slot → host, numbers → 0, booleans → false, lists → empty. The types of the op table guarantee the casts. */
 function writeValue(writer: WireWriter, type: ArgumentType, value: unknown): void {
   switch (type) {
     case 'slot':
@@ -98,7 +98,7 @@ function writeValue(writer: WireWriter, type: ArgumentType, value: unknown): voi
     case 'bytes':
       return writer.bytes(value as Uint8Array)
     case 'strings': {
-      const list = value as readonly string[]
+      const list = (value as readonly string[] | undefined) ?? []
       writer.u32(list.length)
       return list.forEach((entry) => writer.string(entry))
     }

@@ -173,8 +173,17 @@ export type Op =
   | { op: 'path-stat'; at?: Slot; path: string }
   /** a tree as a tar in output messages; flags: 1 a directory's own header too, 2 an overlay's upper directory with its whiteouts as .wh. files */
   | { op: 'tar-pack'; at?: Slot; path: string; name: string; flags: number; exclude: readonly string[] }
-  /** a tar from stdin messages into a directory, every name resolved below the slot; flags: 1 refuses to put a directory and a file in each other's place, 2 all belongs to uid and gid, 4 all has this mode, 8 all belongs to whom resolve-user found */
-  | { op: 'tar-unpack'; at?: Slot; path: string; flags: number; uid?: number; gid?: number; mode?: number }
+  /** a tar from stdin messages into a directory, every name resolved below the slot; flags: 1 refuses to put a directory and a file in each other's place, 2 all belongs to uid and gid, 4 all has this mode, 8 all belongs to whom resolve-user found; rename: the first name of all members, and another for it */
+  | {
+      op: 'tar-unpack'
+      at?: Slot
+      path: string
+      flags: number
+      uid?: number
+      gid?: number
+      mode?: number
+      rename?: readonly string[]
+    }
 
 export type OpName = Op['op']
 
@@ -427,6 +436,7 @@ export const OP_ARGUMENTS = {
     ['uid', 'u32', true],
     ['gid', 'u32', true],
     ['mode', 'u32', true],
+    ['rename', 'strings', true],
   ],
 } as const satisfies Record<OpName, readonly (readonly [string, ArgumentType, boolean])[]>
 
