@@ -91,13 +91,14 @@ async function main(): Promise<void> {
   const paths = enginePaths(PORTHOLE_ROOT, PORTHOLE_CGROUP_ROOT)
   const facts = readHostFacts(paths)
   const link = PORTHOLE_IMAGES ? standaloneLink(PORTHOLE_IMAGES) : channelLink(paths, facts.buildId)
+  const launcher = new SocketLauncherClient({ socketPath: paths.launcherSocket, shimDir: paths.shims })
   const engine = composeEngine({
     paths,
     files: nodeFiles(),
     clock: systemClock(),
     random: kernelRandom,
     facts,
-    launcher: new SocketLauncherClient({ socketPath: paths.launcherSocket, shimDir: paths.shims }),
+    launcher,
     content: link.content,
     forwardDns,
     report,
@@ -107,7 +108,7 @@ async function main(): Promise<void> {
   await listenOnUnixSocket(server, paths.dockerSocket)
   await serveCli({
     transport: engine.transport,
-    files: nodeCliFiles(),
+    files: nodeCliFiles(launcher),
     listen: (accept) => listenForCli(paths.cliSocket, accept),
     onError: (error) => report('the docker command', error),
   })

@@ -17,6 +17,32 @@ export interface CliFiles {
   readStream(path: string): AsyncIterable<Uint8Array>
   /** Written to a temporary name first, so that a broken download leaves no half file. */
   writeStream(path: string, content: AsyncIterable<Uint8Array>): Promise<void>
+  /** undefined when there is nothing. @param follow a link to what it leads to */
+  stat(path: string, follow: boolean): Promise<CliFileStat | undefined>
+  readLink(path: string): Promise<string>
+  /** Without links. @throws EngineError `not-found`: `lstat PATH: no such file or directory` */
+  realPath(path: string): Promise<string>
+  readonly archives: CliArchives
+}
+
+export interface CliFileStat {
+  kind: 'file' | 'directory' | 'link' | 'device' | 'other'
+  size: number
+}
+
+/** Trees of files as tar archives, for `docker cp`. Absolute paths. */
+export interface CliArchives {
+  /** What `path` is, a link as a link, under the name `name`; `DIR/.` is the directory's content. */
+  pack(path: string, name: string): Promise<AsyncIterable<Uint8Array>>
+  /**
+   * Into a directory, owned by the caller; nothing is written outside it. `rename` gives the archive's first name another.
+   * @throws EngineError in the words of Docker's client
+   */
+  unpack(
+    directory: string,
+    archive: AsyncIterable<Uint8Array>,
+    rename?: readonly [string, string],
+  ): Promise<void>
 }
 
 export interface CliContext {

@@ -3,7 +3,10 @@ import * as fs from 'node:fs'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { CliFiles } from '../cli/context.ts'
+import type { CliFiles, CliFileStat } from '../cli/context.ts'
+import { EngineError } from '../../protocol/errors.ts'
+import { cliArchives } from './cli-archives.ts'
+import type { LauncherClient } from './launcher-api.ts'
 import { fileError, nodeFiles } from './node-files.ts'
 
 let temporaryNames = 0
@@ -19,8 +22,37 @@ async function writeStream(path: string, content: AsyncIterable<Uint8Array>): Pr
   }
 }
 
-export function nodeCliFiles(): CliFiles {
-  const { read, readText, exists, remove, makeDirectory, writeAtomically } = nodeFiles()
+function kindOf(stat: fs.Stats): CliFileStat['kind'] {
+  if (stat.isFile()) return 'file'
+  if (stat.isDirectory()) return 'directory'
+  if (stat.isSymbolicLink()) return 'link'
+  return stat.isCharacterDevice() || stat.isBlockDevice() ? 'device' : 'other'
+}
+
+const MISSING = new Set(['ENOENT', 'ENOTDIR'])
+const errnoOf = (thrown: unknown): string => (thrown as NodeJS.ErrnoException).code ?? ''
+
+function stat(path: string, follow: boolean): CliFileStat | undefined {
+  try {
+    const found = follow ? fs.statSync(path) : fs.lstatSync(path)
+    return { kind: kindOf(found), size: found.size }
+  } catch (thrown) {
+    if (MISSING.has(errnoOf(thrown))) return undefined
+    throw fileError('stat', path, thrown)
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    return fs.realpathSync(path)
+  } catch (thrown) {
+    if (!MISSING.has(errnoOf(thrown))) throw fileError('resolve', path, thrown)
+    throw new EngineError('not-found', `lstat ${path}: no such file or directory`, { path }, thrown)
+  }
+}
+
+export function nodeCliFiles(launcher: LauncherClient): CliFiles {
+  const { read, readText, exists, remove, makeDirectory, writeAtomically, readLink } = nodeFiles()
   return {
     read,
     readText,
@@ -33,5 +65,9 @@ export function nodeCliFiles(): CliFiles {
     },
     readStream: (path) => fs.createReadStream(path),
     writeStream,
+    stat: (path, follow) => new Promise((resolve) => resolve(stat(path, follow))),
+    readLink,
+    realPath: (path) => new Promise((resolve) => resolve(realPath(path))),
+    archives: cliArchives(launcher),
   }
 }

@@ -51,6 +51,38 @@ export const CONTAINER_COMMANDS: readonly CommandSpec[] = [
   },
   {
     group: 'container',
+    name: 'cp',
+    top: 'cp',
+    operands:
+      '[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n\tdocker cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH',
+    summary: 'Copy files/folders between a container and the local filesystem',
+    long: `Copy files/folders between a container and the local filesystem
+
+Use '-' as the source to read a tar archive from stdin
+and extract it to a directory destination in a container.
+Use '-' as the destination to stream a tar archive of a
+container source to stdout.`,
+    positional: { rule: 'exact', count: 2 },
+    flags: [
+      {
+        name: 'archive',
+        short: 'a',
+        type: 'bool',
+        usage: 'Archive mode (copy all uid/gid information)',
+      },
+      { name: 'follow-link', short: 'L', type: 'bool', usage: 'Always follow symbol link in SRC_PATH' },
+      {
+        name: 'quiet',
+        short: 'q',
+        type: 'bool',
+        usage:
+          'Suppress progress output during copy. Progress output is automatically suppressed if no terminal is attached',
+      },
+    ],
+    load: async () => (await import('../container/copy.ts')).copy,
+  },
+  {
+    group: 'container',
     name: 'create',
     top: 'create',
     operands: '[OPTIONS] IMAGE [COMMAND] [ARG...]',

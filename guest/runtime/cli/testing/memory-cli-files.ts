@@ -2,6 +2,10 @@
 import { EngineError } from '../../../protocol/errors.ts'
 import type { CliFiles } from '../context.ts'
 
+async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text)
+}
+
 export function memoryCliFiles(
   files: Record<string, string> = {},
 ): CliFiles & { files: Record<string, string> } {
@@ -25,6 +29,18 @@ export function memoryCliFiles(
     remove: (path) => {
       delete files[path]
       return Promise.resolve()
+    },
+    stat: async (path) =>
+      path in files ? { kind: 'file', size: Buffer.byteLength(files[path]!) } : undefined,
+    readLink: (path) => Promise.reject(new EngineError('invalid', `${path} is no link`)),
+    realPath: async (path) => path,
+    archives: {
+      pack: async (path, name) => oneChunk(`${name}: ${await readText(path)}`),
+      async unpack(directory, archive, rename) {
+        const chunks: Uint8Array[] = []
+        for await (const chunk of archive) chunks.push(chunk)
+        files[`${directory}${rename ? ` ${rename.join(' -> ')}` : ''}`] = Buffer.concat(chunks).toString()
+      },
     },
     async *readStream(path) {
       yield new TextEncoder().encode(await readText(path))

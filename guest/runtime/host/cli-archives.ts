@@ -1,0 +1,64 @@
+/** The guest's own files as archives, for `docker cp`. The launcher packs and unpacks: see guest/launcher/tar_unpack.c. */
+import { posix } from 'node:path'
+import { EngineError } from '../../protocol/errors.ts'
+import type { CliArchives } from '../cli/context.ts'
+import { archiveSentence, memberSentence } from '../oci/archive-sentences.ts'
+import { errnoText } from '../oci/errno.ts'
+import { O } from '../oci/linux-constants.ts'
+import { SLOT, type Step } from '../oci/plan.ts'
+import type { LauncherClient } from './launcher-api.ts'
+
+/** tar-pack: the directory's own header too. tar-unpack: kinds stay, all belongs to uid and gid. */
+const PACK_TOP = 1
+const UNPACK_AS_CALLER = 1 | 2
+
+const openDirectory = (path: string): Step => ({
+  op: 'open',
+  slot: SLOT.root,
+  path,
+  flags: O.PATH | O.DIRECTORY,
+})
+
+function failure(thrown: unknown, destination: string): EngineError {
+  const error = EngineError.from(thrown)
+  const { errno, path } = error.details
+  if (typeof errno !== 'number') return error
+  const sentence =
+    typeof path === 'string' ? memberSentence(errno, destination, path) : archiveSentence(errno)
+  return new EngineError(error.code, sentence ?? `${destination}: ${errnoText(errno)}`, error.details, error)
+}
+
+export function cliArchives(launcher: LauncherClient): CliArchives {
+  return {
+    async pack(path, name) {
+      const [directory, base] = [posix.dirname(path), posix.basename(path)]
+      const inside = path.endsWith('/.') || path === '/'
+      const pack: Step = {
+        op: 'tar-pack',
+        at: SLOT.root,
+        path: inside ? '/' : `/${base}`,
+        name,
+        flags: PACK_TOP,
+        exclude: [],
+      }
+      return (await launcher.stream({ steps: [openDirectory(directory), pack] })).output
+    },
+    async unpack(directory, archive, rename) {
+      const unpack: Step = {
+        op: 'tar-unpack',
+        at: SLOT.root,
+        path: '/',
+        flags: UNPACK_AS_CALLER,
+        uid: 0,
+        gid: 0,
+        ...(rename && { rename }),
+      }
+      try {
+        const { output } = await launcher.stream({ steps: [openDirectory(directory), unpack] }, archive)
+        for await (const _ of output);
+      } catch (thrown) {
+        throw failure(thrown, directory)
+      }
+    },
+  }
+}
