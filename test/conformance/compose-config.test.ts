@@ -8,6 +8,7 @@ import { runDocker } from '../../guest/runtime/cli/dispatch.ts'
 import { CannedTransport } from '../../guest/runtime/cli/testing/canned-transport.ts'
 import { MemorySession } from '../../guest/runtime/cli/testing/memory-session.ts'
 import { nodeCliFiles } from '../../guest/runtime/host/cli-files.ts'
+import { FakeLauncherClient } from '../../guest/runtime/host/launcher-fake.ts'
 import { dockerCompose } from '../../scripts/lib/docker-compose.ts'
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/compose')
@@ -45,7 +46,8 @@ function theirs(cwd: string, args: string[]): Promise<Answer> {
 async function ours(cwd: string, args: string[]): Promise<Answer> {
   const session = new MemorySession({ argv: ['compose', ...args], cwd, env: ENVIRONMENT })
   const transport = new CannedTransport(() => 0)
-  const code = await runDocker(session, { transport, files: nodeCliFiles(), now: Date.now })
+  const files = nodeCliFiles(new FakeLauncherClient())
+  const code = await runDocker(session, { transport, files, now: Date.now })
   return { code, stdout: session.stdout.text, stderr: timeless(session.stderr.text) }
 }
 
