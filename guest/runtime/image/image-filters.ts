@@ -3,6 +3,7 @@ import type { ImageRecord } from '../../protocol/content.ts'
 import type { Filters } from '../../protocol/engine-api.ts'
 import { EngineError } from '../../protocol/errors.ts'
 import { booleanFilter, checkFilters, matchesLabels, parseTimestamp } from '../lifecycle/filters.ts'
+import { withoutIntermediate } from './image-family.ts'
 import { repoTags } from './image-views.ts'
 import { familiarRepository, parseReference } from './reference.ts'
 
@@ -72,7 +73,7 @@ export function pruneCandidates(
   checkFilters(filters, ['dangling', 'label', 'label!', 'until'])
   const onlyDangling = booleanFilter(filters, 'dangling') ?? true
   const until = (filters['until'] ?? []).map((text) => parseTimestamp(text, now))
-  return images
+  return withoutIntermediate(images)
     .filter((image) => !inUse(image) && (!onlyDangling || isDangling(image)))
     .filter((image) => matchesLabels(image.config.config?.Labels, filters['label'] ?? []))
     .filter(

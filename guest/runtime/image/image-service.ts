@@ -14,6 +14,8 @@ import type { ContentClient, PullOptions } from '../host/content-client.ts'
 import { layerDirectories } from '../lifecycle/layered-root.ts'
 import type { EnginePaths } from '../host/engine-paths.ts'
 import type { EventSink } from '../lifecycle/event-bus.ts'
+import { matchImage } from './find-image.ts'
+import { hasChildren, withoutIntermediate } from './image-family.ts'
 import { listImages, pruneCandidates } from './image-filters.ts'
 import { imageHistory, imageInspect, imageSummary, repoTags } from './image-views.ts'
 import { progressStream } from './progress-stream.ts'
@@ -63,19 +65,20 @@ export class ImageService {
 
   /** By reference, id or an id's prefix; the store is asked again only for what the last answer lacks. */
   async find(text: string): Promise<ImageRecord> {
-    const known = this.#images && match(this.#images, text)
-    const image = known ?? match(await this.all(), text)
+    const known = this.#images && matchImage(this.#images, text)
+    const image = known ?? matchImage(await this.all(), text)
     if (!image) throw new EngineError('not-found', `No such image: ${displayed(text)}`, { reference: text })
     return image
   }
 
-  list(filters: Filters, sharedSize: boolean): Promise<ImageSummary[]> {
-    return this.all().then((images) => {
-      const users = (image: ImageRecord) => this.#deps.users(image.id).length
-      return listImages(images, filters, this.#deps.now()).map((image) =>
-        imageSummary(image, sharedSize ? sharedBytes(image, images) : -1, sharedSize ? users(image) : -1),
-      )
-    })
+  /** @param all those too that are but steps of other images */
+  async list(filters: Filters, sharedSize: boolean, all: boolean): Promise<ImageSummary[]> {
+    const images = await this.all()
+    const users = (image: ImageRecord) => this.#deps.users(image.id).length
+    const shown = all ? images : withoutIntermediate(images)
+    return listImages(shown, filters, this.#deps.now()).map((image) =>
+      imageSummary(image, sharedSize ? sharedBytes(image, images) : -1, sharedSize ? users(image) : -1),
+    )
   }
 
   async inspect(text: string): Promise<ImageInspect> {
@@ -87,7 +90,8 @@ export class ImageService {
   }
 
   async history(text: string): Promise<ImageHistoryItem[]> {
-    return imageHistory(await this.find(text))
+    const image = await this.find(text)
+    return imageHistory(image, this.#images ?? [])
   }
 
   /** Docker's JSON lines; the last tells whether anything was new. */
@@ -117,9 +121,15 @@ export class ImageService {
     this.#deps.publish('image', 'tag', image.id, { name: familiarReference(reference) })
   }
 
-  async remove(text: string, force: boolean): Promise<ImageDeleteItem[]> {
+  /** @param prune the steps too that it was built from and nothing else needs */
+  async remove(text: string, force: boolean, prune: boolean): Promise<ImageDeleteItem[]> {
     const image = await this.find(text)
-    const plan = removalPlan(image, text, force, this.#deps.users(image.id))
+    const images = await this.all()
+    const plan = removalPlan(image, text, {
+      force,
+      users: this.#deps.users(image.id),
+      children: hasChildren(image, images),
+    })
     const items: ImageDeleteItem[] = []
     for (const reference of plan.untag) {
       if (!plan.remove) await this.#deps.content.untag(reference)
@@ -127,9 +137,22 @@ export class ImageService {
       this.#deps.publish('image', 'untag', image.id, { name })
       items.push({ Untagged: name })
     }
-    if (plan.remove) items.push(...(await this.#delete(image)))
+    if (plan.remove) items.push(...(await this.#deleteWithSteps(image, prune ? images : [])))
     this.invalidate()
     return items
+  }
+
+  /** The image, then the unnamed images that it was built from, up to one that something else needs. */
+  async #deleteWithSteps(image: ImageRecord, images: readonly ImageRecord[]): Promise<ImageDeleteItem[]> {
+    const items = await this.#delete(image)
+    const left = images.filter(({ id }) => id !== image.id)
+    const parent = left.find(({ id }) => id === image.built?.parent)
+    const needed =
+      !parent ||
+      parent.references.length > 0 ||
+      hasChildren(parent, left) ||
+      this.#deps.users(parent.id).length > 0
+    return needed ? items : [...items, ...(await this.#deleteWithSteps(parent, left))]
   }
 
   async #delete(image: ImageRecord): Promise<ImageDeleteItem[]> {
@@ -145,7 +168,10 @@ export class ImageService {
     const items: ImageDeleteItem[] = []
     let reclaimed = 0
     for (const image of pruneCandidates(await this.all(), filters, this.#deps.now(), inUse)) {
-      const deleted = await this.#delete(image)
+      const images = await this.all()
+      // One of those before may have taken it along.
+      if (!images.some(({ id }) => id === image.id)) continue
+      const deleted = await this.#deleteWithSteps(image, images)
       items.push(...repoTags(image).map((name) => ({ Untagged: name })), ...deleted)
       const gone = new Set(deleted.map(({ Deleted }) => Deleted))
       // What another image, a container or the registry still has is not freed.
@@ -176,38 +202,4 @@ function sharedBytes(image: ImageRecord, images: ImageRecord[]): number {
   return image.layers
     .filter(({ diffId }) => elsewhere.has(diffId))
     .reduce((sum, { unpackedSize }) => sum + unpackedSize, 0)
-}
-
-/** A name is looked up first: `cafe` may be an image's name as well as the start of an id. */
-function match(images: ImageRecord[], text: string): ImageRecord | undefined {
-  return matchReference(images, text) ?? matchId(images, text)
-}
-
-function matchReference(images: ImageRecord[], text: string): ImageRecord | undefined {
-  let reference
-  try {
-    reference = withTag(parseReference(text))
-  } catch {
-    // Not every id is a valid reference.
-    return undefined
-  }
-  const { digest, ...named } = reference
-  if (digest === undefined) {
-    const full = formatReference(named)
-    return images.find(({ references }) => references.includes(full))
-  }
-  const prefix = `${named.domain}/${named.path}`
-  return images.find(
-    ({ manifestDigest, references }) =>
-      manifestDigest === digest &&
-      references.some((other) => other.startsWith(`${prefix}:`) || other.startsWith(`${prefix}@`)),
-  )
-}
-
-function matchId(images: ImageRecord[], text: string): ImageRecord | undefined {
-  const hex = text.replace(/^sha256:/, '')
-  if (!/^[0-9a-f]{4,64}$/.test(hex)) return undefined
-  const found = images.filter(({ id }) => id.startsWith(`sha256:${hex}`))
-  if (found.length > 1) throw new EngineError('invalid', `multiple IDs found with provided prefix: ${text}`)
-  return found[0]
 }

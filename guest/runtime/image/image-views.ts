@@ -25,7 +25,7 @@ const seconds = (time: string | undefined) => (time === undefined ? 0 : Math.flo
 export function imageSummary(image: ImageRecord, shared = -1, containers = -1): ImageSummary {
   return {
     Id: image.id,
-    ParentId: '',
+    ParentId: image.built?.parent ?? '',
     RepoTags: repoTags(image),
     RepoDigests: repoDigests(image),
     Created: seconds(image.config.created),
@@ -42,7 +42,7 @@ export function imageInspect(image: ImageRecord, layerDirectories: string[]): Im
     Id: image.id,
     RepoTags: repoTags(image),
     RepoDigests: repoDigests(image),
-    Parent: '',
+    Parent: image.built?.parent ?? '',
     Comment: config.history?.at(-1)?.comment ?? '',
     ...(config.created !== undefined && { Created: config.created }),
     DockerVersion: '',
@@ -78,8 +78,14 @@ export function imageInspect(image: ImageRecord, layerDirectories: string[]): Im
   }
 }
 
-/** Newest step first; only the newest is an image of its own. */
-export function imageHistory(image: ImageRecord): ImageHistoryItem[] {
+/** The image and those that it was built from, newest first. */
+function lineage(image: ImageRecord, images: readonly ImageRecord[]): ImageRecord[] {
+  const parent = images.find(({ id }) => id === image.built?.parent)
+  return parent ? [image, ...lineage(parent, images)] : [image]
+}
+
+/** Newest step first. A step is an image of its own when it was built here: `images` is where to look for those. */
+export function imageHistory(image: ImageRecord, images: readonly ImageRecord[]): ImageHistoryItem[] {
   const sizes = image.layers.map(({ unpackedSize }) => unpackedSize)
   const steps = image.config.history ?? sizes.map(() => ({}))
   let layer = 0
@@ -93,7 +99,10 @@ export function imageHistory(image: ImageRecord): ImageHistoryItem[] {
       Comment: step.comment ?? '',
     }),
   )
-  const last = items.at(-1)
-  if (last) Object.assign(last, { Id: image.id, Tags: repoTags(image).length > 0 ? repoTags(image) : null })
-  return items.reverse()
+  items.reverse()
+  for (const [index, step] of lineage(image, images).entries()) {
+    const tags = repoTags(step)
+    if (items[index]) Object.assign(items[index], { Id: step.id, Tags: tags.length > 0 ? tags : null })
+  }
+  return items
 }

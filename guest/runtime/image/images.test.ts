@@ -84,8 +84,8 @@ describe('images', () => {
 
   it('lose a tag while another is left, and go with the last', async () => {
     const images = service([image(['busybox:latest', 'busybox:1'])])
-    expect(await images.remove('busybox:1', false)).toEqual([{ Untagged: 'busybox:1' }])
-    expect(await images.remove('busybox', false)).toEqual([
+    expect(await images.remove('busybox:1', false, true)).toEqual([{ Untagged: 'busybox:1' }])
+    expect(await images.remove('busybox', false, true)).toEqual([
       { Untagged: 'busybox:latest' },
       { Deleted: `sha256:${ID}` },
       { Deleted: 'sha256:aa' },
@@ -116,16 +116,16 @@ describe('images', () => {
   it('go from under a stopped container by force, and lose only the name under a running one', async () => {
     const user = { containerId: 'f'.repeat(64), running: false }
     const stopped = service([image(['busybox:latest'])], [user])
-    expect(await stopped.remove('busybox', true)).toHaveLength(3)
+    expect(await stopped.remove('busybox', true, true)).toHaveLength(3)
     const running = service([image(['busybox:latest'])], [{ ...user, running: true }])
-    expect(await running.remove('busybox', true)).toEqual([{ Untagged: 'busybox:latest' }])
+    expect(await running.remove('busybox', true, true)).toEqual([{ Untagged: 'busybox:latest' }])
     expect((await running.all()).map(({ references }) => references)).toEqual([[]])
   })
 
   it('are listed under those names that a reference filter matches', async () => {
     const images = service([image(['busybox:latest', 'mine:1', 'mine:2'])])
     const tags = async (reference: string) =>
-      (await images.list({ reference: [reference] }, false)).map(({ RepoTags }) => RepoTags)
+      (await images.list({ reference: [reference] }, false, false)).map(({ RepoTags }) => RepoTags)
     expect(await tags('mine')).toEqual([['mine:1', 'mine:2']])
     expect(await tags('busy*:latest')).toEqual([['busybox:latest']])
     expect(await tags('nosuch')).toEqual([])
@@ -133,7 +133,62 @@ describe('images', () => {
 
   it('are not removed by id while several repositories name them', async () => {
     const images = service([image(['busybox:latest', 'other:latest'])])
-    await expect(images.remove(ID, false)).rejects.toThrow('image is referenced in multiple repositories')
-    expect(await images.remove(ID, true)).toHaveLength(4)
+    await expect(images.remove(ID, false, true)).rejects.toThrow(
+      'image is referenced in multiple repositories',
+    )
+    expect(await images.remove(ID, true, true)).toHaveLength(4)
+  })
+})
+
+describe('images that were built step by step', () => {
+  const step = (number: string, parent: ImageRecord | undefined, references: string[]): ImageRecord => ({
+    ...image(references),
+    id: `sha256:${number.repeat(64)}`,
+    config: { ...image([]).config, created: `2026-01-0${number}T00:00:00Z` },
+    built: { parent: parent?.id ?? '', key: number },
+  })
+  const base = step('1', undefined, ['base:latest'])
+  const middle = step('2', base, [])
+  const left = step('3', middle, ['left:latest'])
+  const right = step('4', middle, ['right:latest'])
+  const family = () => service([base, middle, left, right])
+  const ids = (summaries: { Id: string }[]) => summaries.map(({ Id }) => Id).sort()
+
+  it('hide the steps between, unless all are asked for', async () => {
+    expect(ids(await family().list({}, false, false))).toEqual([base.id, left.id, right.id])
+    expect(ids(await family().list({}, false, true))).toEqual([base.id, middle.id, left.id, right.id])
+  })
+
+  it('name their steps in the history and their parent', async () => {
+    const images = family()
+    expect((await images.history('left')).map(({ Id }) => Id)).toEqual([left.id, middle.id])
+    expect((await images.inspect('left')).Parent).toBe(middle.id)
+  })
+
+  it('take the steps along that nothing else needs', async () => {
+    const images = family()
+    const deleted = async (text: string, prune = true) =>
+      (await images.remove(text, false, prune))
+        .flatMap(({ Deleted }) => Deleted ?? [])
+        .filter((id) => !id.startsWith('sha256:aa'))
+    expect(await deleted('left')).toEqual([left.id])
+    expect(await deleted('right')).toEqual([right.id, middle.id])
+    expect(ids(await images.list({}, false, true))).toEqual([base.id])
+  })
+
+  it('keep a step that others were built on, whatever is asked', async () => {
+    const images = family()
+    await expect(images.remove(middle.id, true, true)).rejects.toThrow(
+      'conflict: unable to delete 222222222222 (cannot be forced) - image has dependent child images',
+    )
+    expect(await images.remove('base', false, true)).toEqual([{ Untagged: 'base:latest' }])
+    expect(ids(await images.list({}, false, true))).toContain(base.id)
+  })
+
+  it('are pruned from the last step down', async () => {
+    const images = service([base, middle, { ...left, references: [] }])
+    const { ImagesDeleted } = await images.prune({})
+    expect(ImagesDeleted!.map(({ Deleted }) => Deleted)).toEqual(expect.arrayContaining([left.id, middle.id]))
+    expect(ids(await images.list({}, false, true))).toEqual([base.id])
   })
 })

@@ -14,6 +14,13 @@ export interface ImageUser {
   running: boolean
 }
 
+export interface RemovalCircumstances {
+  force: boolean
+  users: ImageUser[]
+  /** Other images were built on it. */
+  children: boolean
+}
+
 export interface RemovalPlan {
   /** Full references to drop, in order. */
   untag: string[]
@@ -46,11 +53,14 @@ function isIdOf({ id }: ImageRecord, text: string): boolean {
 export function removalPlan(
   image: ImageRecord,
   text: string,
-  force: boolean,
-  users: ImageUser[],
+  { force, users, children }: RemovalCircumstances,
 ): RemovalPlan {
   const { references } = image
   if (isIdOf(image, text) && !references.some((reference) => isNamed(reference, text))) {
+    if (children)
+      throw conflict(
+        `unable to delete ${short(image.id)} (cannot be forced) - image has dependent child images`,
+      )
     const repositories = new Set(references.map((reference) => familiarRepository(parseReference(reference))))
     if (repositories.size > 1 && !force)
       throw conflict(
@@ -67,8 +77,8 @@ export function removalPlan(
     throw conflict(
       `unable to remove repository reference "${familiar(text)}" (must force) - container ${short(users[0].containerId)} is using its referenced image ${short(image.id)}`,
     )
-  // Forced, the tag goes; the image stays for as long as a container runs from it.
-  return { untag: named, remove: !users.some(({ running }) => running) }
+  // Forced, the tag goes; the image stays for as long as a container runs from it or another image needs it.
+  return { untag: named, remove: !children && !users.some(({ running }) => running) }
 }
 
 const familiar = (text: string) => familiarReference(parseReference(text))

@@ -11,7 +11,8 @@ export function imageRoutes(images: ImageService): Route[] {
     {
       method: 'GET',
       pattern: '/images/json',
-      handler: async ({ query }) => json(await images.list(query.filters(), query.flag('shared-size'))),
+      handler: async ({ query }) =>
+        json(await images.list(query.filters(), query.flag('shared-size'), query.flag('all'))),
     },
     { method: 'POST', pattern: '/images/create', handler: (request) => create(images, request) },
     {
@@ -40,7 +41,8 @@ export function imageRoutes(images: ImageService): Route[] {
     {
       method: 'DELETE',
       pattern: '/images/{name*}',
-      handler: async ({ query }, { name }) => json(await images.remove(name!, query.flag('force'))),
+      handler: async ({ query }, { name }) =>
+        json(await images.remove(name!, query.flag('force'), !query.flag('noprune'))),
     },
     { method: 'GET', pattern: '/porthole/catalogue', handler: async () => json(await images.catalogue()) },
   ]

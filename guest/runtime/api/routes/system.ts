@@ -193,7 +193,7 @@ async function diskUsage(
       records.length > 0
         ? [...layers.values()].reduce((sum, size) => sum + size, 0)
         : records.reduce((sum, image) => sum + imageSize(image), 0),
-    Images: wants('image') ? await images.list({}, true) : [],
+    Images: wants('image') ? await images.list({}, true, false) : [],
     Containers: wants('container')
       ? await listContainers(context, { all: true, size: true, limit: 0, filters: {} })
       : [],
