@@ -110,7 +110,9 @@ describe('images', () => {
       /\(must be forced\) - image is being used by stopped container ffffffffffff$/,
     ],
   ])('are not removed from under a container: %s', async (text, users, message) => {
-    await expect(service([image(['busybox:latest'])], users).remove(text, false)).rejects.toThrow(message)
+    await expect(service([image(['busybox:latest'])], users).remove(text, false, true)).rejects.toThrow(
+      message,
+    )
   })
 
   it('go from under a stopped container by force, and lose only the name under a running one', async () => {
