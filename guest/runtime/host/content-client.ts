@@ -45,6 +45,10 @@ export interface ContentClient {
   tag(id: Digest, reference: string): Promise<ImageRecord>
   untag(reference: string): Promise<Digest[]>
   remove(id: Digest): Promise<Digest[]>
+  /** Keeps blobs and layers (diffIds) until `release`; leasing again adds to it. */
+  lease(id: string, digests: Digest[]): Promise<void>
+  /** Of a lease that may not exist. */
+  release(id: string): Promise<void>
   blob(digest: Digest): Promise<{ size: number; bytes: AsyncIterable<Uint8Array> }>
   ingest(mediaType: string, bytes: AsyncIterable<Uint8Array>, expected?: Digest): Promise<IngestResult>
   createImage(
@@ -123,6 +127,8 @@ export function channelContentClient(session: () => Promise<Channel>): ContentCl
     tag: (id, reference) => call({ call: 'tag', id, reference }),
     untag: (reference) => deleted({ call: 'untag', reference }),
     remove: (id) => deleted({ call: 'remove', id }),
+    lease: async (id, digests) => void (await call({ call: 'lease', id, digests })),
+    release: async (id) => void (await call({ call: 'release', id })),
     async blob(digest) {
       const stream = await open({ call: 'blob', digest })
       await stream.end()

@@ -64,6 +64,8 @@ export function memoryContent(images: ImageRecord[], catalogue: ImageRecord[] = 
       held = held.filter((other) => other.id !== id)
       return image ? [image.id, ...image.layers.flatMap(({ digest, diffId }) => [digest, diffId])] : []
     },
+    lease: () => Promise.resolve(),
+    release: () => Promise.resolve(),
     blob: () => Promise.reject(noBytes()),
     ingest: () => Promise.reject(noBytes()),
     createImage: () => Promise.reject(noBytes()),

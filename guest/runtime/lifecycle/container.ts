@@ -28,6 +28,8 @@ export class Container {
   report: readonly StepReport[] = []
   readonly pending = new Set<PendingAttachment>()
   readonly execIds = new Set<string>()
+  /** The content store's promise to keep its layers: see layer-lease.ts. */
+  leased: Promise<void> | undefined
   /** Calls a scheduled restart off. */
   cancelRestart: (() => void) | undefined
   /** Back-off before the next automatic restart, milliseconds; 0: none yet. */

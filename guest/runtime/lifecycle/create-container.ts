@@ -17,6 +17,7 @@ import { copyUpVolumes } from './copy-up.ts'
 import { completeHostConfig } from './host-config-defaults.ts'
 import { randomId, shortId } from './ids.ts'
 import { commandOf, mergeConfig } from './merge-config.ts'
+import { beginHoldingLayers, releaseLayers } from './layer-lease.ts'
 import { randomName } from './random-name.ts'
 import { parseSecurityOptions } from './spec-security.ts'
 import { validateContainerConfig, validateHostConfig } from './validate-config.ts'
@@ -155,12 +156,14 @@ export async function createContainer(
   context.containers.reserveName(record.name, record.id)
   const container = new Container(record)
   try {
-    await resolveMounts(context, record)
-    await copyUpVolumes(context, record)
     await context.files.makeDirectory(`${context.paths.overlay}/${record.id}/diff`)
     await context.files.makeDirectory(`${context.paths.overlay}/${record.id}/work`, 0o700)
+    beginHoldingLayers(context, container)
+    await resolveMounts(context, record)
+    await copyUpVolumes(context, record)
     await context.containers.add(container)
   } catch (error) {
+    await releaseLayers(context, container)
     await context.volumes.release(record.id, true)
     await context.files.removeTree(`${context.paths.overlay}/${record.id}`)
     await context.containers.remove(container)

@@ -8,6 +8,7 @@ import type { Container } from './container.ts'
 import type { EngineContext } from './context.ts'
 import { handleExit, scheduleRestart } from './exit-container.ts'
 import { startHealthMonitor } from './health-monitor.ts'
+import { beginHoldingLayers, releaseForgotten } from './layer-lease.ts'
 import { cgroupOf } from './pause-container.ts'
 import { removeContainer } from './remove-container.ts'
 import { startsWithEngine } from './restart-policy.ts'
@@ -59,9 +60,11 @@ async function settle(context: EngineContext, container: Container): Promise<voi
 /** One container's failure is reported and leaves the others alone. */
 export async function recoverContainers(context: EngineContext): Promise<void> {
   await context.containers.load()
+  await releaseForgotten(context)
   const found = new Map<Container, Shim>()
   const containers = context.containers.all()
   for (const container of containers) {
+    beginHoldingLayers(context, container)
     const shim = await context.launcher.reconnect(container.id)
     // Launched, but not yet recorded, when the engine died: the container runs all the same.
     if (shim && container.record.state.status !== 'exited') found.set(container, shim)

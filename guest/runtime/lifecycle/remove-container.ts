@@ -4,6 +4,7 @@ import { EngineError } from '../../protocol/errors.ts'
 import type { Container } from './container.ts'
 import { publishContainerEvent, type EngineContext } from './context.ts'
 import { callOffRestart } from './exit-container.ts'
+import { releaseLayers } from './layer-lease.ts'
 import { SIGKILL } from './signals.ts'
 import { freeze } from './pause-container.ts'
 
@@ -44,8 +45,12 @@ async function endRestarting(context: EngineContext, container: Container): Prom
 
 async function discard(context: EngineContext, container: Container, volumes: boolean): Promise<void> {
   for (const exec of context.execs.runningIn(container.id)) context.execs.remove(exec.id)
+  // The answer of the page comes while the rest is taken down.
+  const released = releaseLayers(context, container)
+  released.catch(() => undefined)
   await context.networks.tearDown(container.id)
   await context.files.removeTree(`${context.paths.overlay}/${container.id}`)
+  await released
   await context.containers.remove(container)
   await context.volumes.release(container.id, volumes)
 }

@@ -7,6 +7,7 @@ import type { Container } from './container.ts'
 import { publishContainerEvent, type EngineContext } from './context.ts'
 import { handleExit } from './exit-container.ts'
 import { startHealthMonitor } from './health-monitor.ts'
+import { holdLayers } from './layer-lease.ts'
 import { prepareStart, releaseStart } from './prepare-start.ts'
 import { removeContainer } from './remove-container.ts'
 import { EXIT_CODE, launchFailure, START_SENTENCE } from './start-errors.ts'
@@ -74,6 +75,7 @@ export async function bringUp(context: EngineContext, container: Container): Pro
   record.state.exitCode = 0
   let shim: Shim
   try {
+    await holdLayers(context, container)
     shim = await launch(context, container)
   } catch (thrown) {
     throw await noteFailure(context, container, thrown)
