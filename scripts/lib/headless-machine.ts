@@ -8,6 +8,7 @@ import type { SiteFiles } from '../../web/src/layers/catalogue.ts'
 import { NO_CHUNK_STORE } from '../../web/src/layers/memory-chunk-store.ts'
 import { MemoryKeyValueStore } from '../../web/src/layers/memory-key-value-store.ts'
 import type { OnBootProgress } from '../../web/src/vm/boot-progress.ts'
+import { compileV86 } from '../../web/src/vm/compile-v86.ts'
 import { openGuest } from '../../web/src/vm/guest.ts'
 import type { Guest } from '../../web/src/vm/guest.ts'
 import { execInGuest } from './exec-in-guest.ts'
@@ -53,7 +54,7 @@ export class HeadlessMachine {
     useNodeUnpacker()
     const guest = await openGuest({
       files: options.files ?? siteFolder(publicDir),
-      wasm: compileV86,
+      wasm: readV86,
       keyValues: new MemoryKeyValueStore(),
       chunks: NO_CHUNK_STORE,
       blockCache: BLOCK_CACHE,
@@ -88,7 +89,7 @@ export class HeadlessMachine {
   }
 }
 
-async function compileV86(): Promise<WebAssembly.Module> {
+async function readV86(): Promise<WebAssembly.Module> {
   const file = fileURLToPath(new URL('v86.wasm', import.meta.resolve('v86')))
-  return WebAssembly.compile(await readFile(file))
+  return compileV86(new Uint8Array(await readFile(file)))
 }

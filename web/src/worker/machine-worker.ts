@@ -4,23 +4,24 @@ import wasmUrl from 'v86/build/v86.wasm?url'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { HttpSite } from '../layers/http-site.ts'
 import { IndexedDbStore } from '../layers/indexed-db-store.ts'
+import { compileV86 } from '../vm/compile-v86.ts'
 import './error-transfer.ts'
 import type { MachineApi } from './machine-api.ts'
 import { MachineHost } from './machine-host.ts'
 
-async function compileV86(onBytes: (bytes: number) => void): Promise<WebAssembly.Module> {
+async function downloadV86(onBytes: (bytes: number) => void): Promise<WebAssembly.Module> {
   const response = await fetch(wasmUrl)
   if (!response.ok)
     throw new EngineError('unavailable', `${wasmUrl} could not be downloaded: ${response.status}`)
   const bytes = await response.arrayBuffer()
   onBytes(bytes.byteLength)
-  return WebAssembly.compile(bytes)
+  return compileV86(new Uint8Array(bytes))
 }
 
 const host = new MachineHost({
   site: (baseUrl) => new HttpSite(baseUrl),
   openStore: () => new IndexedDbStore('porthole'),
-  wasm: compileV86,
+  wasm: downloadV86,
   now: () => performance.now(),
 })
 

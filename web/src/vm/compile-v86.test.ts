@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { lowerThreshold } from './compile-v86.ts'
+
+const PATH = fileURLToPath(new URL('v86.wasm', import.meta.resolve('v86')))
+const differences = (a: Uint8Array, b: Uint8Array) =>
+  a.reduce((sum, byte, at) => sum + (byte === b[at] ? 0 : 1), 0)
+
+test('the v86 of the lock file has the threshold where it is looked for, and remains a module', async () => {
+  const before = new Uint8Array(await readFile(PATH))
+  const after = lowerThreshold(before.slice())
+  expect(differences(before, after)).toBe(3)
+  expect(WebAssembly.validate(after)).toBe(true)
+})
+
+test('a module with two such places is left alone', async () => {
+  const wasm = new Uint8Array(await readFile(PATH))
+  const twice = new Uint8Array([...wasm, ...wasm])
+  expect(differences(twice, lowerThreshold(twice.slice()))).toBe(0)
+})
