@@ -8,14 +8,15 @@ const differences = (a: Uint8Array, b: Uint8Array) =>
   a.reduce((sum, byte, at) => sum + (byte === b[at] ? 0 : 1), 0)
 
 test('the v86 of the lock file has the threshold where it is looked for, and remains a module', async () => {
-  const before = new Uint8Array(await readFile(PATH))
+  const before = Uint8Array.from(await readFile(PATH))
   const after = lowerThreshold(before.slice())
   expect(differences(before, after)).toBe(3)
   expect(WebAssembly.validate(after)).toBe(true)
 })
 
-test('a module with two such places is left alone', async () => {
-  const wasm = new Uint8Array(await readFile(PATH))
-  const twice = new Uint8Array([...wasm, ...wasm])
-  expect(differences(twice, lowerThreshold(twice.slice()))).toBe(0)
+test('a module with two such places is left alone', () => {
+  const place = [0x41, 0xc0, 0x9a, 0x0c, 0x49, 0x0d, 0x00]
+  expect(differences(Uint8Array.from(place), lowerThreshold(Uint8Array.from(place)))).toBe(3)
+  const twice = Uint8Array.from([...place, ...place])
+  expect(lowerThreshold(twice.slice())).toEqual(twice)
 })

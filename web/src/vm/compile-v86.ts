@@ -20,7 +20,7 @@ const leb128 = (value: number): number[] => [
 ]
 
 /** v86.wasm with its threshold lowered in place; another build of it, without exactly one such place, stays as it is. */
-export function lowerThreshold(wasm: Uint8Array): Uint8Array {
+export function lowerThreshold<Bytes extends Uint8Array>(wasm: Bytes): Bytes {
   const wanted = [CONST, ...leb128(DEFAULT_THRESHOLD), ...AFTER]
   const places: number[] = []
   for (let at = wasm.indexOf(CONST); at >= 0; at = wasm.indexOf(CONST, at + 1)) {
