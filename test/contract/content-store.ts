@@ -151,6 +151,15 @@ export function describeContentStore(name: string, open: () => KeyValueStore): v
       expect(await store.layers.open(sha256(big))).toBeUndefined()
     })
 
+    it('serves files that were open before a layer was removed and brought back', async () => {
+      const tar = makeTar([{ name: 'big', content: big }])
+      const { diffId } = await unpack(tar)
+      const opened = (await store.layers.open(diffId))!
+      await store.layers.delete(diffId)
+      await unpack(tar)
+      expect(Buffer.compare(await readFile(opened, 'big'), big)).toBe(0)
+    })
+
     it('refuses a damaged, truncated or mislabelled layer by name and leaves nothing', async () => {
       const tar = makeTar([{ name: 'a', content: big }])
       const packed = new Uint8Array(gzipSync(tar, { level: 1 }))

@@ -51,6 +51,8 @@ export class LayerStore {
   private readonly store: KeyValueStore
   private readonly cache: BlockCache
   private readonly trees = new Map<Digest, Promise<FileTree | undefined>>()
+  /** Where each layer's tar is now. */
+  private readonly runs = new Map<Digest, BlockRun>()
 
   constructor(store: KeyValueStore, cache: BlockCache) {
     this.store = store
@@ -112,6 +114,7 @@ export class LayerStore {
     await this.store.deleteMany([recordKey(diffId)])
     await deleteRun(this.store, record.run.key)
     this.trees.delete(diffId)
+    this.runs.delete(diffId)
     this.cache.drop(`${treeId(diffId)}#`)
   }
 
@@ -185,12 +188,14 @@ export class LayerStore {
   }
 
   private makeTree({ diffId, run }: LayerRecord, entries: readonly TreeEntry[]): FileTree {
+    this.runs.set(diffId, run)
     const content = new BlockContent(
       {
         key: treeId(diffId),
         blockSize: BLOCK_SIZE,
         length: run.size,
-        load: (block) => readBlock(this.store, run, block, `layer ${diffId}`),
+        // A guest's kernel keeps files open over the removal of a layer, and over its return in another place.
+        load: (block) => readBlock(this.store, this.runs.get(diffId) ?? run, block, `layer ${diffId}`),
       },
       this.cache,
     )
