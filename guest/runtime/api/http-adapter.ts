@@ -129,9 +129,12 @@ async function serveUpgrade(
   socket.once('close', () => abort.abort())
   socket.once('error', () => abort.abort())
   if (rest.length > 0) socket.unshift(rest)
+  const body = duplexBody(message, socket)
   let response: ApiResponse
   try {
-    response = await router.handle(apiRequest(message, duplexBody(message, socket), abort.signal))
+    response = await router.handle(apiRequest(message, body, abort.signal))
+    // A body that nobody asked for is not the stream's input: dockerode sends its options to attach in one.
+    for await (const _ of body);
   } catch (thrown) {
     response = errorResponse(thrown)
   }
