@@ -1,11 +1,16 @@
 /** `GET /containers/json`: filters and order. Source: daemon/list.go. */
-import { CONTAINER_STATES, type ContainerSummary, type Filters } from '../../protocol/engine-api.ts'
+import {
+  CONTAINER_STATES,
+  type ContainerSummary,
+  type Filters,
+  type PortSummary,
+} from '../../protocol/engine-api.ts'
 import { EngineError } from '../../protocol/errors.ts'
 import { ZERO_TIME } from '../host/clock.ts'
 import type { Container } from './container.ts'
 import { type EngineContext } from './context.ts'
 import { checkFilters, matchesLabels } from './filters.ts'
-import { containerSize, networkSettings, summarizeContainer } from './inspect-container.ts'
+import { containerSize, networkSettings, portSummaries, summarizeContainer } from './inspect-container.ts'
 
 const ACCEPTED = [
   'ancestor',
@@ -100,16 +105,18 @@ const nameMatches = (pattern: string, { record }: Container): boolean => {
 }
 
 /** `80`, `80/udp`, `8000-9000/tcp`. */
-function portMatches(value: string, ports: { number: number; protocol: string }[]): boolean {
+function portMatches(value: string, ports: PortSummary[], side: 'PublicPort' | 'PrivatePort'): boolean {
   const match = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp|sctp))?$/.exec(value)
   if (!match) throw new EngineError('invalid', `invalid port: ${value}`, { port: value })
   const [first, last] = [Number(match[1]), Number(match[2] ?? match[1])]
-  return ports.some(
-    ({ number, protocol }) => number >= first && number <= last && protocol === (match[3] ?? 'tcp'),
-  )
+  return ports.some((port) => {
+    const number = port[side] ?? 0
+    return number >= first && number <= last && port.Type === (match[3] ?? 'tcp')
+  })
 }
 
-const port = (text: string) => ({ number: Number(text.split('/')[0]), protocol: text.split('/')[1] ?? 'tcp' })
+const portsOf = (context: EngineContext, container: Container): PortSummary[] =>
+  container.isRunning ? portSummaries(networkSettings(context, container).Ports) : []
 
 async function testsOf(context: EngineContext, filters: Filters): Promise<Test[]> {
   const images = await ancestors(context, filters['ancestor'] ?? [])
@@ -137,11 +144,11 @@ async function testsOf(context: EngineContext, filters: Filters): Promise<Test[]
         ({ point }) => point.Name === value || point.Source === value || point.Destination === value,
       ),
     ),
-    anyOf(filters['publish'], (value, { record }) =>
-      portMatches(value, Object.keys(record.hostConfig.PortBindings ?? {}).map(port)),
+    anyOf(filters['publish'], (value, container) =>
+      portMatches(value, portsOf(context, container), 'PublicPort'),
     ),
-    anyOf(filters['expose'], (value, { record }) =>
-      portMatches(value, Object.keys(record.config.ExposedPorts ?? {}).map(port)),
+    anyOf(filters['expose'], (value, container) =>
+      portMatches(value, portsOf(context, container), 'PrivatePort'),
     ),
     ({ record }) => matchesLabels(record.config.Labels, filters['label'] ?? []),
     ({ record }) => before.every((time) => record.created < time),

@@ -35,15 +35,20 @@ function withTime(time: string, text: Uint8Array): Uint8Array {
   return line
 }
 
+/** @throws EngineError `not-supported` when nothing is kept of what the container says */
+export function checkReadable({ record }: Container): void {
+  if (record.hostConfig.LogConfig.Type === 'none')
+    throw new EngineError('not-supported', 'configured logging driver does not support reading')
+}
+
 /** Raw bytes for a container with a terminal, frames of stdcopy.ts otherwise. Ends with the log, or with the process for `follow`. */
 export async function* logFrames(
   context: EngineContext,
   container: Container,
   options: LogOptions,
 ): AsyncGenerator<Uint8Array> {
-  const { config, hostConfig } = container.record
-  if (hostConfig.LogConfig.Type === 'none')
-    throw new EngineError('not-supported', 'configured logging driver does not support reading')
+  const { config } = container.record
+  checkReadable(container)
   const query: LogQuery = {
     ...(options.tail !== undefined && { tail: options.tail }),
     ...(options.follow && container.isRunning && { until: container.wait('not-running') }),

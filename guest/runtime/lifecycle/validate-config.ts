@@ -92,7 +92,24 @@ function validateModes(config: HostConfig): void {
   if (!RUNTIMES.has(config.Runtime)) throw invalid(`unknown or invalid runtime name: ${config.Runtime}`)
 }
 
-const LOG_DRIVERS: ReadonlySet<string> = new Set(['json-file', 'local', 'none'])
+/** The options that each driver knows (daemon/logger/{jsonfilelog,local}); `none` takes any. */
+const LOG_OPTIONS: Record<string, readonly string[] | undefined> = {
+  'json-file': ['max-file', 'max-size', 'compress', 'labels', 'labels-regex', 'env', 'env-regex', 'tag'],
+  local: ['max-file', 'max-size', 'compress'],
+}
+/** Of every driver. */
+const COMMON_LOG_OPTIONS = ['mode', 'max-buffer-size']
+
+function validateLogging({ Type: driver, Config: options }: HostConfig['LogConfig']): void {
+  if (driver === 'none') return
+  const known = LOG_OPTIONS[driver]
+  if (!known) throw invalid(`logger: no log driver named '${driver}' is registered`)
+  for (const key of Object.keys(options ?? {})) {
+    if (known.includes(key) || COMMON_LOG_OPTIONS.includes(key)) continue
+    const where = driver === 'local' ? 'log driver local' : `${driver} log driver`
+    throw invalid(`unknown log opt '${key}' for ${where}`, { option: key })
+  }
+}
 
 export function validateHostConfig(config: HostConfig): void {
   if (config.AutoRemove && !['', 'no'].includes(config.RestartPolicy.Name))
@@ -107,6 +124,5 @@ export function validateHostConfig(config: HostConfig): void {
   if (config.ShmSize < 0) throw invalid('SHM size can not be less than 0')
   if (config.OomScoreAdj < -1000 || config.OomScoreAdj > 1000)
     throw invalid(`Invalid value ${config.OomScoreAdj}, range for oom score adj is [-1000, 1000]`)
-  if (!LOG_DRIVERS.has(config.LogConfig.Type))
-    throw invalid(`logger: no log driver named '${config.LogConfig.Type}' is registered`)
+  validateLogging(config.LogConfig)
 }

@@ -98,7 +98,9 @@ function shownConfig(asked: IpamConfig | undefined, pool: Pool): IpamConfig {
     Subnet: formatPrefix(pool.subnet),
     ...(asked.IPRange && { IPRange: asked.IPRange }),
     ...gateway,
-    ...(asked.AuxiliaryAddresses && { AuxiliaryAddresses: asked.AuxiliaryAddresses }),
+    ...(Object.keys(asked.AuxiliaryAddresses ?? {}).length > 0 && {
+      AuxiliaryAddresses: asked.AuxiliaryAddresses,
+    }),
   }
 }
 

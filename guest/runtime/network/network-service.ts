@@ -130,7 +130,10 @@ class PlannedNetworkService implements NetworkService {
     }
     const users = this.#store.endpointsOn(network.id)
     if (users.length > 0) {
-      const message = `error while removing network: network ${network.name} id ${network.id} has active endpoints`
+      const names = users.map(
+        ({ sandbox, endpoint }) => `name:"${sandbox.name}" id:"${endpoint.id.slice(0, 12)}"`,
+      )
+      const message = `error while removing network: network ${network.name} has active endpoints (${names.join(', ')})`
       throw new EngineError('forbidden', message, { containers: users.map(({ sandbox }) => sandbox.name) })
     }
     // Out of sight first: no container may join what is being removed.

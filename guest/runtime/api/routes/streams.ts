@@ -6,7 +6,7 @@ import type { EngineContext } from '../../lifecycle/context.ts'
 import { createExec, createGuestExec, inspectExec, resizeExec } from '../../lifecycle/exec-instance.ts'
 import { startExec } from '../../lifecycle/exec-process.ts'
 import { parseTimestamp } from '../../lifecycle/filters.ts'
-import { logFrames, type LogOptions } from '../../lifecycle/log-stream.ts'
+import { checkReadable, logFrames, type LogOptions } from '../../lifecycle/log-stream.ts'
 import { json, type ApiRequest, type ApiResponse, type Route } from '../api-types.ts'
 import { jsonObject, optionalJsonObject } from '../request-body.ts'
 
@@ -87,6 +87,7 @@ function logs(context: EngineContext, { query, signal }: ApiRequest, id: string)
   }
   if (!options.stdout && !options.stderr)
     throw new EngineError('invalid', 'Bad parameters: you must choose at least one stream')
+  checkReadable(container)
   return {
     kind: 'stream',
     status: 200,

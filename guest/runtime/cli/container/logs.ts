@@ -8,11 +8,13 @@ import { StdcopyDecoder } from '../stream/stdcopy.ts'
 export async function logs({ args, flags, api, session, now }: CliContext): Promise<number> {
   const { Id: id, Config } = await api.json<ContainerInspect>('GET', `${containerPath(args[0]!)}/json`)
   const flag = (name: string): number | undefined => (flags.bool(name) ? 1 : undefined)
+  const time = (name: 'since' | 'until') =>
+    timestamp(flags.string(name), now(), `invalid value for "${name}": `)
   const query = {
     stdout: 1,
     stderr: 1,
-    since: timestamp(flags.string('since'), now()),
-    until: timestamp(flags.string('until'), now()),
+    since: time('since'),
+    until: time('until'),
     timestamps: flag('timestamps'),
     details: flag('details'),
     follow: flag('follow'),

@@ -1,4 +1,6 @@
 /** Durations and times as Go and docker/go-units print and read them. */
+import { CliError } from '../command.ts'
+
 const NANOSECONDS: Record<string, number> = {
   ns: 1,
   us: 1e3,
@@ -84,15 +86,30 @@ const DATE = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}(?::\d{2}){0,2})(\.\d+)?)?(Z|[+-]\d{
 /**
  * `--since` and `--until` as the Engine API takes them: seconds since the epoch. A duration counts back from `now`, a
  * date in part is completed, a number passes; undefined when empty (moby api/types/time, GetTimestamp).
- * @throws Error for anything else
+ * @param problem begins the sentence of the failure
+ * @throws CliError for anything else
  */
-export function timestamp(text: string, now: number): string | undefined {
+export function timestamp(text: string, now: number, problem = ''): string | undefined {
   if (text === '') return undefined
   if (/^\d+(\.\d+)?$/.test(text)) return text
   const date = DATE.exec(text)
-  if (date === null) return String(Math.floor((now - parseGoDuration(text) / 1e6) / 1000))
-  const [, day, time = '00', fraction = '', zone = 'Z'] = date
+  const since = (duration: string) => String(Math.floor((now - parseGoDuration(duration) / 1e6) / 1000))
+  const value = readable(() => (date === null ? since(text) : secondsOf(date)))
+  if (value === undefined)
+    throw new CliError(`${problem}failed to parse value as time or duration: ${JSON.stringify(text)}`)
+  return value
+}
+
+function secondsOf([, day, time = '00', fraction = '', zone = 'Z']: RegExpExecArray): string | undefined {
   const seconds = Date.parse(`${day}T${time}${':00'.repeat(2 - (time.length - 2) / 3)}${zone}`) / 1000
-  if (Number.isNaN(seconds)) throw new Error(`parsing time ${JSON.stringify(text)}: out of range`)
-  return `${seconds}.${fraction.slice(1).padEnd(9, '0')}`
+  return Number.isNaN(seconds) ? undefined : `${seconds}.${fraction.slice(1).padEnd(9, '0')}`
+}
+
+/** The reason is not told: Docker's sentence has none. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
 }
