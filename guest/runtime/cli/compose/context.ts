@@ -2,7 +2,6 @@
 import type { CliContext } from '../context.ts'
 import { resolvePath } from '../context.ts'
 import type { Handler } from '../command.ts'
-import { EngineApi } from '../engine-api-client.ts'
 import { parseFlags, type ParsedFlags } from '../parse-flags.ts'
 import { findCommand } from '../table/table.ts'
 import { EXIT, ModelError } from './model/compose-error.ts'
@@ -146,4 +145,3 @@ export async function runDockerCommand(
   return handler({ ...context, ...parsed, command, commandPath: `docker ${path}` })
 }
 
-export { EngineApi }

@@ -1,0 +1,15 @@
+/** `docker compose create`. */
+import { toProject, type ComposeContext } from '../context.ts'
+import { createProject } from '../engine/create.ts'
+import { withProgress } from '../engine/progress.ts'
+import { applyCreateFlags, checkCreateFlags, createOptions } from './create-options.ts'
+
+export async function create(context: ComposeContext): Promise<number> {
+  checkCreateFlags(context)
+  const project = await toProject(context, context.args)
+  applyCreateFlags(context, project)
+  await withProgress(context, 'Creating', (progress) =>
+    createProject(context, project, createOptions(context, project), progress),
+  )
+  return 0
+}

@@ -1,0 +1,33 @@
+/** `docker compose exec`: `docker exec` in a container of the service. */
+import { runDockerCommand, projectName, type ComposeContext } from '../context.ts'
+import { oneContainer } from '../engine/containers.ts'
+
+const each = (flag: string, values: readonly string[]): string[] => values.flatMap((value) => [flag, value])
+const given = (flag: string, value: string): string[] => (value === '' ? [] : [flag, value])
+
+/** Without a terminal at the output there is none in the container either. */
+export function wantsTerminal({ flags, session }: ComposeContext): boolean {
+  if (flags.changed('no-TTY')) return !flags.bool('no-TTY')
+  if (flags.changed('tty')) return flags.bool('tty')
+  return session.stdout.isTerminal
+}
+
+export async function exec(context: ComposeContext): Promise<number> {
+  const { api, args, flags } = context
+  const [service, ...command] = args
+  const project = await projectName(context)
+  const query = { oneOff: 'include', all: false, index: flags.number('index') } as const
+  const { Id } = await oneContainer(api, project, service!, query)
+  const detached = flags.bool('detach')
+  return runDockerCommand(context, 'exec', [
+    ...(flags.bool('interactive') && !detached ? ['--interactive'] : []),
+    ...(wantsTerminal(context) ? ['--tty'] : []),
+    ...(detached ? ['--detach'] : []),
+    ...(flags.bool('privileged') ? ['--privileged'] : []),
+    ...given('--user', flags.string('user')),
+    ...given('--workdir', flags.string('workdir')),
+    ...each('--env', flags.list('env')),
+    Id,
+    ...command,
+  ])
+}

@@ -1,0 +1,43 @@
+/** `docker compose images`. */
+import type { ContainerSummary } from '../../../../protocol/engine-api.ts'
+import { CliError } from '../../command.ts'
+import { filtersQuery } from '../../engine-api-client.ts'
+import { truncateId } from '../../format/ids.ts'
+import { humanSize } from '../../format/sizes.ts'
+import { projectName, type ComposeContext } from '../context.ts'
+import { byContainerName, containerName, isOf } from '../engine/containers.ts'
+import { imageFacts } from '../engine/images.ts'
+import { LABEL } from '../engine/labels.ts'
+import { printTable } from '../print-table.ts'
+
+export async function images(context: ComposeContext): Promise<number> {
+  const { api, args, flags, session } = context
+  const label = [`${LABEL.project}=${await projectName(context)}`]
+  const query = { all: 1, filters: filtersQuery({ label }) }
+  const all = await api.json<ContainerSummary[]>('GET', '/containers/json', { query })
+  const containers = (args.length === 0 ? all : all.filter(isOf(args))).sort(byContainerName)
+  const facts = await imageFacts(
+    api,
+    containers.map(({ ImageID }) => ImageID),
+  )
+  const rows = containers.map((container) => {
+    const image = facts.get(container.ImageID)
+    const name = containerName(container)
+    if (image === undefined) throw new CliError(`failed to retrieve image for container ${name}`)
+    const { id, repository, tag, size } = image
+    return { ID: id, ContainerName: name, Repository: repository, Tag: tag, Size: size }
+  })
+  if (flags.bool('quiet')) {
+    const ids = new Set(rows.map(({ ID }) => ID.replace(/^[^:]*:/, '')))
+    await session.stdout.write([...ids].map((id) => `${id}\n`).join(''))
+    return 0
+  }
+  await printTable(context, rows, ['CONTAINER', 'REPOSITORY', 'TAG', 'IMAGE ID', 'SIZE'], (row) => [
+    row.ContainerName,
+    row.Repository || '<none>',
+    row.Tag || '<none>',
+    truncateId(row.ID),
+    humanSize(row.Size, 3),
+  ])
+  return 0
+}

@@ -1,0 +1,68 @@
+/** `docker compose push`. */
+import type { JsonProgress } from '../../../../protocol/engine-api.ts'
+import { CliError } from '../../command.ts'
+import { messageOf } from '../../for-each.ts'
+import { fullRepository, parseReference } from '../../image/reference.ts'
+import { encodeAuth, registryAuth } from '../../image/registry-auth.ts'
+import { toProject, type ComposeContext } from '../context.ts'
+import { allOrFirstFailure } from '../engine/dependency-order.ts'
+import { withProgress } from '../engine/progress.ts'
+import { withSelectedServices, type Project } from '../model/project.ts'
+
+export async function push(context: ComposeContext): Promise<number> {
+  const { args, flags } = context
+  let project = await toProject(context, args)
+  if (!flags.bool('include-deps')) project = withSelectedServices(project, args, 'none')
+  await pushImages(context, project, {
+    ignoreFailures: flags.bool('ignore-push-failures'),
+    quiet: flags.bool('quiet'),
+  })
+  return 0
+}
+
+/** Every service that is built and has a name for its image. @throws CliError */
+export async function pushImages(
+  context: ComposeContext,
+  project: Project,
+  { ignoreFailures, quiet }: { ignoreFailures: boolean; quiet: boolean },
+): Promise<void> {
+  const shown = quiet ? { ...context, progress: 'quiet' as const } : context
+  await withProgress(shown, 'Pushing', (progress) =>
+    allOrFirstFailure(
+      Object.entries(project.services).map(async ([name, { build, image }]) => {
+        if (build === undefined || image === undefined) {
+          progress.event({ id: name, status: 'done', text: 'Skipped' })
+          return
+        }
+        progress.event({ id: name, status: 'working', text: `Pushing ${name}` })
+        try {
+          for (const text of await pushImage(context, image))
+            progress.event({ id: name, status: 'working', text: `Pushing ${name}`, statusText: text })
+          progress.event({ id: name, status: 'done', text: `Pushed ${name}` })
+        } catch (error) {
+          progress.event({ id: name, status: 'error', text: `Pushing ${name}`, statusText: messageOf(error) })
+          if (!ignoreFailures) throw error
+        }
+      }),
+    ),
+  )
+}
+
+/** @returns what the engine said. @throws CliError, ApiError */
+async function pushImage(context: ComposeContext, image: string): Promise<string[]> {
+  const reference = parseReference(image)
+  const auth = await registryAuth(context, reference.domain)
+  const headers = auth.headers ?? encodeAuth({})
+  const said: string[] = []
+  const path = `/images/${fullRepository(reference)}/push`
+  const query = { tag: reference.tag ?? 'latest' }
+  for await (const { error, errorDetail, status } of context.api.values<JsonProgress>('POST', path, {
+    query,
+    headers,
+  })) {
+    const problem = errorDetail?.message ?? error
+    if (problem !== undefined) throw new CliError(problem)
+    if (status !== undefined) said.push(status)
+  }
+  return said.slice(-1)
+}

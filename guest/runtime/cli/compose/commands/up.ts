@@ -1,0 +1,81 @@
+/** `docker compose up`. */
+import { CliError } from '../../command.ts'
+import { toProject, type ComposeContext } from '../context.ts'
+import { createProject } from '../engine/create.ts'
+import { followOutput } from '../engine/follow-output.ts'
+import { LogConsumer } from '../engine/log-lines.ts'
+import { withProgress } from '../engine/progress.ts'
+import { startProject } from '../engine/start.ts'
+import { reachableServices, serviceNames, withSelectedServices, type Project } from '../model/project.ts'
+import { applyCreateFlags, checkCreateFlags, createOptions } from './create-options.ts'
+
+const abortsOnExit = ({ flags }: ComposeContext): boolean =>
+  flags.bool('abort-on-container-exit') || flags.string('exit-code-from') !== ''
+
+const isDetached = ({ flags }: ComposeContext): boolean => flags.bool('detach') || flags.bool('wait')
+
+function checkFlags(context: ComposeContext): void {
+  const { flags } = context
+  const attached =
+    abortsOnExit(context) || flags.bool('attach-dependencies') || flags.list('attach').length > 0
+  const conflict = (flag: string): never => {
+    throw new CliError(
+      `--${flag} cannot be combined with --abort-on-container-exit, --attach or --attach-dependencies`,
+    )
+  }
+  if (flags.bool('wait') && attached) conflict('wait')
+  if (flags.bool('build') && flags.bool('no-build'))
+    throw new CliError('--build and --no-build are incompatible')
+  if (flags.bool('detach') && attached) conflict('detach')
+  checkCreateFlags(context)
+}
+
+/** Services whose output is shown. @throws CliError for one that isn't part of it */
+function attachedServices({ flags, args }: ComposeContext, project: Project): string[] {
+  const asked = flags.list('attach')
+  const unknown = asked.filter((name) => !(name in project.services))
+  if (unknown.length > 0)
+    throw new CliError(`cannot attach to services not included in up: ${unknown.join(', ')}`)
+  const policy = flags.bool('attach-dependencies') ? 'dependencies' : 'none'
+  const usual = reachableServices(project, args, policy).filter(
+    (name) => project.services[name]!.attach !== false,
+  )
+  const without = flags.list('no-attach')
+  return (asked.length > 0 ? asked : usual).filter((name) => !without.includes(name))
+}
+
+export async function up(context: ComposeContext): Promise<number> {
+  const { flags, args } = context
+  checkFlags(context)
+  let project = await toProject(context, args)
+  if (flags.list('attach').length > 0 && flags.bool('attach-dependencies'))
+    throw new CliError('cannot combine --attach and --attach-dependencies')
+  if (serviceNames(project).length === 0) throw new CliError('no service selected')
+  applyCreateFlags(context, project)
+  if (flags.bool('no-deps')) project = withSelectedServices(project, args, 'none')
+  const options = createOptions(context, project)
+  const attachTo = isDetached(context) ? [] : attachedServices(context, project)
+  const attached = !isDetached(context) && !flags.bool('no-start')
+  await withProgress(context, flags.bool('no-start') ? 'Creating' : 'Running', async (progress) => {
+    await createProject(context, project, options, progress, attached)
+    if (attached || flags.bool('no-start')) return
+    progress.hasMore(false)
+    const waiting = { wait: flags.bool('wait'), waitTimeout: flags.number('wait-timeout') }
+    await startProject(context, progress, project, waiting)
+  })
+  if (!attached) return 0
+  const consumer = new LogConsumer(context, {
+    colour: !flags.bool('no-color'),
+    prefixes: !flags.bool('no-log-prefix'),
+    timestamps: flags.bool('timestamps'),
+  })
+  return followOutput(
+    context,
+    project,
+    {
+      ...{ attachTo, services: args, abortOnExit: abortsOnExit(context) },
+      ...{ exitCodeFrom: flags.string('exit-code-from'), timeout: options.timeout },
+    },
+    consumer,
+  )
+}

@@ -1,0 +1,102 @@
+/** What `docker compose` tells of its work: a line an event, or on a terminal one line an object, drawn anew. */
+import type { CliOutput } from '../../session.ts'
+import type { ComposeContext } from '../context.ts'
+import { TerminalBoard } from './terminal-board.ts'
+
+export type EventStatus = 'working' | 'done' | 'warning' | 'error'
+
+export interface ProgressEvent {
+  /** `Container app-web-1`. */
+  id: string
+  /** The object that this is a part of: a service whose image is pulled. */
+  parent?: string
+  text?: string
+  status: EventStatus
+  /** `Creating`, `Created` … */
+  statusText?: string
+  /** Of a download, in bytes. */
+  current?: number
+  total?: number
+  percent?: number
+}
+
+export interface Progress {
+  event(event: ProgressEvent): void
+  /** A line after everything else. */
+  tail(message: string): void
+  /** More follows: what is done isn't finished yet. */
+  hasMore(more: boolean): void
+  end(): Promise<void>
+}
+
+export const working = (id: string, statusText: string): ProgressEvent => ({
+  id,
+  status: 'working',
+  statusText,
+})
+export const done = (id: string, statusText: string): ProgressEvent => ({ id, status: 'done', statusText })
+export const failed = (id: string, statusText = 'Error'): ProgressEvent => ({
+  id,
+  status: 'error',
+  statusText,
+})
+export const warned = (id: string, statusText: string): ProgressEvent => ({
+  id,
+  status: 'warning',
+  statusText,
+})
+
+class PlainProgress implements Progress {
+  readonly #output: CliOutput
+
+  constructor(output: CliOutput) {
+    this.#output = output
+  }
+
+  event({ id, text = '', statusText = '' }: ProgressEvent): void {
+    void this.#output.write(` ${id} ${text} ${statusText}\n`)
+  }
+
+  tail(message: string): void {
+    void this.#output.write(`${message}\n`)
+  }
+
+  hasMore(): void {}
+
+  end(): Promise<void> {
+    return this.#output.write('')
+  }
+}
+
+const SILENT: Progress = {
+  event: () => undefined,
+  tail: () => undefined,
+  hasMore: () => undefined,
+  end: () => Promise.resolve(),
+}
+
+/** Where information goes that isn't the command's output. */
+export const infoOutput = ({ session }: ComposeContext): CliOutput =>
+  ['1', 'true'].includes(session.env.COMPOSE_STATUS_STDOUT ?? '') ? session.stdout : session.stderr
+
+function createProgress(context: ComposeContext, title: string): Progress {
+  const output = infoOutput(context)
+  if (context.progress === 'quiet') return SILENT
+  const terminal = context.progress === 'tty' || (context.progress === 'auto' && output.isTerminal)
+  if (!terminal) return new PlainProgress(output)
+  return new TerminalBoard(output, title, () => context.session.size(), context.now)
+}
+
+/** Runs the work with a place to report to, which is finished however the work ends. */
+export async function withProgress<T>(
+  context: ComposeContext,
+  title: string,
+  work: (progress: Progress) => Promise<T>,
+): Promise<T> {
+  const progress = createProgress(context, title)
+  try {
+    return await work(progress)
+  } finally {
+    await progress.end()
+  }
+}

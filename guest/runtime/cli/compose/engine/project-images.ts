@@ -1,0 +1,35 @@
+/** `down --rmi`: which images go. */
+import type { ImageSummary } from '../../../../protocol/engine-api.ts'
+import { filtersQuery } from '../../engine-api-client.ts'
+import type { ComposeContext } from '../context.ts'
+import type { Project } from '../model/project.ts'
+import { imageFacts } from './images.ts'
+import { imageName } from './image-name.ts'
+import { LABEL } from './labels.ts'
+
+/** `local`: those without a name of the file's own; `all`: every one that a service uses. */
+export async function imagesToRemove(
+  { api }: ComposeContext,
+  project: Project,
+  mode: 'all' | 'local',
+): Promise<string[]> {
+  const query = {
+    all: 1,
+    filters: filtersQuery({ label: [`${LABEL.project}=${project.name}`], dangling: ['false'] }),
+  }
+  const built = await api.json<ImageSummary[]>('GET', '/images/json', { query })
+  const names = new Set<string>()
+  for (const [name, { image }] of Object.entries(project.services)) {
+    if (mode === 'local' && image !== undefined) continue
+    names.add(imageName(project, name))
+  }
+  if (mode === 'all') built.flatMap(({ RepoTags }) => RepoTags).forEach((tag) => names.add(tag))
+  const present = await imageFacts(api, [...names])
+  // The same image under its short and its full name is one.
+  const canonical = (name: string): string => (/:[^/]+$/.test(name) ? name : `${name}:latest`)
+  return [
+    ...new Map(
+      [...names].filter((name) => present.has(name)).map((name) => [canonical(name), canonical(name)]),
+    ).values(),
+  ]
+}

@@ -1,0 +1,70 @@
+/** Stopping and removing containers, told as progress. */
+import type { ContainerSummary } from '../../../../protocol/engine-api.ts'
+import { ApiError, type EngineApi } from '../../engine-api-client.ts'
+import { containerName } from './containers.ts'
+import { allOrFirstFailure } from './dependency-order.ts'
+import { done, failed, working, type Progress } from './progress.ts'
+
+export interface StopOptions {
+  /** Seconds until it is killed; none: the container's own. */
+  timeout: number | undefined
+}
+
+interface Engine {
+  api: EngineApi
+}
+
+const eventName = (container: ContainerSummary): string => `Container ${containerName(container)}`
+
+export async function stopContainer(
+  { api }: Engine,
+  progress: Progress,
+  container: ContainerSummary,
+  { timeout }: StopOptions,
+): Promise<void> {
+  const event = eventName(container)
+  progress.event(working(event, 'Stopping'))
+  try {
+    await api.run('POST', `/containers/${container.Id}/stop`, { query: { t: timeout } })
+  } catch (error) {
+    progress.event(failed(event, 'Error while Stopping'))
+    throw error
+  }
+  progress.event(done(event, 'Stopped'))
+}
+
+export async function stopAndRemove(
+  engine: Engine,
+  progress: Progress,
+  container: ContainerSummary,
+  options: StopOptions,
+  volumes: boolean,
+): Promise<ContainerSummary> {
+  await stopContainer(engine, progress, container, options)
+  const event = eventName(container)
+  progress.event(working(event, 'Removing'))
+  try {
+    const query = { force: 1, v: volumes ? 1 : undefined }
+    await engine.api.run('DELETE', `/containers/${container.Id}`, { query })
+  } catch (error) {
+    // Somebody else has removed it, or is doing so.
+    if (!(error instanceof ApiError && [404, 409].includes(error.status))) {
+      progress.event(failed(event, 'Error while Removing'))
+      throw error
+    }
+  }
+  progress.event(done(event, 'Removed'))
+  return container
+}
+
+export async function removeAll(
+  engine: Engine,
+  progress: Progress,
+  containers: readonly ContainerSummary[],
+  options: StopOptions,
+  volumes: boolean,
+): Promise<void> {
+  await allOrFirstFailure(
+    containers.map((container) => stopAndRemove(engine, progress, container, options, volumes)),
+  )
+}
