@@ -94,6 +94,11 @@ async function findAndRun(
   const [first, ...rest] = argv
   if (first === 'help') return help(session, rest)
   if (first === 'compose') return (await import('./compose/main.ts')).runCompose(session, services, rest)
+  if (first === 'completion') return (await import('./completion/scripts.ts')).printScript(session, rest)
+  if (first === '__complete' || first === '__completeNoDesc') {
+    const { complete } = await import('./completion/complete.ts')
+    return complete(session, services, rest, first === '__complete')
+  }
   const command = findCommand(first!)
   if (command !== undefined) return runCommand(session, services, command, `docker ${first}`, rest)
   if (findGroup(first!) === undefined) {

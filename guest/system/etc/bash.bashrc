@@ -10,3 +10,10 @@ alias ls='ls --color=auto'
 alias ll='ls -l'
 alias grep='grep --color=auto'
 alias ip='ip -color=auto'
+
+# Tab completes docker's words. The script is docker's own, asked for at the first Tab: 124 makes bash try again with it.
+__docker_load() {
+  eval "$(docker completion bash)"
+  return 124
+}
+complete -F __docker_load docker

@@ -144,4 +144,3 @@ export async function runDockerCommand(
   const handler: Handler = await command.load()
   return handler({ ...context, ...parsed, command, commandPath: `docker ${path}` })
 }
-
