@@ -4,7 +4,8 @@ import { CannedTransport } from '../testing/canned-transport.ts'
 import { memoryCliFiles } from '../testing/memory-cli-files.ts'
 import { MemorySession } from '../testing/memory-session.ts'
 
-const COMPOSE = 'services: {web: {image: nginx}, worker: {image: python}, cache: {image: redis, profiles: [p]}}\n'
+const COMPOSE =
+  'services: {web: {image: nginx}, worker: {image: python}, cache: {image: redis, profiles: [p]}}\n'
 
 async function docker(...argv: string[]) {
   const session = new MemorySession({ argv, cwd: '/app' })

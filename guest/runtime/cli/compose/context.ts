@@ -95,7 +95,7 @@ export async function toLoadedProject(
   let { project } = loaded
   if (names.some((name) => !(name in project.services) && name in project.disabled)) {
     project = withProfiles(project, profilesFor(project, names))
-    project = await withEnvironmentResolved(project, context)
+    project = await withEnvironmentResolved(project, projectSource(context))
   }
   project = { ...project, customLabels: customLabels(context, project) }
   project = withSelectedServices(withoutUnnecessaryResources(project), names)

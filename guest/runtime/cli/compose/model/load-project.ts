@@ -282,7 +282,7 @@ export async function loadProject(source: ProjectSource, options: ModelOptions):
 const sorted = <T>(values: Record<string, T>): Record<string, T> =>
   Object.fromEntries(Object.entries(values).sort(([a], [b]) => byText(a, b)))
 
-type Reading = Pick<ProjectSource, 'files' | 'warn'>
+type Reading = Pick<ProjectSource, 'files' | 'warn' | 'cwd'>
 
 /** `env_file` becomes part of `environment`. @throws ModelError */
 export async function withEnvironmentResolved(project: Project, reading: Reading): Promise<Project> {
@@ -296,7 +296,7 @@ export async function withEnvironmentResolved(project: Project, reading: Reading
 async function resolveEnvironment(
   service: Service,
   { environment }: Project,
-  { files, warn }: Reading,
+  { files, warn, cwd }: Reading,
 ): Promise<Service> {
   const { env_file: envFiles = [], ...rest } = service
   const values: Environment = {}
@@ -306,13 +306,13 @@ async function resolveEnvironment(
       required,
       format = '',
     } = typeof entry === 'string' ? { path: entry, required: true } : { format: '', ...entry }
-    if (!(await files.exists(path))) {
+    if (!(await files.exists(posix.resolve(cwd, path)))) {
       if (!required) continue
       throw new ModelError(`env file ${path} not found: stat ${path}: no such file or directory`, 14)
     }
     if (format !== '' && format !== 'raw')
       throw new ModelError(`unsupported env_file format ${JSON.stringify(format)}`)
-    const text = await readComposeText(files, path)
+    const text = await readComposeText(files, posix.resolve(cwd, path))
     Object.assign(
       values,
       format === 'raw'
@@ -340,7 +340,7 @@ function parseRaw(text: string): Record<string, string> {
   )
 }
 
-async function withLabelsResolved(project: Project, { files }: Reading): Promise<Project> {
+async function withLabelsResolved(project: Project, { files, cwd }: Reading): Promise<Project> {
   const services: Record<string, Service> = {}
   for (const [name, service] of Object.entries(project.services)) {
     const { label_file: labelFiles } = service
@@ -350,9 +350,9 @@ async function withLabelsResolved(project: Project, { files }: Reading): Promise
     }
     const labels: Labels = {}
     for (const path of labelFiles) {
-      if (!(await files.exists(path)))
+      if (!(await files.exists(posix.resolve(cwd, path))))
         throw new ModelError(`label file ${path} not found: stat ${path}: no such file or directory`, 14)
-      const text = await readComposeText(files, path)
+      const text = await readComposeText(files, posix.resolve(cwd, path))
       Object.assign(
         labels,
         parseEnvFile(
