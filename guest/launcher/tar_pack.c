@@ -14,6 +14,7 @@
 /* Arguments of the op, as in ops.json. */
 #define PACK_TOP 1
 #define PACK_UPPER 2
+#define PACK_OMIT 4
 
 #define WHITEOUT ".wh."
 #define OPAQUE_MARKER ".wh..wh..opq"
@@ -228,6 +229,7 @@ static long pack_whiteout(struct packer *packer, const char *name, const struct 
 static long pack_directory(struct packer *packer, struct level *parent, int fd, bool excluded);
 
 static long pack_found(struct packer *packer, struct level *level, const char *name, const struct stat *status) {
+	if (packer->flags & PACK_OMIT && is_excluded(packer)) return 0;
 	if (S_ISDIR(status->st_mode)) {
 		autoclose int fd = (int)TRY(openat(level->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 		return pack_directory(packer, level, fd, is_excluded(packer));

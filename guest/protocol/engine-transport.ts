@@ -8,7 +8,8 @@ export interface EngineRequest {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
   /** Without version prefix: `/containers/json`. */
   path: string
-  query?: Record<string, string | number | boolean | undefined>
+  /** A list is one parameter given several times. */
+  query?: Record<string, string | number | boolean | readonly string[] | undefined>
   headers?: Record<string, string>
   /** A JSON value, or raw bytes (tar uploads). */
   body?: { json: unknown } | { bytes: AsyncIterable<Uint8Array>; contentType: string }

@@ -18,9 +18,11 @@ export class Query {
     return new Query(values)
   }
 
-  static of(record: Record<string, string | number | boolean | undefined>): Query {
-    const entries = Object.entries(record).filter(([, value]) => value !== undefined)
-    return new Query(new Map(entries.map(([key, value]) => [key, [String(value)]])))
+  static of(record: Record<string, string | number | boolean | readonly string[] | undefined>): Query {
+    const values = new Map<string, readonly string[]>()
+    for (const [key, value] of Object.entries(record))
+      if (value !== undefined) values.set(key, typeof value === 'object' ? value : [String(value)])
+    return new Query(values)
   }
 
   has(key: string): boolean {

@@ -4,6 +4,8 @@ export const PACK = {
   top: 1,
   /** The directory is an overlay's upper one. */
   upper: 2,
+  /** What is excluded stays out with all that is in it; otherwise only what is empty does. */
+  omit: 4,
 } as const
 
 export const UNPACK = {

@@ -20,6 +20,8 @@ export interface CliFiles {
   /** undefined when there is nothing. @param follow a link to what it leads to */
   stat(path: string, follow: boolean): Promise<CliFileStat | undefined>
   readLink(path: string): Promise<string>
+  /** Names in a directory, in no order. */
+  list(path: string): Promise<string[]>
   /** Without links. @throws EngineError `not-found`: `lstat PATH: no such file or directory` */
   realPath(path: string): Promise<string>
   readonly archives: CliArchives
@@ -30,10 +32,13 @@ export interface CliFileStat {
   size: number
 }
 
-/** Trees of files as tar archives, for `docker cp`. Absolute paths. */
+/** Trees of files as tar archives, for `docker cp` and `docker build`. Absolute paths. */
 export interface CliArchives {
-  /** What `path` is, a link as a link, under the name `name`; `DIR/.` is the directory's content. */
-  pack(path: string, name: string): Promise<AsyncIterable<Uint8Array>>
+  /**
+   * What `path` is, a link as a link, under the name `name`; `DIR/.` is the directory's content.
+   * @param omitted relative to it: what stays out, with all that is in it
+   */
+  pack(path: string, name: string, omitted?: readonly string[]): Promise<AsyncIterable<Uint8Array>>
   /**
    * Into a directory, owned by the caller; nothing is written outside it. `rename` gives the archive's first name another.
    * @throws EngineError in the words of Docker's client

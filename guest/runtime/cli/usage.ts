@@ -95,7 +95,9 @@ const listing = (rows: { name: string; summary: string }[]): string =>
 
 export function groupHelp(group: string): string {
   const summary = GROUPS.find(({ name }) => name === group)!.summary
-  const rows = COMMANDS.filter((command) => command.group === group && command.hidden !== true)
+  const rows = COMMANDS.filter(
+    (command) => [command.group, command.alsoIn].includes(group) && command.hidden !== true,
+  )
   return [
     `Usage:  docker ${group} COMMAND`,
     summary,

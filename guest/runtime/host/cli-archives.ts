@@ -8,8 +8,9 @@ import { O } from '../oci/linux-constants.ts'
 import { SLOT, type Step } from '../oci/plan.ts'
 import type { LauncherClient } from './launcher-api.ts'
 
-/** tar-pack: the directory's own header too. tar-unpack: kinds stay, all belongs to uid and gid. */
+/** tar-pack: the directory's own header too, what is excluded not at all. tar-unpack: kinds stay, all belongs to uid and gid. */
 const PACK_TOP = 1
+const PACK_OMIT = 4
 const UNPACK_AS_CALLER = 1 | 2
 
 const openDirectory = (path: string): Step => ({
@@ -30,7 +31,7 @@ function failure(thrown: unknown, destination: string): EngineError {
 
 export function cliArchives(launcher: LauncherClient): CliArchives {
   return {
-    async pack(path, name) {
+    async pack(path, name, omitted = []) {
       const [directory, base] = [posix.dirname(path), posix.basename(path)]
       const inside = path.endsWith('/.') || path === '/'
       const pack: Step = {
@@ -38,8 +39,8 @@ export function cliArchives(launcher: LauncherClient): CliArchives {
         at: SLOT.root,
         path: inside ? '/' : `/${base}`,
         name,
-        flags: PACK_TOP,
-        exclude: [],
+        flags: PACK_TOP | PACK_OMIT,
+        exclude: [...omitted],
       }
       return (await launcher.stream({ steps: [openDirectory(directory), pack] })).output
     },

@@ -52,7 +52,7 @@ function realPath(path: string): string {
 }
 
 export function nodeCliFiles(launcher: LauncherClient): CliFiles {
-  const { read, readText, exists, remove, makeDirectory, writeAtomically, readLink } = nodeFiles()
+  const { read, readText, exists, remove, makeDirectory, writeAtomically, readLink, list } = nodeFiles()
   return {
     read,
     readText,
@@ -67,6 +67,7 @@ export function nodeCliFiles(launcher: LauncherClient): CliFiles {
     writeStream,
     stat: (path, follow) => new Promise((resolve) => resolve(stat(path, follow))),
     readLink,
+    list,
     realPath: (path) => new Promise((resolve) => resolve(realPath(path))),
     archives: cliArchives(launcher),
   }

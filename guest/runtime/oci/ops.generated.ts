@@ -171,7 +171,7 @@ export type Op =
   | { op: 'attach-tree'; slot: Slot; path: string }
   /** lstat(2); the report's data: u32 mode, u64 size, i64 mtime, u32 nanoseconds, the target of a symlink resolved below the slot */
   | { op: 'path-stat'; at?: Slot; path: string }
-  /** a tree as a tar in output messages; flags: 1 a directory's own header too, 2 an overlay's upper directory with its whiteouts as .wh. files */
+  /** a tree as a tar in output messages; flags: 1 a directory's own header too, 2 an overlay's upper directory with its whiteouts as .wh. files, 4 what is excluded stays out with all that is in it, else only when empty */
   | { op: 'tar-pack'; at?: Slot; path: string; name: string; flags: number; exclude: readonly string[] }
   /** a tar from stdin messages into a directory, every name resolved below the slot; flags: 1 refuses to put a directory and a file in each other's place, 2 all belongs to uid and gid, 4 all has this mode, 8 all belongs to whom resolve-user found; rename: the first name of all members, and another for it */
   | {

@@ -71,10 +71,10 @@ async function* encodeChunked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
   yield encoder.encode('0\r\n\r\n')
 }
 
-/** The Engine API request as origin-form target, headers and body. `undefined` query values are left out. */
+/** The Engine API request as origin-form target, headers and body. `undefined` query values are left out, lists repeated. */
 export function engineRequestParts(request: EngineRequest, upgrade: boolean): RequestParts {
   const query = Object.entries(request.query ?? {})
-    .filter((entry): entry is [string, string | number | boolean] => entry[1] !== undefined)
+    .flatMap(([name, value]) => [value ?? []].flat().map((one) => [name, one] as const))
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
     .join('&')
   const headers: Record<string, string> = { Host: 'docker', ...request.headers }

@@ -75,7 +75,8 @@ export async function displayProgress(
 ): Promise<void> {
   const display = new ProgressDisplay(output?.isTerminal === true, session.size().columns || 200)
   for await (const message of messages) {
-    if (message.errorDetail !== undefined) throw new CliError(message.errorDetail.message)
+    if (message.errorDetail !== undefined)
+      throw new CliError(message.errorDetail.message, message.errorDetail.code || 1)
     if (message.error !== undefined) throw new CliError(message.error)
     if (message.aux !== undefined) onAux?.(message.aux)
     const text = display.render(message)

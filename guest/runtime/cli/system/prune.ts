@@ -32,7 +32,7 @@ function question({ flags }: CliContext): string {
   return `WARNING! This will remove:\n${list}\n${filtered}\nAre you sure you want to continue?`
 }
 
-async function pruneBuildCache({ api, flags }: CliContext): Promise<Pruned> {
+export async function pruneBuildCache({ api, flags }: CliContext): Promise<Pruned> {
   const query = { all: flags.bool('all') ? 1 : undefined, filters: filtersQuery(flags.filters()) }
   const answer = await api.json<{ CachesDeleted: string[] | null; SpaceReclaimed: number }>(
     'POST',

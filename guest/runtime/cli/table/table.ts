@@ -1,5 +1,6 @@
 /** The command table: every `docker` command. A new command is a new row. */
 import type { CommandSpec, GroupSpec } from '../command.ts'
+import { BUILD_COMMANDS } from './build-commands.ts'
 import { CONTAINER_COMMANDS } from './container-commands.ts'
 import { IMAGE_COMMANDS } from './image-commands.ts'
 import { NETWORK_COMMANDS } from './network-commands.ts'
@@ -7,6 +8,7 @@ import { SYSTEM_COMMANDS } from './system-commands.ts'
 import { VOLUME_COMMANDS } from './volume-commands.ts'
 
 export const GROUPS: readonly GroupSpec[] = [
+  { name: 'builder', summary: 'Manage builds' },
   { name: 'container', summary: 'Manage containers' },
   { name: 'image', summary: 'Manage images' },
   { name: 'network', summary: 'Manage networks' },
@@ -15,6 +17,7 @@ export const GROUPS: readonly GroupSpec[] = [
 ]
 
 export const COMMANDS: readonly CommandSpec[] = [
+  ...BUILD_COMMANDS,
   ...CONTAINER_COMMANDS,
   ...IMAGE_COMMANDS,
   ...NETWORK_COMMANDS,

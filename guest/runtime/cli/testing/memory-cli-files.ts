@@ -30,12 +30,22 @@ export function memoryCliFiles(
       delete files[path]
       return Promise.resolve()
     },
-    stat: async (path) =>
-      path in files ? { kind: 'file', size: Buffer.byteLength(files[path]!) } : undefined,
+    async stat(path) {
+      if (path in files) return { kind: 'file', size: Buffer.byteLength(files[path]!) }
+      const isDirectory = Object.keys(files).some((known) => known.startsWith(`${path}/`))
+      return isDirectory ? { kind: 'directory', size: 0 } : undefined
+    },
+    async list(path) {
+      const below = Object.keys(files).filter((known) => known.startsWith(`${path}/`))
+      return [...new Set(below.map((known) => known.slice(path.length + 1).split('/')[0]!))]
+    },
     readLink: (path) => Promise.reject(new EngineError('invalid', `${path} is no link`)),
     realPath: async (path) => path,
     archives: {
-      pack: async (path, name) => oneChunk(`${name}: ${await readText(path)}`),
+      pack: async (path, name, omitted = []) =>
+        path.endsWith('/.')
+          ? oneChunk(`${path} without [${omitted.join(' ')}]`)
+          : oneChunk(`${name}: ${await readText(path)}`),
       async unpack(directory, archive, rename) {
         const chunks: Uint8Array[] = []
         for await (const chunk of archive) chunks.push(chunk)
