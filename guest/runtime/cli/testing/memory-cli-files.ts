@@ -40,7 +40,11 @@ export function memoryCliFiles(
       return [...new Set(below.map((known) => known.slice(path.length + 1).split('/')[0]!))]
     },
     readLink: (path) => Promise.reject(new EngineError('invalid', `${path} is no link`)),
-    realPath: async (path) => path,
+    async realPath(path) {
+      const known = Object.keys(files).some((other) => other === path || other.startsWith(`${path}/`))
+      if (!known) throw new EngineError('not-found', `lstat ${path}: no such file or directory`)
+      return path
+    },
     archives: {
       pack: async (path, name, omitted = []) =>
         path.endsWith('/.')
