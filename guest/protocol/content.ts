@@ -153,6 +153,18 @@ export type ContentRequest =
    * of the configuration's diff_ids; for a layer ingested uncompressed that is its diffId.
    */
   | { call: 'create-image'; config: OciImageConfig; layers: Digest[]; reference?: string; built?: BuildStep }
+  /**
+   * As `create-image`, from a configuration that is in the store already → `ImageRecord`. `corrupt` when the manifest does not
+   * describe that configuration and those layers.
+   */
+  | {
+      call: 'adopt-image'
+      /** Blobs that were ingested, and stay as they are: the image keeps its id, with `manifest` its digest too. */
+      config: Digest
+      manifest?: Digest
+      layers: Digest[]
+      reference?: string
+    }
 
 /** Progress in the words of `docker pull`: one line a layer. */
 export interface PullProgress {

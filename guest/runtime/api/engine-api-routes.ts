@@ -6,6 +6,7 @@ import type { Route } from './api-types.ts'
 import { archiveRoutes } from './routes/archives.ts'
 import { buildRoutes, type BuildDeps } from './routes/build.ts'
 import { containerRoutes } from './routes/containers.ts'
+import { imageArchiveRoutes } from './routes/image-archives.ts'
 import { imageRoutes } from './routes/images.ts'
 import { networkRoutes } from './routes/networks.ts'
 import { portholeRoutes } from './routes/porthole.ts'
@@ -24,6 +25,7 @@ export function engineApiRoutes(
     ...systemRoutes(context, images),
     ...containerRoutes(context),
     ...archiveRoutes(context),
+    ...imageArchiveRoutes(context, images),
     ...streamRoutes(context),
     ...imageRoutes(images),
     ...registryRoutes(registry),

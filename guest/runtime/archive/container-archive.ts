@@ -1,13 +1,13 @@
 /** `HEAD`, `GET` and `PUT /containers/{id}/archive`. Source: moby, daemon/archive.go and archive_unix.go. */
 import { posix } from 'node:path'
 import { EngineError } from '../../protocol/errors.ts'
+import { tarOf } from '../host/archive-bytes.ts'
 import type { PlanStream } from '../host/launcher-api.ts'
 import type { Container } from '../lifecycle/container.ts'
 import { publishContainerEvent, type EngineContext } from '../lifecycle/context.ts'
 import { SLOT, type Step } from '../oci/plan.ts'
 import { archiveError } from './archive-error.ts'
 import { viewSteps } from './container-view.ts'
-import { decompressed } from './decompressed.ts'
 import { PACK, UNPACK } from './pack-flags.ts'
 import { parsePathStat, type PathStat } from './path-stat.ts'
 
@@ -117,7 +117,7 @@ export async function extractToContainer(
 ): Promise<void> {
   try {
     const steps = extractSteps(container, options)
-    await finish(await streamOnFiles(context, container, steps, await decompressed(archive)))
+    await finish(await streamOnFiles(context, container, steps, tarOf(archive)))
   } catch (thrown) {
     throw archiveError(thrown, container, options.path)
   }

@@ -11,8 +11,11 @@ import { expandWords, type Variables } from './dockerfile/shell-lex.ts'
 import { exposedPorts } from './exposed-ports.ts'
 import { shellOf, type RunConfig } from './run-config.ts'
 
+/** What an instruction of these kinds changes. */
+export type ConfigState = Pick<StageState, 'config' | 'args' | 'maintainer' | 'cmdSet'>
+
 /** @returns what the change is called in the image's history */
-type Change<Kind extends ConfigKind> = (state: StageState, instruction: InstructionOf<Kind>) => string
+type Change<Kind extends ConfigKind> = (state: ConfigState, instruction: InstructionOf<Kind>) => string
 
 export type ConfigKind =
   | 'env'
@@ -116,14 +119,24 @@ async function noteOverriding({ output }: Build, { config }: StageState): Promis
     await output.stdout(`Note: overriding previous HEALTHCHECK: [${test.join(' ')}]\n`)
 }
 
+/** Changes the state's configuration alone. @returns what the change is called in the image's history */
+export function changeConfig(state: ConfigState, instruction: InstructionOf<ConfigKind>): string {
+  const change = CHANGES[instruction.kind] as (state: ConfigState, instruction: unknown) => string
+  return change(state, instruction)
+}
+
 export async function dispatchConfig(
   build: Build,
   state: StageState,
   instruction: InstructionOf<ConfigKind>,
 ): Promise<void> {
   if (instruction.kind === 'healthcheck') await noteOverriding(build, state)
-  const change = CHANGES[instruction.kind] as (state: StageState, instruction: unknown) => string
-  await commitConfig(build, state, change(state, instruction))
+  await commitConfig(build, state, changeConfig(state, instruction))
+}
+
+/** `EXPOSE` with its variables expanded. */
+export const exposeAll = (config: RunConfig, ports: readonly string[]): void => {
+  config.ExposedPorts = { ...config.ExposedPorts, ...asMap(ports.flatMap(exposedPorts)) }
 }
 
 /** The one instruction whose variables may become several words. */
@@ -134,6 +147,6 @@ export async function dispatchExpose(
   variables: Variables,
 ): Promise<void> {
   const ports = instruction.ports.flatMap((port) => expandWords(port, variables, build.lex))
-  state.config.ExposedPorts = { ...state.config.ExposedPorts, ...asMap(ports.flatMap(exposedPorts)) }
+  exposeAll(state.config, ports)
   await commitConfig(build, state, `EXPOSE ${ports.join(' ')}`)
 }

@@ -32,6 +32,14 @@ export interface IngestResult {
   unpackedSize?: number
 }
 
+export interface AdoptedImage {
+  config: Digest
+  manifest?: Digest
+  /** The blobs' digests in the order of the configuration's diff_ids. */
+  layers: Digest[]
+  reference?: string
+}
+
 export interface ContentClient {
   images(): Promise<ImageRecord[]>
   pull(options: PullOptions, onProgress: (progress: PullProgress) => void): Promise<ImageRecord>
@@ -57,6 +65,8 @@ export interface ContentClient {
     reference?: string,
     built?: BuildStep,
   ): Promise<ImageRecord>
+  /** From blobs that were ingested: the image keeps its id, and with its manifest its digest. */
+  adoptImage(image: AdoptedImage): Promise<ImageRecord>
 }
 
 const NEWLINE = 10
@@ -147,6 +157,7 @@ export function channelContentClient(session: () => Promise<Channel>): ContentCl
       }
       return (await resultOf(new MessageReader(stream))) as IngestResult
     },
+    adoptImage: (image) => call({ call: 'adopt-image', ...image }),
     createImage: (config, layers, reference, built) =>
       call({
         ...{ call: 'create-image', config, layers },

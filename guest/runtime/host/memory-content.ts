@@ -69,5 +69,6 @@ export function memoryContent(images: ImageRecord[], catalogue: ImageRecord[] = 
     blob: () => Promise.reject(noBytes()),
     ingest: () => Promise.reject(noBytes()),
     createImage: () => Promise.reject(noBytes()),
+    adoptImage: () => Promise.reject(noBytes()),
   }
 }

@@ -11,7 +11,7 @@ import type { BlockCache } from './block-cache.ts'
 import { Catalogue, type SiteFiles } from './catalogue.ts'
 import { storedCatalogue } from './catalogue-cache.ts'
 import { ContentStore } from './content-store.ts'
-import { createImage } from './create-image.ts'
+import { adoptImage, createImage } from './create-image.ts'
 import { parseDigest } from './digest.ts'
 import type { Fetch } from './http-bytes.ts'
 import { familiarReference, formatReference, parseReference } from './image-reference.ts'
@@ -127,6 +127,8 @@ async function answer(
     case 'release':
       await store.release(`guest-${request.id}`)
       return null
+    case 'adopt-image':
+      return adoptImage(store, request)
     case 'create-image':
       return createImage(store, request)
     default:

@@ -1,6 +1,5 @@
 /** Engine API 1.51, tag Image. */
 import type { Platform } from '../../../protocol/content.ts'
-import { EngineError } from '../../../protocol/errors.ts'
 import type { ImageService } from '../../image/image-service.ts'
 import { credentialsOf } from '../registry-auth-header.ts'
 import { withErrorLine } from '../error-line.ts'
@@ -14,7 +13,6 @@ export function imageRoutes(images: ImageService): Route[] {
       handler: async ({ query }) =>
         json(await images.list(query.filters(), query.flag('shared-size'), query.flag('all'))),
     },
-    { method: 'POST', pattern: '/images/create', handler: (request) => create(images, request) },
     {
       method: 'POST',
       pattern: '/images/prune',
@@ -55,10 +53,8 @@ function platformOf(text: string): Platform | undefined {
   return { os, architecture, ...(variant !== undefined && { variant }) }
 }
 
-async function create(images: ImageService, { query, headers }: ApiRequest): Promise<ApiResponse> {
+export async function pullImage(images: ImageService, { query, headers }: ApiRequest): Promise<ApiResponse> {
   const name = query.text('fromImage')
-  if (!name)
-    throw new EngineError('not-supported', 'docker import is not supported yet: only pulling (fromImage) is')
   const tag = query.text('tag')
   const reference = tag === '' ? name : /^sha\d+:/.test(tag) ? `${name}@${tag}` : `${name}:${tag}`
   const platform = platformOf(query.text('platform'))

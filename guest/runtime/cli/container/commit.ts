@@ -13,7 +13,7 @@ export async function commit({ args, flags, api, session }: CliContext): Promise
     comment: flags.string('message') || undefined,
     author: flags.string('author') || undefined,
     pause: flags.bool('pause') ? undefined : 0,
-    changes: flags.list('change').join('\n') || undefined,
+    changes: flags.list('change'),
   }
   const { Id } = await api.json<IdResponse>('POST', '/commit', { query, json: null })
   await session.stdout.write(`${Id}\n`)

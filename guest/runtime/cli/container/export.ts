@@ -1,7 +1,8 @@
 /** `docker export`: a container's files as a tar archive, to a file or to stdout. */
 import { CliError } from '../command.ts'
-import type { CliContext } from '../context.ts'
+import { resolvePath, type CliContext } from '../context.ts'
 import { containerPath } from '../for-each.ts'
+import { checkOutputPath } from '../output-path.ts'
 import { writeArchive } from '../write-archive.ts'
 
 export async function exportContainer(context: CliContext): Promise<number> {
@@ -10,6 +11,8 @@ export async function exportContainer(context: CliContext): Promise<number> {
   if (output === '' && session.stdout.isTerminal) {
     throw new CliError('cowardly refusing to save to a terminal. Use the -o flag or redirect')
   }
+  if (output !== '')
+    await checkOutputPath(context, resolvePath(context, output), 'failed to export container: ')
   const { body } = await api.send('GET', `${containerPath(args[0]!)}/export`)
   await writeArchive(context, output, body)
   return 0

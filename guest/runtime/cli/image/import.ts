@@ -19,7 +19,7 @@ export async function importImage(context: CliContext): Promise<number> {
     repo: reference === undefined ? undefined : familiarRepository(reference),
     tag: reference?.tag,
     message: flags.string('message') || undefined,
-    changes: flags.list('change').join('\n') || undefined,
+    changes: flags.list('change'),
     platform: flags.string('platform') || undefined,
   }
   const upload = remote ? {} : { bytes: readArchive(context, source) }

@@ -1,6 +1,7 @@
 /** `docker save`. */
 import { CliError } from '../command.ts'
-import type { CliContext } from '../context.ts'
+import { resolvePath, type CliContext } from '../context.ts'
+import { checkOutputPath } from '../output-path.ts'
 import { writeArchive } from '../write-archive.ts'
 
 export async function save(context: CliContext): Promise<number> {
@@ -10,11 +11,11 @@ export async function save(context: CliContext): Promise<number> {
     throw new CliError('cowardly refusing to save to a terminal. Use the -o flag or redirect')
   }
   const platforms = flags.list('platform')
-  const query = platforms.length === 0 ? {} : { platform: JSON.stringify(platforms) }
-  const one = args.length === 1
-  const names = args.map((name) => `names=${encodeURIComponent(name)}`).join('&')
-  const path = one ? `/images/${encodeURIComponent(args[0]!)}/get` : `/images/get?${names}`
-  const { body } = await api.send('GET', path, { query })
+  const platform = platforms.length === 0 ? undefined : JSON.stringify(platforms)
+  if (output !== '') await checkOutputPath(context, resolvePath(context, output), 'failed to save image: ')
+  const [path, names] =
+    args.length === 1 ? [`/images/${encodeURIComponent(args[0]!)}/get`] : ['/images/get', args]
+  const { body } = await api.send('GET', path, { query: { names, platform } })
   await writeArchive(context, output, body)
   return 0
 }

@@ -12,7 +12,8 @@ async function requestOf(request: EngineRequest): Promise<CannedRequest> {
   const [path, search = ''] = request.path.split('?') as [string, string?]
   const query = Object.fromEntries(new URLSearchParams(search))
   for (const [name, value] of Object.entries(request.query ?? {}))
-    if (value !== undefined) query[name] = String(value)
+    // As the recorder has it: the last of several.
+    if (value !== undefined) query[name] = String([value].flat().at(-1))
   let body: unknown
   if (request.body !== undefined && 'json' in request.body)
     body = JSON.parse(JSON.stringify(request.body.json))

@@ -1,0 +1,96 @@
+/** `POST /commit`. Source: moby, daemon/commit.go. */
+import type { Digest, ImageRecord } from '../../protocol/content.ts'
+import type { ContainerConfig } from '../../protocol/engine-api.ts'
+import { EngineError } from '../../protocol/errors.ts'
+import { applyChanges } from '../build/apply-changes.ts'
+import { formatTime } from '../host/clock.ts'
+import { familiarReference, formatReference, parseReference, withTag } from '../image/reference.ts'
+import type { Container } from '../lifecycle/container.ts'
+import { publishContainerEvent, type EngineContext } from '../lifecycle/context.ts'
+import { pauseContainer, unpauseContainer } from '../lifecycle/pause-container.ts'
+import { executionConfig, imageConfig, mergeExecution } from './image-config.ts'
+import { isEmptyLayer, storeUpperLayer, type StoredLayer } from './store-layer.ts'
+
+export interface CommitOptions {
+  /** `name`, `name:tag`; empty: no name. */
+  repository: string
+  tag: string
+  author: string
+  comment: string
+  /** The container's processes stand still meanwhile. */
+  pause: boolean
+  /** Dockerfile instructions. */
+  changes: readonly string[]
+  /** In place of the container's own; undefined: the container's. */
+  config: Partial<ContainerConfig> | undefined
+}
+
+/** @throws EngineError `invalid` in Docker's words; undefined when no name is given */
+export function newReference(repository: string, tag: string): string | undefined {
+  if (repository === '') return undefined
+  const named = parseReference(tag === '' ? repository : `${repository}:${tag}`)
+  if (named.digest !== undefined) throw new EngineError('invalid', 'cannot import digest reference')
+  return formatReference(withTag(named))
+}
+
+function refuseLeaving({ id, record }: Container): void {
+  const { status } = record.state
+  const refuse = (what: string) =>
+    new EngineError('conflict', `You cannot commit container ${id} which is ${what}`)
+  if (status === 'dead') throw refuse('Dead')
+  if (status === 'removing') throw refuse('being removed')
+}
+
+const isPaused = ({ record }: Container): boolean => record.state.status === 'paused'
+
+async function changesOf(context: EngineContext, container: Container, pause: boolean): Promise<StoredLayer> {
+  if (!pause || container.record.state.status !== 'running') return storeUpperLayer(context, container)
+  await pauseContainer(context, container)
+  try {
+    return await storeUpperLayer(context, container)
+  } finally {
+    // It may have been unpaused, or killed, meanwhile.
+    if (isPaused(container)) await unpauseContainer(context, container)
+  }
+}
+
+/** @throws EngineError `not-found` when it was removed by force: a configuration cannot be built on it any more */
+async function parentOf(context: EngineContext, { record }: Container): Promise<ImageRecord | undefined> {
+  if (record.image === '') return undefined
+  return context.images.find(record.image)
+}
+
+export async function commitContainer(
+  context: EngineContext,
+  container: Container,
+  options: CommitOptions,
+  added: (image: ImageRecord) => void,
+): Promise<Digest> {
+  refuseLeaving(container)
+  const reference = newReference(options.repository, options.tag)
+  const own = executionConfig(container.record.config)
+  const config = mergeExecution(applyChanges(executionConfig(options.config ?? own), options.changes), own)
+  const parent = await parentOf(context, container)
+  const layer = await changesOf(context, container, options.pause)
+  const changed = isEmptyLayer(layer) ? undefined : layer
+  const image = await context.content.createImage(
+    imageConfig({
+      ...(parent && { parent }),
+      config,
+      layer: changed?.diffId,
+      created: formatTime(context.clock.now()),
+      createdBy: (container.record.config.Cmd ?? []).join(' '),
+      author: options.author,
+      comment: options.comment,
+    }),
+    [...(parent?.layers ?? []).map(({ digest }) => digest), ...(changed ? [changed.digest] : [])],
+    reference,
+  )
+  added(image)
+  const name = reference === undefined ? '' : familiarReference(parseReference(reference))
+  context.events.publish('image', 'create', image.id, { name: image.id })
+  if (name !== '') context.events.publish('image', 'tag', image.id, { name })
+  const attributes = { comment: options.comment, imageID: image.id, imageRef: name }
+  publishContainerEvent(context, container, 'commit', attributes)
+  return image.id
+}
