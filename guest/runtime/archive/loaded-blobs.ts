@@ -1,7 +1,7 @@
 /** The members of an image archive on their way into the content store: layers unpacked there, documents kept here for a while. */
 import type { Digest, ImageRecord } from '../../protocol/content.ts'
 import { EngineError } from '../../protocol/errors.ts'
-import { compressionOf } from '../host/archive-type.ts'
+import { compressionOf, isTarHeader } from '../host/archive-type.ts'
 import type { ContentClient } from '../host/content-client.ts'
 import type { TarMember } from './tar-reader.ts'
 
@@ -12,7 +12,8 @@ export interface LoadedLayer {
 
 /** Configurations and manifests are some kilobytes; Docker's own limit for a manifest is 4 MiB. */
 const DOCUMENT_LIMIT = 8 << 20
-const MAGIC_LENGTH = 6
+/** A tar header. */
+const HEAD_LENGTH = 512
 const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar'
 const PROGRESS_STEP = 512 * 1024
 
@@ -59,7 +60,7 @@ export class LoadedBlobs {
     if (known) return void this.#layers.set(name, known)
     const content = member.content()[Symbol.asyncIterator]()
     const first: Uint8Array[] = []
-    for (let have = 0; have < Math.min(MAGIC_LENGTH, member.size);) {
+    for (let have = 0; have < Math.min(HEAD_LENGTH, member.size);) {
       const next = await content.next()
       if (next.done) break
       first.push(next.value)
@@ -67,10 +68,11 @@ export class LoadedBlobs {
     }
     const head = Buffer.concat(first)
     const rest = { head, rest: content }
-    if (/^[{[]/.test(head.toString('latin1', 0, 1)))
+    // A name may begin as a document does; what is neither, such as the VERSION of old archives, says nothing.
+    if (compressionOf(head) !== 'none' || isTarHeader(head))
+      this.#layers.set(name, await this.#layer(member, rest, digest))
+    else if (/^[{[]/.test(head.toString('latin1', 0, 1)))
       this.#documents.set(name, await this.#document(member, rest))
-    // Old archives have a file VERSION beside each layer.
-    else if (member.size >= 512) this.#layers.set(name, await this.#layer(member, rest, digest))
   }
 
   async #document(member: TarMember, bytes: Opened): Promise<Uint8Array> {

@@ -26,6 +26,8 @@ interface ImageFinder {
 }
 
 function parsed(name: string): ImageReference | undefined {
+  // An id would also do as a repository's tag.
+  if (name.startsWith('sha256:')) return undefined
   try {
     return parseReference(name)
   } catch {

@@ -13,7 +13,7 @@ async function requestOf(request: EngineRequest): Promise<CannedRequest> {
   const query = Object.fromEntries(new URLSearchParams(search))
   for (const [name, value] of Object.entries(request.query ?? {}))
     // As the recorder has it: the last of several.
-    if (value !== undefined) query[name] = String([value].flat().at(-1))
+    for (const one of value === undefined ? [] : [value].flat()) query[name] = String(one)
   let body: unknown
   if (request.body !== undefined && 'json' in request.body)
     body = JSON.parse(JSON.stringify(request.body.json))

@@ -1,0 +1,322 @@
+/**
+ * Archives of images through the engine's code and the page's content store, joined as the channel joins them; what they hold
+ * is made and judged by skopeo and umoci.
+ */
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Channel } from '../../guest/protocol/byte-stream.ts'
+import type { ImageRecord } from '../../guest/protocol/content.ts'
+import type { JsonProgress } from '../../guest/protocol/engine-api.ts'
+import { loadImages } from '../../guest/runtime/archive/load-images.ts'
+import { imagesToSave, saveImages } from '../../guest/runtime/archive/save-images.ts'
+import { channelContentClient, type ContentClient } from '../../guest/runtime/host/content-client.ts'
+import { ImageService } from '../../guest/runtime/image/image-service.ts'
+import { enginePaths } from '../../guest/runtime/host/engine-paths.ts'
+import { ensureTools } from '../../scripts/lib/host-tools.ts'
+import { run } from '../../scripts/lib/run.ts'
+import { BlockCache } from '../../web/src/layers/block-cache.ts'
+import { createContent, serveContent, type Content } from '../../web/src/layers/content-service.ts'
+import { MemoryKeyValueStore } from '../../web/src/layers/memory-key-value-store.ts'
+import { byteStreamPair } from '../support/byte-stream-pair.ts'
+import { makeTar, type TarPart } from '../support/make-tar.ts'
+import { Layout, LayoutSite } from '../support/make-layout.ts'
+import { sha256 } from './content-store.ts'
+
+let scratch: string
+beforeAll(async () => {
+  await ensureTools('skopeo', 'tar')
+  scratch = await mkdtemp(join(tmpdir(), 'porthole-archives-'))
+})
+afterAll(() => rm(scratch, { recursive: true, force: true }))
+
+let work: string
+let count = 0
+beforeEach(async () => {
+  work = join(scratch, String(count++))
+  await mkdir(work)
+})
+
+interface Engine {
+  page: Content
+  content: ContentClient
+  images: ImageService
+  events: string[]
+  load(archive: AsyncIterable<Uint8Array>, quiet?: boolean): Promise<JsonProgress[]>
+  save(...names: string[]): Promise<Buffer>
+}
+
+function engine(): Engine {
+  const layout = new Layout()
+  const page = createContent({
+    keyValues: new MemoryKeyValueStore(),
+    files: new LayoutSite(layout),
+    blocks: new BlockCache(1 << 22),
+  })
+  const channel = {
+    async open(open: Parameters<Channel['open']>[0]) {
+      const [near, far] = byteStreamPair()
+      if (open.service === 'content') void serveContent(page, open.request, far)
+      return near
+    },
+  } as Channel
+  const content = channelContentClient(() => Promise.resolve(channel))
+  const events: string[] = []
+  const publish = (_: string, action: string) => void events.push(action)
+  const images = new ImageService({
+    ...{ content, publish, paths: enginePaths(), now: () => 0n },
+    users: () => [],
+  })
+  return {
+    ...{ page, content, images, events },
+    async load(archive, quiet = true) {
+      const lines: JsonProgress[] = []
+      for await (const line of loadImages({ content, images, publish }, archive, quiet)) lines.push(line)
+      return lines
+    },
+    async save(...names) {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of saveImages(content, await imagesToSave(images, names))) chunks.push(chunk)
+      return Buffer.concat(chunks)
+    },
+  }
+}
+
+async function* pieces(bytes: Uint8Array, size = 10_007): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+}
+
+const BASE = makeTar([
+  { name: 'etc', type: '5', mode: 0o755 },
+  { name: 'etc/motd', content: 'hello\n' },
+  { name: 'big', content: 'x'.repeat(300_000) },
+])
+const TOP = makeTar([{ name: 'etc/.wh.motd' }, { name: 'new', content: 'n' }])
+
+/** An OCI layout on the disk with one image of two gzipped layers. */
+async function layoutOnDisk(
+  options: { architecture?: string } = {},
+): Promise<{ path: string; manifest: string; config: string }> {
+  const layout = new Layout()
+  const { manifest, config } = layout.addImage([BASE, TOP], options)
+  const path = join(work, 'layout')
+  await mkdir(join(path, 'blobs/sha256'), { recursive: true })
+  for (const [digest, bytes] of layout.blobs)
+    await writeFile(join(path, 'blobs', digest.replace(':', '/')), bytes)
+  await writeFile(join(path, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}')
+  const annotations = { 'org.opencontainers.image.ref.name': 'it' }
+  await writeFile(
+    join(path, 'index.json'),
+    JSON.stringify({ schemaVersion: 2, manifests: [{ ...manifest, annotations }] }),
+  )
+  return { path, manifest: manifest.digest, config: config.digest }
+}
+
+const skopeo = (...args: string[]) =>
+  run('skopeo', ['--override-arch', '386', '--insecure-policy', ...args], { cwd: work })
+
+const streams = (lines: JsonProgress[]) =>
+  lines.flatMap(({ stream }) => (stream === undefined ? [] : [stream]))
+
+describe('loading', () => {
+  test('takes an OCI archive of skopeo with its id, digest and name', async () => {
+    const { path, manifest, config } = await layoutOnDisk()
+    await skopeo('copy', `oci:${path}:it`, `oci-archive:${work}/a.tar:example.org/me/app:v1`)
+    const { load, images, events } = engine()
+    expect(streams(await load(createReadStream(join(work, 'a.tar'))))).toEqual([
+      'Loaded image: example.org/me/app:v1\n',
+    ])
+    const image = await images.find('example.org/me/app:v1')
+    expect([image.id, image.manifestDigest]).toEqual([config, manifest])
+    expect(events).toEqual(['load'])
+  })
+
+  test('takes a Docker archive of skopeo: the same layers, whatever they were compressed with', async () => {
+    const { path, config } = await layoutOnDisk()
+    await skopeo('copy', `oci:${path}:it`, `docker-archive:${work}/d.tar:app:v1`)
+    const { load, images, page } = engine()
+    expect(streams(await load(createReadStream(join(work, 'd.tar'))))).toEqual(['Loaded image: app:v1\n'])
+    const image = await images.find('app:v1')
+    expect(image.config.rootfs.diff_ids).toEqual([sha256(BASE), sha256(TOP)])
+    expect(image.id).toBe(config)
+    await skopeo('copy', `oci:${path}:it`, `oci-archive:${work}/a.tar:app:v2`)
+    await load(createReadStream(join(work, 'a.tar')))
+    expect((await page.store.layers.list()).sort()).toEqual([sha256(BASE), sha256(TOP)].sort())
+  })
+
+  test('takes an archive that is compressed as a whole', async () => {
+    const { path } = await layoutOnDisk()
+    await skopeo('copy', `oci:${path}:it`, `docker-archive:${work}/d.tar:app:v1`)
+    const { load } = engine()
+    const packed = gzipSync(await readFile(join(work, 'd.tar')))
+    expect(streams(await load(pieces(packed)))).toEqual(['Loaded image: app:v1\n'])
+  })
+
+  test('takes the archives of old Docker: a folder a layer, links between equal ones', async () => {
+    const config = Buffer.from(
+      JSON.stringify({
+        architecture: '386',
+        os: 'linux',
+        rootfs: { type: 'layers', diff_ids: [sha256(BASE), sha256(BASE)] },
+      }),
+    )
+    const manifest = [{ Config: 'c.json', RepoTags: null, Layers: ['a/layer.tar', 'b/layer.tar'] }]
+    const parts: TarPart[] = [
+      { name: 'a/', type: '5' },
+      { name: 'a/VERSION', content: '1.0' },
+      { name: 'a/layer.tar', content: BASE },
+      { name: 'b/layer.tar', type: '2', link: '../a/layer.tar' },
+      { name: 'c.json', content: config },
+      { name: 'manifest.json', content: JSON.stringify(manifest) },
+    ]
+    const { load, images } = engine()
+    expect(streams(await load(pieces(makeTar(parts))))).toEqual([`Loaded image ID: ${sha256(config)}\n`])
+    expect((await images.find(sha256(config))).layers).toHaveLength(2)
+  })
+
+  test('tells how each layer comes along, unless it is to be quiet or the layer is there', async () => {
+    const { path } = await layoutOnDisk()
+    await skopeo('copy', `oci:${path}:it`, `docker-archive:${work}/d.tar:app:v1`)
+    const { load, save } = engine()
+    const lines = await load(createReadStream(join(work, 'd.tar')), false)
+    const total = BASE.length
+    expect(lines[0]).toEqual({
+      status: 'Loading layer',
+      progressDetail: { current: total, total },
+      id: sha256(BASE).slice(7, 19),
+    })
+    const again = await save('app:v1')
+    expect(await load(pieces(again), false)).toEqual([{ stream: 'Loaded image: app:v1\n' }])
+  })
+
+  const bad: [string, () => Uint8Array, string][] = [
+    ['no archive', () => Buffer.from('hello '.repeat(300)), 'archive/tar: invalid tar header'],
+    [
+      'an archive without images',
+      () => makeTar([{ name: 'x', content: 'y' }]),
+      'invalid archive: does not contain a manifest.json',
+    ],
+    [
+      'one that is cut off',
+      () => makeTar([{ name: 'l', content: BASE }]).subarray(0, 5000),
+      'unexpected EOF',
+    ],
+    [
+      'a name that climbs out',
+      () => makeTar([{ name: '../../x', content: BASE }]),
+      'invalid path in the archive: "../../x"',
+    ],
+    [
+      'a manifest that is not JSON',
+      () => makeTar([{ name: 'manifest.json', content: '[{' }]),
+      'manifest.json of the archive is not JSON',
+    ],
+    [
+      'a missing layer',
+      () => dockerArchive({ layers: ['gone.tar'] }),
+      'layer gone.tar is missing in the archive',
+    ],
+    [
+      'a layer that is another than the configuration says',
+      () => dockerArchive({ diffIds: [sha256(TOP)] }),
+      `invalid diffID for layer 0: expected ${sha256(TOP)}, got ${sha256(BASE)}`,
+    ],
+    [
+      'fewer layers than the configuration has',
+      () => dockerArchive({ diffIds: [sha256(BASE), sha256(TOP)] }),
+      'invalid manifest, layers length mismatch: expected 2, got 1',
+    ],
+    [
+      'a layer that climbs out',
+      () => dockerArchive({ layer: makeTar([{ name: '../../etc/passwd', content: 'x' }]) }),
+      'points out of the layer',
+    ],
+  ]
+  test.each(bad)('of %s says what is wrong and leaves no image', async (_, make, message) => {
+    const { load, images } = engine()
+    await expect(load(pieces(make()))).rejects.toThrow(message)
+    expect(await images.all()).toEqual([])
+  })
+
+  test('of a layout whose blob is not what its name says is refused', async () => {
+    const { path } = await layoutOnDisk()
+    for (const name of await readdir(join(path, 'blobs/sha256'))) {
+      const bytes = await readFile(join(path, 'blobs/sha256', name))
+      if (bytes[0] === 0x1f) await writeFile(join(path, 'blobs/sha256', name), gzipSync(TOP))
+    }
+    await run('tar', ['-cf', join(work, 'a.tar'), '-C', path, '.'])
+    const { load } = engine()
+    await expect(load(createReadStream(join(work, 'a.tar')))).rejects.toMatchObject({ code: 'corrupt' })
+  })
+
+  test('of another platform alone is refused by name', async () => {
+    const { path } = await layoutOnDisk({ architecture: 'amd64' })
+    await run('tar', ['-cf', join(work, 'a.tar'), '-C', path, '.'])
+    await expect(engine().load(createReadStream(join(work, 'a.tar')))).rejects.toThrow('linux/386')
+  })
+})
+
+function dockerArchive({
+  layer = BASE,
+  layers = ['l.tar'],
+  diffIds = [sha256(layer)],
+}: { layer?: Uint8Array; layers?: string[]; diffIds?: string[] } = {}): Uint8Array {
+  const config = { architecture: '386', os: 'linux', rootfs: { type: 'layers', diff_ids: diffIds } }
+  return makeTar([
+    { name: 'l.tar', content: layer },
+    { name: 'c.json', content: JSON.stringify(config) },
+    {
+      name: 'manifest.json',
+      content: JSON.stringify([{ Config: 'c.json', RepoTags: ['x:y'], Layers: layers }]),
+    },
+  ])
+}
+
+describe('saving', () => {
+  async function loaded(): Promise<Engine & { image: ImageRecord }> {
+    const { path } = await layoutOnDisk()
+    await skopeo('copy', `oci:${path}:it`, `oci-archive:${work}/a.tar:app:v1`)
+    const made = engine()
+    await made.load(createReadStream(join(work, 'a.tar')))
+    return { ...made, image: await made.images.find('app:v1') }
+  }
+
+  test('writes what skopeo reads as both kinds of archive, with the digest of the image', async () => {
+    const { save, image } = await loaded()
+    await writeFile(join(work, 's.tar'), await save('app:v1'))
+    const inspected = JSON.parse(String(await skopeo('inspect', `oci-archive:${work}/s.tar`))) as {
+      Digest: string
+    }
+    expect(inspected.Digest).toBe(image.manifestDigest)
+    await skopeo('copy', `docker-archive:${work}/s.tar:app:v1`, `dir:${work}/dir`)
+    const config = await skopeo('inspect', '--config', `docker-archive:${work}/s.tar:app:v1`)
+    expect((JSON.parse(String(config)) as { rootfs: unknown }).rootfs).toEqual(image.config.rootfs)
+  })
+
+  test('and loading again gives the same image', async () => {
+    const { save, image } = await loaded()
+    const other = engine()
+    expect(streams(await other.load(pieces(await save('app:v1'))))).toEqual(['Loaded image: app:v1\n'])
+    expect(await other.images.find('app:v1')).toEqual(image)
+  })
+
+  test('takes all tags of a repository, single tags, and ids without a tag', async () => {
+    const { save, content, images, image } = await loaded()
+    await content.tag(image.id, 'docker.io/library/app:v2')
+    images.invalidate()
+    const tags = async (...names: string[]) => {
+      await writeFile(join(work, 't.tar'), await save(...names))
+      const text = String(await run('tar', ['-xOf', join(work, 't.tar'), 'manifest.json']))
+      return (JSON.parse(text) as { RepoTags: string[] | null }[]).map(({ RepoTags }) => RepoTags)
+    }
+    expect(await tags('app')).toEqual([['app:v1', 'app:v2']])
+    expect(await tags('app:v2')).toEqual([['app:v2']])
+    expect(await tags(image.id.slice(7, 19))).toEqual([null])
+    expect(await tags(image.id, 'app:v2', 'app:v1')).toEqual([['app:v2', 'app:v1']])
+    await expect(save('app:v3')).rejects.toThrow('reference does not exist')
+    await expect(save('nothing')).rejects.toThrow('No such image: nothing:latest')
+  })
+})
