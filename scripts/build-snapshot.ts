@@ -19,12 +19,12 @@ import { guestDir, publicDir } from './lib/paths.ts'
 import { addFolder, publish } from './lib/publish.ts'
 import type { FileMap } from './lib/publish.ts'
 import { run } from './lib/run.ts'
-import { shrinkGuest } from './lib/shrink-guest.ts'
+import { dropPages, zeroFreeMemory } from './lib/shrink-guest.ts'
 import { overlaidSite, siteFolder } from './lib/site-folder.ts'
 import { warmEngine } from './lib/warm-engine.ts'
 
 /** Changes when the way of taking it does. */
-const FORMAT = 1
+const FORMAT = 2
 /** Some static hosts refuse files of 2 MB. */
 const PART_SIZE = 1_900_000
 
@@ -54,8 +54,11 @@ type Saved = { state: ArrayBuffer; nine: SnapshotIndex['nine'] }
 
 async function saveMachine(memory: number): Promise<Saved> {
   const machine = await HeadlessMachine.start({ cold: true, memory })
+  const { console } = machine.guest.machine
   await warmEngine(machine)
-  await shrinkGuest(machine.guest.machine.console)
+  await dropPages(console)
+  await warmEngine(machine)
+  await zeroFreeMemory(console)
   const state = await machine.guest.machine.save()
   const nine = machine.guest.nine.save()
   await machine.close()

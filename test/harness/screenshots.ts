@@ -125,8 +125,8 @@ for (const shot of SHOTS.filter(
   if (!shot.query?.includes('boot='))
     await page.locator('.xterm-screen').first().waitFor({ state: 'attached' })
   await shot.act?.(page)
-  await page.waitForTimeout(600) // transitions of the last act end
-  await page.screenshot({ path: `${folder}/${shot.name}.png` })
+  // Transitions of the last act are brought to their end.
+  await page.screenshot({ path: `${folder}/${shot.name}.png`, animations: 'disabled' })
   await page.close()
 }
 await browser.close()

@@ -88,6 +88,23 @@ function usage(path: string): number {
   return sum
 }
 
+/** fs.rmSync asks for each entry's state and permissions again and again, which takes a container's removal ten times longer. */
+function removeTree(path: string): void {
+  const stat = fs.lstatSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return
+  if (stat.isDirectory()) removeDirectory(path)
+  else fs.unlinkSync(path)
+}
+
+function removeDirectory(path: string): void {
+  for (const entry of fs.readdirSync(path, { withFileTypes: true })) {
+    const child = join(path, entry.name)
+    if (entry.isDirectory()) removeDirectory(child)
+    else fs.unlinkSync(child)
+  }
+  fs.rmdirSync(path)
+}
+
 /** node:fs copies neither owners nor device nodes; xattrs of a tmpfs tree are the overlay's own and never copied. */
 function copyTree(from: string, to: string): void {
   const stat = fs.lstatSync(from)
@@ -131,7 +148,7 @@ export function nodeFiles(): Files {
       attempt('write', path, () => writeAtomically(path, content, mode ?? 0o644)),
     write: (path, content) => attempt('write', path, () => writePlain(path, content)),
     remove: (path) => attempt('remove', path, () => fs.unlinkSync(path)),
-    removeTree: (path) => attempt('remove', path, () => fs.rmSync(path, { recursive: true, force: true })),
+    removeTree: (path) => attempt('remove', path, () => removeTree(path)),
     copyTree: (from, to) =>
       attempt('copy', from, () => {
         fs.mkdirSync(dirname(to), { recursive: true })
