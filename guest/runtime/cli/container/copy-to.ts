@@ -42,7 +42,7 @@ async function localSource({ files, flags }: CliContext, path: string): Promise<
     : { path: posix.join(parent, posix.basename(bare)) + end, name: '' }
   const stat = await files.stat(bare, end !== '')
   if (stat === undefined) throw new CliError(`lstat ${resolved}: no such file or directory`)
-  if (end !== '' && stat.kind !== 'directory') throw new CliError(`lstat ${resolved}: not a directory`)
+  if (end !== '' && stat.kind !== 'directory') throw new CliError('not a directory')
   return { path: resolved, isDirectory: stat.kind === 'directory', name }
 }
 

@@ -15,7 +15,7 @@ export type CannedAnswer =
   | { status: number; json: unknown }
   /** JSON values, one a line. */
   | { status: number; lines: unknown[] }
-  | { status: number; bytes: Uint8Array; contentType: string }
+  | { status: number; bytes: Uint8Array; contentType: string; headers?: Record<string, string> }
   /** A hijacked connection: what the container writes, before its end. */
   | { upgrade: Uint8Array[]; contentType: string }
 
@@ -74,6 +74,9 @@ export class CannedEngine {
         /^\/containers\/prune$/,
         () => json({ ContainersDeleted: [data.DB], SpaceReclaimed: 1_234_567 }),
       ],
+      ['HEAD', /^\/containers\/([^/]+)\/archive$/, ([, name]) => this.#archive(name!, request)],
+      ['GET', /^\/containers\/([^/]+)\/archive$/, ([, name]) => this.#archive(name!, request)],
+      ['PUT', /^\/containers\/([^/]+)\/archive$/, ([, name]) => this.#known(name!, () => nothing)],
       [
         'GET',
         /^\/containers\/([^/]+)\/(json|top|changes|logs|stats|export)$/,
@@ -230,6 +233,29 @@ export class CannedEngine {
       },
       201,
     )
+  }
+
+  /** A directory, a file, and a link to the directory. */
+  #archive(name: string, { method, query }: CannedRequest): CannedAnswer {
+    const path = query['path'] ?? ''
+    const modes: Record<string, number> = { '/etc': 0o20000000755, '/file': 0o644, '/link': 0o1000000777 }
+    const mode = modes[path]
+    return this.#known(name, () => {
+      if (mode === undefined) return error(404, `Could not find the file ${path} in container ${name}`)
+      const stat = {
+        name: path.slice(1),
+        size: 3,
+        mode,
+        mtime: '2026-01-02T03:04:05Z',
+        linkTarget: path === '/link' ? '/etc' : '',
+      }
+      return {
+        status: 200,
+        bytes: encoder.encode(method === 'HEAD' ? '' : 'a tar archive'),
+        contentType: 'application/x-tar',
+        headers: { 'x-docker-container-path-stat': Buffer.from(JSON.stringify(stat)).toString('base64') },
+      }
+    })
   }
 
   #read(name: string, what: string): CannedAnswer {

@@ -68,7 +68,7 @@ export class CannedTransport implements EngineTransport {
     }
     return {
       status: answer.status,
-      headers: { 'content-type': answer.contentType },
+      headers: { 'content-type': answer.contentType, ...answer.headers },
       body: bodyOf(answer.bytes),
     }
   }
