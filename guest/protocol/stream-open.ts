@@ -1,6 +1,7 @@
 import type { StreamOpen } from './byte-stream.ts'
 import type { ContentRequest } from './content.ts'
 import { EngineError } from './errors.ts'
+import type { RegistryRequestHead } from './registry.ts'
 
 /**
  * The payload of an open frame. Of a content request only the envelope is checked: its fields belong to the content
@@ -16,6 +17,8 @@ export function parseStreamOpen(value: unknown): StreamOpen {
     case 'content':
       if (!isRecord(value.request) || typeof value.request.call !== 'string') throw invalid(value)
       return { service: 'content', request: value.request as unknown as ContentRequest }
+    case 'registry':
+      return { service: 'registry', request: parseRegistryRequest(value.request, value) }
     default:
       throw invalid(value)
   }
@@ -27,6 +30,14 @@ function parseTcp(value: Record<string, unknown>): StreamOpen {
   if (host === undefined) return { service: 'tcp', port }
   if (typeof host !== 'string') throw invalid(value)
   return { service: 'tcp', port, host }
+}
+
+function parseRegistryRequest(request: unknown, open: unknown): RegistryRequestHead {
+  if (!isRecord(request) || !isRecord(request.headers)) throw invalid(open)
+  const { method, url, headers } = request
+  const texts = [method, url, ...Object.values(headers)]
+  if (!texts.every((text) => typeof text === 'string')) throw invalid(open)
+  return { method: method as string, url: url as string, headers: headers as Record<string, string> }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -10,6 +10,7 @@ import type { Server } from 'node:http'
 import type { ByteStream, StreamOpen } from '../protocol/byte-stream.ts'
 import type { ImageRecord } from '../protocol/content.ts'
 import { EngineError } from '../protocol/errors.ts'
+import { GUEST_SERVICES } from '../protocol/guest-network.ts'
 import { httpServer } from './api/http-adapter.ts'
 import { serveCli } from './cli/cli-server.ts'
 import { composeEngine, type Engine } from './compose-engine.ts'
@@ -22,12 +23,15 @@ import { enginePaths, type EnginePaths } from './host/engine-paths.ts'
 import { readHostFacts } from './host/host-facts-reader.ts'
 import { kernelRandom } from './host/kernel-random.ts'
 import { forwardDns } from './host/dns-forwarder.ts'
+import { listenForDns } from './host/dns-listener.ts'
 import { SocketLauncherClient } from './host/launcher-client.ts'
 import { memoryContent } from './host/memory-content.ts'
 import { nodeFiles } from './host/node-files.ts'
 import { duplexOf } from './host/node-stream.ts'
+import { listenOn, registryServer, type OpenRegistryStream } from './host/registry-listener.ts'
 import { relayTcp } from './host/tcp-relay.ts'
 import { listenOnUnixSocket } from './host/unix-listener.ts'
+import { answerGuestQuery } from './network/guest-names.ts'
 
 /** Init keeps this output as the engine's log. */
 function report(what: string, thrown: unknown): void {
@@ -50,12 +54,14 @@ function serveStream(server: Server, open: StreamOpen, stream: ByteStream): void
     case 'tcp':
       return relayTcp(open, stream)
     case 'content':
-      throw new EngineError('invalid', 'the content store is the page’s: the engine serves none')
+    case 'registry':
+      throw new EngineError('invalid', `${open.service} is the page’s: the engine serves none`)
   }
 }
 
 interface Link {
   content: ContentClient
+  openRegistry: OpenRegistryStream
   /** Begins to take the page's streams. */
   serve(server: Server, engine: Engine): void
 }
@@ -74,6 +80,7 @@ function channelLink(paths: EnginePaths, buildId: string): Link {
   })
   return {
     content: channelContentClient(() => device.session()),
+    openRegistry: async (request) => (await device.session()).open({ service: 'registry', request }),
     serve: (server, engine) => {
       target = { server, engine }
       begin(target)
@@ -83,7 +90,16 @@ function channelLink(paths: EnginePaths, buildId: string): Link {
 
 function standaloneLink(imagesFile: string): Link {
   const images = JSON.parse(readFileSync(imagesFile, 'utf8')) as ImageRecord[]
-  return { content: memoryContent(images, images), serve: () => undefined }
+  const none = () => Promise.reject(new EngineError('unavailable', 'there is no page with a registry'))
+  return { content: memoryContent(images, images), openRegistry: none, serve: () => undefined }
+}
+
+/** What containers reach by the network. Without it the engine does all else, so a failure is reported only. */
+async function serveGuest(openRegistry: OpenRegistryStream): Promise<void> {
+  const { address, registryPort, dnsPort } = GUEST_SERVICES
+  const onError = (error: unknown) => report('the guest’s services', error)
+  await listenOn(registryServer(openRegistry), address, registryPort).catch(onError)
+  await listenForDns(address, dnsPort, answerGuestQuery, onError).catch(onError)
 }
 
 async function main(): Promise<void> {
@@ -112,6 +128,7 @@ async function main(): Promise<void> {
     listen: (accept) => listenForCli(paths.cliSocket, accept),
     onError: (error) => report('the docker command', error),
   })
+  await serveGuest(link.openRegistry)
   link.serve(server, engine)
   console.error(`engine: ready after ${Math.round(process.uptime() * 1000)} ms`)
 }

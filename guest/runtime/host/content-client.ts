@@ -1,5 +1,5 @@
 /** The content store as the engine calls it (guest/protocol/content.ts), over streams of the channel. */
-import type { ByteStream, Channel } from '../../protocol/byte-stream.ts'
+import type { Channel } from '../../protocol/byte-stream.ts'
 import type {
   BuildStep,
   ContentMessage,
@@ -16,6 +16,7 @@ import type {
   SearchItem,
 } from '../../protocol/content.ts'
 import { EngineError } from '../../protocol/errors.ts'
+import { LineReader } from './line-reader.ts'
 
 export interface PullOptions {
   reference: string
@@ -69,44 +70,13 @@ export interface ContentClient {
   adoptImage(image: AdoptedImage): Promise<ImageRecord>
 }
 
-const NEWLINE = 10
-
-/** Reads messages a line each; what follows the last wanted line stays readable as raw bytes. */
-class MessageReader {
-  readonly #stream: ByteStream
-  #rest: Uint8Array = new Uint8Array()
-
-  constructor(stream: ByteStream) {
-    this.#stream = stream
-  }
-
-  async message(): Promise<ContentMessage> {
-    for (;;) {
-      const end = this.#rest.indexOf(NEWLINE)
-      if (end >= 0) {
-        const line = new TextDecoder().decode(this.#rest.subarray(0, end))
-        this.#rest = this.#rest.subarray(end + 1)
-        return JSON.parse(line) as ContentMessage
-      }
-      const chunk = await this.#stream.read()
-      if (chunk === null) throw new EngineError('unavailable', 'the content store ended its answer early')
-      this.#rest = Buffer.concat([this.#rest, chunk])
-    }
-  }
-
-  async *bytes(): AsyncGenerator<Uint8Array> {
-    if (this.#rest.length > 0) yield this.#rest
-    for (let chunk = await this.#stream.read(); chunk !== null; chunk = await this.#stream.read()) yield chunk
-  }
-}
-
 /** @param onProgress the call decides which kind comes */
 async function resultOf<P extends PullProgress | PushProgress>(
-  reader: MessageReader,
+  reader: LineReader,
   onProgress?: (progress: P) => void,
 ): Promise<unknown> {
   for (;;) {
-    const message = await reader.message()
+    const message = JSON.parse(await reader.line()) as ContentMessage
     if ('error' in message) throw EngineError.fromJSON(message.error)
     if ('result' in message) return message.result
     onProgress?.(message.progress as P)
@@ -122,7 +92,7 @@ export function channelContentClient(session: () => Promise<Channel>): ContentCl
   ): Promise<T> => {
     const stream = await open(request)
     await stream.end()
-    return (await resultOf(new MessageReader(stream), onProgress)) as T
+    return (await resultOf(new LineReader(stream, 'the content store'), onProgress)) as T
   }
   const deleted = async (request: ContentRequest) => (await call<{ deleted: Digest[] }>(request)).deleted
   return {
@@ -142,7 +112,7 @@ export function channelContentClient(session: () => Promise<Channel>): ContentCl
     async blob(digest) {
       const stream = await open({ call: 'blob', digest })
       await stream.end()
-      const reader = new MessageReader(stream)
+      const reader = new LineReader(stream, 'the content store')
       const { size } = (await resultOf(reader)) as { size: number }
       return { size, bytes: reader.bytes() }
     },
@@ -155,7 +125,7 @@ export function channelContentClient(session: () => Promise<Channel>): ContentCl
         stream.reset(EngineError.from(error).message)
         throw error
       }
-      return (await resultOf(new MessageReader(stream))) as IngestResult
+      return (await resultOf(new LineReader(stream, 'the content store'))) as IngestResult
     },
     adoptImage: (image) => call({ call: 'adopt-image', ...image }),
     createImage: (config, layers, reference, built) =>

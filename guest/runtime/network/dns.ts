@@ -17,7 +17,7 @@ export interface Names {
 
 /** Seconds; what Docker answers with. */
 const TTL = 600
-const RCODE = { formatError: 1, serverFailure: 2 } as const
+const RCODE = { formatError: 1, serverFailure: 2, nameError: 3 } as const
 /** Of a UDP answer when the query says nothing else (RFC 1035 section 4.2.1). */
 const DEFAULT_SIZE = 512
 const HEADER_BYTES = 12

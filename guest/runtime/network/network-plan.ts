@@ -1,4 +1,5 @@
 /** What makes and removes a network in the kernel, as plans. Pure. */
+import { GUEST_SERVICES } from '../../protocol/guest-network.ts'
 import type { HostPlan } from '../oci/plan.ts'
 import {
   addNetworkToFirewall,
@@ -6,7 +7,7 @@ import {
   replaceFirewall,
   type FirewallPort,
 } from './firewall.ts'
-import { parseMac, type Prefix } from './ipv4.ts'
+import { parseAddress, parseMac, type Prefix } from './ipv4.ts'
 import {
   deleteLink,
   dumpAddresses,
@@ -21,6 +22,10 @@ import { NETLINK_ROUTE } from './netlink/rtnetlink.ts'
 import { firewallNetwork, readMtu } from './network-options.ts'
 import type { NetworkRecord } from './network-records.ts'
 import { netfilter, route, sysctl } from './steps.ts'
+
+/** Of `lo` in every network namespace (Linux, net/core/dev.c: it is registered first). */
+const LOOPBACK_INDEX = 1
+const SERVICES: Prefix = { address: parseAddress(GUEST_SERVICES.address)!, length: 32 }
 
 /** Reports with data: the guest's links, then its IPv4 addresses. */
 export function surveyPlan(): HostPlan {
@@ -74,7 +79,7 @@ export function removeNetworkPlan(network: NetworkRecord): HostPlan {
   return { steps }
 }
 
-/** Forwarding, and the firewall exactly as the records have it. */
+/** Forwarding, the address of the guest's own services, and the firewall exactly as the records have it. */
 export function firewallPlan(networks: readonly NetworkRecord[], ports: readonly FirewallPort[]): HostPlan {
   const bridges = networks.filter(({ driver }) => driver === 'bridge').map(firewallNetwork)
   return {
@@ -84,6 +89,7 @@ export function firewallPlan(networks: readonly NetworkRecord[], ports: readonly
       // believe that at once, where by default they keep to what they learnt within the last second.
       sysctl('net/ipv4/conf/default/arp_notify', '1'),
       sysctl('net/ipv4/neigh/default/locktime', '0'),
+      ...route([newAddress(LOOPBACK_INDEX, SERVICES)], { tolerate: 'EEXIST' }),
       ...netfilter(replaceFirewall(bridges, ports)),
     ],
   }

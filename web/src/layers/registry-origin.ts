@@ -1,5 +1,7 @@
+import { GUEST_SERVICES } from '../../../guest/protocol/guest-network.ts'
+
 /** The name of the page's own registry, in references and in the guest. */
-export const LOCAL_REGISTRY = 'registry.local'
+export const LOCAL_REGISTRY = GUEST_SERVICES.registryName
 
 /** This machine: nobody in between can listen. */
 export function isLoopback(host: string): boolean {

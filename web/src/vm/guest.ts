@@ -12,6 +12,7 @@ import type { KeyValueStore } from '../layers/key-value-store.ts'
 import { createLayerProvider } from '../layers/layer-provider.ts'
 import { createNineServer } from '../layers/nine-server.ts'
 import type { NineServer } from '../layers/nine-server.ts'
+import { registryStreams } from '../layers/registry/registry-streams.ts'
 import { openSystemTree } from '../layers/open-system-tree.ts'
 import { createRootTree } from '../layers/root-tree.ts'
 import type { OnBootProgress } from './boot-progress.ts'
@@ -74,7 +75,7 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
     manifest,
     wasm: options.wasm,
     nine,
-    onStream: contentStreams(content, refuseStream),
+    onStream: contentStreams(content, registryStreams(content.registry.handle, refuseStream)),
     memory,
     cold: options.cold ?? false,
     waitForEngine: options.waitForEngine ?? true,

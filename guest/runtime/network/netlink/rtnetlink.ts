@@ -169,7 +169,8 @@ export function newAddress(index: number, prefix: Prefix): Uint8Array {
     attributes: [
       attribute(IFA.local, address),
       attribute(IFA.address, address),
-      attribute(IFA.broadcast, addressBytes(broadcastOf(prefix))),
+      // A single address has no broadcast: as one, the kernel would route it away from itself.
+      ...(prefix.length < 31 ? [attribute(IFA.broadcast, addressBytes(broadcastOf(prefix)))] : []),
     ],
   })
 }
