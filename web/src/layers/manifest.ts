@@ -120,10 +120,10 @@ export function parseImageConfig(
 export function layerCompression({ mediaType, digest }: Descriptor): 'gzip' | 'none' {
   if (mediaType === MEDIA_TYPES.ociLayerGzip || mediaType === MEDIA_TYPES.dockerLayerGzip) return 'gzip'
   if (mediaType === MEDIA_TYPES.ociLayer || mediaType === MEDIA_TYPES.dockerLayer) return 'none'
-  throw new EngineError(
-    'not-supported',
-    `layer ${digest} has the media type ${mediaType}, which is not supported`,
-  )
+  const why = mediaType.endsWith('+zstd')
+    ? 'is compressed with zstd, which is not supported: push the image again with gzip'
+    : `has the media type ${mediaType}, which is not supported`
+  throw new EngineError('not-supported', `layer ${digest} ${why}`, { mediaType })
 }
 
 function parseObject(bytes: Uint8Array, what: string): Record<string, unknown> {
