@@ -14,8 +14,6 @@ export interface PathStat {
 }
 
 const TYPE = 0o170000
-export const isDirectoryMode = (mode: number): boolean => (mode & TYPE) === 0o040000
-export const isLinkMode = (mode: number): boolean => (mode & TYPE) === 0o120000
 
 /** Go's fs.FileMode bits by the kernel's file types, without the two signs of a device. */
 const GO_TYPES: Record<number, number> = {
@@ -31,17 +29,6 @@ export function goFileMode(mode: number): number {
   const special =
     (mode & 0o4000 ? 2 ** 23 : 0) + (mode & 0o2000 ? 2 ** 22 : 0) + (mode & 0o1000 ? 2 ** 20 : 0)
   return (mode & 0o777) + (GO_TYPES[mode & TYPE] ?? 0) + special
-}
-
-/** The kernel's mode of Go's; the inverse of `goFileMode`. */
-export function kernelMode(go: number): number {
-  const has = (bit: number): boolean => Math.floor(go / 2 ** bit) % 2 === 1
-  const types = Object.entries(GO_TYPES).find(([, bits]) => {
-    const typeBits = [31, 27, 26, 25, 24, 21].reduce((sum, bit) => sum + (has(bit) ? 2 ** bit : 0), 0)
-    return bits === typeBits
-  })
-  const type = types === undefined ? 0o100000 : Number(types[0])
-  return type + (go % 0o1000) + (has(23) ? 0o4000 : 0) + (has(22) ? 0o2000 : 0) + (has(20) ? 0o1000 : 0)
 }
 
 /** RFC 3339 as Go writes it: nanoseconds without trailing zeros. */
