@@ -10,6 +10,7 @@ import { imageArchiveRoutes } from './routes/image-archives.ts'
 import { imageRoutes } from './routes/images.ts'
 import { networkRoutes } from './routes/networks.ts'
 import { portholeRoutes } from './routes/porthole.ts'
+import { refusedRoutes } from './routes/refused.ts'
 import { registryRoutes } from './routes/registry.ts'
 import { streamRoutes } from './routes/streams.ts'
 import { systemRoutes } from './routes/system.ts'
@@ -33,5 +34,6 @@ export function engineApiRoutes(
     ...networkRoutes(context),
     ...volumeRoutes(context.volumes),
     ...portholeRoutes(context),
+    ...refusedRoutes(),
   ]
 }

@@ -6,6 +6,7 @@ import * as fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { EngineError, type ErrorCode } from '../../protocol/errors.ts'
 import type { Files } from './files.ts'
+import { removeTree } from './remove-tree.ts'
 
 const CODES: Record<string, ErrorCode> = {
   ENOENT: 'not-found',
@@ -88,23 +89,6 @@ function usage(path: string): number {
   return sum
 }
 
-/** fs.rmSync asks for each entry's state and permissions again and again, which takes a container's removal ten times longer. */
-function removeTree(path: string): void {
-  const stat = fs.lstatSync(path, { throwIfNoEntry: false })
-  if (stat === undefined) return
-  if (stat.isDirectory()) removeDirectory(path)
-  else fs.unlinkSync(path)
-}
-
-function removeDirectory(path: string): void {
-  for (const entry of fs.readdirSync(path, { withFileTypes: true })) {
-    const child = join(path, entry.name)
-    if (entry.isDirectory()) removeDirectory(child)
-    else fs.unlinkSync(child)
-  }
-  fs.rmdirSync(path)
-}
-
 /** node:fs copies neither owners nor device nodes; xattrs of a tmpfs tree are the overlay's own and never copied. */
 function copyTree(from: string, to: string): void {
   const stat = fs.lstatSync(from)
@@ -148,7 +132,8 @@ export function nodeFiles(): Files {
       attempt('write', path, () => writeAtomically(path, content, mode ?? 0o644)),
     write: (path, content) => attempt('write', path, () => writePlain(path, content)),
     remove: (path) => attempt('remove', path, () => fs.unlinkSync(path)),
-    removeTree: (path) => attempt('remove', path, () => removeTree(path)),
+    removeTree: (path) =>
+      removeTree(path).catch((thrown: unknown) => Promise.reject(fileError('remove', path, thrown))),
     copyTree: (from, to) =>
       attempt('copy', from, () => {
         fs.mkdirSync(dirname(to), { recursive: true })
