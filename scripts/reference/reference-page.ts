@@ -1,0 +1,138 @@
+/** docs/reference.md: what of Docker is here, read off the engine's own tables. */
+import { METHODS, type Route } from '../../guest/runtime/api/api-types.ts'
+import { engineApiRoutes } from '../../guest/runtime/api/engine-api-routes.ts'
+import { REFUSED } from '../../guest/runtime/api/routes/refused.ts'
+import { COMMANDS, findCommand } from '../../guest/runtime/cli/table/table.ts'
+import { DOCKER_COMMANDS } from './docker-commands.ts'
+import { DOCKER_ENDPOINTS } from './docker-endpoints.ts'
+
+export type State = 'works' | 'refused' | 'out of scope' | 'missing'
+
+export interface Row {
+  /** `GET /containers/json`, `docker ps`. */
+  name: string
+  state: State
+  /** Why not, when it does not work. */
+  reason: string
+}
+
+const SWARM = 'swarm is out of scope'
+const OUT_OF_SCOPE_TAGS: Record<string, string> = {
+  Swarm: SWARM,
+  Node: SWARM,
+  Service: SWARM,
+  Task: SWARM,
+  Secret: SWARM,
+  Config: SWARM,
+  Plugin: 'plugins are out of scope',
+}
+
+/** By the first words of a command. */
+const OUT_OF_SCOPE_COMMANDS: Record<string, string> = {
+  swarm: SWARM,
+  node: SWARM,
+  service: SWARM,
+  stack: SWARM,
+  secret: SWARM,
+  config: SWARM,
+  'volume update': 'cluster volumes belong to swarm',
+  plugin: 'plugins are out of scope',
+  bake: 'buildx is out of scope',
+  context: 'contexts are out of scope: there is one engine',
+  checkpoint: 'experimental with Docker, and needs CRIU',
+  manifest: 'experimental with Docker; images here are of one platform',
+  trust: 'Docker has retired Notary, which it needs',
+  'system dial-stdio': 'for connections over SSH',
+}
+
+/** Handlers are not called: the table alone is read, and building it touches nothing of what they need. */
+function routes(): Route[] {
+  const none = new Proxy({}, { get: () => none }) as never
+  return engineApiRoutes(none, none, none, none)
+}
+
+const shape = (name: string) => name.replace(/\{[^}]+\}/g, '{}')
+
+export function endpointRows(): Record<string, Row[]> {
+  const served = new Set(routes().map(({ method, pattern }) => shape(`${method} ${pattern}`)))
+  const refused = new Map(
+    REFUSED.map(({ method, pattern, reason }) => [shape(`${method} ${pattern}`), reason]),
+  )
+  const row = (tag: string, name: string): Row => {
+    const outside = OUT_OF_SCOPE_TAGS[tag]
+    if (outside !== undefined) return { name, state: 'out of scope', reason: outside }
+    const reason = refused.get(shape(name))
+    if (reason !== undefined) return { name, state: 'refused', reason }
+    return { name, state: served.has(shape(name)) ? 'works' : 'missing', reason: '' }
+  }
+  return Object.fromEntries(
+    Object.entries(DOCKER_ENDPOINTS).map(([tag, names]) => [tag, names.map((name) => row(tag, name))]),
+  )
+}
+
+/** What the engine serves beyond Docker's API. */
+export function ownEndpoints(): string[] {
+  const docker = new Set(Object.values(DOCKER_ENDPOINTS).flat().map(shape))
+  return routes()
+    .filter(({ method, pattern }) => METHODS.includes(method) && !docker.has(shape(`${method} ${pattern}`)))
+    .map(({ method, pattern }) => `${method} ${pattern}`)
+}
+
+export function commandRows(): Row[] {
+  return DOCKER_COMMANDS.map((path) => {
+    const name = `docker ${path}`
+    const outside = Object.entries(OUT_OF_SCOPE_COMMANDS).find(
+      ([words]) => path === words || path.startsWith(`${words} `),
+    )
+    if (outside) return { name, state: 'out of scope', reason: outside[1] }
+    return { name, state: findCommand(path) === undefined ? 'missing' : 'works', reason: '' }
+  })
+}
+
+/** What stands in the command table beyond Docker's own list: compose. */
+function ownCommands(): string[] {
+  const docker = new Set(DOCKER_COMMANDS)
+  return COMMANDS.map(({ group, name }) => [group, name].filter(Boolean).join(' '))
+    .filter((path) => !docker.has(path))
+    .map((path) => `docker ${path}`)
+}
+
+const stateOf = ({ state, reason }: Row) => (reason === '' ? state : `${state}: ${reason}`)
+
+const table = (heading: string, rows: Row[]) => [
+  `| ${heading} | state |`,
+  '| --- | --- |',
+  ...rows.map((row) => `| \`${row.name}\` | ${stateOf(row)} |`),
+  '',
+]
+
+export function referencePage(): string {
+  return [
+    '# Reference',
+    '',
+    'Made by `npm run reference` from the route table and the command table of the engine; a test holds it current.',
+    '',
+    '## Engine API 1.51',
+    '',
+    "Docker's own descriptions hold: https://docs.docker.com/reference/api/engine/version/v1.51/. Clients of 1.24 and later are served.",
+    '',
+    ...Object.entries(endpointRows()).flatMap(([tag, rows]) => [
+      `### ${tag}`,
+      '',
+      ...table('endpoint', rows),
+    ]),
+    "### Beyond Docker's",
+    '',
+    ...ownEndpoints().map((name) => `- \`${name}\``),
+    '',
+    '## Command line',
+    '',
+    "Flags, output and exit codes are those of Docker's command line 28.5: https://docs.docker.com/reference/cli/docker/.",
+    '',
+    ...table('command', commandRows()),
+    "### Beyond Docker's list",
+    '',
+    ...ownCommands().map((name) => `- \`${name}\``),
+    '',
+  ].join('\n')
+}
