@@ -6,6 +6,7 @@ import type {
   ImageSummary,
   JsonProgress,
 } from '../../../guest/protocol/engine-api.ts'
+import type { EngineRequest } from '../../../guest/protocol/engine-transport.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { imagePath, type EngineCalls } from './engine-calls.ts'
 
@@ -37,7 +38,22 @@ export class ImageCalls {
   /** Yields progress; throws EngineError when a line reports an error (the status was 200 by then). */
   async *pull(reference: string, signal?: AbortSignal): AsyncGenerator<JsonProgress> {
     const query = { fromImage: reference }
-    const request = { method: 'POST', path: '/images/create', query, signal } as const
+    yield* this.progress({ method: 'POST', path: '/images/create', query, ...(signal && { signal }) })
+  }
+
+  /** A `docker save` or OCI archive; yields what `docker load` prints, throws EngineError like `pull`. */
+  async *load(archive: AsyncIterable<Uint8Array>): AsyncGenerator<JsonProgress> {
+    const body = { bytes: archive, contentType: 'application/x-tar' }
+    yield* this.progress({ method: 'POST', path: '/images/load', body })
+  }
+
+  /** The image with its names as `docker save` writes it. */
+  async save(reference: string): Promise<AsyncIterable<Uint8Array>> {
+    const { body } = await this.calls.raw({ method: 'GET', path: `/images/${imagePath(reference)}/get` })
+    return body
+  }
+
+  private async *progress(request: EngineRequest): AsyncGenerator<JsonProgress> {
     for await (const line of this.calls.lines<JsonProgress>(request)) {
       if (line.error !== undefined)
         throw new EngineError('unavailable', line.errorDetail?.message ?? line.error)

@@ -4,6 +4,7 @@ import { EngineClient } from '../client/engine-client.ts'
 import { HttpTransport } from '../client/http-transport.ts'
 import { ContainersState } from './containers-state.svelte.ts'
 import { followEngineEvents } from './engine-events.ts'
+import { ImageArchivesState } from './image-archives-state.svelte.ts'
 import { ImagesState } from './images-state.svelte.ts'
 import type { MachineHandle } from './machine-handle.ts'
 import { NamespacesState } from './namespaces-state.svelte.ts'
@@ -19,6 +20,7 @@ export class EngineSession {
   readonly containers: ContainersState
   readonly usage: UsageState
   readonly images: ImagesState
+  readonly archives: ImageArchivesState
   readonly terminals: TerminalsState
   readonly namespaces: NamespacesState
   readonly openStream: MachineHandle['openStream']
@@ -34,6 +36,7 @@ export class EngineSession {
     this.containers = new ContainersState(this.client)
     this.usage = new UsageState(this.client)
     this.images = new ImagesState(this.client)
+    this.archives = new ImageArchivesState(this.client)
     this.terminals = new TerminalsState(this.client, () => this.whenConnected())
     this.namespaces = new NamespacesState(this.client)
   }
