@@ -74,6 +74,17 @@ describe('an archive', () => {
     ).toEqual([])
   })
 
+  test('leaves out what is excluded with all that is in it, when told to', async () => {
+    await shell(
+      'mkdir -p tree/out/deep tree/in/out; echo 1 | tee tree/out/deep/a tree/in/out/b tree/in/c tree/d >tree/e',
+    )
+    const exclude = ['out', 'in/c', 'd']
+    expect(await names(await pack('tree', { flags: PACK.omit, exclude }))).toEqual([
+      ...['e', 'in/', 'in/out/', 'in/out/b'],
+    ])
+    expect(await names(await pack('tree', { exclude }))).toContain('out/deep/a')
+  })
+
   test('has a directory before its members and names in byte order', async () => {
     await shell('mkdir -p tree/b tree/B tree/b.d; touch tree/b/2 tree/b/10 tree/a tree/b.d/x')
     expect(await names(await pack('tree'))).toEqual(['B/', 'a', 'b/', 'b/10', 'b/2', 'b.d/', 'b.d/x'])

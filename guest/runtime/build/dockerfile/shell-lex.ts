@@ -3,8 +3,9 @@
  * `${x:-word}`, `:+`, `:?` and without the colon, `${x#pattern}`, `##`, `%`, `%%`, `${x/pattern/replacement}`, `//`.
  */
 import { EngineError } from '../../../protocol/errors.ts'
+import { LexCursor } from './lex-cursor.ts'
 import { quote } from './quote.ts'
-import { replace, trimPrefix, trimSuffix } from './shell-pattern.ts'
+import { substitute } from './substitution.ts'
 import { WordCollector } from './word-collector.ts'
 
 export type Variables = ReadonlyMap<string, string>
@@ -27,52 +28,46 @@ interface Lexed {
   words: string[]
 }
 
-const SPECIAL_PARAMETERS = '@*#?-$!0'
-
 class Lexer {
-  readonly #characters: string[]
+  readonly #cursor: LexCursor
   readonly #variables: Variables
   readonly #options: LexOptions
   #rawEscapes: boolean
-  #at = 0
 
   constructor(text: string, variables: Variables, options: LexOptions) {
-    this.#characters = [...text]
+    this.#cursor = new LexCursor(text)
     this.#variables = variables
     this.#options = options
     this.#rawEscapes = options.rawEscapes ?? false
-  }
-
-  get #peek(): string | undefined {
-    return this.#characters[this.#at]
-  }
-
-  #next(): string | undefined {
-    return this.#characters[this.#at++]
   }
 
   /** Up to `stop`, or to the end. */
   run(stop: string | undefined, rawEscapes = this.#rawEscapes): Lexed {
     const outer = this.#rawEscapes
     this.#rawEscapes = rawEscapes
-    let text = ''
-    const words = new WordCollector()
     try {
-      for (let character = this.#peek; character !== undefined; character = this.#peek) {
-        if (character === stop) {
-          this.#at++
-          return { text, words: words.finish() }
-        }
-        const special = this.#special(character)
-        if (special === undefined) text += this.#plain(words)
-        else {
-          text += special
-          if (character === '$') words.add(special)
-          else words.addRaw(special)
-        }
-      }
+      return this.#words(stop)
     } finally {
       this.#rawEscapes = outer
+    }
+  }
+
+  #words(stop: string | undefined): Lexed {
+    const cursor = this.#cursor
+    const words = new WordCollector()
+    let text = ''
+    for (let character = cursor.peek; character !== undefined; character = cursor.peek) {
+      if (character === stop) {
+        cursor.next()
+        return { text, words: words.finish() }
+      }
+      const special = this.#special(character)
+      if (special === undefined) text += this.#plain(words)
+      else {
+        text += special
+        if (character === '$') words.add(special)
+        else words.addRaw(special)
+      }
     }
     if (stop !== undefined) throw new Error(`unexpected end of statement while looking for matching ${stop}`)
     return { text, words: words.finish() }
@@ -86,8 +81,18 @@ class Lexer {
     return character === '"' ? this.#doubleQuoted() : undefined
   }
 
+  #dollar(): string {
+    this.#cursor.next()
+    return substitute({
+      cursor: this.#cursor,
+      variables: this.#variables,
+      skipUnset: this.#options.skipUnset ?? false,
+      until: (stop, rawEscapes) => this.run(stop, rawEscapes).text,
+    })
+  }
+
   #plain(words: WordCollector): string {
-    const character = this.#next()!
+    const character = this.#cursor.next()!
     if (character !== this.#options.escape) {
       words.add(character)
       return character
@@ -95,32 +100,30 @@ class Lexer {
     const kept = this.#rawEscapes ? character : ''
     if (kept !== '') words.addRaw(kept)
     // An escape at the very end is dropped.
-    const escaped = this.#next()
+    const escaped = this.#cursor.next()
     if (escaped === undefined) return kept
     words.addRaw(escaped)
     return kept + escaped
   }
 
   #singleQuoted(): string {
-    const quoteMark = this.#options.rawQuotes ? this.#peek! : ''
-    this.#at++
-    const end = this.#characters.indexOf("'", this.#at)
-    if (end < 0) throw new Error('unexpected end of statement while looking for matching single-quote')
-    const inside = this.#characters.slice(this.#at, end).join('')
-    this.#at = end + 1
-    return quoteMark + inside + quoteMark
+    const quoteMark = this.#cursor.next()!
+    const inside = this.#cursor.upTo("'")
+    if (inside === undefined)
+      throw new Error('unexpected end of statement while looking for matching single-quote')
+    return this.#options.rawQuotes ? quoteMark + inside + quoteMark : inside
   }
 
   #doubleQuoted(): string {
-    const quoteMark = this.#options.rawQuotes ? this.#peek! : ''
-    this.#at++
+    const quoteMark = this.#options.rawQuotes ? '"' : ''
+    this.#cursor.next()
     let inside = ''
     for (;;) {
-      const character = this.#peek
+      const character = this.#cursor.peek
       if (character === undefined)
         throw new Error('unexpected end of statement while looking for matching double-quote')
       if (character === '"') {
-        this.#at++
+        this.#cursor.next()
         return quoteMark + inside + quoteMark
       }
       inside += character === '$' ? this.#dollar() : this.#quotedCharacter()
@@ -130,109 +133,21 @@ class Lexer {
   /** In double quotes an escape is special before `"`, `$` and itself only. */
   #quotedCharacter(): string {
     const { escape } = this.#options
-    const character = this.#next()!
+    const character = this.#cursor.next()!
     if (character !== escape) return character
     const kept = this.#rawEscapes ? character : ''
-    const next = this.#peek
+    const next = this.#cursor.peek
     if (next === undefined) return kept
-    if (next === '"' || next === '$' || next === escape) return kept + this.#next()!
+    if (next === '"' || next === '$' || next === escape) return kept + this.#cursor.next()!
     return kept + character
   }
 
   /** `<<  word` stays one word. */
   #heredoc(): string {
-    this.#at++
-    if (this.#peek !== '<') return '<'
-    this.#at++
-    let space = ''
-    while (this.#peek !== undefined && '\t\r '.includes(this.#peek)) space += this.#next()!
-    return `<<${space}`
-  }
-
-  #dollar(): string {
-    this.#at++
-    if (this.#peek === '{') return this.#braced()
-    const name = this.#name()
-    if (name === '') return '$'
-    return this.#variables.get(name) ?? (this.#options.skipUnset ? `$${name}` : '')
-  }
-
-  #name(): string {
-    const first = this.#peek
-    if (first === undefined) return ''
-    if (/\p{Nd}/u.test(first)) return this.#takeWhile(/\p{Nd}/u)
-    if (SPECIAL_PARAMETERS.includes(first)) return this.#next()!
-    return this.#takeWhile(/[\p{L}\p{Nd}_]/u)
-  }
-
-  #takeWhile(kind: RegExp): string {
-    let taken = ''
-    while (this.#peek !== undefined && kind.test(this.#peek)) taken += this.#next()!
-    return taken
-  }
-
-  #braced(): string {
-    this.#at++
-    if (this.#peek === undefined) throw new Error("syntax error: missing '}'")
-    if ('{}:'.includes(this.#peek)) throw new Error('syntax error: bad substitution')
-    const name = this.#name()
-    const first = this.#next()
-    if (first === undefined) throw new Error("syntax error: missing '}'")
-    if (first === '}') return this.#variables.get(name) ?? (this.#options.skipUnset ? `\${${name}}` : '')
-    if (first === '/') return this.#replaced(name)
-    const colon = first === ':'
-    const modifier = (colon ? this.#next() : first) ?? ''
-    const written = colon ? `:${modifier}` : modifier
-    if (modifier === '' || !'+-?#%'.includes(modifier) || (colon && '#%'.includes(modifier)))
-      throw new Error(`unsupported modifier (${written}) in substitution`)
-    const word = this.#until('}', '#%'.includes(modifier), "syntax error: missing '}'")
-    const value = this.#variables.get(name)
-    if (value === undefined && this.#options.skipUnset) return `\${${name}${written}${word}}`
-    return modified(name, value, modifier, word, colon)
-  }
-
-  #replaced(name: string): string {
-    const all = this.#peek === '/'
-    if (all) this.#at++
-    const pattern = this.#until('/', true, "syntax error: missing '/' in ${}")
-    const replacement = this.#until('}', true, "syntax error: missing '}'")
-    const value = this.#variables.get(name)
-    if (value === undefined && this.#options.skipUnset) return `\${${name}/${pattern}/${replacement}}`
-    return replace(value ?? '', pattern, replacement, all)
-  }
-
-  #until(stop: string, rawEscapes: boolean, whenMissing: string): string {
-    try {
-      return this.run(stop, rawEscapes).text
-    } catch (thrown) {
-      if (this.#peek === undefined) throw new Error(whenMissing, { cause: thrown })
-      throw thrown
-    }
-  }
-}
-
-/** `colon`: an empty value counts as unset. */
-function modified(
-  name: string,
-  value: string | undefined,
-  modifier: string,
-  word: string,
-  colon: boolean,
-): string {
-  const missing = value === undefined || (colon && value === '')
-  switch (modifier) {
-    case '-':
-      return missing ? word : value
-    case '+':
-      return missing ? '' : word
-    case '?':
-      if (!missing) return value
-      throw new Error(`${name}: ${word || `is not allowed to be ${value === undefined ? 'unset' : 'empty'}`}`)
-    default: {
-      const greedy = word.startsWith(modifier)
-      const pattern = greedy ? word.slice(1) : word
-      return (modifier === '#' ? trimPrefix : trimSuffix)(value ?? '', pattern, greedy)
-    }
+    this.#cursor.next()
+    if (this.#cursor.peek !== '<') return '<'
+    this.#cursor.next()
+    return `<<${this.#cursor.takeWhile(/[\t\r ]/)}`
   }
 }
 
