@@ -106,6 +106,8 @@ function draft(
   validateContainerConfig(config)
   validateHostConfig(hostConfig)
   parseSecurityOptions(hostConfig.SecurityOpt)
+  const endpoints = endpointsOf(request, hostConfig)
+  context.networks.validate(endpoints)
   const warnings = validateResources(hostConfig, context.facts)
   const layers = (image?.layers ?? []).map(({ diffId }): Digest => diffId).reverse()
   const record: ContainerRecord = {
@@ -118,7 +120,7 @@ function draft(
     layers,
     config,
     hostConfig,
-    endpoints: endpointsOf(request, hostConfig),
+    endpoints,
     mounts: [],
     state: { ...NEW_STATE },
     restartCount: 0,

@@ -37,6 +37,15 @@ export class ContainerNetworks {
 
   async setUp(request: SandboxRequest): Promise<Sandbox> {
     if (request.networkMode.startsWith(CONTAINER_MODE)) return this.#join(request)
+    try {
+      return await this.#setUp(request)
+    } catch (thrown) {
+      const { code, message, details } = EngineError.from(thrown)
+      throw new EngineError(code, `failed to set up container networking: ${message}`, details, thrown)
+    }
+  }
+
+  async #setUp(request: SandboxRequest): Promise<Sandbox> {
     const stale = this.#store.sandboxes.has(request.containerId)
     if (stale) await this.tearDown(request.containerId)
     const sandbox = makeSandbox(request, this.#context())
@@ -54,6 +63,21 @@ export class ContainerNetworks {
       await this.tearDown(sandbox.containerId)
       throw error
     }
+  }
+
+  /** Before there is a container: what its endpoints ask of the networks that exist already. */
+  validate(endpoints: Record<string, EndpointSettings>): void {
+    const faults = Object.entries(endpoints).flatMap(([name, settings]) => {
+      const network = this.#store.named(name)
+      if (network === undefined) return []
+      try {
+        validateEndpoint(network, settings)
+        return []
+      } catch (thrown) {
+        return [`invalid config for network ${name}: ${EngineError.from(thrown).message}`]
+      }
+    })
+    if (faults.length > 0) throw new EngineError('invalid', faults.join('\n'))
   }
 
   /** A prepared namespace when the first network is a bridge, else one to be made. Writes its names into the record. */

@@ -41,6 +41,8 @@ export interface Sandbox {
 export interface NetworkService {
   /** Default networks (bridge, host, none) exist afterwards; sandboxes of live containers are taken over from kernel state and records. */
   recover(liveContainerIds: string[]): Promise<void>
+  /** Of a container yet to be created. Throws `invalid`; a network that is not there is no fault before the start. */
+  validate(endpoints: Record<string, EndpointSettings>): void
   setUp(request: SandboxRequest): Promise<Sandbox>
   /** Idempotent; releases addresses, ports, veth and namespace. */
   tearDown(containerId: string): Promise<void>

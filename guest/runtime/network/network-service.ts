@@ -75,6 +75,10 @@ class PlannedNetworkService implements NetworkService {
     return { id: this.#deps.randomHex(32), created: this.#deps.now().toISOString() }
   }
 
+  validate(endpoints: Record<string, EndpointSettings>): void {
+    this.#containers.validate(endpoints)
+  }
+
   setUp(request: SandboxRequest): Promise<Sandbox> {
     return this.#containers.setUp(request)
   }

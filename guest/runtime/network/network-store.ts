@@ -50,12 +50,16 @@ export class NetworkStore {
     await this.#remove(`${this.#sandboxDir}/${containerId}.json`)
   }
 
+  /** By its full id or name. */
+  named(term: string): NetworkRecord | undefined {
+    return this.networks.get(term) ?? [...this.networks.values()].find(({ name }) => name === term)
+  }
+
   /** Docker's FindNetwork: full id, then name, then unambiguous id prefix. */
   find(term: string): NetworkRecord {
-    const all = [...this.networks.values()]
-    const exact = this.networks.get(term) ?? all.find(({ name }) => name === term)
+    const exact = this.named(term)
     if (exact !== undefined) return exact
-    const byPrefix = term === '' ? [] : all.filter(({ id }) => id.startsWith(term))
+    const byPrefix = term === '' ? [] : [...this.networks.values()].filter(({ id }) => id.startsWith(term))
     if (byPrefix.length === 1) return byPrefix[0]!
     if (byPrefix.length > 1) {
       const matches = `${byPrefix.length} matches found based on ID prefix`

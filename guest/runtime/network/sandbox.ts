@@ -126,7 +126,7 @@ export function publication(
     const cause = EngineError.from(error)
     if (cause.code === 'invalid') throw cause
     const where = `endpoint ${sandbox.name} (${via.id})`
-    const what = 'failed to set up container networking: driver failed programming external connectivity on'
+    const what = 'driver failed programming external connectivity on'
     throw new EngineError(cause.code, `${what} ${where}: ${cause.message}`, cause.details, cause)
   }
 }

@@ -77,6 +77,7 @@ function stillNetworks(connected: Set<string>): NetworkService {
   }
   const refuse = () => Promise.reject(new EngineError('not-supported', 'these networks never change'))
   return {
+    validate: () => undefined,
     recover: async (ids) => ids.forEach((id) => connected.add(id)),
     async setUp({ containerId }) {
       connected.add(containerId)
