@@ -119,6 +119,7 @@ export function composeEngine(parts: EngineParts): Engine {
     router,
     transport: inProcessTransport(router, (error) => report('a hijacked stream', error)),
     async recover() {
+      await files.makeDirectory(paths.emptyLayer)
       await recoverContainers(context)
       // Builds that died with the engine before this one have left their places behind.
       if (await files.exists(`${paths.dataRoot}/tmp`)) await (await builds()).recover()

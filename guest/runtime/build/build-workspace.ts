@@ -37,7 +37,7 @@ export class BuildWorkspace {
 
   static async make(deps: Deps, id: string): Promise<BuildWorkspace> {
     const workspace = new BuildWorkspace(deps, id)
-    await deps.files.makeDirectory(`${workspace.directory}/empty`, 0o755)
+    await deps.files.makeDirectory(workspace.directory, 0o755)
     return workspace
   }
 
@@ -58,8 +58,7 @@ export class BuildWorkspace {
 
   /** @param layers topmost first. With `upper` it can be written. */
   async mount(layers: readonly Digest[], upper?: Scratch): Promise<TreeUse> {
-    const found = layerDirectories(this.#deps.paths, layers)
-    const lower = found.length > 0 ? found : [`${this.directory}/empty`]
+    const lower = layerDirectories(this.#deps.paths, layers)
     if (!upper && lower.length === 1) return { tree: new RootedTree(lower[0]!), close: async () => undefined }
     const target = await this.makeDirectory('mount')
     const overlay = { lower, ...(upper && { upper: upper.diff, work: upper.work }) }

@@ -7,6 +7,8 @@ export interface EnginePaths {
   /** `<id>/diff` is the upper, `<id>/work` the work directory of a container's overlay. */
   overlay: string
   layers: string
+  /** An empty directory: what is below a container without image layers. */
+  emptyLayer: string
   shims: string
   netns: string
   dockerSocket: string
@@ -27,6 +29,7 @@ export function enginePaths(root = '', cgroupRoot: string = GUEST_PATHS.cgroupRo
     containers: `${dataRoot}/containers`,
     overlay: `${dataRoot}/overlay2`,
     layers: root + GUEST_PATHS.layersDir,
+    emptyLayer: `${dataRoot}/empty`,
     shims: root + GUEST_PATHS.shimDir,
     netns: root + GUEST_PATHS.netnsDir,
     dockerSocket: root + GUEST_PATHS.dockerSocket,

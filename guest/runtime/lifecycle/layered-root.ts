@@ -6,7 +6,9 @@ import type { Digest } from '../../protocol/content.ts'
 import type { EnginePaths } from '../host/engine-paths.ts'
 import type { Files } from '../host/files.ts'
 
+/** Never none: an overlay needs something below. */
 export function layerDirectories(paths: EnginePaths, layers: readonly Digest[]): string[] {
+  if (layers.length === 0) return [paths.emptyLayer]
   return layers.map((diffId) => `${paths.layers}/${diffId.replace(/^sha(256|512):/, '')}`)
 }
 
