@@ -148,7 +148,7 @@ function ports({ expose = [], ports: published = [] }: Service): {
 } {
   const exposed: Record<string, Record<string, never>> = {}
   const bindings: NonNullable<HostConfig['PortBindings']> = {}
-  for (const port of expose) exposed[port.includes('/') ? port : `${port}/tcp`] = {}
+  for (const port of expose) exposed[port] = {}
   for (const port of published) {
     const key = `${port.target}/${port.protocol ?? 'tcp'}`
     exposed[key] = {}
@@ -224,7 +224,7 @@ function hostConfig(parts: CreateParts): Partial<HostConfig> {
     UTSMode: service.uts ?? '',
     Privileged: service.privileged === true,
     PidMode: service.pid ?? '',
-    Tmpfs: tmpfs(service),
+    ...(service.tmpfs !== undefined && { Tmpfs: tmpfs(service) }),
     Isolation: service.isolation ?? '',
     Runtime: service.runtime ?? '',
     LogConfig: { Type: logging?.driver ?? '', Config: logging?.options ?? null },

@@ -1,4 +1,6 @@
 /** `docker compose up` without `-d`: the output of the containers until they have ended or the user stops them. */
+import type { ByteStream } from '../../../../protocol/byte-stream.ts'
+import { deferred } from '../../../../protocol/deferred.ts'
 import type { ContainerInspect, ContainerSummary } from '../../../../protocol/engine-api.ts'
 import { inBackground } from '../../background.ts'
 import { CliError } from '../../command.ts'
@@ -31,9 +33,11 @@ class Follower {
   readonly #options: FollowOptions
   readonly #consumer: LogConsumer
   readonly #outputs = new Set<Promise<void>>()
+  readonly #streams = new Set<ByteStream>()
   #quiet = false
   #interrupted = false
   #aborting: Promise<void> | undefined
+  readonly #stopping = deferred<void>()
   exitCode = 0
   #codeFrom: string
 
@@ -57,13 +61,27 @@ class Follower {
     const output = linesOfStream(stream, Config.Tty, async (line, kind) => {
       if (!this.#quiet) await this.#consumer.log(name, line, kind)
     })
+    // A stream that is given up below is no failure.
+    output.catch(() => undefined)
+    this.#streams.add(stream)
     this.#outputs.add(output)
   }
 
-  /** What is still on its way. */
-  async drain(): Promise<void> {
-    await Promise.allSettled([...this.#outputs])
+  /** Resolves when all have ended, or when they have been stopped. */
+  async finish(watch: Watch): Promise<void> {
+    await Promise.race([watch.finished, this.#stopping.promise])
+    if (this.#aborting === undefined) {
+      await Promise.allSettled([...this.#outputs])
+      return
+    }
     await this.#aborting
+    // Those that were being started when the stop came.
+    const late = await listContainers(this.#context.api, this.#project.name, {
+      oneOff: 'exclude',
+      all: false,
+    })
+    if (late.some(isOf(Object.keys(this.#project.services)))) await this.#stop()
+    for (const stream of this.#streams) stream.reset('the containers were stopped')
   }
 
   async onEnd(end: ContainerEnd): Promise<void> {
@@ -75,7 +93,12 @@ class Follower {
     if (!this.#options.abortOnExit) return
     if (this.#codeFrom === '') this.#codeFrom = end.service
     if (this.#codeFrom === end.service && !this.#interrupted) this.exitCode = end.exitCode
-    this.#aborting ??= this.#abort()
+    if (this.#aborting === undefined) this.#begin(this.#abort())
+  }
+
+  #begin(stopping: Promise<void>): void {
+    this.#aborting = stopping
+    stopping.then(this.#stopping.resolve, this.#stopping.resolve)
   }
 
   async #abort(): Promise<void> {
@@ -102,8 +125,7 @@ class Follower {
     if (!this.#interrupted) {
       this.#interrupted = true
       void infoOutput(this.#context).write('Gracefully stopping... (press Ctrl+C again to force)\n')
-      this.#aborting = this.#stop()
-      this.#aborting.catch(() => undefined)
+      this.#begin(this.#stop())
       return
     }
     inBackground(this.#context.session, this.#kill())
@@ -144,8 +166,7 @@ export async function followOutput(
     await withProgress({ ...context, progress: 'quiet' }, 'Running', (progress) =>
       startProject(context, progress, project),
     )
-    await watch.finished
-    await follower.drain()
+    await follower.finish(watch)
   } finally {
     watch?.stop()
     stopSignals()

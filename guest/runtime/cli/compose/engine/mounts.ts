@@ -43,9 +43,10 @@ function mountOf(project: Project, volume: VolumeMount, warn: Warn): MountReques
     volume.type === 'volume' && volume.source !== undefined ? project.volumes[volume.source] : undefined
   // A volume that is nothing but a bind is mounted as one.
   const asBind = named?.driver_opts?.o === 'bind'
+  const source = named?.name ?? volume.source
   return {
     Type: (asBind ? 'bind' : volume.type) as MountRequest['Type'],
-    Source: named?.name ?? volume.source ?? '',
+    ...(source !== undefined && { Source: source }),
     Target: cleaned(volume.target),
     ...(volume.read_only === true && { ReadOnly: true }),
     ...(volume.consistency !== undefined && { Consistency: volume.consistency }),
@@ -157,5 +158,8 @@ export function serviceMounts(
     const mount = mountOf(project, file, warn)
     if (!taken.has(mount.Target)) byTarget.set(mount.Target, mount)
   }
-  return { Binds: binds.length === 0 ? null : binds, Mounts: [...byTarget.values()] }
+  return {
+    Binds: binds.length === 0 ? null : binds,
+    ...(byTarget.size > 0 && { Mounts: [...byTarget.values()] }),
+  }
 }
