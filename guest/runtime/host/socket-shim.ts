@@ -154,7 +154,14 @@ export class SocketShim implements Shim {
   async signal(signal: number): Promise<void> {
     if (this.hasExited || !this.socket?.open) throw this.conflict()
     const answer = new Promise<number>((resolve, reject) => this.signals.push({ resolve, reject }))
-    await this.socket.send('signal', uint32(signal))
+    // The close of the connection answers it, too, whether or not anybody still waits.
+    answer.catch(() => undefined)
+    try {
+      await this.socket.send('signal', uint32(signal))
+    } catch {
+      // The shim leaves when its process has ended: the frame crossed its leaving.
+      throw this.conflict()
+    }
     const result = await answer
     if (result === -ESRCH) throw this.conflict()
     if (result < 0) {
