@@ -1,6 +1,7 @@
 /** Completion below `docker compose`: its commands, their flags, the services of the project. */
 import { NOTHING, type Completer, type Completion, type Level } from '../completion/complete.ts'
-import { locateProject, loadProject, FULL_MODEL, type ProjectSource } from './model/load-project.ts'
+import { FULL_MODEL, loadProject } from './model/load-project.ts'
+import { locateProject, type ProjectSource } from './model/locate-project.ts'
 import { ModelError } from './model/compose-error.ts'
 import { serviceNames } from './model/project.ts'
 import { COMPOSE_COMMANDS, findComposeCommand, ROOT_FLAGS } from './table.ts'

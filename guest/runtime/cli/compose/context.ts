@@ -5,14 +5,9 @@ import type { Handler } from '../command.ts'
 import { parseFlags, type ParsedFlags } from '../parse-flags.ts'
 import { findCommand } from '../table/table.ts'
 import { EXIT, ModelError } from './model/compose-error.ts'
-import {
-  FULL_MODEL,
-  loadProject,
-  withEnvironmentResolved,
-  type LoadedProject,
-  type ModelOptions,
-  type ProjectSource,
-} from './model/load-project.ts'
+import { FULL_MODEL, loadProject, type LoadedProject, type ModelOptions } from './model/load-project.ts'
+import type { ProjectSource } from './model/locate-project.ts'
+import { withEnvironmentResolved } from './model/service-environment.ts'
 import {
   profilesFor,
   withoutUnnecessaryResources,
