@@ -265,9 +265,9 @@ describe('nothing is left', () => {
   test('of a build whose client goes away', async () => {
     const { inGuest } = await waiting('cancelled')
     const left = machine.exec(
-      `docker build ${inGuest} & pid=$!; until [ "$(docker ps -q)" ]; do :; done; kill -INT $pid; wait $pid`,
+      `docker build ${inGuest} & pid=$!; until [ "$(docker ps -q)" ]; do :; done; kill -TERM $pid; wait $pid`,
     )
-    expect((await left).code).toBe(130)
+    expect((await left).code).toBe(143)
     await expect.poll(leftovers, { interval: 1000, timeout: 200_000 }).toBe('0')
   })
 
