@@ -219,7 +219,7 @@ describe('images of containers', () => {
     const change =
       'rm -r /usr/share /etc/profile 2>/dev/null; rm /etc/shadow; mkdir -p /data/deep; echo new > /data/deep/file; ' +
       'ln /data/deep/file /data/hard; ln -s deep /data/link; mkfifo /data/fifo; mknod /data/null c 1 3; chown 33:44 /data/deep; ' +
-      'chmod 4711 /data/deep/file; rm -r /home; mkdir /home; touch -d 2001-02-03T04:05:06 /home/kept'
+      'chmod 4711 /data/deep/file; rm -r /home; mkdir /home; touch -d @981173106 /home/kept'
     await guest(`docker run --name changed busybox sh -c '${change}'`)
     const id = await guest(
       `docker commit -a Ann -m why -c 'CMD ["cat", "/data/deep/file"]' -c 'ENV X=y' changed made:v1`,

@@ -149,13 +149,15 @@ RUN test ! -e /bin/tac && test ! -e /tree/sub/file && chmod 4711 /kept
 
   test('of links that lead out of the image end in the image', async () => {
     const dockerfile = `FROM busybox
-RUN ln -s /root/escape /out && ln -s ../../../../root/escape /up
-COPY a /out
+RUN ln -s /root/outside /out && ln -s ../../../../root/outside /up
+COPY a /out/
 COPY a /up/b
 `
     await build('escape', { Dockerfile: dockerfile, a: 'inside' })
-    expect(await guest('ls -d /root/escape 2>&1 || true')).toContain('No such file')
-    expect(await guest('docker run --rm escape find /root -type f -o -type d')).toContain('/root/escape/b')
+    expect(await guest('ls -d /root/outside 2>&1 || true')).toContain('No such file')
+    expect(await guest('docker run --rm escape find /root/outside -type f | sort')).toBe(
+      '/root/outside/a\n/root/outside/b',
+    )
   })
 
   test('leave out what a step writes to a volume; a container of the image begins with what was there', async () => {
