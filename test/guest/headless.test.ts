@@ -40,6 +40,14 @@ function says(child: ChildProcessWithoutNullStreams, text: string): Promise<void
   })
 }
 
+/** Resolves once the server in the container listens: /proc/net/tcp has port 80 (0x50) in state LISTEN (0A). */
+async function listens(container: Docker.Container): Promise<void> {
+  const wait = 'until grep -q ":0050 00000000:0000 0A" /proc/net/tcp; do :; done'
+  const exec = await container.exec({ Cmd: ['sh', '-c', wait], AttachStdout: true })
+  const output = await exec.start({})
+  await new Promise((resolve) => output.on('end', resolve).resume())
+}
+
 describe('npm run guest', () => {
   test('passes input, both outputs and the exit status through', async () => {
     const answer = await ended(guest('cat; echo gone >&2; exit 3'), 'typed\n')
@@ -73,6 +81,7 @@ describe('npm run guest', () => {
     const published = says(child, `127.0.0.1:${PORT} is published`)
     await container.start()
     await published
+    await listens(container)
     const answer = await fetch(`http://127.0.0.1:${PORT}/`)
     expect(answer.status).toBe(200)
     expect(await answer.text()).toContain('nginx')
