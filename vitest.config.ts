@@ -14,6 +14,9 @@ export default defineConfig({
             'scripts/**/*.test.ts',
             'test/contract/**/*.test.ts',
           ],
+          // Some run programs of this machine, and their hooks install what is missing of these.
+          testTimeout: 30_000,
+          hookTimeout: 300_000,
         },
       },
       {
