@@ -18,7 +18,7 @@ import { MemoryKeyValueStore } from '../../web/src/layers/memory-key-value-store
 import { createRegistry } from '../../web/src/layers/registry/registry-handler.ts'
 import { registryStreams } from '../../web/src/layers/registry/registry-streams.ts'
 import { byteStreamPair } from '../support/byte-stream-pair.ts'
-import { describeRegistry, digestOf, RegistryCaller, type Send } from './registry.ts'
+import { describeRegistry, digestOf, OWN_FEATURES, RegistryCaller, type Send } from './registry.ts'
 
 const keyValues = new MemoryKeyValueStore()
 const registry = createRegistry(keyValues, new ContentStore(keyValues, new BlockCache(1 << 20)))
@@ -68,16 +68,7 @@ afterAll(() => {
   server.close()
 })
 
-describeRegistry('http://registry.local in the guest', () => Promise.resolve(send), {
-  deletesTags: true,
-  paginatesTags: true,
-  checksNumbers: true,
-  referrers: true,
-  mountsWithoutSource: true,
-  singlePost: true,
-  checksSizes: true,
-  sha512: true,
-})
+describeRegistry('http://registry.local in the guest', () => Promise.resolve(send), OWN_FEATURES)
 
 describe('the engine’s way to the registry', () => {
   let other: Server | undefined

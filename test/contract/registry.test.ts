@@ -10,18 +10,8 @@ import type { KeyValueStore } from '../../web/src/layers/key-value-store.ts'
 import { MemoryKeyValueStore } from '../../web/src/layers/memory-key-value-store.ts'
 import { createRegistry, type RegistryHandlers } from '../../web/src/layers/registry/registry-handler.ts'
 import type { RegistryHandler } from '../../web/src/layers/registry/registry-messages.ts'
-import { describeRegistry, digestOf, RegistryCaller, type Send } from './registry.ts'
+import { describeRegistry, digestOf, OWN_FEATURES, RegistryCaller, type Send } from './registry.ts'
 
-const FEATURES = {
-  deletesTags: true,
-  paginatesTags: true,
-  checksNumbers: true,
-  referrers: true,
-  mountsWithoutSource: true,
-  singlePost: true,
-  checksSizes: true,
-  sha512: true,
-}
 const HOUR = 60 * 60 * 1000
 
 function senderTo(handle: RegistryHandler): Send {
@@ -47,9 +37,13 @@ function registryOn(store: KeyValueStore): RegistryHandlers {
 }
 
 const memory = registryOn(new MemoryKeyValueStore())
-describeRegistry('the page’s registry in memory', () => Promise.resolve(senderTo(memory.handle)), FEATURES)
+describeRegistry(
+  'the page’s registry in memory',
+  () => Promise.resolve(senderTo(memory.handle)),
+  OWN_FEATURES,
+)
 const indexed = registryOn(new IndexedDbStore('registry'))
-describeRegistry('the page’s registry', () => Promise.resolve(senderTo(indexed.handle)), FEATURES)
+describeRegistry('the page’s registry', () => Promise.resolve(senderTo(indexed.handle)), OWN_FEATURES)
 
 describe('the page’s registry over the content store', () => {
   let keyValues: MemoryKeyValueStore

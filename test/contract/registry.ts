@@ -36,6 +36,18 @@ export interface RegistryFeatures {
   sha512: boolean
 }
 
+/** What registry.local has: all of it. */
+export const OWN_FEATURES: RegistryFeatures = {
+  deletesTags: true,
+  paginatesTags: true,
+  checksNumbers: true,
+  referrers: true,
+  mountsWithoutSource: true,
+  singlePost: true,
+  checksSizes: true,
+  sha512: true,
+}
+
 const OCTETS = { 'Content-Type': 'application/octet-stream' }
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
 const INDEX = 'application/vnd.oci.image.index.v1+json'
