@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+import { launchChromium } from '../../scripts/lib/chromium.ts'
 import { serveSite, type SiteServer } from '../../scripts/serve.ts'
 
 /** A first boot on a busy machine with two cores may be a cold one. */
@@ -15,23 +15,11 @@ export interface Visit {
   close(): Promise<void>
 }
 
-/** Debian's Chromium on the built site. Rejects with a sentence when either is missing. */
+/** A browser on the built site. Rejects with a sentence when either is missing. */
 export async function visit(query = 'lang=en'): Promise<Visit> {
-  const chromiumPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-  if (!existsSync(chromiumPath))
-    throw new Error(`no browser at ${chromiumPath}: apt-get install chromium, or set CHROMIUM`)
   // A sub-path, as on any school's server.
   const site = closedOnce(await serveSite({ port: 0, base: '/lab/' }))
-  const browser = await chromium.launch({
-    executablePath: chromiumPath,
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--no-first-run',
-    ],
-  })
+  const browser = await launchChromium()
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
   const errors: string[] = []
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))

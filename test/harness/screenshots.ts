@@ -1,8 +1,9 @@
 /** Takes the pictures of the page on the fixture machine: `npx tsx test/harness/screenshots.ts <folder> [name…]`. */
 import { mkdirSync } from 'node:fs'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
-import { chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { createServer } from 'vite'
+import { launchChromium } from '../../scripts/lib/chromium.ts'
 import { serviceWorker } from '../../vite.config.ts'
 
 interface Shot {
@@ -108,10 +109,7 @@ const server = await createServer({
   server: { port: 0, fs: { allow: ['../..'] } },
 })
 await server.listen()
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-})
+const browser = await launchChromium()
 for (const shot of SHOTS.filter(
   ({ name }) => names.length === 0 || names.some((wanted) => name.includes(wanted)),
 )) {
