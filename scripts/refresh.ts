@@ -1,8 +1,9 @@
 /** Reads Debian's package lists anew, so that the next build takes the newest versions. */
 import { AptRoot } from './lib/apt-root.ts'
+import { hostArchitecture } from './lib/debian-programs.ts'
 import { main } from './lib/main.ts'
 
 await main(async () => {
-  const root = await AptRoot.open()
-  await root.refresh()
+  for (const root of [await AptRoot.open(), await AptRoot.open(hostArchitecture().debian)])
+    await root.refresh()
 })

@@ -10,8 +10,11 @@ import { cacheRoot } from './paths.ts'
 import { writeIfChanged } from './publish.ts'
 import { run, tryRun } from './run.ts'
 
+/** Of the guest. */
+const GUEST_ARCHITECTURE = 'i386'
+
 /**
- * A private apt: Debian i386 with lists, state and archives of its own under the cache, so that neither the host's
+ * A private apt: Debian of one architecture with lists, state and archives of its own under the cache, so that neither the host's
  * release nor its installed packages matter and nothing of the host is touched. The host's configuration files are
  * still read, for proxies and certificates. Lists are verified against Debian's archive keys; unsigned or mismatching
  * lists are never used.
@@ -21,20 +24,23 @@ import { run, tryRun } from './run.ts'
  */
 export class AptRoot {
   readonly dir: string
+  readonly architecture: string
   readonly configFile: string
 
-  private constructor(dir: string) {
+  private constructor(dir: string, architecture: string) {
     this.dir = dir
+    this.architecture = architecture
     this.configFile = join(dir, 'apt.conf')
   }
 
-  static async open(): Promise<AptRoot> {
+  static async open(architecture = GUEST_ARCHITECTURE): Promise<AptRoot> {
     if (findTool('apt-get') === undefined || findTool('dpkg-deb') === undefined) {
       throw new EngineError('unavailable', 'apt-get and dpkg-deb are missing: build on Debian or Ubuntu')
     }
-    const root = new AptRoot(join(cacheRoot(), 'apt'))
+    const name = architecture === GUEST_ARCHITECTURE ? 'apt' : `apt-${architecture}`
+    const root = new AptRoot(join(cacheRoot(), name), architecture)
     await mkdir(root.dir, { recursive: true })
-    await writeIfChanged(root.configFile, configuration(root.dir, root.sourcesFile))
+    await writeIfChanged(root.configFile, configuration(root, root.sourcesFile))
     if (!existsSync(root.sourcesFile)) {
       await root.exclusively(async () => {
         if (!existsSync(root.sourcesFile)) await root.fetchLists()
@@ -137,14 +143,14 @@ function stanza({ suite, uri }: SuiteSource, keyring: string): string {
 }
 
 /** Read by apt after the host's files; the clears keep the host's hooks from running on our lists. */
-function configuration(dir: string, sourcesFile: string): string {
+function configuration({ dir, architecture }: AptRoot, sourcesFile: string): string {
   return `#clear APT::Architectures;
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
 #clear DPkg::Post-Invoke;
-APT::Architecture "i386";
-APT::Architectures { "i386"; };
+APT::Architecture "${architecture}";
+APT::Architectures { "${architecture}"; };
 APT::Sandbox::User "root";
 APT::Install-Recommends "false";
 APT::Default-Release "";

@@ -33,7 +33,9 @@ const FORMAT = 2
 export async function resolve(root: AptRoot, names: string[]): Promise<DebPackage[]> {
   const wanted = [...new Set(names)].sort()
   const home = join(cacheRoot(), 'resolved')
-  const memo = join(home, `${hashJson({ FORMAT, wanted, lists: await root.listsFingerprint() })}.json`)
+  // The release files of a suite name the lists of all architectures.
+  const inputs = { FORMAT, wanted, architecture: root.architecture, lists: await root.listsFingerprint() }
+  const memo = join(home, `${hashJson(inputs)}.json`)
   if (existsSync(memo)) return JSON.parse(await readFile(memo, 'utf8')) as DebPackage[]
   const packages = await askApt(root, wanted)
   await mkdir(home, { recursive: true })
