@@ -5,38 +5,47 @@ import { EngineError } from '../../guest/protocol/errors.ts'
 import { copyFolder } from '../lib/copy-tree.ts'
 import { materialize } from '../lib/materialize.ts'
 import type { FileTree } from '../lib/file-tree.ts'
-import { tryRun } from '../lib/run.ts'
+import { AptRoot } from '../lib/apt-root.ts'
+import { debianPrograms, hostArchitecture } from '../lib/debian-programs.ts'
+import { resolve } from '../lib/packages.ts'
+import { run } from '../lib/run.ts'
 
 /**
  * Byte-compiles the standard library, as the packages' postinst would: without it each container's first Python would
- * compile every module it imports. The image's own i386 interpreter does it here, through its own loader, so that the
- * files fit it. Deterministic: one process, a fixed hash seed, and files that name no time.
+ * compile every module it imports. The same version's interpreter for this host does it, as a 64-bit kernel need not run
+ * the image's own: bytecode depends on the version, not on the processor. Deterministic: one process, a fixed hash seed,
+ * and files that name no time.
  */
-export async function compilePython(tree: FileTree): Promise<void> {
+export async function compilePython(tree: FileTree, version: string): Promise<void> {
+  const python = await hostPython(version)
   const dir = await mkdtemp(join(tmpdir(), 'porthole-python-'))
   try {
-    await materialize(tree, dir, (path) => /^(lib|usr\/lib|bin|usr\/bin)(\/|$)/.test(path))
+    await materialize(tree, dir, (path) => /^usr\/lib(\/|$)/.test(path))
     const folder = (await readdir(join(dir, 'usr/lib'))).find((name) => /^python3\.\d+$/.test(name))
     if (folder === undefined)
       throw new EngineError('internal', 'the python packages hold no standard library')
     const library = join(dir, 'usr/lib', folder)
-    const loader = [
-      join(dir, 'usr/lib/i386-linux-gnu/ld-linux.so.2'),
-      '--library-path',
-      join(dir, 'usr/lib/i386-linux-gnu'),
-    ]
     const options = ['-q', '-f', '--invalidation-mode', 'unchecked-hash', '-s', dir, '-p', '/', library]
-    const env = { PYTHONHOME: join(dir, 'usr'), PYTHONHASHSEED: '0', PYTHONDONTWRITEBYTECODE: '1' }
-    const args = [...loader.slice(1), join(dir, 'usr/bin', folder), '-m', 'compileall', ...options]
-    const { status, stderr } = await tryRun(loader[0]!, args, { env })
-    if (status !== 0) {
-      const fix = 'this machine must be able to run 32-bit x86 programs (CONFIG_IA32_EMULATION)'
-      throw new EngineError('unavailable', `Python's library could not be compiled: ${stderr.trim()}; ${fix}`)
-    }
+    await run(python, ['-m', 'compileall', ...options], { env: { PYTHONHASHSEED: '0' } })
     await copyCompiled(tree, library, `usr/lib/${folder}`)
   } finally {
     await rm(dir, { recursive: true, force: true })
   }
+}
+
+/** @throws EngineError `conflict` when Debian has another version for this host than for the image */
+async function hostPython(version: string): Promise<string> {
+  const { debian } = hostArchitecture()
+  const here = (await resolve(await AptRoot.open(debian), ['python3'])).find(({ name }) => name === 'python3')
+  if (here?.version !== version) {
+    const fix = 'run `npx tsx scripts/refresh.ts` to read both lists anew'
+    throw new EngineError(
+      'conflict',
+      `Debian has Python ${version} for i386, ${here?.version} for ${debian}: ${fix}`,
+    )
+  }
+  const dir = await debianPrograms(['python3'], { python3: 'PYTHONHOME=$root/usr usr/bin/python3' })
+  return join(dir, 'bin/python3')
 }
 
 async function copyCompiled(tree: FileTree, from: string, to: string): Promise<void> {

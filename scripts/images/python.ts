@@ -12,10 +12,10 @@ export async function buildPython({ layout, plans, records }: ImageContext, base
   records.set('python', image.records)
   const { tree } = image
   tree.removeWhere((path) => UNNEEDED.test(path))
-  await compilePython(tree)
+  const version = packages.find(({ name }) => name === 'python3')!.version
+  await compilePython(tree, version)
   tree.symlink('usr/local/bin/python', '/usr/bin/python3')
   tree.symlink('usr/local/bin/python3', '/usr/bin/python3')
-  const version = packages.find(({ name }) => name === 'python3')!.version
   const added = await layout.addLayer(
     diffTrees(base.image.tree, tree),
     `RUN apt-get install -y --no-install-recommends ${versions(packages, 'python3')}`,
