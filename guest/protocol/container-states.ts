@@ -51,6 +51,11 @@ const NOT_PAUSED = impossible('Container {id} is not paused')
 const RESTARTING = conflict('Container {id} is restarting, wait until the container is running')
 const ALREADY_STOPPED: Transition = { code: 'not-modified', message: 'container is already stopped' }
 const ALREADY_STARTED: Transition = { code: 'not-modified', message: 'container is already running' }
+/** The container's task is kept while it waits for its restart, and containerd no longer has it. */
+const NO_TASK: Transition = {
+  code: 'not-found',
+  message: 'no running task found: task {id} not found: not found',
+}
 const MARKED = conflict('container is marked for removal and cannot be started')
 const NO_RESTART = impossible(
   'Cannot restart container {name}: container is marked for removal and cannot be started',
@@ -154,7 +159,7 @@ export const CONTAINER_TABLE = {
     rename: to('restarting'),
     exec: RESTARTING,
     attach: conflict('container {name} is restarting, wait until the container is running'),
-    resize: NOT_RUNNING,
+    resize: NO_TASK,
     top: RESTARTING,
     remove: STOP_FIRST('restarting'),
     'remove-force': to('removing'),

@@ -33,22 +33,22 @@ export function newReference(repository: string, tag: string): string | undefine
   return formatReference(withTag(named))
 }
 
-function refuseLeaving({ id, record }: Container): void {
-  const { status } = record.state
-  const refuse = (what: string) =>
-    new EngineError('conflict', `You cannot commit container ${id} which is ${what}`)
-  if (status === 'dead') throw refuse('Dead')
-  if (status === 'removing') throw refuse('being removed')
+/** Docker marks a container dead before its files go, so both states answer the same. */
+function refuseLeaving(container: Container): void {
+  if (container.isLeaving)
+    throw new EngineError('conflict', `You cannot commit container ${container.id} which is Dead`)
 }
 
 const isPaused = ({ record }: Container): boolean => record.state.status === 'paused'
 
 async function changesOf(context: EngineContext, container: Container, pause: boolean): Promise<StoredLayer> {
   if (!pause || container.record.state.status !== 'running') return storeUpperLayer(context, container)
-  await pauseContainer(context, container)
+  container.record.pausedForCommit = true
   try {
+    await pauseContainer(context, container)
     return await storeUpperLayer(context, container)
   } finally {
+    delete container.record.pausedForCommit
     // It may have been unpaused, or killed, meanwhile.
     if (isPaused(container)) await unpauseContainer(context, container)
   }

@@ -5,6 +5,7 @@ import { tarOf } from '../host/archive-bytes.ts'
 import type { PlanStream } from '../host/launcher-api.ts'
 import type { Container } from '../lifecycle/container.ts'
 import { publishContainerEvent, type EngineContext } from '../lifecycle/context.ts'
+import { requireFiles } from '../lifecycle/layered-root.ts'
 import { SLOT, type Step } from '../oci/plan.ts'
 import { archiveError } from './archive-error.ts'
 import { viewSteps } from './container-view.ts'
@@ -28,12 +29,14 @@ export async function streamOnFiles(
   steps: readonly Step[],
   input?: AsyncIterable<Uint8Array>,
 ): Promise<PlanStream> {
+  requireFiles(container, container.id)
   const begin = async (): Promise<PlanStream> =>
     context.launcher.stream({ steps: [...(await viewSteps(context, container)), ...steps] }, input)
   if (container.shim !== undefined) return begin()
   return new Promise((resolve, reject) => {
     container.lock
       .run(async () => {
+        requireFiles(container, container.id)
         const stream = await begin()
         await new Promise<void>((done) => resolve({ ...stream, output: untilRead(stream.output, done) }))
       })
@@ -129,11 +132,9 @@ export async function exportContainer(
   context: EngineContext,
   container: Container,
 ): Promise<AsyncIterable<Uint8Array>> {
-  const { status } = container.record.state
-  const refuse = (what: string) =>
-    new EngineError('conflict', `You cannot export container ${container.id} which is ${what}`)
-  if (status === 'dead') throw refuse('Dead')
-  if (status === 'removing') throw refuse('being removed')
+  // Docker marks a container dead before its files go, so both states answer the same.
+  if (container.isLeaving)
+    throw new EngineError('conflict', `You cannot export container ${container.id} which is Dead`)
   const pack: Step = { op: 'tar-pack', at: SLOT.root, path: '/', name: '', flags: 0, exclude: [] }
   const { output } = await streamOnFiles(context, container, [pack])
   publishContainerEvent(context, container, 'export')

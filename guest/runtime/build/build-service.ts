@@ -11,7 +11,7 @@ import { readContext, receiveContext, type BuildContext } from './build-context.
 import type { BuildOptions } from './build-options.ts'
 import { BuildOutput } from './build-output.ts'
 import { shortImage } from './build-state.ts'
-import { abandonedBuilds, BuildWorkspace, removeWorkspace } from './build-workspace.ts'
+import { abandonedBuilds, BuildWorkspace, removeWorkspace, workspaceRoot } from './build-workspace.ts'
 import type { ChecksumCache } from './copy-sources.ts'
 import { EngineBuildHost } from './engine-build-host.ts'
 import { evaluateDockerfile } from './evaluate-dockerfile.ts'
@@ -130,6 +130,8 @@ export class BuildService {
         await removeContainer(this.#context, container, { force: true, volumes: true })
       await removeWorkspace(this.#context, id)
     }
+    // Downloads of imports that died with it.
+    await this.#context.files.removeTree(workspaceRoot(this.#context))
   }
 }
 

@@ -6,7 +6,8 @@ import type { Digest } from '../../protocol/content.ts'
 import { RootedTree } from '../host/rooted-tree.ts'
 import type { EngineContext } from '../lifecycle/context.ts'
 import { layerDirectories } from '../lifecycle/layered-root.ts'
-import { MNT_DETACH, O } from '../oci/linux-constants.ts'
+import { removeMountedTree, unmountPlan } from '../lifecycle/remove-mounted-tree.ts'
+import { O } from '../oci/linux-constants.ts'
 import { SLOT, type HostPlan } from '../oci/plan.ts'
 import { overlayStep } from '../oci/root-steps.ts'
 import type { TreeUse } from './build-host.ts'
@@ -84,27 +85,8 @@ export class BuildWorkspace {
 
   /** With all that is mounted in it. */
   async remove(): Promise<void> {
-    await removeDirectory(this.#deps, this.directory)
+    await removeMountedTree(this.#deps, this.directory)
   }
-}
-
-const unmountPlan = (targets: readonly string[]): HostPlan => ({
-  steps: targets.map((path) => ({ op: 'umount', path, flags: MNT_DETACH, tolerate: 'any' })),
-})
-
-/** Mount points below a directory, the innermost first: proc_pid_mountinfo(5), field 5. */
-async function mountsBelow({ files }: Deps, directory: string): Promise<string[]> {
-  const lines = (await files.readText('/proc/self/mountinfo')).split('\n')
-  return lines
-    .map((line) => line.split(' ')[4] ?? '')
-    .filter((target) => target.startsWith(`${directory}/`))
-    .reverse()
-}
-
-async function removeDirectory(deps: Deps, directory: string): Promise<void> {
-  const mounts = await mountsBelow(deps, directory)
-  if (mounts.length > 0) await deps.launcher.run(unmountPlan(mounts))
-  await deps.files.removeTree(directory)
 }
 
 /** Ids of builds that an engine before this one left unfinished. */
@@ -116,4 +98,4 @@ export async function abandonedBuilds(deps: Deps): Promise<string[]> {
 }
 
 export const removeWorkspace = (deps: Deps, id: string): Promise<void> =>
-  removeDirectory(deps, `${workspaceRoot(deps)}/${PREFIX}${id}`)
+  removeMountedTree(deps, `${workspaceRoot(deps)}/${PREFIX}${id}`)

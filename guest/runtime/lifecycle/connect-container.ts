@@ -6,11 +6,11 @@ import type { EngineContext } from './context.ts'
 import { sandboxRequest } from './prepare-start.ts'
 import { refreshHosts } from './update-container.ts'
 
-function checkRemoval({ record }: Container): void {
-  if (record.state.status === 'removing' || record.state.status === 'dead')
+function checkRemoval({ record, isLeaving }: Container): void {
+  if (isLeaving)
     throw new EngineError(
-      'conflict',
-      `container ${record.id} is marked for removal and cannot be connected to a network`,
+      'internal',
+      `Container ${record.id} is marked for removal and cannot be connected or disconnected to the network`,
     )
 }
 
@@ -20,6 +20,7 @@ export async function connectContainer(
   container: Container,
   endpoint: EndpointSettings,
 ): Promise<void> {
+  checkRemoval(container)
   await container.lock.run(async () => {
     checkRemoval(container)
     const { record } = container
@@ -38,9 +39,11 @@ export async function disconnectContainer(
   container: Container,
   force: boolean,
 ): Promise<void> {
+  checkRemoval(container)
   await container.lock.run(async () => {
     const { record } = container
     const { Name } = await context.networks.inspect(network)
+    checkRemoval(container)
     await context.networks.disconnect(network, record.id, force)
     record.endpoints = Object.fromEntries(Object.entries(record.endpoints).filter(([name]) => name !== Name))
     await context.containers.save(container)

@@ -3,7 +3,7 @@ import type { FilesystemChange } from '../../protocol/engine-api.ts'
 import type { Files } from '../host/files.ts'
 import type { Container } from './container.ts'
 import type { EngineContext } from './context.ts'
-import { existsInLayers, isDirectory, isWhiteout, layerDirectories } from './layered-root.ts'
+import { existsInLayers, isDirectory, isWhiteout, layerDirectories, requireFiles } from './layered-root.ts'
 
 const MODIFIED = 0
 const ADDED = 1
@@ -55,8 +55,10 @@ async function walk(
 
 export async function containerChanges(
   { files, paths }: EngineContext,
-  { record }: Container,
+  container: Container,
 ): Promise<FilesystemChange[]> {
+  const { record } = container
+  requireFiles(container, record.name)
   const upper = `${paths.overlay}/${record.id}/diff`
   return (await walk(files, upper, layerDirectories(paths, record.layers), '')).changes
 }

@@ -49,6 +49,10 @@ export interface ContainerRecord {
   mounts: ResolvedMount[]
   state: StateRecord
   restartCount: number
+  /** Its removal, begun and not over, takes its anonymous volumes too. */
+  removeVolumes?: boolean
+  /** Frozen by a commit, not by a client: thawed again whatever becomes of the commit. */
+  pausedForCommit?: boolean
   /** The build that a step's container was made for: it goes when an engine finds that build unfinished. */
   build?: string
   /** `stop` or `kill` ended it: the policy `unless-stopped` leaves it alone, also over an engine restart. */

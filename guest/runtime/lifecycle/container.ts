@@ -1,7 +1,12 @@
 /** A container while the engine runs: its record, its shim, and who waits for it. */
 import type { ContainerWaitResponse } from '../../protocol/engine-api.ts'
 import { deferred, type Deferred } from '../../protocol/deferred.ts'
-import { hasProcess } from '../../protocol/container-states.ts'
+import {
+  hasProcess,
+  nextState,
+  type ContainerAction,
+  type ContainerStateName,
+} from '../../protocol/container-states.ts'
 import type { Shim, ShimAttachment, StepReport } from '../host/launcher-api.ts'
 import type { LaunchPlan } from '../oci/plan.ts'
 import type { OciSpec } from '../oci/spec.ts'
@@ -36,6 +41,8 @@ export class Container {
   restartDelay = 0
   /** `docker restart` is between its stop and its start: no auto-remove, no restart policy. */
   beingRestarted = false
+  /** A removal has been asked for and is not over: no second one, and no start once its process has ended. */
+  beingRemoved = false
   stopHealthMonitor: (() => void) | undefined
   #exit = deferred<ContainerWaitResponse>()
   #removal = deferred<ContainerWaitResponse>()
@@ -58,6 +65,21 @@ export class Container {
     return hasProcess(this.record.state.status) || this.record.state.status === 'restarting'
   }
 
+  /** As Docker tells it (container/state.go, StateString): a removal shows only once nothing runs any more. */
+  get status(): ContainerStateName {
+    return this.beingRemoved && !this.isRunning ? 'removing' : this.record.state.status
+  }
+
+  /** Removed, or half so: it has given up its files. */
+  get isLeaving(): boolean {
+    return this.status === 'removing' || this.status === 'dead'
+  }
+
+  /** What a removal in progress refuses is refused at once: it does not wait for the lock that the removal holds. */
+  checkLeaving(action: ContainerAction): void {
+    if (this.isLeaving) nextState(this.view, action)
+  }
+
   /** For the state table. */
   get view() {
     return this.calledBy(this.plainName)
@@ -65,12 +87,14 @@ export class Container {
 
   /** As `view`, for a client that called it by `name`: an id, its beginning, or its name. */
   calledBy(name: string) {
-    return { id: this.id, name, state: this.record.state.status }
+    return { id: this.id, name, state: this.status }
   }
 
   /** The result of the wait API; at once when the condition holds already. */
   wait(condition: WaitCondition): Promise<ContainerWaitResponse> {
-    if (condition === 'removed') return this.#removal.promise
+    if (condition === 'removed')
+      // Docker counts a removal that failed as one that is over.
+      return this.status === 'dead' ? Promise.resolve(this.#result()) : this.#removal.promise
     if (condition === 'not-running' && !this.isRunning) return Promise.resolve(this.#result())
     return this.#exit.promise
   }
@@ -88,6 +112,14 @@ export class Container {
     this.record.state.error = ''
     this.announceExit()
     this.#removal.resolve(this.#result())
+  }
+
+  /** Its removal failed, and it is dead: whoever waited for the removal is told why. */
+  announceRemovalFailure(): void {
+    const { resolve } = this.#removal
+    this.#removal = deferred()
+    resolve(this.#result())
+    this.announceExit()
   }
 
   #result(): ContainerWaitResponse {

@@ -1,10 +1,10 @@
 /** New, empty volumes get the image's content of the path that they cover, before the container's first start. */
+import { MNT_DETACH } from '../oci/linux-constants.ts'
 import type { HostPlan } from '../oci/plan.ts'
 import type { ContainerRecord } from './container-record.ts'
 import type { EngineContext } from './context.ts'
 import { layerDirectories } from './layered-root.ts'
 
-const MNT_DETACH = 2
 const MS_RDONLY = 1
 
 /** The image as one read-only tree; a single layer is that already. */

@@ -2,6 +2,8 @@
 import { nextState } from '../../protocol/container-states.ts'
 import type { ExecCreateRequest, ExecInspect } from '../../protocol/engine-api.ts'
 import { EngineError } from '../../protocol/errors.ts'
+import { O } from '../oci/linux-constants.ts'
+import { SLOT, type Step } from '../oci/plan.ts'
 import type { Container } from './container.ts'
 import { publishContainerEvent, type EngineContext } from './context.ts'
 import { parseDetachKeys } from './detach-keys.ts'
@@ -9,6 +11,7 @@ import { Exec, type ExecSettings } from './exec-store.ts'
 import { processEnv } from './generate-spec.ts'
 import { GUEST_ENV, GUEST_SHELL } from './guest-process.ts'
 import { randomId } from './ids.ts'
+import { launchFailure } from './start-errors.ts'
 
 function settingsOf(
   request: ExecCreateRequest,
@@ -29,18 +32,42 @@ function settingsOf(
   }
 }
 
-export function createExec(
+/** A user that the container's own files do not know is refused before there is an exec (daemon/exec.go). */
+async function checkUser(context: EngineContext, container: Container, user: string): Promise<void> {
+  const steps: Step[] = [
+    {
+      op: 'open',
+      slot: SLOT.root,
+      path: `/proc/${container.record.state.pid}/root`,
+      flags: O.PATH | O.DIRECTORY,
+    },
+    { op: 'resolve-user', at: SLOT.root, user, groups: [] },
+  ]
+  try {
+    await context.launcher.run({ steps })
+  } catch (thrown) {
+    const { error } = launchFailure(thrown, { shim: steps, init: [] }, '$')
+    throw new EngineError('invalid', error.message, error.details, thrown)
+  }
+}
+
+/** @throws EngineError `invalid` without a command, whatever the container's name and state: Docker looks at that first */
+export function checkExecRequest(request: ExecCreateRequest): void {
+  if (!request.Cmd?.length) throw new EngineError('invalid', 'No exec command specified')
+}
+
+export async function createExec(
   context: EngineContext,
   container: Container,
   request: ExecCreateRequest,
   calledBy = container.plainName,
-): string {
+): Promise<string> {
   nextState(container.calledBy(calledBy), 'exec')
-  if (!request.Cmd?.length) throw new EngineError('invalid', 'No exec command specified')
+  if (request.User) await checkUser(context, container, request.User)
   if (request.DetachKeys) parseDetachKeys(request.DetachKeys)
   const { record } = container
   const exec = new Exec(randomId(context.random), {
-    ...settingsOf(request, request.Cmd),
+    ...settingsOf(request, request.Cmd ?? []),
     containerId: container.id,
     env: processEnv(record, request.Tty ?? false, request.Env ?? []),
     user: request.User || record.config.User,

@@ -64,8 +64,8 @@ export async function handleExit(
     container.announceExit()
     return record.hostConfig.AutoRemove && !container.beingRestarted
   })
-  const beingRemoved = container.record.state.status === 'removing'
-  if (autoRemove && !beingRemoved) await removeContainer(context, container, { force: true, volumes: true })
+  if (autoRemove && !container.beingRemoved)
+    await removeContainer(context, container, { force: true, volumes: true })
 }
 
 export function scheduleRestart(context: EngineContext, container: Container, delay: number): void {

@@ -23,7 +23,7 @@ export async function probe(
   const output = collectStream(MAXIMUM_OUTPUT)
   try {
     const request = { Cmd: command, AttachStdout: true, AttachStderr: true }
-    const exec = context.execs.find(createExec(context, container, request))
+    const exec = context.execs.find(await createExec(context, container, request))
     const { run } = await startExec(context, exec, { detach: false })
     let late = false
     const cancel = context.clock.after(timeout, () => {

@@ -17,8 +17,7 @@ import { layerDirectories } from './layered-root.ts'
 import { logPath } from './log-file.ts'
 import { etcFiles } from './prepare-start.ts'
 
-export function containerState({ state }: ContainerRecord): ContainerState {
-  const { status } = state
+export function containerState({ record: { state }, status }: Container): ContainerState {
   const running = status === 'running' || status === 'paused' || status === 'restarting'
   return {
     Status: status,
@@ -37,9 +36,9 @@ export function containerState({ state }: ContainerRecord): ContainerState {
 }
 
 /** Docker's one-line state (container/state.go). `now`: nanoseconds since the epoch. */
-export function statusText({ state }: ContainerRecord, now: bigint): string {
+export function statusText({ record: { state }, status }: Container, now: bigint): string {
   const since = (time: string) => humanDuration(Math.max(0, Number(now - (parseTime(time) ?? now)) / 1e9))
-  switch (state.status) {
+  switch (status) {
     case 'created':
       return 'Created'
     case 'running': {
@@ -121,7 +120,7 @@ export function inspectContainer(context: EngineContext, container: Container): 
     Created: record.created,
     Path: record.path,
     Args: record.args,
-    State: containerState(record),
+    State: containerState(container),
     Image: record.image,
     ResolvConfPath: etc.resolvConf,
     HostnamePath: etc.hostname,
@@ -182,8 +181,8 @@ export function summarizeContainer(context: EngineContext, container: Container)
     Created: Number((parseTime(record.created) ?? 0n) / 1_000_000_000n),
     Ports: container.isRunning ? portSummaries(settings.Ports) : [],
     Labels: record.config.Labels,
-    State: record.state.status,
-    Status: statusText(record, context.clock.now()),
+    State: container.status,
+    Status: statusText(container, context.clock.now()),
     HostConfig: { NetworkMode, ...(Annotations && { Annotations }) },
     NetworkSettings: { Networks: settings.Networks },
     Mounts: record.mounts.filter(({ hidden }) => !hidden).map(({ point }) => point),

@@ -6,6 +6,7 @@
 import { EngineError } from '../../protocol/errors.ts'
 import type { Container } from './container.ts'
 import type { EngineContext } from './context.ts'
+import { removeMountedTree } from './remove-mounted-tree.ts'
 
 type LeaseContext = Pick<EngineContext, 'content'>
 
@@ -41,11 +42,17 @@ export async function releaseLayers({ content }: LeaseContext, container: Contai
  * After a start of the engine: what a creation or a removal left that the last engine did not finish. A container's overlay
  * directory is made before its record and removed before it, so one without a record belongs to nobody.
  */
-export async function releaseForgotten({ content, containers, files, paths }: EngineContext): Promise<void> {
+export async function releaseForgotten(context: EngineContext): Promise<void> {
+  const { content, containers, files, paths, report } = context
   if (!(await files.exists(paths.overlay))) return
   for (const id of await files.list(paths.overlay)) {
     if (containers.byId(id) !== undefined) continue
-    await content.release(id)
-    await files.removeTree(`${paths.overlay}/${id}`)
+    try {
+      await content.release(id)
+      // Its volumes may just have been filled from the image, which was mounted there for that.
+      await removeMountedTree(context, `${paths.overlay}/${id}`)
+    } catch (error) {
+      report(`what is left of container ${id}`, error)
+    }
   }
 }

@@ -3,13 +3,23 @@
  * Read-only, and deaf to links: a path is looked up name by name, so nothing a container made can lead out of it.
  */
 import type { Digest } from '../../protocol/content.ts'
+import { EngineError } from '../../protocol/errors.ts'
 import type { EnginePaths } from '../host/engine-paths.ts'
 import type { Files } from '../host/files.ts'
+import type { Container } from './container.ts'
 
 /** Never none: an overlay needs something below. */
 export function layerDirectories(paths: EnginePaths, layers: readonly Digest[]): string[] {
   if (layers.length === 0) return [paths.emptyLayer]
   return layers.map((diffId) => `${paths.layers}/${diffId.replace(/^sha(256|512):/, '')}`)
+}
+
+/**
+ * A removal gives the container's layer up before it takes its files away.
+ * @param calledBy as Docker names the container in this sentence: its id or its name, by the call
+ */
+export function requireFiles({ isLeaving }: Container, calledBy: string): void {
+  if (isLeaving) throw new EngineError('internal', `RWLayer of container ${calledBy} is unexpectedly nil`)
 }
 
 const TYPE = 0o170000

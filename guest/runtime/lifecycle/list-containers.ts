@@ -126,7 +126,7 @@ async function testsOf(context: EngineContext, filters: Filters): Promise<Test[]
   return [
     anyOf(filters['id'], (value, { id }) => id.startsWith(value)),
     anyOf(filters['name'], nameMatches),
-    anyOf(filters['status'], (value, { record }) => record.state.status === value),
+    anyOf(filters['status'], (value, { status }) => status === value),
     anyOf(filters['health'], (value, { record }) => (record.state.health?.Status ?? 'none') === value),
     anyOf(
       filters['exited'],

@@ -35,8 +35,10 @@ function withTime(time: string, text: Uint8Array): Uint8Array {
   return line
 }
 
-/** @throws EngineError `not-supported` when nothing is kept of what the container says */
-export function checkReadable({ record }: Container): void {
+/** @throws EngineError `not-supported` when nothing is kept of what the container says, `conflict` when it is going */
+export function checkReadable({ record, isLeaving }: Container): void {
+  if (isLeaving)
+    throw new EngineError('conflict', 'can not get logs from container which is dead or marked for removal')
   if (record.hostConfig.LogConfig.Type === 'none')
     throw new EngineError('not-supported', 'configured logging driver does not support reading')
 }

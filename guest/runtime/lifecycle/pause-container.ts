@@ -18,10 +18,12 @@ async function change(
   container: Container,
   action: 'pause' | 'unpause',
 ): Promise<void> {
+  container.checkLeaving(action)
   await container.lock.run(async () => {
     const state = nextState(container.view, action)
     await freeze(context, container, action === 'pause')
     container.record.state.status = state
+    if (action === 'unpause') delete container.record.pausedForCommit
     await context.containers.save(container)
     publishContainerEvent(context, container, action)
   })

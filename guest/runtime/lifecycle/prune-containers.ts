@@ -18,7 +18,7 @@ export async function pruneContainers(
   let reclaimed = 0
   for (const container of context.containers.all()) {
     const { config, created } = container.record
-    if (container.isRunning) continue
+    if (container.isRunning || container.beingRemoved) continue
     if (limit !== undefined && (parseTime(created) ?? 0n) > limit) continue
     if (!matchesLabels(config.Labels, filters['label'] ?? [])) continue
     if (unwanted.some((label) => matchesLabels(config.Labels, label))) continue

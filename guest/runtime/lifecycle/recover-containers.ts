@@ -3,13 +3,16 @@
  * that happened meanwhile are handled as if they came now, removals are finished, restart policies applied.
  */
 import { hasProcess } from '../../protocol/container-states.ts'
+import { formatTime } from '../host/clock.ts'
 import type { Shim } from '../host/launcher-api.ts'
 import type { Container } from './container.ts'
 import type { EngineContext } from './context.ts'
 import { handleExit, scheduleRestart } from './exit-container.ts'
 import { startHealthMonitor } from './health-monitor.ts'
 import { beginHoldingLayers, releaseForgotten } from './layer-lease.ts'
-import { cgroupOf } from './pause-container.ts'
+import { cgroupOf, unpauseContainer } from './pause-container.ts'
+import { releaseStart } from './prepare-start.ts'
+import { recoverExecs } from './recover-execs.ts'
 import { removeContainer } from './remove-container.ts'
 import { startsWithEngine } from './restart-policy.ts'
 import { adoptShim } from './start-container.ts'
@@ -23,18 +26,46 @@ async function isFrozen(context: EngineContext, container: Container): Promise<b
 }
 
 async function takeOver(context: EngineContext, container: Container, shim: Shim): Promise<void> {
-  const { state } = container.record
+  const { record } = container
+  const { state } = record
+  if (!hasProcess(state.status)) {
+    // Launched, but not yet recorded, when the engine died.
+    state.startedAt = formatTime(context.clock.now())
+    Object.assign(state, { exitCode: 0, error: '', oomKilled: false })
+    record.manuallyStopped = false
+  }
   state.status = (await isFrozen(context, container)) ? 'paused' : 'running'
   Object.assign(state, shim.identity)
   await context.containers.save(container)
   adoptShim(context, container, shim)
   container.report = shim.report
   startHealthMonitor(context, container)
+  // The commit that froze it died with its engine.
+  if (record.pausedForCommit && state.status === 'paused') await unpauseContainer(context, container)
 }
+
+/** Its end was written before the engine died; only the shim's record of it was still to go. */
+async function isOldNews({ record: { state } }: Container, shim: Shim): Promise<boolean> {
+  if (hasProcess(state.status)) return false
+  const exit = await Promise.race([shim.exited, undefined])
+  return exit !== undefined && formatTime(BigInt(exit.finishedAt)) === state.finishedAt
+}
+
+/** The shim of a process that the record knows, or will know: launched, but not yet recorded, when the engine died. */
+async function findShim(context: EngineContext, container: Container): Promise<Shim | undefined> {
+  const shim = await context.launcher.reconnect(container.id)
+  if (!shim || !(await isOldNews(container, shim))) return shim
+  shim.release()
+  await context.launcher.forget(container.id)
+  return undefined
+}
+
+const EVERYTHING = { force: true, volumes: true }
 
 async function settle(context: EngineContext, container: Container): Promise<void> {
   const { record } = container
-  switch (record.state.status) {
+  const { state, hostConfig } = record
+  switch (state.status) {
     case 'running':
     case 'paused':
       return handleExit(context, container, {
@@ -44,16 +75,20 @@ async function settle(context: EngineContext, container: Container): Promise<voi
       })
     case 'removing':
     case 'dead':
-      record.state.status = 'dead'
-      return removeContainer(context, container, { force: true, volumes: false })
+      state.status = 'dead'
+      return removeContainer(context, container, { force: true, volumes: record.removeVolumes ?? false })
     case 'restarting':
       return scheduleRestart(context, container, 0)
     case 'created':
-      return
     case 'exited':
-      if (!startsWithEngine(record.hostConfig.RestartPolicy, record.manuallyStopped)) return
-      record.state.status = 'restarting'
-      return scheduleRestart(context, container, 0)
+      // Of a start that got no further, or an end that did not.
+      await releaseStart(context, container)
+      if (state.status === 'exited' && startsWithEngine(hostConfig.RestartPolicy, record.manuallyStopped)) {
+        state.status = 'restarting'
+        return scheduleRestart(context, container, 0)
+      }
+      // Docker's rule (daemon.go, restore): nobody waits any more for one that does not run.
+      if (hostConfig.AutoRemove) return removeContainer(context, container, EVERYTHING)
   }
 }
 
@@ -65,13 +100,12 @@ export async function recoverContainers(context: EngineContext): Promise<void> {
   const containers = context.containers.all()
   for (const container of containers) {
     beginHoldingLayers(context, container)
-    const shim = await context.launcher.reconnect(container.id)
-    // Launched, but not yet recorded, when the engine died: the container runs all the same.
-    if (shim && container.record.state.status !== 'exited') found.set(container, shim)
-    else if (shim) shim.release()
+    const shim = await findShim(context, container)
+    if (shim) found.set(container, shim)
   }
   await context.networks.recover([...found.keys()].map(({ id }) => id))
   await context.volumes.recover()
+  await context.volumes.releaseForgotten((id) => context.containers.byId(id) !== undefined)
   for (const container of containers) {
     const shim = found.get(container)
     try {
@@ -81,6 +115,7 @@ export async function recoverContainers(context: EngineContext): Promise<void> {
       context.report(`the recovery of container ${container.id}`, error)
     }
   }
+  await recoverExecs(context)
 }
 
 /** For a clean end of the engine: containers live on, connections to their shims are closed. */

@@ -1,12 +1,14 @@
 /** `DELETE /containers/{id}` and auto-remove. */
-import { nextState } from '../../protocol/container-states.ts'
+import { nextState, type ContainerAction } from '../../protocol/container-states.ts'
 import { EngineError } from '../../protocol/errors.ts'
+import { errnoText } from '../oci/errno.ts'
 import type { Container } from './container.ts'
 import { publishContainerEvent, type EngineContext } from './context.ts'
 import { callOffRestart } from './exit-container.ts'
 import { releaseLayers } from './layer-lease.ts'
-import { SIGKILL } from './signals.ts'
 import { freeze } from './pause-container.ts'
+import { releaseStart } from './prepare-start.ts'
+import { SIGKILL } from './signals.ts'
 
 export interface RemoveOptions {
   /** Kill it first. */
@@ -43,16 +45,66 @@ async function endRestarting(context: EngineContext, container: Container): Prom
   await end(context, container)
 }
 
+/** The record goes last: until then a removal that is cut short is taken up again by the next engine. */
 async function discard(context: EngineContext, container: Container, volumes: boolean): Promise<void> {
   for (const exec of context.execs.runningIn(container.id)) context.execs.remove(exec.id)
   // The answer of the page comes while the rest is taken down.
   const released = releaseLayers(context, container)
   released.catch(() => undefined)
-  await context.networks.tearDown(container.id)
+  await releaseStart(context, container)
   await context.files.removeTree(`${context.paths.overlay}/${container.id}`)
   await released
-  await context.containers.remove(container)
   await context.volumes.release(container.id, volumes)
+  await context.containers.remove(container)
+}
+
+/** Go's words for a file that could not be removed. */
+function reasonOf(thrown: unknown): string {
+  const { message, cause } = EngineError.from(thrown)
+  const { errno, path } = (cause ?? {}) as NodeJS.ErrnoException
+  return errno === undefined || path === undefined
+    ? message
+    : `unlinkat ${path}: ${errnoText(-errno).toLowerCase()}`
+}
+
+async function discardOrDie(
+  context: EngineContext,
+  container: Container,
+  volumes: boolean,
+  calledBy: string,
+): Promise<void> {
+  const { state } = container.record
+  try {
+    await discard(context, container, volumes)
+  } catch (thrown) {
+    const reason = `unable to remove filesystem: ${reasonOf(thrown)}`
+    state.status = nextState({ ...container.view, state: state.status }, 'removal-failed')
+    state.error = reason
+    await context.containers.save(container)
+    container.announceRemovalFailure()
+    throw new EngineError('internal', `cannot remove container "${calledBy}": ${reason}`, {}, thrown)
+  }
+}
+
+/** False when something has started it since it was found to be ended: it has to be ended again. */
+async function removeEnded(
+  context: EngineContext,
+  container: Container,
+  options: RemoveOptions & { calledBy: string },
+  action: ContainerAction,
+): Promise<boolean> {
+  const { record } = container
+  // Auto-remove and an rm may have waited for the same end.
+  if (context.containers.byId(container.id) !== container) return true
+  if (options.force && container.isRunning) return false
+  const { calledBy, volumes } = options
+  record.state.status = nextState({ ...container.calledBy(calledBy), state: record.state.status }, action)
+  if (volumes) record.removeVolumes = true
+  await context.containers.save(container)
+  await discardOrDie(context, container, volumes, calledBy)
+  publishContainerEvent(context, container, 'destroy')
+  container.announceRemoval()
+  return true
 }
 
 /** @throws the table's errors; a container whose files can't be removed becomes `dead` */
@@ -61,31 +113,22 @@ export async function removeContainer(
   container: Container,
   options: RemoveOptions,
 ): Promise<void> {
-  const { record } = container
   const { calledBy = container.plainName } = options
   const action = options.force ? 'remove-force' : 'remove'
   if (context.containers.byId(container.id) !== container) return
-  nextState(container.calledBy(calledBy), action)
-  if (options.force) await end(context, container)
-  await container.lock.run(async () => {
-    // Auto-remove and an rm may have waited for the same end.
-    if (context.containers.byId(container.id) !== container) return
-    record.state.status = nextState(container.calledBy(calledBy), action)
-    await context.containers.save(container)
-    try {
-      await discard(context, container, options.volumes)
-    } catch (thrown) {
-      record.state.status = nextState(container.view, 'removal-failed')
-      await context.containers.save(container)
-      const { message } = EngineError.from(thrown)
-      throw new EngineError(
-        'internal',
-        `cannot remove container "${calledBy}": unable to remove filesystem: ${message}`,
-        {},
-        thrown,
+  const view = container.calledBy(calledBy)
+  nextState(container.beingRemoved ? { ...view, state: 'removing' } : view, action)
+  container.beingRemoved = true
+  try {
+    let removed = false
+    while (!removed) {
+      // Its exit is handled under the lock, so the lock is free while it ends.
+      if (options.force) await end(context, container)
+      removed = await container.lock.run(() =>
+        removeEnded(context, container, { ...options, calledBy }, action),
       )
     }
-    publishContainerEvent(context, container, 'destroy')
-    container.announceRemoval()
-  })
+  } finally {
+    container.beingRemoved = false
+  }
 }

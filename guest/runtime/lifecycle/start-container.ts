@@ -98,6 +98,7 @@ export async function bringUp(context: EngineContext, container: Container): Pro
 
 /** @throws the table's errors, or why it could not start in Docker's words */
 export async function startContainer(context: EngineContext, container: Container): Promise<void> {
+  container.checkLeaving('start')
   try {
     await container.lock.run(async () => {
       nextState(container.view, 'start')

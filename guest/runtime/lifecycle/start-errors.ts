@@ -64,7 +64,11 @@ function userSentence(step: Step, errno: number): string {
 }
 
 /** @param wrap the sentence around, `$` standing for what failed: start and exec differ in it */
-export function launchFailure(thrown: unknown, plan: LaunchPlan, wrap: string): LaunchFailure {
+export function launchFailure(
+  thrown: unknown,
+  plan: Pick<LaunchPlan, 'shim' | 'init'>,
+  wrap: string,
+): LaunchFailure {
   const error = EngineError.from(thrown)
   const details = detailsOf(error)
   if (!details) return { exitCode: EXIT_CODE.other, error }

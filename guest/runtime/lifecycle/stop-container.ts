@@ -129,6 +129,8 @@ export async function restartContainer(
   }
   await container.lock.run(async () => {
     if (container.isRunning) return
+    // It may be about to be removed by now.
+    nextState(container.calledBy(calledBy), 'restart')
     container.record.manuallyStopped = false
     await bringUpAgain(context, container, calledBy)
   })

@@ -65,6 +65,7 @@ export async function updateContainer(
         'Restart policy cannot be updated because AutoRemove is enabled for the container',
       )
   }
+  container.checkLeaving('update')
   await container.lock.run(async () => {
     nextState(container.view, 'update')
     const { record } = container
@@ -88,6 +89,17 @@ export async function updateContainer(
   return warnings
 }
 
+/** In memory. Gives the name back that the container had. */
+function takeName({ containers }: EngineContext, { record }: Container, name: string): string {
+  const oldName = record.name
+  if (name === oldName)
+    throw new EngineError('invalid', 'Renaming a container with the same name as its current name')
+  containers.reserveName(name, record.id)
+  record.name = name
+  containers.releaseName(oldName, record.id)
+  return oldName
+}
+
 export async function renameContainer(
   context: EngineContext,
   container: Container,
@@ -95,22 +107,20 @@ export async function renameContainer(
 ): Promise<void> {
   if (wanted === '') throw new EngineError('invalid', 'Neither old nor new names may be empty')
   const name = checkedName(wanted)
+  // Its record is going, and the removal holds the lock.
+  if (container.status === 'removing') return void takeName(context, container, name)
   await container.lock.run(async () => {
     nextState(container.view, 'rename')
+    // It may have gone while this waited.
+    context.containers.find(container.id)
     const { record } = container
-    if (name === record.name)
-      throw new EngineError('invalid', 'Renaming a container with the same name as its current name')
-    const oldName = record.name
-    context.containers.reserveName(name, record.id)
-    record.name = name
+    const oldName = takeName(context, container, name)
     try {
       await context.containers.save(container)
     } catch (error) {
-      record.name = oldName
-      context.containers.releaseName(name, record.id)
+      takeName(context, container, oldName)
       throw error
     }
-    context.containers.releaseName(oldName, record.id)
     await context.networks.rename(record.id, name.slice(1))
     await refreshHosts(context, container)
     publishContainerEvent(context, container, 'rename', { oldName })

@@ -92,8 +92,12 @@ export class NetworkStore {
   }
 
   async #readAll<T>(directory: string): Promise<T[]> {
-    const names = (await this.#files.list(directory)).filter((name) => name.endsWith('.json'))
-    return Promise.all(names.map((name) => this.#read<T>(`${directory}/${name}`)))
+    const names = await this.#files.list(directory)
+    // A write that an engine before this one did not finish.
+    for (const name of names.filter((one) => !one.endsWith('.json')))
+      await this.#files.remove(`${directory}/${name}`)
+    const records = names.filter((name) => name.endsWith('.json'))
+    return Promise.all(records.map((name) => this.#read<T>(`${directory}/${name}`)))
   }
 
   async #read<T>(path: string): Promise<T> {

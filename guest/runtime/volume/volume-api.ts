@@ -38,6 +38,8 @@ export interface VolumeService {
   /** Copies the image's content of `imagePath` (a merged view of the root file system) into a volume that is empty. */
   copyUp(mount: ResolvedMount, imagePath: string): Promise<void>
   release(containerId: string, removeAnonymous: boolean): Promise<void>
+  /** After `recover`: as `release` with anonymous volumes, for containers whose creation an engine before this one did not finish. */
+  releaseForgotten(isKnown: (containerId: string) => boolean): Promise<void>
 
   list(filters: Record<string, string[]>): Promise<VolumeInspect[]>
   inspect(name: string): Promise<VolumeInspect>

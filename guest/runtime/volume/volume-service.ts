@@ -90,6 +90,12 @@ class LocalVolumeService implements VolumeService {
     }
   }
 
+  async releaseForgotten(isKnown: (containerId: string) => boolean): Promise<void> {
+    const users = [...this.#store.volumes.values()].flatMap(({ references }) => references)
+    const forgotten = new Set(users.map(({ containerId }) => containerId).filter((id) => !isKnown(id)))
+    for (const id of forgotten) await this.release(id, true)
+  }
+
   async list(filters: Record<string, string[]>): Promise<VolumeInspect[]> {
     return filterVolumes([...this.#store.volumes.values()], filters).map((volume) => this.#json(volume))
   }

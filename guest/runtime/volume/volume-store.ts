@@ -121,6 +121,9 @@ export class VolumeStore {
     await this.unmount(volume)
     this.volumes.delete(volume.name)
     await this.#writing
+    // The record first: a removal that is cut short is then one that the next engine finishes.
+    const record = `${this.#root}/${volume.name}/${RECORD}`
+    if (await this.#deps.files.exists(record)) await this.#deps.files.remove(record)
     await this.#deps.files.removeTree(`${this.#root}/${volume.name}`)
   }
 }

@@ -126,8 +126,10 @@ async function stats(
   container: Container,
   { query, signal }: ApiRequest,
 ): Promise<ApiResponse> {
-  if (query.flag('stream', true)) return jsonLines(streamStats(context, container, signal))
-  return json(await statsOnce(context, container, query.flag('one-shot')))
+  const [stream, oneShot] = [query.flag('stream', true), query.flag('one-shot')]
+  if (stream && oneShot) throw new EngineError('invalid', 'cannot have stream=true and one-shot=true')
+  if (stream) return jsonLines(streamStats(context, container, signal))
+  return json(await statsOnce(context, container, oneShot))
 }
 
 /** The head goes out at once: clients start the container only when they have it. */

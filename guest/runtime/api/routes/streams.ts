@@ -3,7 +3,13 @@ import type { ExecCreateRequest, ExecStartRequest } from '../../../protocol/engi
 import { EngineError } from '../../../protocol/errors.ts'
 import { prepareAttach } from '../../lifecycle/attach-container.ts'
 import type { EngineContext } from '../../lifecycle/context.ts'
-import { createExec, createGuestExec, inspectExec, resizeExec } from '../../lifecycle/exec-instance.ts'
+import {
+  checkExecRequest,
+  createExec,
+  createGuestExec,
+  inspectExec,
+  resizeExec,
+} from '../../lifecycle/exec-instance.ts'
 import { startExec } from '../../lifecycle/exec-process.ts'
 import { parseTimestamp } from '../../lifecycle/filters.ts'
 import { checkReadable, logFrames, type LogOptions } from '../../lifecycle/log-stream.ts'
@@ -32,7 +38,8 @@ export function streamRoutes(context: EngineContext): Route[] {
       pattern: '/containers/{id}/exec',
       handler: async ({ body }, { id }) => {
         const request = await jsonObject<ExecCreateRequest>(body)
-        return json({ Id: createExec(context, context.containers.find(id!), request, id!) }, 201)
+        checkExecRequest(request)
+        return json({ Id: await createExec(context, context.containers.find(id!), request, id!) }, 201)
       },
     },
     {

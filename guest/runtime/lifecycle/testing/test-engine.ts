@@ -118,7 +118,7 @@ export interface TestEngine {
 
 export function testEngine(
   machine = new FakeMachine(),
-  files = new MemoryFiles(),
+  files = new MemoryFiles({ '/proc/self/mountinfo': '' }),
   clock = new FakeClock(),
 ): TestEngine {
   let seed = 1
