@@ -5,6 +5,7 @@ import type { ByteStream, StreamOpen } from '../../guest/protocol/byte-stream.ts
 import type { EngineTransport } from '../../guest/protocol/engine-transport.ts'
 import { HttpTransport } from '../../web/src/client/http-transport.ts'
 import type { SiteFiles } from '../../web/src/layers/catalogue.ts'
+import type { KeyValueStore } from '../../web/src/layers/key-value-store.ts'
 import { NO_CHUNK_STORE } from '../../web/src/layers/memory-chunk-store.ts'
 import { MemoryKeyValueStore } from '../../web/src/layers/memory-key-value-store.ts'
 import type { OnBootProgress } from '../../web/src/vm/boot-progress.ts'
@@ -26,6 +27,8 @@ export interface HeadlessOptions {
   /** guest/ and images/; default: the folder public. */
   files?: SiteFiles
   onProgress?: OnBootProgress
+  /** Images and their layers; default: a store of its own. */
+  keyValues?: KeyValueStore
   /** False: start with the console alone. */
   waitForEngine?: boolean
 }
@@ -55,7 +58,7 @@ export class HeadlessMachine {
     const guest = await openGuest({
       files: options.files ?? siteFolder(publicDir),
       wasm: readV86,
-      keyValues: new MemoryKeyValueStore(),
+      keyValues: options.keyValues ?? new MemoryKeyValueStore(),
       chunks: NO_CHUNK_STORE,
       blockCache: BLOCK_CACHE,
       onProgress: options.onProgress ?? (() => undefined),
