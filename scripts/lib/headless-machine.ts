@@ -5,6 +5,7 @@ import type { ByteStream, StreamOpen } from '../../guest/protocol/byte-stream.ts
 import type { EngineTransport } from '../../guest/protocol/engine-transport.ts'
 import { HttpTransport } from '../../web/src/client/http-transport.ts'
 import type { SiteFiles } from '../../web/src/layers/catalogue.ts'
+import type { KeyValueStore } from '../../web/src/layers/key-value-store.ts'
 import { NO_CHUNK_STORE } from '../../web/src/layers/memory-chunk-store.ts'
 import { MemoryKeyValueStore } from '../../web/src/layers/memory-key-value-store.ts'
 import type { OnBootProgress } from '../../web/src/vm/boot-progress.ts'
@@ -28,6 +29,8 @@ export interface HeadlessOptions {
   onProgress?: OnBootProgress
   /** False: start with the console alone. */
   waitForEngine?: boolean
+  /** What a page keeps over its reload; default: memory of this machine's own. */
+  keyValues?: KeyValueStore
 }
 
 export interface ExecResult {
@@ -55,7 +58,7 @@ export class HeadlessMachine {
     const guest = await openGuest({
       files: options.files ?? siteFolder(publicDir),
       wasm: readV86,
-      keyValues: new MemoryKeyValueStore(),
+      keyValues: options.keyValues ?? new MemoryKeyValueStore(),
       chunks: NO_CHUNK_STORE,
       blockCache: BLOCK_CACHE,
       onProgress: options.onProgress ?? (() => undefined),
@@ -86,6 +89,7 @@ export class HeadlessMachine {
   /** Every pending call and stream is rejected. */
   async close(): Promise<void> {
     await this.guest.machine.shutdown()
+    this.guest.volumes.close()
   }
 }
 
