@@ -9,7 +9,7 @@ import type { EngineContext } from './context.ts'
 import { handleExit, scheduleRestart } from './exit-container.ts'
 import { startHealthMonitor } from './health-monitor.ts'
 import { beginHoldingLayers, releaseForgotten } from './layer-lease.ts'
-import { cgroupOf } from './pause-container.ts'
+import { cgroupOf, freeze } from './pause-container.ts'
 import { removeContainer } from './remove-container.ts'
 import { startsWithEngine } from './restart-policy.ts'
 import { adoptShim } from './start-container.ts'
@@ -24,7 +24,10 @@ async function isFrozen(context: EngineContext, container: Container): Promise<b
 
 async function takeOver(context: EngineContext, container: Container, shim: Shim): Promise<void> {
   const { state } = container.record
-  state.status = (await isFrozen(context, container)) ? 'paused' : 'running'
+  const frozen = await isFrozen(context, container)
+  // Frozen for a moment, by an engine that died in it; or by a pause that nobody was told of.
+  if (frozen && state.status !== 'paused') await freeze(context, container, false)
+  state.status = frozen && state.status === 'paused' ? 'paused' : 'running'
   Object.assign(state, shim.identity)
   await context.containers.save(container)
   adoptShim(context, container, shim)
