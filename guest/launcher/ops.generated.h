@@ -72,7 +72,8 @@
 	X(ATTACH_TREE, attach_tree, "attach-tree", "us") \
 	X(PATH_STAT, path_stat, "path-stat", "us") \
 	X(TAR_PACK, tar_pack, "tar-pack", "ussuS") \
-	X(TAR_UNPACK, tar_unpack, "tar-unpack", "usuuuuS")
+	X(TAR_UNPACK, tar_unpack, "tar-unpack", "usuuuuS") \
+	X(TREE_STAMP, tree_stamp, "tree-stamp", "us")
 
 /* Positions of the arguments. */
 #define OPEN_SLOT 0
@@ -234,6 +235,8 @@
 #define TAR_UNPACK_GID 4
 #define TAR_UNPACK_MODE 5
 #define TAR_UNPACK_RENAME 6
+#define TREE_STAMP_AT 0
+#define TREE_STAMP_PATH 1
 
 /* Messages: type (1 byte), payload length (4 bytes, little endian), payload. */
 #define MESSAGE_PLAN 1

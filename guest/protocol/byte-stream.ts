@@ -19,7 +19,7 @@ export interface ByteStream {
   readonly closed: Promise<void>
 }
 
-/** What a stream is for; the first thing its opener sends. `engine` and `tcp` run page → guest, `content` and `registry` guest → page. */
+/** What a stream is for; the first thing its opener sends. `engine` and `tcp` run page → guest, `content`, `registry` and `volumes` guest → page. */
 export type StreamOpen =
   /** Raw HTTP/1.1 bytes of the Engine API, exactly as on /run/docker.sock (so Upgrade and hijack work too). */
   | { service: 'engine' }
@@ -29,6 +29,8 @@ export type StreamOpen =
   | { service: 'content'; request: import('./content.ts').ContentRequest }
   /** A request to the page's registry: see registry.ts. */
   | { service: 'registry'; request: import('./registry.ts').RegistryRequestHead }
+  /** A call of the page's shelf of volumes: see volumes.ts. */
+  | { service: 'volumes'; request: import('./volumes.ts').VolumesRequest }
 
 /**
  * Serves a stream that the peer opens. Throwing (or rejecting) before the stream was used refuses it with that error, later

@@ -2,10 +2,11 @@ import type { StreamOpen } from './byte-stream.ts'
 import type { ContentRequest } from './content.ts'
 import { EngineError } from './errors.ts'
 import type { RegistryRequestHead } from './registry.ts'
+import type { VolumesRequest } from './volumes.ts'
 
 /**
- * The payload of an open frame. Of a content request only the envelope is checked: its fields belong to the content
- * store, which parses them.
+ * The payload of an open frame. Of a content or volumes request only the envelope is checked: its fields belong to who
+ * serves it, and parses them.
  */
 export function parseStreamOpen(value: unknown): StreamOpen {
   if (!isRecord(value)) throw invalid(value)
@@ -15,13 +16,19 @@ export function parseStreamOpen(value: unknown): StreamOpen {
     case 'tcp':
       return parseTcp(value)
     case 'content':
-      if (!isRecord(value.request) || typeof value.request.call !== 'string') throw invalid(value)
-      return { service: 'content', request: value.request as unknown as ContentRequest }
+      return { service: 'content', request: parseCall(value) as unknown as ContentRequest }
+    case 'volumes':
+      return { service: 'volumes', request: parseCall(value) as unknown as VolumesRequest }
     case 'registry':
       return { service: 'registry', request: parseRegistryRequest(value.request, value) }
     default:
       throw invalid(value)
   }
+}
+
+function parseCall(open: Record<string, unknown>): Record<string, unknown> {
+  if (!isRecord(open.request) || typeof open.request.call !== 'string') throw invalid(open)
+  return open.request
 }
 
 function parseTcp(value: Record<string, unknown>): StreamOpen {

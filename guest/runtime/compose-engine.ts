@@ -8,6 +8,7 @@ import type { ContentClient } from './host/content-client.ts'
 import type { EnginePaths } from './host/engine-paths.ts'
 import type { Files } from './host/files.ts'
 import type { LauncherClient } from './host/launcher-api.ts'
+import type { VolumesClient } from './host/volumes-client.ts'
 import { ImageService } from './image/image-service.ts'
 import { RegistryService } from './image/registry-service.ts'
 import { ContainerStore } from './lifecycle/container-store.ts'
@@ -17,6 +18,7 @@ import { ExecStore } from './lifecycle/exec-store.ts'
 import type { HostFacts } from './lifecycle/host-facts.ts'
 import type { RandomBytes } from './lifecycle/ids.ts'
 import { recoverContainers } from './lifecycle/recover-containers.ts'
+import { isWritten, watchVolumes, whileStill } from './lifecycle/volume-writers.ts'
 import { createNetworkService } from './network/network-service.ts'
 import type { NetworkDeps } from './network/network-deps.ts'
 import { createVolumeService } from './volume/volume-service.ts'
@@ -29,6 +31,8 @@ export interface EngineParts {
   facts: HostFacts
   launcher: LauncherClient
   content: ContentClient
+  /** Where volumes are kept over a reload; absent when there is no page. */
+  shelf?: VolumesClient
   forwardDns?: NetworkDeps['forwardDns']
   report(what: string, error: unknown): void
 }
@@ -63,8 +67,16 @@ function networkService(parts: EngineParts, events: EventBus) {
   })
 }
 
-function volumeService(parts: EngineParts, events: EventBus) {
+function volumeService(parts: EngineParts, events: EventBus, context: () => EngineContext) {
+  const { shelf, clock, report } = parts
   return createVolumeService({
+    ...(shelf && {
+      keeping: {
+        ...{ shelf, clock, report },
+        isWritten: (name) => isWritten(context(), name),
+        whileStill: (name, work) => whileStill(context(), name, work),
+      },
+    }),
     paths: parts.paths,
     launcher: parts.launcher,
     files: parts.files,
@@ -102,9 +114,10 @@ export function composeEngine(parts: EngineParts): Engine {
   const context: EngineContext = {
     ...{ paths, files, clock, random, facts, launcher, content, report, events, containers, images },
     networks: networkService(parts, events),
-    volumes: volumeService(parts, events),
+    volumes: volumeService(parts, events, () => context),
     execs: new ExecStore(),
   }
+  watchVolumes(context)
   const registry = new RegistryService({ content: parts.content, images, publish: events.publish })
   const builds = loadOnce(async () => {
     const { BuildService } = await import('./build/build-service.ts')

@@ -31,6 +31,7 @@ import { duplexOf } from './host/node-stream.ts'
 import { listenOn, registryServer, type OpenRegistryStream } from './host/registry-listener.ts'
 import { relayTcp } from './host/tcp-relay.ts'
 import { listenOnUnixSocket } from './host/unix-listener.ts'
+import { channelVolumesClient, type VolumesClient } from './host/volumes-client.ts'
 import { answerGuestQuery } from './network/guest-names.ts'
 
 /** Init keeps this output as the engine's log. */
@@ -55,12 +56,14 @@ function serveStream(server: Server, open: StreamOpen, stream: ByteStream): void
       return relayTcp(open, stream)
     case 'content':
     case 'registry':
+    case 'volumes':
       throw new EngineError('invalid', `${open.service} is the page’s: the engine serves none`)
   }
 }
 
 interface Link {
   content: ContentClient
+  shelf?: VolumesClient
   openRegistry: OpenRegistryStream
   /** Begins to take the page's streams. */
   serve(server: Server, engine: Engine): void
@@ -75,14 +78,20 @@ function channelLink(paths: EnginePaths, buildId: string): Link {
     buildId,
     // Recovery itself needs the channel, for the content store, so the page may be earlier than the engine is ready.
     onStream: async (open, stream) => serveStream((await ready).server, open, stream),
-    // A new page may hold other images than the last one did.
-    onSession: () => target?.engine.images.invalidate(),
+    // A new page may hold other images than the last one did, and volumes.
+    onSession: () => {
+      target?.engine.images.invalidate()
+      void target?.engine.context.volumes.keeping?.adopt()
+    },
   })
   return {
     content: channelContentClient(() => device.session()),
+    shelf: channelVolumesClient(() => device.session()),
     openRegistry: async (request) => (await device.session()).open({ service: 'registry', request }),
     serve: (server, engine) => {
       target = { server, engine }
+      // The session may be older than the engine is ready.
+      void engine.context.volumes.keeping?.adopt()
       begin(target)
     },
   }
@@ -116,6 +125,7 @@ async function main(): Promise<void> {
     facts,
     launcher,
     content: link.content,
+    ...(link.shelf && { shelf: link.shelf }),
     forwardDns,
     report,
   })

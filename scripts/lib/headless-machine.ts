@@ -31,6 +31,8 @@ export interface HeadlessOptions {
   keyValues?: KeyValueStore
   /** False: start with the console alone. */
   waitForEngine?: boolean
+  /** What a page keeps over its reload; default: memory of this machine's own. */
+  keyValues?: KeyValueStore
 }
 
 export interface ExecResult {
@@ -89,6 +91,7 @@ export class HeadlessMachine {
   /** Every pending call and stream is rejected. */
   async close(): Promise<void> {
     await this.guest.machine.shutdown()
+    this.guest.volumes.close()
   }
 }
 

@@ -24,6 +24,7 @@ async function serve(stream: ByteStream): Promise<void> {
   for (let head = await readRequest(stream); head; head = await readRequest(stream)) {
     if (head.path.endsWith('/start') && head.path.startsWith('/exec/')) return terminal(stream, head.path)
     if (head.path === '/events') return void (await stream.write(encoder.encode(STREAM_HEAD)))
+    if (head.path === '/porthole/volumes') return keptVolumes(stream)
     if (head.path.endsWith('/stats')) return streamStats(stream, head.path.split('/')[2]!)
     if (head.path.endsWith('/logs')) return streamLog(stream)
     const answer = answerFor(head.method, head.path)
@@ -36,6 +37,14 @@ async function serve(stream: ByteStream): Promise<void> {
 }
 
 const STREAM_HEAD = 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n'
+
+/** Of the page's address, so that every state can be looked at. */
+async function keptVolumes(stream: ByteStream): Promise<void> {
+  const state = new URLSearchParams(location.search).get('volumes') ?? 'saved'
+  const reason = 'the browser’s storage for this site is full; remove some images or free disk space'
+  const kept = { state, volumes: [], ...(state === 'unsaved' && { reason }) }
+  await stream.write(encoder.encode(`${STREAM_HEAD}${JSON.stringify(kept)}\n`))
+}
 
 async function readRequest(stream: ByteStream): Promise<Head | undefined> {
   let text = ''

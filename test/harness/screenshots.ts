@@ -23,6 +23,14 @@ const SHOTS: Shot[] = [
   { name: 'wide-light', ...wide, query: 'lang=en&theme=light' },
   { name: 'wide-dark-zh', ...wide, query: 'lang=zh-CN&theme=dark' },
   { name: 'middle-dark', ...middle, query: 'lang=en&theme=dark' },
+  { name: 'middle-light-unsaved', ...middle, query: 'lang=en&theme=light&volumes=unsaved' },
+  {
+    name: 'narrow-light-unsaved-zh',
+    ...narrow,
+    query: 'lang=zh-CN&theme=light&volumes=unsaved',
+    act: tab(1),
+  },
+  { name: 'wide-light-saving', ...wide, query: 'lang=en&theme=light&volumes=saving' },
   {
     name: 'middle-light-images',
     ...middle,

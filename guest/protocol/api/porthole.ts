@@ -5,6 +5,8 @@
  *   `/exec/{id}/start`, `/resize`, `/json` as usual. Default Cmd: a login shell.
  * - `GET /porthole/namespaces` → NamespacesReport
  * - `GET /porthole/containers/{id}/timeline` → ContainerTimeline
+ * - `GET /porthole/volumes` → KeptVolumes, a line at once and one at each change; `POST /porthole/volumes/save` → KeptVolumes,
+ *   once all that had changed is kept or could not be.
  * - `GET /porthole/catalogue` → CatalogueEntry[]
  * - `GET /porthole/ports` → PublishedPort[]; changes come as `start`, `die`, `connect` and `disconnect` events.
  */

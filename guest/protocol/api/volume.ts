@@ -68,3 +68,15 @@ export interface VolumePruneResponse {
   VolumesDeleted: string[] | null
   SpaceReclaimed: number
 }
+
+/**
+ * What the page keeps of the volumes over its reload: the lines of `GET /porthole/volumes`, one at once and one at each
+ * change, and the answer of `POST /porthole/volumes/save`.
+ */
+export interface KeptVolumes {
+  /** `none`: there is nothing to keep. `unsaved`: something is not kept as it is, and will not be soon; `reason` says why. */
+  state: 'none' | 'saved' | 'saving' | 'unsaved'
+  reason?: string
+  /** Volumes with a name; when that what is kept of each was read. */
+  volumes: { Name: string; SavedAt: string | null }[]
+}

@@ -6,8 +6,7 @@ import type { ContentClient } from '../host/content-client.ts'
 import type { Files } from '../host/files.ts'
 import type { LauncherClient } from '../host/launcher-api.ts'
 import type { NetworkService } from '../network/network-api.ts'
-import type { VolumeInspect } from '../../protocol/engine-api.ts'
-import type { VolumeService } from '../volume/volume-api.ts'
+import type { CreatedVolumeService } from '../volume/volume-service.ts'
 import type { Container } from './container.ts'
 import type { ContainerStore } from './container-store.ts'
 import type { EventBus } from './event-bus.ts'
@@ -30,8 +29,7 @@ export interface EngineContext {
   launcher: LauncherClient
   content: ContentClient
   networks: NetworkService
-  /** With sizes and users, for /system/df. */
-  volumes: VolumeService & { usage(): Promise<VolumeInspect[]> }
+  volumes: CreatedVolumeService
   images: ImageLookup
   events: EventBus
   containers: ContainerStore

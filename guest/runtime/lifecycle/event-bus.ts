@@ -58,11 +58,14 @@ export class EventBus {
   readonly #clock: Clock
   readonly #kept: { at: bigint; event: EngineEvent }[] = []
   readonly #listeners = new Set<(event: EngineEvent) => void>()
+  /** Of the engine itself. */
+  readonly #own = new Set<(event: EngineEvent) => void>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
+  /** Readers of `stream`. */
   get listeners(): number {
     return this.#listeners.size
   }
@@ -81,7 +84,13 @@ export class EventBus {
     }
     this.#kept.push({ at, event })
     if (this.#kept.length > KEPT) this.#kept.shift()
-    for (const listener of this.#listeners) listener(event)
+    for (const listener of [...this.#own, ...this.#listeners]) listener(event)
+  }
+
+  /** Calls back at once with every event to come; the result ends it. */
+  listen(listener: (event: EngineEvent) => void): () => void {
+    this.#own.add(listener)
+    return () => this.#own.delete(listener)
   }
 
   /** Past events of the query, then, unless `until` is past, those to come until `until` or `signal`. */

@@ -10,7 +10,7 @@ import type { EngineContext } from './context.ts'
 import { handleExit, scheduleRestart } from './exit-container.ts'
 import { startHealthMonitor } from './health-monitor.ts'
 import { beginHoldingLayers, releaseForgotten } from './layer-lease.ts'
-import { cgroupOf, unpauseContainer } from './pause-container.ts'
+import { cgroupOf, freeze, unpauseContainer } from './pause-container.ts'
 import { releaseStart } from './prepare-start.ts'
 import { recoverExecs } from './recover-execs.ts'
 import { removeContainer } from './remove-container.ts'
@@ -34,7 +34,10 @@ async function takeOver(context: EngineContext, container: Container, shim: Shim
     Object.assign(state, { exitCode: 0, error: '', oomKilled: false })
     record.manuallyStopped = false
   }
-  state.status = (await isFrozen(context, container)) ? 'paused' : 'running'
+  const frozen = await isFrozen(context, container)
+  // Frozen for a moment, by an engine that died in it; or by a pause that nobody was told of.
+  if (frozen && state.status !== 'paused') await freeze(context, container, false)
+  state.status = frozen && state.status === 'paused' ? 'paused' : 'running'
   Object.assign(state, shim.identity)
   await context.containers.save(container)
   adoptShim(context, container, shim)

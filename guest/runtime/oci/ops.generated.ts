@@ -184,6 +184,8 @@ export type Op =
       mode?: number
       rename?: readonly string[]
     }
+  /** a number that changes with all below the directory (but by writes through a mapping of a file): u64, then u8 whether a later change is sure to show */
+  | { op: 'tree-stamp'; at?: Slot; path: string }
 
 export type OpName = Op['op']
 
@@ -437,6 +439,10 @@ export const OP_ARGUMENTS = {
     ['gid', 'u32', true],
     ['mode', 'u32', true],
     ['rename', 'strings', true],
+  ],
+  'tree-stamp': [
+    ['at', 'slot', true],
+    ['path', 'string', false],
   ],
 } as const satisfies Record<OpName, readonly (readonly [string, ArgumentType, boolean])[]>
 

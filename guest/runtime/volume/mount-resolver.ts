@@ -18,21 +18,22 @@ import {
 } from './volume-records.ts'
 import type { VolumeStore } from './volume-store.ts'
 
-/** Makes a volume; without a name, one that nobody named. */
-export type MakeVolume = (
-  name: string | undefined,
-  options: MountRequest['VolumeOptions'],
-) => Promise<VolumeRecord>
+export interface VolumeSource {
+  /** Makes a volume; without a name, one that nobody named. */
+  make(name: string | undefined, options: MountRequest['VolumeOptions']): Promise<VolumeRecord>
+  /** Resolves when the volume's data is there. */
+  bring(volume: VolumeRecord): Promise<void>
+}
 
 export class MountResolver {
   readonly #files: Files
   readonly #store: VolumeStore
-  readonly #make: MakeVolume
+  readonly #source: VolumeSource
 
-  constructor(files: Files, store: VolumeStore, make: MakeVolume) {
+  constructor(files: Files, store: VolumeStore, source: VolumeSource) {
     this.#files = files
     this.#store = store
-    this.#make = make
+    this.#source = source
   }
 
   /** Before anything is made: a bind's source is there, a volume's name and driver are possible. */
@@ -112,8 +113,9 @@ export class MountResolver {
     const volume =
       (name === undefined
         ? this.#store.anonymousOf(containerId, destination)
-        : this.#store.volumes.get(name)) ?? (await this.#make(name, spec?.VolumeOptions))
+        : this.#store.volumes.get(name)) ?? (await this.#source.make(name, spec?.VolumeOptions))
     await this.#store.refer(volume, { containerId, destination, anonymous: name === undefined })
+    await this.#source.bring(volume)
     await this.#store.mount(volume)
     const data = this.#store.dataPath(volume.name)
     const subpath = spec?.VolumeOptions?.Subpath

@@ -14,6 +14,8 @@ export interface VolumeRecord {
   options: Record<string, string> | null
   /** Containers that have it among their mounts, running or not; the paths it has in them. */
   references: { containerId: string; destination: string; anonymous: boolean }[]
+  /** Its data is still with the page, which kept it over a reload. */
+  pending?: true
 }
 
 export function isAnonymous(volume: VolumeRecord): boolean {

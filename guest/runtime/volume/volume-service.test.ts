@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { LauncherClient } from '../host/launcher-api.ts'
 import { MemoryFiles } from '../host/memory-files.ts'
 import type { HostPlan } from '../oci/plan.ts'
 import type { VolumeDeps, VolumeEvent } from './volume-deps.ts'
@@ -16,7 +15,8 @@ let service: CreatedVolumeService
 let launcherFails = false
 
 /** The launcher's mounts appear in the files' /proc/self/mountinfo. */
-const launcher: Pick<LauncherClient, 'run'> = {
+const launcher: VolumeDeps['launcher'] = {
+  stream: () => Promise.reject(new Error('nothing is kept')),
   async run(plan) {
     if (launcherFails) throw new Error('operation not permitted')
     plans.push(plan)

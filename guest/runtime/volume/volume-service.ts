@@ -11,10 +11,12 @@ import {
   ANONYMOUS_LABEL,
   checkDriver,
   checkVolumeName,
+  isAnonymous,
   LOCAL_DRIVER,
   volumeJson,
   type VolumeRecord,
 } from './volume-records.ts'
+import { LocalVolumeKeeping, type VolumeKeeping } from './volume-keeping.ts'
 import { VolumeStore } from './volume-store.ts'
 
 const FILE_TYPE = 0o170000
@@ -24,13 +26,18 @@ class LocalVolumeService implements VolumeService {
   readonly #deps: VolumeDeps
   readonly #store: VolumeStore
   readonly #mounts: MountResolver
+  readonly keeping: LocalVolumeKeeping | undefined
 
   constructor(deps: VolumeDeps) {
+    const { keeping } = deps
     this.#deps = deps
     this.#store = new VolumeStore(deps)
-    this.#mounts = new MountResolver(deps.files, this.#store, (name, options) =>
-      this.#add(name, options?.Labels ?? null, options?.DriverConfig?.Options ?? null),
-    )
+    this.keeping = keeping && new LocalVolumeKeeping({ ...deps, keeping }, this.#store)
+    this.#mounts = new MountResolver(deps.files, this.#store, {
+      make: (name, options) =>
+        this.#add(name, options?.Labels ?? null, options?.DriverConfig?.Options ?? null),
+      bring: async (volume) => this.keeping?.bring(volume),
+    })
   }
 
   recover(): Promise<void> {
@@ -39,6 +46,7 @@ class LocalVolumeService implements VolumeService {
 
   async resolveMounts(request: Parameters<VolumeService['resolveMounts']>[0]): Promise<ResolvedMount[]> {
     const wanted = wantedMounts(request)
+    await this.keeping?.ready()
     for (const one of wanted) await this.#mounts.check(one)
     const resolved: ResolvedMount[] = []
     try {
@@ -97,14 +105,17 @@ class LocalVolumeService implements VolumeService {
   }
 
   async list(filters: Record<string, string[]>): Promise<VolumeInspect[]> {
+    await this.keeping?.ready()
     return filterVolumes([...this.#store.volumes.values()], filters).map((volume) => this.#json(volume))
   }
 
   async inspect(name: string): Promise<VolumeInspect> {
+    await this.keeping?.ready()
     return this.#json(this.#store.get(name))
   }
 
   async usage(): Promise<VolumeInspect[]> {
+    await this.keeping?.ready()
     return Promise.all(
       [...this.#store.volumes.values()].map(async (volume) => ({
         ...this.#json(volume),
@@ -117,6 +128,7 @@ class LocalVolumeService implements VolumeService {
     const name = request.Name || undefined
     checkDriver(request.Driver, name ?? '')
     if (name !== undefined) checkVolumeName(name)
+    await this.keeping?.ready()
     const existing = name === undefined ? undefined : this.#store.volumes.get(name)
     if (existing !== undefined) return this.#json(existing)
     checkOptionsOf(name ?? '', request.DriverOpts)
@@ -124,6 +136,7 @@ class LocalVolumeService implements VolumeService {
   }
 
   async remove(name: string, force: boolean): Promise<void> {
+    await this.keeping?.ready()
     if (force && !this.#store.volumes.has(name)) return
     const volume = this.#store.get(name)
     if (volume.references.length > 0) {
@@ -134,13 +147,16 @@ class LocalVolumeService implements VolumeService {
   }
 
   async #remove(volume: VolumeRecord): Promise<void> {
+    await this.keeping?.settled(volume.name)
     await this.#store.remove(volume)
     this.#emit('destroy', volume)
+    if (!isAnonymous(volume)) await this.keeping?.forget(volume.name)
   }
 
   async prune(
     filters: Record<string, string[]>,
   ): Promise<{ VolumesDeleted: string[]; SpaceReclaimed: number }> {
+    await this.keeping?.ready()
     const unused = pruneCandidates([...this.#store.volumes.values()], filters)
     let reclaimed = 0
     for (const volume of unused) {
@@ -171,6 +187,8 @@ function checkOptionsOf(name: string, options: Record<string, string> | null | u
 export interface CreatedVolumeService extends VolumeService {
   /** Every volume with its size and number of users, for /system/df. */
   usage(): Promise<VolumeInspect[]>
+  /** Absent when there is no page. */
+  readonly keeping: VolumeKeeping | undefined
 }
 
 /** `recover` must have resolved before anything else is called. */

@@ -3,6 +3,7 @@ import { EngineError } from '../../protocol/errors.ts'
 import type { VolumeDeps } from './volume-deps.ts'
 import { isMounted, mountPlan, needsMount, unmountPlan } from './local-driver.ts'
 import type { VolumeRecord } from './volume-records.ts'
+import { DATA } from './volume-tree.ts'
 
 const RECORD = 'volume.json'
 const MOUNTINFO = '/proc/self/mountinfo'
@@ -19,8 +20,12 @@ export class VolumeStore {
     this.#root = `${deps.paths.dataRoot}/volumes`
   }
 
+  volumePath(name: string): string {
+    return `${this.#root}/${name}`
+  }
+
   dataPath(name: string): string {
-    return `${this.#root}/${name}/_data`
+    return `${this.volumePath(name)}/${DATA}`
   }
 
   /** A directory without a record is a volume that was never finished, and goes. */

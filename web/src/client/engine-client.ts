@@ -1,5 +1,6 @@
 import type {
   EngineEvent,
+  KeptVolumes,
   NamespacesReport,
   NetworkInspect,
   SystemInfo,
@@ -40,6 +41,16 @@ export class EngineClient {
 
   volumes(): Promise<VolumeListResponse> {
     return this.calls.json({ method: 'GET', path: '/volumes' })
+  }
+
+  /** What the page keeps of the volumes: now, and at each change until the signal aborts. */
+  keptVolumes(signal: AbortSignal): AsyncGenerator<KeptVolumes> {
+    return this.calls.lines({ method: 'GET', path: '/porthole/volumes', signal })
+  }
+
+  /** Resolves when all that has changed is kept, or could not be. */
+  saveVolumes(): Promise<KeptVolumes> {
+    return this.calls.json({ method: 'POST', path: '/porthole/volumes/save' })
   }
 
   namespaces(): Promise<NamespacesReport> {

@@ -10,6 +10,7 @@ import type { MachineHandle } from './machine-handle.ts'
 import { NamespacesState } from './namespaces-state.svelte.ts'
 import { TerminalsState } from './terminals-state.svelte.ts'
 import { UsageState } from './usage-state.svelte.ts'
+import { VolumesState } from './volumes-state.svelte.ts'
 
 /** `connecting`: it has not answered yet; `reconnecting`: it went away and its supervisor brings it back. */
 export type EngineConnection = 'connecting' | 'connected' | 'reconnecting'
@@ -23,6 +24,7 @@ export class EngineSession {
   readonly archives: ImageArchivesState
   readonly terminals: TerminalsState
   readonly namespaces: NamespacesState
+  readonly volumes: VolumesState
   readonly openStream: MachineHandle['openStream']
   connection = $state<EngineConnection>('connecting')
   info = $state.raw<{ system: SystemInfo; version: SystemVersion }>()
@@ -39,6 +41,7 @@ export class EngineSession {
     this.archives = new ImageArchivesState(this.client)
     this.terminals = new TerminalsState(this.client, () => this.whenConnected())
     this.namespaces = new NamespacesState(this.client)
+    this.volumes = new VolumesState(this.client)
   }
 
   /** Follows the engine's events until `close`. */
@@ -69,6 +72,7 @@ export class EngineSession {
   private async onConnected(): Promise<void> {
     this.connection = 'connected'
     for (const resolve of this.waiting.splice(0)) resolve()
+    this.volumes.follow(this.stop.signal).catch((thrown) => (this.error = EngineError.from(thrown)))
     await this.containers.reload()
     await this.images.reload()
     try {

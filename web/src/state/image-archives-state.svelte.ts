@@ -76,11 +76,9 @@ export class ImageArchivesState {
   }
 }
 
-async function* chunksOf(
-  { stream }: ArchiveFile,
-  onSent: (sent: number) => void,
-): AsyncGenerator<Uint8Array> {
-  const reader = stream().getReader()
+async function* chunksOf(file: ArchiveFile, onSent: (sent: number) => void): AsyncGenerator<Uint8Array> {
+  // Called on the file: a browser's method knows its file by that alone.
+  const reader = file.stream().getReader()
   let sent = 0
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {

@@ -24,11 +24,7 @@ function engine(answer: (sent: string) => object) {
   return { archives: new ImageArchivesState(client), requests }
 }
 
-const file = (name: string, text: string) => ({
-  name,
-  size: text.length,
-  stream: () => new Blob([text]).stream(),
-})
+const file = (name: string, text: string) => new File([text], name)
 
 describe('archives of images', () => {
   it('are sent to the engine whole, one after the other, and say what was loaded', async () => {

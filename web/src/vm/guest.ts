@@ -15,6 +15,8 @@ import type { NineServer } from '../layers/nine-server.ts'
 import { registryStreams } from '../layers/registry/registry-streams.ts'
 import { openSystemTree } from '../layers/open-system-tree.ts'
 import { createRootTree } from '../layers/root-tree.ts'
+import { createVolumes } from '../layers/volumes/volume-streams.ts'
+import type { Volumes } from '../layers/volumes/volume-streams.ts'
 import type { OnBootProgress } from './boot-progress.ts'
 import { DEFAULT_MEMORY, boot } from './boot.ts'
 import type { Machine } from './machine.ts'
@@ -26,8 +28,10 @@ export interface GuestOptions {
   /** The site's files: guest/ and images/. */
   files: SiteFiles
   wasm: () => Promise<WebAssembly.Module>
-  /** Images and their layers. */
+  /** Images and their layers, and the volumes that are kept. */
   keyValues: KeyValueStore
+  /** By which the pages that share `keyValues` agree who keeps volumes. */
+  locks?: LockManager
   /** Chunks of the system trees. */
   chunks: ChunkStore
   /** Bytes of unpacked chunks and layer blocks that are kept in memory. */
@@ -51,6 +55,8 @@ export interface Guest {
   restored: boolean
   nine: NineServer
   content: Content
+  /** To be closed once the machine is shut down. */
+  volumes: Volumes
   /** By name: `debian`, `porthole`. */
   trees: ReadonlyMap<string, ChunkedTree>
 }
@@ -70,12 +76,16 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
   onProgress({ step: 'manifest', state: 'done' })
   const root = createRootTree(trees, createLayerProvider(content))
   const nine = createNineServer(root, { onError: onFileError })
+  const volumes = createVolumes(keyValues, options.locks)
   const { machine, restored } = await boot({
     read: (path) => files.read(path),
     manifest,
     wasm: options.wasm,
     nine,
-    onStream: contentStreams(content, registryStreams(content.registry.handle, refuseStream)),
+    onStream: contentStreams(
+      content,
+      volumes.streams(registryStreams(content.registry.handle, refuseStream)),
+    ),
     memory,
     cold: options.cold ?? false,
     waitForEngine: options.waitForEngine ?? true,
@@ -83,7 +93,7 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
     onSnapshot: (index) =>
       void warm(trees, index).catch((error: unknown) => onFileError(EngineError.from(error))),
   })
-  return { machine, manifest, memory, restored, nine, content, trees }
+  return { machine, manifest, memory, restored, nine, content, volumes, trees }
 }
 
 const refuseStream: StreamHandler = (open) => {

@@ -19,6 +19,8 @@ export interface MachineHostOptions {
   site(baseUrl: string): SiteFiles
   /** Throws EngineError `unavailable` where nothing can be stored. */
   openStore(): KeyValueStore
+  /** The site's, where there are any. */
+  locks?: LockManager
   /** Compiles v86; `onBytes` learns the size of what was downloaded. */
   wasm(onBytes: (bytes: number) => void): Promise<WebAssembly.Module>
   now(): number
@@ -50,7 +52,7 @@ export class MachineHost implements MachineApi {
   }
 
   async #boot({ baseUrl, memory, cold }: BootOptions, onProgress: OnBootProgress): Promise<BootResult> {
-    const { site: siteOf, openStore, wasm, now } = this.#options
+    const { site: siteOf, openStore, locks, wasm, now } = this.#options
     const start = now()
     onProgress({ step: 'check', state: 'running' })
     checkHost(memory ?? DEFAULT_MEMORY)
@@ -61,6 +63,7 @@ export class MachineHost implements MachineApi {
     const guest = await openGuest({
       files: site,
       keyValues,
+      locks,
       chunks,
       wasm: () => wasm((bytes) => site.add(bytes)),
       blockCache: BLOCK_CACHE,
@@ -128,6 +131,7 @@ export class MachineHost implements MachineApi {
     const guest = this.#guest
     this.#guest = null
     await guest?.machine.shutdown()
+    guest?.volumes.close()
   }
 
   #running(): Guest {

@@ -21,6 +21,8 @@ async function downloadV86(onBytes: (bytes: number) => void): Promise<WebAssembl
 const host = new MachineHost({
   site: (baseUrl) => new HttpSite(baseUrl),
   openStore: () => new IndexedDbStore('porthole'),
+  // Absent on plain HTTP.
+  locks: (navigator as { locks?: LockManager }).locks,
   wasm: downloadV86,
   now: () => performance.now(),
 })

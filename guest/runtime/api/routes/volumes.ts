@@ -1,10 +1,17 @@
-/** Engine API 1.51, tag Volume. */
+/** Engine API 1.51, tag Volume, and what the page keeps of volumes. */
 import type { VolumeCreateRequest } from '../../../protocol/engine-api.ts'
-import type { VolumeService } from '../../volume/volume-api.ts'
-import { json, noContent, type Route } from '../api-types.ts'
+import { EngineError } from '../../../protocol/errors.ts'
+import type { VolumeKeeping } from '../../volume/volume-keeping.ts'
+import type { CreatedVolumeService } from '../../volume/volume-service.ts'
+import { json, jsonLines, noContent, type Route } from '../api-types.ts'
 import { optionalJsonObject } from '../request-body.ts'
 
-export function volumeRoutes(volumes: VolumeService): Route[] {
+function keepingOf({ keeping }: CreatedVolumeService): VolumeKeeping {
+  if (keeping !== undefined) return keeping
+  throw new EngineError('not-supported', 'there is no page that could keep volumes')
+}
+
+export function volumeRoutes(volumes: CreatedVolumeService): Route[] {
   return [
     {
       method: 'GET',
@@ -34,6 +41,16 @@ export function volumeRoutes(volumes: VolumeService): Route[] {
         await volumes.remove(name!, query.flag('force'))
         return noContent()
       },
+    },
+    {
+      method: 'GET',
+      pattern: '/porthole/volumes',
+      handler: ({ signal }) => jsonLines(keepingOf(volumes).follow(signal)),
+    },
+    {
+      method: 'POST',
+      pattern: '/porthole/volumes/save',
+      handler: async () => json(await keepingOf(volumes).flush()),
     },
   ]
 }

@@ -1,0 +1,55 @@
+import type { KeptVolumes } from '../../../guest/protocol/engine-api.ts'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import type { EngineClient } from '../client/engine-client.ts'
+
+/** Whether the volumes will be there after a reload of the page, as the engine tells. */
+export class VolumesState {
+  private kept = $state.raw<KeptVolumes>({ state: 'none', volumes: [] })
+  /** Saves that were asked for and are not answered. */
+  private asked = $state(0)
+  private hidden = $state<string>()
+  private readonly client: EngineClient
+
+  constructor(client: EngineClient) {
+    this.client = client
+  }
+
+  readonly state = $derived(this.kept.state !== 'none' && this.asked > 0 ? 'saving' : this.kept.state)
+  readonly reason = $derived(this.kept.reason)
+  /** Why volumes are not saved, until somebody has read it. */
+  readonly notice = $derived(this.kept.reason === this.hidden ? undefined : this.kept.reason)
+
+  /** Follows what the engine tells until the signal aborts or the engine goes away. */
+  async follow(signal: AbortSignal): Promise<void> {
+    try {
+      for await (const kept of this.client.keptVolumes(signal)) this.take(kept)
+    } catch (thrown) {
+      // The engine's other streams end with it, and whoever follows them connects again.
+      if (!signal.aborted && EngineError.from(thrown).code !== 'unavailable') throw thrown
+    }
+  }
+
+  /** Saves what has changed; resolves when that is done, or an engine that is gone can't any more. */
+  async save(): Promise<void> {
+    this.asked++
+    try {
+      this.take(await this.client.saveVolumes())
+    } catch (thrown) {
+      const { code, message } = EngineError.from(thrown)
+      if (code !== 'unavailable') this.take({ ...this.kept, state: 'unsaved', reason: message })
+    } finally {
+      this.asked--
+    }
+  }
+
+  /** The notice has been read. */
+  hideNotice(): void {
+    this.hidden = this.kept.reason
+  }
+
+  private take(kept: KeptVolumes): void {
+    // Once it is over, the same trouble is news again.
+    if (kept.reason === undefined) this.hidden = undefined
+    this.kept = kept
+  }
+}
