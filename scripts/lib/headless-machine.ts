@@ -27,11 +27,9 @@ export interface HeadlessOptions {
   /** guest/ and images/; default: the folder public. */
   files?: SiteFiles
   onProgress?: OnBootProgress
-  /** Images and their layers; default: a store of its own. */
-  keyValues?: KeyValueStore
   /** False: start with the console alone. */
   waitForEngine?: boolean
-  /** What a page keeps over its reload; default: memory of this machine's own. */
+  /** What a page keeps over its reload, images and volumes; default: memory of this machine's own. */
   keyValues?: KeyValueStore
 }
 
