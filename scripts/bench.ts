@@ -5,10 +5,11 @@ import { EngineError } from '../guest/protocol/errors.ts'
 import { EngineCalls } from '../web/src/client/engine-calls.ts'
 import { parseManifest, MANIFEST_PATH } from '../web/src/vm/manifest.ts'
 import { parseSnapshotIndex, snapshotPath } from '../web/src/vm/snapshot.ts'
-import { buildArtefacts } from './artefacts.ts'
+import { buildSite } from './build.ts'
 import { measureChannel } from './bench/channel.ts'
 import { createAndStart } from './bench/engine-calls.ts'
 import { median, rounded, timeHere, timeInGuest } from './bench/guest-times.ts'
+import { measurePage } from './bench/page.ts'
 import { measurePeers } from './bench/peers.ts'
 import { HeadlessMachine } from './lib/headless-machine.ts'
 import { step } from './lib/log.ts'
@@ -18,7 +19,8 @@ import { publicDir } from './lib/paths.ts'
 const RUNS = 15
 
 async function bench(): Promise<object> {
-  await step('artefacts', buildArtefacts)
+  await step('site', buildSite)
+  const page = await step('page in Chromium', measurePage)
   const start = performance.now()
   const machine = await step('restore', () => HeadlessMachine.start())
   try {
@@ -56,6 +58,7 @@ async function bench(): Promise<object> {
         downMBs: rounded(channel.downMBs),
         pingMs: rounded(median(channel.pingMs)),
       },
+      page,
       bytes: await sizes(),
     }
   } finally {

@@ -1,0 +1,125 @@
+/**
+ * What a visitor's machine bears: the built page in Chromium, opened once with an empty store and once with what the
+ * first visit left. Memory and CPU are the kernel's figures of the renderer process that holds page and worker.
+ */
+import { readFile, readdir } from 'node:fs/promises'
+import type { Page } from 'playwright-core'
+import { launchChromium } from '../lib/chromium.ts'
+import { TerminalDriver } from '../lib/terminal-driver.ts'
+import { serveSite } from '../serve.ts'
+
+const MIB = 1 << 20
+/** Clock ticks of /proc/PID/stat a second: USER_HZ. */
+const TICKS = 100
+/** Milliseconds over which an idle guest is watched. */
+const IDLE_SPAN = 20_000
+/** Milliseconds. */
+const BOOT_PATIENCE = 240_000
+
+export interface PageFigures {
+  first: VisitFigures
+  again: VisitFigures
+  /** Per cent of one core that the renderer takes while the guest has nothing to do. */
+  idleCpuPercent: number
+}
+
+interface VisitFigures {
+  /** Milliseconds from the navigation to a prompt, and on to the output of `docker run --rm busybox echo`. */
+  openToPrompt: number
+  promptToContainer: number
+  /** Bytes that came over the network until the prompt. */
+  bytesToPrompt: number
+  /** Proportional set size of the renderer at the prompt and after the container, MiB. */
+  memoryAtPrompt: number
+  memoryAfterContainer: number
+}
+
+export async function measurePage(): Promise<PageFigures> {
+  const site = await serveSite({ port: 0 })
+  const browser = await launchChromium()
+  try {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+    const first = await visit(await context.newPage(), site.url)
+    await first.page.locator('[data-offline="ready"]').waitFor({ timeout: BOOT_PATIENCE })
+    await first.page.close()
+    const again = await visit(await context.newPage(), site.url)
+    await again.page.locator('[data-offline="ready"]').waitFor({ timeout: BOOT_PATIENCE })
+    const idleCpuPercent = await idleCpu(again.renderer)
+    return { first: first.figures, again: again.figures, idleCpuPercent }
+  } finally {
+    await browser.close()
+    await site.close()
+  }
+}
+
+async function visit(page: Page, url: string) {
+  const before = await renderers()
+  const received = countBytes(page)
+  const opened = performance.now()
+  await page.goto(`${url}?lang=en`)
+  await page.locator('[data-offline]').waitFor({ timeout: BOOT_PATIENCE })
+  const terminal = await TerminalDriver.open(page)
+  const prompted = performance.now()
+  const bytesToPrompt = received()
+  const renderer = await newest(before)
+  const memoryAtPrompt = await memoryOf(renderer)
+  await terminal.run('docker run --rm busybox echo from a container')
+  const ran = performance.now()
+  const figures: VisitFigures = {
+    openToPrompt: Math.round(prompted - opened),
+    promptToContainer: Math.round(ran - prompted),
+    bytesToPrompt,
+    memoryAtPrompt,
+    memoryAfterContainer: await memoryOf(renderer),
+  }
+  return { page, renderer, figures }
+}
+
+/** Counts what the page and its worker receive, as encoded on the wire. */
+function countBytes(page: Page): () => number {
+  let bytes = 0
+  page.on('requestfinished', (request) => {
+    void request.sizes().then(({ responseBodySize, responseHeadersSize }) => {
+      bytes += responseBodySize + responseHeadersSize
+    })
+  })
+  return () => bytes
+}
+
+/** Process ids of Chromium's renderers. */
+async function renderers(): Promise<Set<number>> {
+  const found = new Set<number>()
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    const command = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '')
+    if (command.includes('--type=renderer')) found.add(Number(name))
+  }
+  return found
+}
+
+/** The largest of the renderers that were not there before. */
+async function newest(before: ReadonlySet<number>): Promise<number> {
+  const fresh = [...(await renderers())].filter((pid) => !before.has(pid))
+  const sized = await Promise.all(fresh.map(async (pid) => ({ pid, memory: await memoryOf(pid) })))
+  return sized.sort((a, b) => b.memory - a.memory)[0]!.pid
+}
+
+/** MiB. */
+async function memoryOf(pid: number): Promise<number> {
+  const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8')
+  return Math.round((Number(/^Pss:\s+(\d+)/m.exec(rollup)![1]) * 1024) / MIB)
+}
+
+async function idleCpu(pid: number): Promise<number> {
+  const before = await ticksOf(pid)
+  await new Promise((resolve) => setTimeout(resolve, IDLE_SPAN))
+  const used = ((await ticksOf(pid)) - before) / TICKS
+  return Math.round((used / (IDLE_SPAN / 1000)) * 1000) / 10
+}
+
+/** utime and stime: fields 14 and 15 of proc_pid_stat(5), counted after the name, which may hold anything. */
+async function ticksOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return Number(fields[11]) + Number(fields[12])
+}
