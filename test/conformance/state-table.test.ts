@@ -12,6 +12,12 @@ let containers: ContainersInStates
 
 beforeAll(async () => {
   machine = await HeadlessMachine.start()
+  for (const fromImage of ['busybox', 'debian'])
+    await ask(machine.transport, {
+      method: 'POST',
+      path: '/images/create',
+      query: { fromImage, tag: 'latest' },
+    })
   containers = new ContainersInStates(machine)
   await containers.prepare()
   const json = { Name: 'side' }
