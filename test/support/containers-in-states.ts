@@ -19,6 +19,7 @@ export class ContainersInStates {
   readonly #machine: HeadlessMachine
   readonly #restarting: Named[] = []
   #names = 0
+  #held: Named | undefined
   #goOn: (() => Promise<void>) | undefined
 
   constructor(machine: HeadlessMachine) {
@@ -106,6 +107,10 @@ export class ContainersInStates {
 
   /** Its memory for IPC is to be unmounted by the launcher, which is stopped. `goOn` lets it go on. */
   async #heldUp(): Promise<Named> {
+    return (this.#held ??= await this.#holdUp())
+  }
+
+  async #holdUp(): Promise<Named> {
     const container = await this.#create({ HostConfig: { IpcMode: 'shareable' } })
     await this.#post(container, 'start')
     await this.#post(container, 'kill')

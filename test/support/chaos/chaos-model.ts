@@ -11,7 +11,9 @@ export interface KeptContainer {
   /** By path. */
   files: Map<string, string>
   volume: string | undefined
+  /** With its network mode, which it never leaves. */
   networks: Set<string>
+  home: string | undefined
 }
 
 export class ChaosModel {
