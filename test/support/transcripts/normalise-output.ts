@@ -1,0 +1,81 @@
+/**
+ * What differs from run to run, replaced by names. Each rule has its reason; everything else is compared as it is.
+ */
+import type { Said } from './transcript-file.ts'
+
+interface Rule {
+  pattern: RegExp
+  name: string
+}
+
+/** Clocks: when it ran. */
+const TIMES: Rule[] = [
+  { pattern: /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g, name: '<time>' },
+  { pattern: /\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [+-]\d{4} UTC/g, name: '<time>' },
+]
+
+/** Rules whose matches are of no constant width, so that columns beside them move. */
+const WIDTHS: Rule[] = [
+  // How long ago something was depends on the machine's speed.
+  {
+    pattern:
+      /\b(Less than a second|About (a minute|an hour)|\d+ (second|minute|hour|day|week|month|year)s?)(?= ago|$| {2}| \()/gim,
+    name: '<while>',
+  },
+  // Sizes of what Debian's packages make change with their versions. Bytes of our own files ("5B") are compared.
+  { pattern: /\b\d+(\.\d+)?(e\+\d+)?[kMG]B\b/g, name: '<size>' },
+]
+
+/** Chosen at random. */
+const ADDRESSES: Rule[] = [{ pattern: /\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, name: '<mac>' }]
+
+/** The client's advice about another program, which the guest's own docker does not give. */
+const LEGACY_BUILDER = /^DEPRECATED: The legacy builder is deprecated[^]*?\n\n/
+
+const ID = /\b([0-9a-f]{64}|[0-9a-f]{12})\b/g
+
+/** What a new id in the output of a command belongs to. */
+const KINDS: [RegExp, string][] = [
+  [/^docker (run|create|ps|container \w+|commit-less)\b/, 'container'],
+  [/^docker (network)\b/, 'network'],
+  [/^docker (build|images|image \w+|commit|import|pull|push|history|load)\b/, 'image'],
+]
+
+const kindOf = (command: string): string => KINDS.find(([pattern]) => pattern.test(command))?.[1] ?? 'id'
+
+/** Names the ids of one transcript in order of appearance: `<container 1>`, whether in full or short. */
+export class Normaliser {
+  readonly #known = new Map<string, string>()
+  readonly #counts = new Map<string, number>()
+
+  normalise(command: string, { stdout, stderr, code }: Said): Said {
+    return {
+      stdout: this.#text(command, stdout),
+      stderr: this.#text(command, stderr.replace(LEGACY_BUILDER, '')),
+      code,
+    }
+  }
+
+  #text(command: string, text: string): string {
+    const named = text.replace(ID, (id) => this.#nameOf(command, id))
+    const timed = replaceAll(replaceAll(named, TIMES), ADDRESSES)
+    const widened = replaceAll(timed, WIDTHS)
+    return widened === timed ? timed : widened.replace(/(?<=\S) {3,}(?=\S)/g, '   ')
+  }
+
+  #nameOf(command: string, id: string): string {
+    const short = id.slice(0, 12)
+    const known = this.#known.get(short)
+    if (known !== undefined) return known
+    const kind = kindOf(command)
+    const count = (this.#counts.get(kind) ?? 0) + 1
+    const name = `<${kind} ${count}>`
+    this.#counts.set(kind, count)
+    this.#known.set(short, name)
+    return name
+  }
+}
+
+function replaceAll(text: string, rules: Rule[]): string {
+  return rules.reduce((done, { pattern, name }) => done.replace(pattern, name), text)
+}
