@@ -35,7 +35,7 @@ afterAll(() => machine.close())
 const textOf = (file: string): string => readFileSync(join(FOLDER, file), 'utf8')
 
 async function say(shell: DockerShell, text: string): Promise<string> {
-  const normaliser = new Normaliser()
+  const normaliser = new Normaliser(shell.folder)
   return replay(text, async (command) =>
     sayLines(normaliser.normalise(command, await shell.run(command))),
   )

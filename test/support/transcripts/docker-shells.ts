@@ -9,7 +9,9 @@ import { serveEngineSocket } from '../../../scripts/lib/serve-engine-socket.ts'
 import type { Said } from './transcript-file.ts'
 
 export interface DockerShell {
-  /** Empties the folder that commands run in. */
+  /** Where commands run, and what they may name in full. */
+  folder: string
+  /** Empties that folder. */
   clear(): Promise<void>
   /** Runs a shell command; nothing is on its standard input. */
   run(command: string): Promise<Said>
@@ -31,6 +33,7 @@ export async function hostShell(machine: HeadlessMachine): Promise<DockerShell> 
     DOCKER_HOST: `unix://${socket.path}`,
   }
   return {
+    folder: cwd,
     async clear() {
       await rm(cwd, { recursive: true, force: true })
       await mkdir(cwd)
@@ -62,6 +65,7 @@ function runOnHost(command: string, cwd: string, env: NodeJS.ProcessEnv): Promis
 
 export function guestShell(machine: HeadlessMachine): DockerShell {
   return {
+    folder: GUEST_FOLDER,
     async clear() {
       await machine.exec(`rm -rf ${GUEST_FOLDER} && mkdir -p ${GUEST_FOLDER}`)
     },

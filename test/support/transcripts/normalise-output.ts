@@ -32,21 +32,28 @@ const ADDRESSES: Rule[] = [{ pattern: /\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, name:
 /** The client's advice about another program, which the guest's own docker does not give. */
 const LEGACY_BUILDER = /^DEPRECATED: The legacy builder is deprecated[^]*?\n\n/
 
-const ID = /\b([0-9a-f]{64}|[0-9a-f]{12})\b/g
+const ID = /(?<=(\bsha256:)?)\b([0-9a-f]{64}|[0-9a-f]{12})\b(?=(: (?:Pull|Push|Down|Verif|Wait|Prepar|Layer|Already|Mounted))?)/g
 
-/** What a new id in the output of a command belongs to. */
+/** What a new id in the output of a command belongs to, when the words around it don't tell. */
 const KINDS: [RegExp, string][] = [
-  [/^docker (run|create|ps|container \w+|commit-less)\b/, 'container'],
-  [/^docker (network)\b/, 'network'],
-  [/^docker (build|images|image \w+|commit|import|pull|push|history|load)\b/, 'image'],
+  [/\bdocker network\b/, 'network'],
+  [/\bdocker volume\b/, 'volume'],
+  [/\bdocker (build|images|image|history|rmi)\b/, 'image'],
+  [/\bdocker /, 'container'],
 ]
 
 const kindOf = (command: string): string => KINDS.find(([pattern]) => pattern.test(command))?.[1] ?? 'id'
 
 /** Names the ids of one transcript in order of appearance: `<container 1>`, whether in full or short. */
 export class Normaliser {
+  readonly #folder: string
   readonly #known = new Map<string, string>()
   readonly #counts = new Map<string, number>()
+
+  /** @param folder in which the commands run: another one for each client */
+  constructor(folder: string) {
+    this.#folder = folder
+  }
 
   normalise(command: string, { stdout, stderr, code }: Said): Said {
     return {
@@ -57,17 +64,19 @@ export class Normaliser {
   }
 
   #text(command: string, text: string): string {
-    const named = text.replace(ID, (id) => this.#nameOf(command, id))
+    const placed = text.replaceAll(this.#folder, '<folder>')
+    const named = placed.replace(ID, (id: string, digest?: string, _id?: string, step?: string) =>
+      this.#nameOf(id, step ? 'layer' : digest ? 'digest' : kindOf(command)),
+    )
     const timed = replaceAll(replaceAll(named, TIMES), ADDRESSES)
     const widened = replaceAll(timed, WIDTHS)
     return widened === timed ? timed : widened.replace(/(?<=\S) {3,}(?=\S)/g, '   ')
   }
 
-  #nameOf(command: string, id: string): string {
+  #nameOf(id: string, kind: string): string {
     const short = id.slice(0, 12)
     const known = this.#known.get(short)
     if (known !== undefined) return known
-    const kind = kindOf(command)
     const count = (this.#counts.get(kind) ?? 0) + 1
     const name = `<${kind} ${count}>`
     this.#counts.set(kind, count)
