@@ -36,9 +36,7 @@ const textOf = (file: string): string => readFileSync(join(FOLDER, file), 'utf8'
 
 async function say(shell: DockerShell, text: string): Promise<string> {
   const normaliser = new Normaliser(shell.folder)
-  return replay(text, async (command) =>
-    sayLines(normaliser.normalise(command, await shell.run(command))),
-  )
+  return replay(text, async (command) => sayLines(normaliser.normalise(command, await shell.run(command))))
 }
 
 function describeTranscripts(name: string, open: () => Promise<DockerShell>, record: boolean): void {

@@ -32,7 +32,8 @@ const ADDRESSES: Rule[] = [{ pattern: /\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, name:
 /** The client's advice about another program, which the guest's own docker does not give. */
 const LEGACY_BUILDER = /^DEPRECATED: The legacy builder is deprecated[^]*?\n\n/
 
-const ID = /(?<=(\bsha256:)?)\b([0-9a-f]{64}|[0-9a-f]{12})\b(?=(: (?:Pull|Push|Down|Verif|Wait|Prepar|Layer|Already|Mounted))?)/g
+const ID =
+  /(?<=(\bsha256:)?)\b([0-9a-f]{64}|[0-9a-f]{12})\b(?=(: (?:Pull|Push|Down|Verif|Wait|Prepar|Layer|Already|Mounted))?)/g
 
 /** What a new id in the output of a command belongs to, when the words around it don't tell. */
 const KINDS: [RegExp, string][] = [

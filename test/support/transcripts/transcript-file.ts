@@ -31,11 +31,7 @@ function outputLines(text: string, prefix: string): string[] {
 
 /** The lines that a transcript has of it; an empty line of stderr is a lone `!`. */
 export function sayLines({ stdout, stderr, code }: Said): string[] {
-  return [
-    ...outputLines(stdout, ''),
-    ...outputLines(stderr, '! '),
-    ...(code === 0 ? [] : [`[exit ${code}]`]),
-  ]
+  return [...outputLines(stdout, ''), ...outputLines(stderr, '! '), ...(code === 0 ? [] : [`[exit ${code}]`])]
 }
 
 interface Session {
