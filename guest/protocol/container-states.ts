@@ -65,7 +65,7 @@ const NO_UPDATE: Transition = {
   message: 'Cannot update container {id}: container is marked for removal and cannot be "update"',
 }
 const KILL_NOT_RUNNING = conflict('cannot kill container: {name}: container {id} is not running')
-const NO_REMOVE = (reason: string) => conflict(`cannot remove container "{name}": ${reason}`)
+const NO_REMOVE = (reason: string) => conflict(`cannot remove container "/{name}": ${reason}`)
 const STOP_FIRST = (state: string) =>
   NO_REMOVE(`container is ${state}: stop the container before removing or force remove`)
 const BEING_REMOVED = conflict('removal of container {name} is already in progress')

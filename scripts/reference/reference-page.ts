@@ -127,7 +127,7 @@ export function referencePage(): string {
     '',
     '## Command line',
     '',
-    "Flags, output and exit codes are those of Docker's command line 28.5: https://docs.docker.com/reference/cli/docker/.",
+    "Flags, output and exit codes are those of Docker's command line 26.1, Debian's: https://docs.docker.com/reference/cli/docker/.",
     '',
     ...table('command', commandRows()),
     "### Beyond Docker's list",

@@ -55,15 +55,8 @@ async function dispatch(session: CliSession, services: CliServices): Promise<num
   if (!first.startsWith('-')) return findAndRun(session, services, argv)
   const flagSpecs = globalFlags(session.env.HOME ?? '/root')
   const help = (): string => rootHelp(flagSpecs, columns(session))
-  const parsed = await parsedOrHelp(
-    session,
-    flagSpecs,
-    argv,
-    false,
-    'docker [OPTIONS] COMMAND [ARG...]',
-    'docker',
-  )
-  if (parsed === 'help') return print(session, help())
+  const parsed = await parsedOrHelp(session, flagSpecs, argv, false, 'docker', help())
+  if (parsed === 'help') return printHelp(session, help())
   if (parsed.flags.bool('version'))
     return print(session, `Docker version ${CLIENT_VERSION.version}, build porthole\n`)
   if (parsed.flags.changed('host') || parsed.flags.changed('context')) {
@@ -80,9 +73,12 @@ async function print(session: CliSession, text: string): Promise<number> {
   return 0
 }
 
+/** Docker's template of help texts begins with an empty line. */
+const printHelp = (session: CliSession, text: string): Promise<number> => print(session, `\n${text}`)
+
 /** Asked for nothing: the help text is a complaint, and Docker writes it to stderr. */
 async function printUsage(session: CliSession, text: string): Promise<number> {
-  await session.stderr.write(text)
+  await session.stderr.write(`\n${text}`)
   return 0
 }
 
@@ -102,50 +98,52 @@ async function findAndRun(
   const command = findCommand(first!)
   if (command !== undefined) return runCommand(session, services, command, `docker ${first}`, rest)
   if (findGroup(first!) === undefined) {
-    throw new CliError(`docker: unknown command: docker ${first}\n\nRun 'docker --help' for more information`)
+    throw new CliError(`docker: '${first}' is not a docker command.\nSee 'docker --help'`)
   }
   const path = `docker ${first}`
   if (rest.length === 0) return printUsage(session, groupHelp(first!))
   if (rest[0]!.startsWith('-')) {
-    const parsed = await parsedOrHelp(session, [], rest, false, path, path)
-    if (parsed === 'help') return print(session, groupHelp(first!))
+    const parsed = await parsedOrHelp(session, [], rest, false, path, groupHelp(first!))
+    if (parsed === 'help') return printHelp(session, groupHelp(first!))
     rest.splice(0, rest.length, ...parsed.args)
   }
   const member = findCommand(`${first} ${rest[0]}`)
   if (member !== undefined) return runCommand(session, services, member, `${path} ${rest[0]}`, rest.slice(1))
-  throw new CliError(
-    `docker: unknown command: ${path} ${rest[0]}\n\nUsage:  ${path}\n\nRun '${path} --help' for more information`,
-  )
+  await printUsage(session, groupHelp(first!))
+  return 1
 }
 
 function help(session: CliSession, words: readonly string[]): Promise<number> {
   const path = words.join(' ')
-  if (path === '') return print(session, rootHelp(globalFlags(session.env.HOME ?? '/root'), columns(session)))
+  if (path === '')
+    return printHelp(session, rootHelp(globalFlags(session.env.HOME ?? '/root'), columns(session)))
   const command = findCommand(path)
-  if (command !== undefined) return print(session, commandHelp(command, `docker ${path}`, columns(session)))
-  if (findGroup(path) !== undefined) return print(session, groupHelp(path))
+  if (command !== undefined)
+    return printHelp(session, commandHelp(command, `docker ${path}`, columns(session)))
+  if (findGroup(path) !== undefined) return printHelp(session, groupHelp(path))
   throw new CliError(`unknown help topic: ${path}`)
 }
 
+/** @param help of a command with commands of its own, which Docker prints after the complaint */
 async function parsedOrHelp(
   session: CliSession,
   flags: CommandSpec['flags'],
   argv: readonly string[],
   interspersed: boolean,
-  usage: string,
   path: string,
+  help?: string,
 ): Promise<ReturnType<typeof parseFlags> | 'help'> {
   try {
     return parseFlags(flags, argv, interspersed)
   } catch (error) {
     if (error instanceof HelpRequested) {
       if (error.deprecatedShorthand)
-        await session.stdout.write('Flag shorthand -h has been deprecated, use --help\n')
+        await session.stdout.write('Flag shorthand -h has been deprecated, please use --help\n')
       return 'help'
     }
     if (!(error instanceof FlagError)) throw error
-    const message = `${error.message}\n\nUsage:  ${usage}\n\nRun '${path} --help' for more information`
-    throw new CliError(message, FLAG_ERROR_CODE)
+    const usage = help === undefined ? '' : `\n\n${help}`
+    throw new CliError(`${error.message}\nSee '${path} --help'.${usage}`, FLAG_ERROR_CODE)
   }
 }
 
@@ -157,16 +155,9 @@ async function runCommand(
   argv: readonly string[],
 ): Promise<number> {
   const usage = usageLine(command, commandPath)
-  const parsed = await parsedOrHelp(
-    session,
-    command.flags,
-    argv,
-    command.interspersed !== false,
-    usage,
-    commandPath,
-  )
-  if (parsed === 'help') return print(session, commandHelp(command, commandPath, columns(session)))
-  const wrong = positionalError(command.positional, parsed.args.length, commandPath, usage)
+  const parsed = await parsedOrHelp(session, command.flags, argv, command.interspersed !== false, commandPath)
+  if (parsed === 'help') return printHelp(session, commandHelp(command, commandPath, columns(session)))
+  const wrong = positionalError(command.positional, parsed.args.length, commandPath, usage, command.summary)
   if (wrong !== undefined) throw new CliError(wrong)
   const handler = await command.load()
   const api = new EngineApi(services.transport, session.ended)

@@ -8,7 +8,7 @@ function complaint(rule: Positional, given: number): string | undefined {
     case 'none':
       return given === 0 ? undefined : 'accepts no arguments'
     case 'exact':
-      return given === rule.count ? undefined : `requires ${counted(rule.count)}`
+      return given === rule.count ? undefined : `requires exactly ${counted(rule.count)}`
     case 'min':
       return given >= rule.count ? undefined : `requires at least ${counted(rule.count)}`
     case 'max':
@@ -26,9 +26,9 @@ export function positionalError(
   given: number,
   path: string,
   usage: string,
+  summary: string,
 ): string | undefined {
   const wrong = complaint(rule, given)
   if (wrong === undefined) return undefined
-  const hint = rule.rule === 'min' ? 'See' : 'Run'
-  return `docker: '${path}' ${wrong}\n\nUsage:  ${usage}\n\n${hint} '${path} --help' for more information`
+  return `"${path}" ${wrong}.\nSee '${path} --help'.\n\nUsage:  ${usage}\n\n${summary}`
 }

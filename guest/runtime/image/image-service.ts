@@ -98,7 +98,7 @@ export class ImageService {
   async *pull(options: PullOptions): AsyncGenerator<JsonProgress> {
     const reference = withTag(parseReference(options.reference))
     const full = formatReference(reference)
-    const before = this.#images?.find(({ references }) => references.includes(full))?.id
+    const before = (await this.all()).find(({ references }) => references.includes(full))?.id
     const { content } = this.#deps
     const pulled = { ...options, reference: full }
     const image = yield* progressStream((report) => content.pull(pulled, report), pullLine)

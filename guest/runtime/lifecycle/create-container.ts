@@ -45,11 +45,21 @@ function chooseName({ containers, random }: EngineContext, wanted: string | unde
   return `/${shortId(id)}`
 }
 
+/** A container that a mode names may be made later: what is missing is an error of the start (moby daemon/start.go). */
+function named({ containers }: EngineContext, name: string): Container | undefined {
+  try {
+    return containers.find(name)
+  } catch (thrown) {
+    if (EngineError.from(thrown).code === 'not-found') return undefined
+    throw thrown
+  }
+}
+
 /** `container:<name>` modes keep the other's id, so that a rename does not break them. */
-function pinSharedNamespaces({ containers }: EngineContext, config: HostConfig): void {
+function pinSharedNamespaces(context: EngineContext, config: HostConfig): void {
   for (const field of ['NetworkMode', 'IpcMode', 'PidMode'] as const) {
     const other = /^container:(.+)$/.exec(config[field])?.[1]
-    if (other !== undefined) config[field] = `container:${containers.find(other).id}`
+    if (other !== undefined) config[field] = `container:${named(context, other)?.id ?? other}`
   }
 }
 
@@ -82,10 +92,11 @@ function endpointsOf(
   return endpoints
 }
 
-function hostnameFor({ containers, facts }: EngineContext, id: string, hostConfig: HostConfig): string {
-  if (hostConfig.UTSMode === 'host' || hostConfig.NetworkMode === 'host') return facts.hostname
+function hostnameFor(context: EngineContext, id: string, hostConfig: HostConfig): string {
+  if (hostConfig.UTSMode === 'host' || hostConfig.NetworkMode === 'host') return context.facts.hostname
   const other = /^container:(.+)$/.exec(hostConfig.NetworkMode)?.[1]
-  return other === undefined ? shortId(id) : containers.find(other).record.config.Hostname
+  const joined = other === undefined ? undefined : named(context, other)
+  return joined?.record.config.Hostname ?? shortId(id)
 }
 
 interface Draft {

@@ -16,6 +16,8 @@ export interface LogOptions {
   tail?: number
   timestamps?: boolean
   follow?: boolean
+  /** What the log options `labels` and `env` choose, before each line. */
+  details?: boolean
   signal?: AbortSignal
 }
 
@@ -27,13 +29,31 @@ function paddedTime(time: string): string {
 
 const encoder = new TextEncoder()
 
-function withTime(time: string, text: Uint8Array): Uint8Array {
-  const prefix = encoder.encode(`${paddedTime(time)} `)
-  const line = new Uint8Array(prefix.length + text.length)
+function prefixed(text: string, rest: Uint8Array): Uint8Array {
+  const prefix = encoder.encode(text)
+  const line = new Uint8Array(prefix.length + rest.length)
   line.set(prefix)
-  line.set(text, prefix.length)
+  line.set(rest, prefix.length)
   return line
 }
+
+/** `labels` and `env` of the log options name what is shown; a space ends it even when that is nothing. */
+function detailsOf({ record }: Container): string {
+  const { labels = '', env = '' } = record.hostConfig.LogConfig.Config ?? {}
+  const values = new Map(Object.entries(record.config.Labels ?? {}))
+  const shown = [...labels.split(',').filter((name) => values.has(name))]
+  for (const setting of record.config.Env ?? []) {
+    const [name = ''] = setting.split('=', 1)
+    if (!env.split(',').includes(name)) continue
+    values.set(name, setting.slice(name.length + 1))
+    shown.push(name)
+  }
+  const pairs = [...new Set(shown)].map((name) => `${escaped(name)}=${escaped(values.get(name)!)}`)
+  return `${pairs.sort().join(',')} `
+}
+
+/** Go's url.QueryEscape. */
+const escaped = (text: string): string => encodeURIComponent(text).replaceAll('%20', '+')
 
 /** @throws EngineError `not-supported` when nothing is kept of what the container says, `conflict` when it is going */
 export function checkReadable({ record, isLeaving }: Container): void {
@@ -51,6 +71,7 @@ export async function* logFrames(
 ): AsyncGenerator<Uint8Array> {
   const { config } = container.record
   checkReadable(container)
+  const details = options.details ? detailsOf(container) : ''
   const query: LogQuery = {
     ...(options.tail !== undefined && { tail: options.tail }),
     ...(options.follow && container.isRunning && { until: container.wait('not-running') }),
@@ -61,7 +82,8 @@ export async function* logFrames(
     const at = options.since === undefined && options.until === undefined ? undefined : parseTime(time)
     if (at !== undefined && options.since !== undefined && at < options.since) continue
     if (at !== undefined && options.until !== undefined && at > options.until) return
-    const line = options.timestamps ? withTime(time, text) : text
+    const before = `${options.timestamps ? `${paddedTime(time)} ` : ''}${details}`
+    const line = before === '' ? text : prefixed(before, text)
     yield config.Tty ? line : multiplexFrame(stream, line)
   }
 }

@@ -93,6 +93,18 @@ export async function blockDevices(
   return numbers
 }
 
+function found(
+  containers: EngineContext['containers'],
+  id: string,
+  what: 'network' | 'IPC' | 'PID',
+): Container {
+  try {
+    return containers.find(id)
+  } catch (thrown) {
+    throw what === 'network' ? thrown : cannotJoin(what, EngineError.from(thrown).message)
+  }
+}
+
 /** The running container that a `container:<id>` mode names. Sentences: daemon/container_operations{,_unix}.go. */
 export function joinedContainer(
   { containers }: EngineContext,
@@ -101,7 +113,7 @@ export function joinedContainer(
 ): Container | undefined {
   const id = /^container:(.+)$/.exec(mode)?.[1]
   if (id === undefined) return undefined
-  const other = containers.find(id)
+  const other = found(containers, id, what)
   if (other.shim && other.isRunning) return other
   if (what !== 'network') throw cannotJoin(what, `container ${other.id} is not running`)
   const { name, state } = other.record

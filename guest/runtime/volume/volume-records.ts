@@ -25,8 +25,8 @@ export function isAnonymous(volume: VolumeRecord): boolean {
 /** Throws Docker's sentence (moby volume/local, names.RestrictedNameChars). */
 export function checkVolumeName(name: string): void {
   if (name.length === 1) {
-    const message = 'volume name is too short, names should be at least two alphanumeric characters'
-    throw new EngineError('invalid', message)
+    const reason = 'volume name is too short, names should be at least two alphanumeric characters'
+    throw new EngineError('invalid', `create ${name}: ${reason}`)
   }
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name)) {
     const what = `"${name}" includes invalid characters for a local volume name`

@@ -77,7 +77,7 @@ describe('volumes', () => {
     [
       { Name: 'a' },
       'invalid',
-      'volume name is too short, names should be at least two alphanumeric characters',
+      'create a: volume name is too short, names should be at least two alphanumeric characters',
     ],
     [{ Name: '../x' }, 'invalid', 'create ../x: "../x" includes invalid characters for a local volume name'],
     [

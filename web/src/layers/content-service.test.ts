@@ -85,7 +85,7 @@ describe('the content service', () => {
     const statuses = progress
       .filter(({ id }) => busybox.layers[0]!.digest.includes(id!))
       .map(({ status }) => status)
-    expect(statuses).toEqual(['Pulling fs layer', 'Already exists'])
+    expect(statuses).toEqual(['Already exists'])
   })
 
   it('keeps no compressed copy of a bundled layer, and still serves its blob', async () => {

@@ -55,14 +55,22 @@ export class LayerFetcher {
   private async fetch(request: LayerRequest): Promise<LayerRecord> {
     const { layer, onProgress, source } = request
     const id = shortId(layer.digest)
-    const known = await this.store.layers.get(layer.diffId)
-    if (known !== undefined && (source.permanent || (await this.hasBlob(layer.digest)))) {
+    const present = await this.present(request)
+    if (present !== undefined) {
       onProgress({ id, status: 'Already exists' })
-      return known
+      return present
     }
+    const known = await this.store.layers.get(layer.diffId)
     const record = source.permanent ? await this.stream(request) : await this.download(request, known)
     onProgress({ id, status: 'Pull complete' })
     return record
+  }
+
+  /** The layer, when there is nothing to fetch for it. */
+  async present({ layer, source }: Pick<LayerRequest, 'layer' | 'source'>): Promise<LayerRecord | undefined> {
+    const known = await this.store.layers.get(layer.diffId)
+    const whole = known !== undefined && (source.permanent || (await this.hasBlob(layer.digest)))
+    return whole ? known : undefined
   }
 
   private async hasBlob(digest: Digest): Promise<boolean> {

@@ -168,8 +168,9 @@ export class Puller {
   ): Promise<ImageLayer[]> {
     const stop = new AbortController()
     const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal])
-    for (const { digest } of descriptors)
-      options.onProgress({ id: shortId(digest), status: 'Pulling fs layer' })
+    for (const layer of descriptors)
+      if ((await this.layers.present({ ...options, layer })) === undefined)
+        options.onProgress({ id: shortId(layer.digest), status: 'Pulling fs layer' })
     const layers: ImageLayer[] = []
     const queue = descriptors.entries()
     const worker = async (): Promise<void> => {

@@ -87,6 +87,7 @@ function logs(context: EngineContext, { query, signal }: ApiRequest, id: string)
     stderr: query.flag('stderr'),
     timestamps: query.flag('timestamps'),
     follow: query.flag('follow'),
+    details: query.flag('details'),
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
     ...(tail !== undefined && { tail }),

@@ -229,7 +229,7 @@ test.each([
   ],
   [
     'build',
-    "docker: 'docker build' requires 1 argument\n\nUsage:  docker build [OPTIONS] PATH | URL | -\n\nRun 'docker build --help' for more information",
+    `"docker build" requires exactly 1 argument.\nSee 'docker build --help'.\n\nUsage:  docker build [OPTIONS] PATH | URL | -\n\nBuild an image from a Dockerfile`,
   ],
 ])('docker %s: %s', async (argv, message) => {
   const { exitCode, stderr } = await docker({ argv, files: CONTEXT, typed: ['FROM a'] })

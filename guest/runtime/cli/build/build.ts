@@ -25,7 +25,7 @@ function checkTags({ flags }: CliContext): void {
       parseReference(tag)
     } catch (thrown) {
       throw new CliError(
-        `invalid argument ${JSON.stringify(tag)} for "-t, --tag" flag: ${(thrown as Error).message}\n\nUsage:  docker build [OPTIONS] PATH | URL | -\n\nRun 'docker build --help' for more information`,
+        `invalid argument ${JSON.stringify(tag)} for "-t, --tag" flag: ${(thrown as Error).message}\nSee 'docker build --help'.`,
         125,
       )
     }

@@ -1,14 +1,14 @@
 /** `docker commit`. */
 import type { IdResponse } from '../../../protocol/engine-api.ts'
 import type { CliContext } from '../context.ts'
-import { fullRepository, parseReference } from '../image/reference.ts'
+import { familiarRepository, parseReference } from '../image/reference.ts'
 
 export async function commit({ args, flags, api, session }: CliContext): Promise<number> {
   const [container, name] = args as [string, string?]
   const reference = name === undefined ? undefined : parseReference(name)
   const query = {
     container,
-    repo: reference === undefined ? undefined : fullRepository(reference),
+    repo: reference === undefined ? undefined : familiarRepository(reference),
     tag: reference?.tag,
     comment: flags.string('message') || undefined,
     author: flags.string('author') || undefined,

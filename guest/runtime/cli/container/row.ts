@@ -68,7 +68,6 @@ export function containerRow(truncate: boolean, now: number): RowType<ContainerS
         header: 'NETWORKS',
         value: ({ NetworkSettings }) => Object.keys(NetworkSettings?.Networks ?? {}).join(','),
       },
-      Platform: { header: 'PLATFORM', value: () => null },
     },
     methods: { Label: ({ Labels }) => labelOf(Labels) },
   }

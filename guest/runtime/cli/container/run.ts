@@ -16,7 +16,7 @@ export async function run(context: CliContext): Promise<number> {
   const { config } = command
   if (flags.bool('detach')) {
     if (flags.list('attach').length > 0) {
-      throw new CliError('conflicting options: cannot specify both --attach and --detach')
+      throw new CliError('Conflicting options: -a and -d')
     }
     Object.assign(config, { AttachStdin: false, AttachStdout: false, AttachStderr: false, StdinOnce: false })
   } else checkTerminal(session, config.AttachStdin === true, config.Tty === true)

@@ -4,7 +4,7 @@ import { containerPath, forEachName } from '../for-each.ts'
 
 /** The seconds to wait and the signal, for `stop` and `restart`. */
 export function stopQuery({ flags }: CliContext): Record<string, string | number | undefined> {
-  const timeout = flags.changed('timeout') || flags.changed('time') ? flags.number('timeout') : undefined
+  const timeout = flags.changed('time') ? flags.number('time') : undefined
   return { t: timeout, signal: flags.string('signal') || undefined }
 }
 

@@ -43,8 +43,8 @@ describe('sizes', () => {
   it.each([
     ['x', "invalid size: 'x'"],
     ['-1m', "invalid size: '-1m'"],
-    ['1zz', "invalid suffix: 'zz'"],
-    ['1kbs', "invalid suffix: 'kbs'"],
+    ['1zz', "invalid size: '1zz'"],
+    ['1kbs', "invalid size: '1kbs'"],
     ['1.2.3', 'strconv.ParseFloat: parsing "1.2.3": invalid syntax'],
   ])('refuses %s', (text, message) => {
     expect(() => parseRamSize(text)).toThrow(message)

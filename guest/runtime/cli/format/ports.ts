@@ -7,12 +7,10 @@ interface Group {
   last: number
 }
 
-const joinHostPort = (ip: string, port: string): string => `${ip.includes(':') ? `[${ip}]` : ip}:${port}`
-
 function groupText({ key, first, last }: Group): string {
   const [ip, type] = key.includes('/') ? (key.split('/') as [string, string]) : ['', key]
   const range = first === last ? String(first) : `${first}-${last}`
-  return `${ip === '' ? range : `${joinHostPort(ip, range)}->${range}`}/${type}`
+  return `${ip === '' ? range : `${ip}:${range}->${range}`}/${type}`
 }
 
 const order = (a: string | undefined, b: string | undefined): number =>
@@ -32,7 +30,7 @@ export function displayPorts(ports: readonly PortSummary[]): string {
   for (const { IP: ip, PrivatePort: port, PublicPort: outside, Type: type } of sorted) {
     const published = ip !== undefined && ip !== ''
     if (published && outside !== port) {
-      mapped.push(`${joinHostPort(ip, String(outside ?? 0))}->${port}/${type}`)
+      mapped.push(`${ip}:${outside ?? 0}->${port}/${type}`)
       continue
     }
     const key = published ? `${ip}/${type}` : type

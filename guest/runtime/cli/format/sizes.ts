@@ -44,7 +44,6 @@ export function parseRamSize(text: string): number {
   if (size < 0) throw new Error(`invalid size: '${text}'`)
   if (suffix === '' || suffix === 'b') return Math.trunc(size)
   const power = 'kmgtp'.indexOf(suffix[0]!) + 1
-  if (power === 0 || !['', 'b', 'ib'].includes(suffix.slice(1)))
-    throw new Error(`invalid suffix: '${suffix}'`)
+  if (power === 0 || !['', 'b', 'ib'].includes(suffix.slice(1))) throw new Error(`invalid size: '${text}'`)
   return Math.trunc(size * 1024 ** power)
 }

@@ -4,7 +4,7 @@ import type { CliContext } from '../context.ts'
 import type { CliOutput } from '../session.ts'
 import { displayProgress } from './progress.ts'
 import { registryAuth } from './registry-auth.ts'
-import { fullRepository, parseReference } from './reference.ts'
+import { familiarRepository, parseReference } from './reference.ts'
 
 export interface PullOptions {
   platform: string
@@ -18,7 +18,7 @@ export async function pullImage(context: CliContext, image: string, options: Pul
   const reference = parseReference(image)
   const tag = options.all === true ? undefined : (reference.digest ?? reference.tag ?? 'latest')
   const query = {
-    fromImage: fullRepository(reference),
+    fromImage: familiarRepository(reference),
     tag,
     platform: options.platform || undefined,
   }

@@ -4,7 +4,7 @@ import { CliError } from '../command.ts'
 import type { CliContext } from '../context.ts'
 import { displayProgress } from './progress.ts'
 import { encodeAuth, registryAuth } from './registry-auth.ts'
-import { familiarName, familiarRepository, fullRepository, parseReference } from './reference.ts'
+import { familiarName, familiarRepository, parseReference } from './reference.ts'
 
 export async function push(context: CliContext): Promise<number> {
   const { flags, args, api, session } = context
@@ -18,7 +18,7 @@ export async function push(context: CliContext): Promise<number> {
   const auth = await registryAuth(context, reference.domain)
   const messages = api.values<JsonProgress>(
     'POST',
-    `/images/${encodeURIComponent(fullRepository(reference))}/push`,
+    `/images/${encodeURIComponent(familiarRepository(reference))}/push`,
     {
       query: {
         tag: all ? undefined : (reference.tag ?? 'latest'),

@@ -46,7 +46,7 @@ function splitLast(text: string, separator: string): [string, string | undefined
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)]
 }
 
-/** Without tag or digest, as Docker's client sends it: `docker.io/library/nginx`. */
+/** Without tag or digest: `docker.io/library/nginx`. */
 export const fullRepository = ({ domain, path }: ImageReference): string => `${domain}/${path}`
 
 /** Without tag or digest, shortened: `nginx`, `user/app`, `registry.local/app`. */

@@ -1,7 +1,7 @@
 /** `docker tag`. */
 import type { CliContext } from '../context.ts'
 import { CliError } from '../command.ts'
-import { fullRepository, type ImageReference, parseReference } from './reference.ts'
+import { familiarRepository, type ImageReference, parseReference } from './reference.ts'
 
 function parseTarget(name: string): ImageReference {
   try {
@@ -17,7 +17,7 @@ function parseTarget(name: string): ImageReference {
 export async function tag({ args, api }: CliContext): Promise<number> {
   const [source, target] = args as [string, string]
   const reference = parseTarget(target)
-  const query = { repo: fullRepository(reference), tag: reference.tag ?? 'latest' }
+  const query = { repo: familiarRepository(reference), tag: reference.tag ?? 'latest' }
   await api.run('POST', `/images/${encodeURIComponent(source)}/tag`, { query })
   return 0
 }

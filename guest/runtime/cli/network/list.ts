@@ -15,7 +15,6 @@ function networkRow(truncate: boolean): RowType<NetworkInspect> {
       Name: { header: 'NAME', value: ({ Name }) => Name },
       Driver: { header: 'DRIVER', value: ({ Driver }) => Driver },
       Scope: { header: 'SCOPE', value: ({ Scope }) => Scope },
-      IPv4: { header: 'IPV4', value: ({ EnableIPv4 }) => String(EnableIPv4 === true) },
       IPv6: { header: 'IPV6', value: ({ EnableIPv6 }) => String(EnableIPv6 === true) },
       Internal: { header: 'INTERNAL', value: ({ Internal }) => String(Internal) },
       Labels: { header: 'LABELS', value: ({ Labels }) => labelText(Labels) },

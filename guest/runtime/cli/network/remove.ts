@@ -1,5 +1,4 @@
 /** `docker network rm`. */
-import { CliError } from '../command.ts'
 import type { CliContext } from '../context.ts'
 import { isNotFound } from '../engine-api-client.ts'
 import { messageOf } from '../for-each.ts'
@@ -16,6 +15,5 @@ export async function remove({ flags, args, api, session }: CliContext): Promise
       failed = true
     }
   }
-  if (failed) throw new CliError('exit status 1')
-  return 0
+  return failed ? 1 : 0
 }

@@ -9,7 +9,7 @@ import { createBody, parseCreateCommand, type CreateCommand } from './create-req
 
 /** Docker's "see help" tail, for failures of the commands that start containers. */
 export const withHelp = (message: string, command: string): string =>
-  `docker: ${message}\n\nRun 'docker ${command} --help' for more information`
+  `docker: ${message.replace(/\.$/, '')}.\nSee 'docker ${command} --help'.`
 
 /** @throws CliError 125 */
 export async function parseOrFail(context: CliContext, command: 'run' | 'create'): Promise<CreateCommand> {
@@ -44,7 +44,7 @@ export async function createContainer(context: CliContext, command: CreateComman
 
 function localDnsWarnings(command: CreateCommand): string[] {
   const local = command.hostConfig.Dns?.find((address) => /^127\.|^::1$/.test(address))
-  return local === undefined ? [] : [`Localhost DNS (${local}) may fail in containers.`]
+  return local === undefined ? [] : [`Localhost DNS setting (--dns=${local}) may fail in containers.`]
 }
 
 async function createPulling(context: CliContext, command: CreateCommand): Promise<ContainerCreateResponse> {

@@ -94,13 +94,6 @@ function parseResources(flags: ParsedFlags): Partial<Resources> {
   }
 }
 
-/** `net_admin` → `CAP_NET_ADMIN`; each once, in order. */
-function capabilities(given: readonly string[]): string[] {
-  const names = given.map((name) => name.trim().toUpperCase())
-  const full = names.map((name) => (name === 'ALL' || name.startsWith('CAP_') ? name : `CAP_${name}`))
-  return [...new Set(full)].sort()
-}
-
 const orNull = <T>(list: T[]): T[] | null => (list.length === 0 ? null : list)
 
 const validMode = (mode: string, ...words: string[]): boolean => mode === '' || words.includes(mode)
@@ -222,8 +215,8 @@ export async function parseCreateCommand(context: CliContext): Promise<CreateCom
     VolumeDriver: flags.string('volume-driver'),
     VolumesFrom: orNull(flags.list('volumes-from')),
     ConsoleSize: consoleSize(session),
-    CapAdd: orNull(capabilities(flags.list('cap-add'))),
-    CapDrop: orNull(capabilities(flags.list('cap-drop'))),
+    CapAdd: orNull(flags.list('cap-add')),
+    CapDrop: orNull(flags.list('cap-drop')),
     CgroupnsMode: flags.string('cgroupns'),
     Dns: flags.list('dns'),
     DnsOptions: flags.list('dns-option'),
@@ -253,7 +246,7 @@ export async function parseCreateCommand(context: CliContext): Promise<CreateCom
     ...(flags.changed('init') && { Init: flags.bool('init') }),
   }
   if (hostConfig.AutoRemove && !['', 'no'].includes(hostConfig.RestartPolicy!.Name)) {
-    throw new Error('conflicting options: cannot specify both --restart and --rm')
+    throw new Error('Conflicting options: --restart and --rm')
   }
   return { config, hostConfig, endpoints: networks.endpoints }
 }

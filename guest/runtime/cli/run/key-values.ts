@@ -18,7 +18,7 @@ function parseLine(line: string, lookup: Lookup | undefined): string | undefined
   return found === undefined ? undefined : `${name}=${found}`
 }
 
-/** @throws Error `invalid env file (path): …` */
+/** @throws Error `poorly formatted environment: …` */
 async function readFile(context: CliContext, path: string, lookup: Lookup | undefined): Promise<string[]> {
   try {
     const text = await context.files.readText(resolvePath(context, path))
@@ -29,7 +29,7 @@ async function readFile(context: CliContext, path: string, lookup: Lookup | unde
   } catch (thrown) {
     if (EngineError.from(thrown).code === 'not-found')
       throw new Error(`open ${path}: no such file or directory`)
-    throw new Error(`invalid env file (${path}): ${(thrown as Error).message}`)
+    throw new Error(`poorly formatted environment: ${(thrown as Error).message}`)
   }
 }
 

@@ -35,7 +35,7 @@ function tryRange(text: string, what: string): PortRange {
   try {
     return parsePortRange(text)
   } catch {
-    throw new Error(`invalid ${what}: ${text}`)
+    throw new Error(`Invalid ${what}: ${text}`)
   }
 }
 
@@ -70,15 +70,15 @@ export interface PublishedPorts {
 function addBinding(text: string, { exposed, bindings }: PublishedPorts): void {
   const { port, protocol } = splitProtocol(text)
   const { ip, host, container } = splitBinding(port)
-  if (ip !== '' && !isIp(ip)) throw new Error(`invalid IP address: ${ip}`)
+  if (ip !== '' && !isIp(ip)) throw new Error(`Invalid ip address: ${ip}`)
   if (container === '') throw new Error(`no port specified: ${text}<empty>`)
   const inside = tryRange(container, 'containerPort')
   const outside = host === '' ? undefined : tryRange(host, 'hostPort')
   const single = inside.start === inside.end
   if (outside !== undefined && outside.end - outside.start !== inside.end - inside.start && !single) {
-    throw new Error(`invalid ranges specified for container and host Ports: ${container} and ${host}`)
+    throw new Error(`Invalid ranges specified for container and host Ports: ${container} and ${host}`)
   }
-  if (!['tcp', 'udp', 'sctp'].includes(protocol)) throw new Error(`invalid proto: ${protocol}`)
+  if (!['tcp', 'udp', 'sctp'].includes(protocol)) throw new Error(`Invalid proto: ${protocol}`)
   for (let offset = 0; offset <= inside.end - inside.start; offset += 1) {
     const key = `${inside.start + offset}/${protocol}`
     const first = outside === undefined ? '' : String(outside.start + offset)

@@ -108,8 +108,7 @@ export function inspect(context: CliContext): Promise<number> {
     if (context.flags.changed('type')) throw new CliError(`type is empty: must be one of ${list}`)
     return inspectWith(context, (name) => fetchAny(context, name))
   }
-  if (!ALL_TYPES.includes(type))
-    throw new CliError(`unknown type: ${JSON.stringify(type)}: must be one of ${list}`)
+  if (!ALL_TYPES.includes(type)) throw new CliError(`${JSON.stringify(type)} is not a valid value for --type`)
   const known = TYPES.find((one) => one === type)
   if (known === undefined)
     throw new CliError(`${type} objects don't exist here: this engine has no swarm and no plugins`)

@@ -33,7 +33,11 @@ function question({ flags }: CliContext): string {
 }
 
 export async function pruneBuildCache({ api, flags }: CliContext): Promise<Pruned> {
-  const query = { all: flags.bool('all') ? 1 : undefined, filters: filtersQuery(flags.filters()) }
+  const query = {
+    all: flags.bool('all') ? 1 : undefined,
+    filters: filtersQuery(flags.filters()),
+    'keep-storage': 0,
+  }
   const answer = await api.json<{ CachesDeleted: string[] | null; SpaceReclaimed: number }>(
     'POST',
     '/build/prune',

@@ -1,7 +1,7 @@
-/** Rows of the command table: `docker container …` and what of it stands at the top level. Words are Docker's (CLI 28). */
+/** Rows of the command table: `docker container …` and what of it stands at the top level. Words are Docker's (CLI 26.1). */
 import type { CommandSpec } from '../command.ts'
 import { checkEnv } from '../run/checks.ts'
-import { FORMAT_USAGE, INSPECT_FORMAT_USAGE } from './usage-texts.ts'
+import { FORMAT_USAGE, INSPECT_FORMAT_USAGE, NEWER } from './usage-texts.ts'
 import { CREATE_FLAGS, RUN_FLAGS } from './create-flags.ts'
 
 export const CONTAINER_COMMANDS: readonly CommandSpec[] = [
@@ -277,7 +277,8 @@ container source to stdout.`,
     positional: { rule: 'min', count: 1 },
     flags: [
       { name: 'signal', short: 's', type: 'string', usage: 'Signal to send to the container' },
-      { name: 'timeout', short: 't', type: 'int', usage: 'Seconds to wait before killing the container' },
+      { name: 'time', short: 't', type: 'int', usage: 'Seconds to wait before killing the container' },
+      { ...NEWER, name: 'timeout', type: 'int', usage: '', storesAs: 'time' },
     ],
     load: async () => (await import('../container/restart.ts')).restart,
   },
@@ -356,7 +357,8 @@ container source to stdout.`,
     positional: { rule: 'min', count: 1 },
     flags: [
       { name: 'signal', short: 's', type: 'string', usage: 'Signal to send to the container' },
-      { name: 'timeout', short: 't', type: 'int', usage: 'Seconds to wait before killing the container' },
+      { name: 'time', short: 't', type: 'int', usage: 'Seconds to wait before killing the container' },
+      { ...NEWER, name: 'timeout', type: 'int', usage: '', storesAs: 'time' },
     ],
     load: async () => (await import('../container/stop.ts')).stop,
   },

@@ -1,5 +1,6 @@
-/** The flags of `docker run` and `docker create`: those of one container. Words are Docker's (CLI 28). */
+/** The flags of `docker run` and `docker create`: those of one container. Words are Docker's (CLI 26.1). */
 import type { FlagSpec } from '../command.ts'
+import { NEWER } from './usage-texts.ts'
 import {
   checkAttach,
   checkDeviceCgroupRule,
@@ -241,7 +242,7 @@ const SHARED: readonly FlagSpec[] = [
   {
     name: 'rm',
     type: 'bool',
-    usage: 'Automatically remove the container and its associated anonymous volumes when it exits',
+    usage: 'Automatically remove the container when it exits',
   },
   { name: 'runtime', type: 'string', usage: 'Runtime to use for this container' },
   { name: 'security-opt', type: 'list', usage: 'Security Options' },
@@ -253,7 +254,7 @@ const SHARED: readonly FlagSpec[] = [
   { name: 'tmpfs', type: 'list', usage: 'Mount a tmpfs directory' },
   { name: 'tty', short: 't', type: 'bool', usage: 'Allocate a pseudo-TTY' },
   { name: 'ulimit', type: 'ulimit', usage: 'Ulimit options', default: '[]', check: checking(parseUlimit) },
-  { name: 'use-api-socket', type: 'bool', usage: 'Bind mount Docker API socket and required auth' },
+  { ...NEWER, name: 'use-api-socket', type: 'bool', usage: 'Bind mount Docker API socket and required auth' },
   { name: 'user', short: 'u', type: 'string', usage: 'Username or UID (format: <name|uid>[:<group|gid>])' },
   { name: 'userns', type: 'string', usage: 'User namespace to use' },
   { name: 'uts', type: 'string', usage: 'UTS namespace to use' },

@@ -1,6 +1,6 @@
-/** Rows of the command table: `docker image …` and what of it stands at the top level. Words are Docker's (CLI 28). */
+/** Rows of the command table: `docker image …` and what of it stands at the top level. Words are Docker's (CLI 26.1). */
 import type { CommandSpec } from '../command.ts'
-import { FORMAT_USAGE, INSPECT_FORMAT_USAGE } from './usage-texts.ts'
+import { FORMAT_USAGE, INSPECT_FORMAT_USAGE, NEWER } from './usage-texts.ts'
 
 export const IMAGE_COMMANDS: readonly CommandSpec[] = [
   {
@@ -21,6 +21,7 @@ export const IMAGE_COMMANDS: readonly CommandSpec[] = [
       },
       { name: 'no-trunc', type: 'bool', usage: "Don't truncate output" },
       {
+        ...NEWER,
         name: 'platform',
         type: 'string',
         usage:
@@ -58,6 +59,7 @@ export const IMAGE_COMMANDS: readonly CommandSpec[] = [
     flags: [
       { name: 'format', short: 'f', type: 'string', usage: INSPECT_FORMAT_USAGE },
       {
+        ...NEWER,
         name: 'platform',
         type: 'string',
         usage:
@@ -76,6 +78,7 @@ export const IMAGE_COMMANDS: readonly CommandSpec[] = [
     flags: [
       { name: 'input', short: 'i', type: 'string', usage: 'Read from tar archive file, instead of STDIN' },
       {
+        ...NEWER,
         name: 'platform',
         type: 'string',
         usage:
@@ -101,7 +104,7 @@ export const IMAGE_COMMANDS: readonly CommandSpec[] = [
       { name: 'format', type: 'string', usage: FORMAT_USAGE },
       { name: 'no-trunc', type: 'bool', usage: "Don't truncate output" },
       { name: 'quiet', short: 'q', type: 'bool', usage: 'Only show image IDs' },
-      { name: 'tree', type: 'bool', usage: 'List multi-platform images as a tree (EXPERIMENTAL)' },
+      { ...NEWER, name: 'tree', type: 'bool', usage: 'List multi-platform images as a tree (EXPERIMENTAL)' },
     ],
     load: async () => (await import('../image/list.ts')).list,
   },
@@ -146,6 +149,7 @@ export const IMAGE_COMMANDS: readonly CommandSpec[] = [
       { name: 'all-tags', short: 'a', type: 'bool', usage: 'Push all tags of an image to the repository' },
       { name: 'disable-content-trust', type: 'bool', usage: 'Skip image signing', default: 'true' },
       {
+        ...NEWER,
         name: 'platform',
         type: 'string',
         usage:
@@ -167,6 +171,7 @@ export const IMAGE_COMMANDS: readonly CommandSpec[] = [
       { name: 'force', short: 'f', type: 'bool', usage: 'Force removal of the image' },
       { name: 'no-prune', type: 'bool', usage: 'Do not delete untagged parents' },
       {
+        ...NEWER,
         name: 'platform',
         type: 'stringSlice',
         usage:
@@ -185,6 +190,7 @@ export const IMAGE_COMMANDS: readonly CommandSpec[] = [
     flags: [
       { name: 'output', short: 'o', type: 'string', usage: 'Write to a file, instead of STDOUT' },
       {
+        ...NEWER,
         name: 'platform',
         type: 'string',
         usage:

@@ -1,4 +1,4 @@
-/** Rows of the command table: `docker manifest …`. Words are Docker's (CLI 28). */
+/** Rows of the command table: `docker manifest …`. Words are Docker's (CLI 26.1). */
 import type { CommandSpec } from '../command.ts'
 
 export const MANIFEST_COMMANDS: readonly CommandSpec[] = [

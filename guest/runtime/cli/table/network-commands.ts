@@ -1,7 +1,7 @@
-/** Rows of the command table: `docker network …` and what of it stands at the top level. Words are Docker's (CLI 28). */
+/** Rows of the command table: `docker network …` and what of it stands at the top level. Words are Docker's (CLI 26.1). */
 import type { CommandSpec } from '../command.ts'
 import { checkLabel, checkLink } from '../run/checks.ts'
-import { FORMAT_USAGE, INSPECT_FORMAT_USAGE } from './usage-texts.ts'
+import { FORMAT_USAGE, INSPECT_FORMAT_USAGE, NEWER } from './usage-texts.ts'
 
 export const NETWORK_COMMANDS: readonly CommandSpec[] = [
   {
@@ -14,6 +14,7 @@ export const NETWORK_COMMANDS: readonly CommandSpec[] = [
       { name: 'alias', type: 'stringSlice', usage: 'Add network-scoped alias for the container' },
       { name: 'driver-opt', type: 'stringSlice', usage: 'driver options for the network' },
       {
+        ...NEWER,
         name: 'gw-priority',
         type: 'int',
         usage: 'Highest gw-priority provides the default gateway. Accepts positive and negative values.',
@@ -54,8 +55,14 @@ export const NETWORK_COMMANDS: readonly CommandSpec[] = [
       { name: 'ip-range', type: 'stringSlice', usage: 'Allocate container ip from a sub-range' },
       { name: 'ipam-driver', type: 'string', usage: 'IP Address Management Driver', default: 'default' },
       { name: 'ipam-opt', type: 'map', usage: 'Set IPAM driver specific options', default: 'map[]' },
-      { name: 'ipv4', type: 'bool', usage: 'Enable or disable IPv4 address assignment', default: 'true' },
-      { name: 'ipv6', type: 'bool', usage: 'Enable or disable IPv6 address assignment' },
+      {
+        ...NEWER,
+        name: 'ipv4',
+        type: 'bool',
+        usage: 'Enable or disable IPv4 address assignment',
+        default: 'true',
+      },
+      { name: 'ipv6', type: 'bool', usage: 'Enable IPv6 networking' },
       { name: 'label', type: 'list', usage: 'Set metadata on a network', check: checkLabel },
       { name: 'opt', short: 'o', type: 'map', usage: 'Set driver specific options', default: 'map[]' },
       { name: 'scope', type: 'string', usage: "Control the network's scope" },

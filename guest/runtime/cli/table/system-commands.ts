@@ -1,4 +1,4 @@
-/** Rows of the command table: `docker system …` and what of it stands at the top level. Words are Docker's (CLI 28). */
+/** Rows of the command table: `docker system …` and what of it stands at the top level. Words are Docker's (CLI 26.1). */
 import type { CommandSpec } from '../command.ts'
 import { FORMAT_USAGE, INSPECT_FORMAT_USAGE } from './usage-texts.ts'
 
@@ -63,23 +63,23 @@ export const SYSTEM_COMMANDS: readonly CommandSpec[] = [
     flags: [
       { name: 'format', short: 'f', type: 'string', usage: INSPECT_FORMAT_USAGE },
       { name: 'size', short: 's', type: 'bool', usage: 'Display total file sizes if the type is container' },
-      { name: 'type', type: 'string', usage: 'Only inspect objects of the given type' },
+      { name: 'type', type: 'string', usage: 'Return JSON for specified type' },
     ],
     load: async () => (await import('../system/inspect.ts')).inspect,
   },
   {
     name: 'login',
     operands: '[OPTIONS] [SERVER]',
-    summary: 'Authenticate to a registry',
-    long: 'Authenticate to a registry.\nDefaults to Docker Hub if no server is specified.',
+    summary: 'Log in to a registry',
+    long: 'Log in to a registry.\nIf no server is specified, the default is defined by the daemon.',
     common: 8,
     positional: { rule: 'max', count: 1 },
     flags: [
-      { name: 'password', short: 'p', type: 'string', usage: 'Password or Personal Access Token (PAT)' },
+      { name: 'password', short: 'p', type: 'string', usage: 'Password' },
       {
         name: 'password-stdin',
         type: 'bool',
-        usage: 'Take the Password or Personal Access Token (PAT) from stdin',
+        usage: 'Take the password from stdin',
       },
       { name: 'username', short: 'u', type: 'string', usage: 'Username' },
     ],

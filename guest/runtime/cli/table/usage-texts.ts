@@ -1,4 +1,8 @@
 /** Usage texts that several commands share. */
+
+/** Marks flags of Docker releases after 26.1: taken, but not in the help texts of that release. */
+export const NEWER = { hidden: true } as const
+
 const REFER =
   'Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates'
 

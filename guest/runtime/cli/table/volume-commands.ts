@@ -1,4 +1,4 @@
-/** Rows of the command table: `docker volume …` and what of it stands at the top level. Words are Docker's (CLI 28). */
+/** Rows of the command table: `docker volume …` and what of it stands at the top level. Words are Docker's (CLI 26.1). */
 import type { CommandSpec } from '../command.ts'
 import { checkLabel } from '../run/checks.ts'
 import { FORMAT_USAGE, INSPECT_FORMAT_USAGE } from './usage-texts.ts'
@@ -103,6 +103,7 @@ export const VOLUME_COMMANDS: readonly CommandSpec[] = [
     operands: '[OPTIONS] VOLUME [VOLUME...]',
     summary: 'Remove one or more volumes',
     long: 'Remove one or more volumes. You cannot remove a volume that is in use by a container.',
+    example: '\n$ docker volume rm hello\nhello\n',
     positional: { rule: 'min', count: 1 },
     flags: [{ name: 'force', short: 'f', type: 'bool', usage: 'Force the removal of one or more volumes' }],
     load: async () => (await import('../volume/remove.ts')).remove,
