@@ -166,7 +166,7 @@ export function describeContainerEffects(bench: DockerBench): void {
   describe('a process that ends', () => {
     const codes: [string, string | string[], number][] = [
       ['with its own status', 'exit 7', 7],
-      ['by a signal of a child', 'sh -c "kill -TERM \\$\\$"', 143],
+      ['by a signal of a child', 'sh -c "kill -TERM \\$\\$"; exit $?', 143],
     ]
     test.each(codes)('%s', async (_what, command, code) => {
       expect((await bench.run(command)).code).toBe(code)

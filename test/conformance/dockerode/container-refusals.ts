@@ -115,7 +115,7 @@ const CASES: Case[] = [
   host(
     'a relative mount point',
     { Binds: ['/tmp:tmp'] },
-    "invalid volume specification: '/tmp:tmp': invalid mount path: 'tmp' mount path must be absolute",
+    `invalid volume specification: '/tmp:tmp': invalid mount config for type "bind": invalid mount path: 'tmp' mount path must be absolute`,
   ),
   host('a mount mode that is none', { Binds: ['/tmp:/tmp:zz9'] }, 'invalid mode: zz9'),
   host('two mounts at one place', { Binds: ['/tmp:/x', '/root:/x'] }, 'Duplicate mount point: /x'),

@@ -211,7 +211,7 @@ function describeTagging(bench: DockerBench): void {
       [
         'a repository in upper case',
         { repo: 'Mine' },
-        'invalid reference format: repository name (Mine) must be lowercase',
+        'invalid reference format: repository name (library/Mine) must be lowercase',
       ],
       ['a tag with a slash', { repo: 'mine', tag: 'a/b' }, 'invalid tag format'],
       ['no repository', { repo: '' }, 'invalid reference format'],

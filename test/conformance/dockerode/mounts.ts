@@ -181,7 +181,7 @@ function describeMountSettings(bench: DockerBench): void {
 function describeMountRefusals(bench: DockerBench): void {
   const wrong = (reason: string, type: string) => `invalid mount config for type "${type}": ${reason}`
   const REFUSED: [string, object, string][] = [
-    ['an unknown type', { Type: 'nope', Target: '/x' }, 'mount type unknown: "nope"'],
+    ['an unknown type', { Type: 'nope', Target: '/x' }, wrong('mount type unknown', 'nope')],
     ['no target', { Type: 'volume' }, wrong('field Target must not be empty', 'volume')],
     [
       'the root as a target',

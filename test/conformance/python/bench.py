@@ -32,7 +32,7 @@ def read_tar(chunks):
     """Texts of the files in a tar, by their names."""
     with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
         return {
-            member.name: archive.extractfile(member).read().decode()
+            member.name: archive.extractfile(member).read().decode(errors="replace")
             for member in archive.getmembers()
             if member.isfile()
         }

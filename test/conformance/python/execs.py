@@ -29,8 +29,10 @@ class Execs(Case):
         self.assertRegex(self.start().exec_run("tty", tty=True).output, rb"^/dev/pts/\d+\r\n$")
 
     def test_privileges(self):
-        result = self.start().exec_run(["sh", "-c", "mkdir /m; mount -t tmpfs none /m"], privileged=True)
-        self.assertEqual((result.exit_code, result.output), (0, b""))
+        show = ["grep", "CapEff", "/proc/self/status"]
+        container = self.start()
+        self.assertEqual(container.exec_run(show).output, b"CapEff:\t00000000a80425fb\n")
+        self.assertNotEqual(container.exec_run(show, privileged=True).output, b"CapEff:\t00000000a80425fb\n")
 
     def test_detached(self):
         container = self.start()
