@@ -4,6 +4,14 @@
  */
 import { describe } from 'vitest'
 import { DockerBench } from '../support/docker-bench.ts'
+import { describeContainerChanges } from './dockerode/container-changes.ts'
+import { describeContainerMeasures } from './dockerode/container-measures.ts'
+import { describeImagePulling } from './dockerode/image-pulling.ts'
+import { describeRemovalOfImages } from './dockerode/image-removal.ts'
+import { describeNetworkEndpoints } from './dockerode/network-endpoints.ts'
+import { describeImageBuilds } from './dockerode/image-builds.ts'
+import { describeListingOfNetworks } from './dockerode/network-listing.ts'
+import { describeEventStream } from './dockerode/events.ts'
 import { describeContainerConfiguration } from './dockerode/container-configuration.ts'
 import { describeContainerEffects } from './dockerode/container-effects.ts'
 import { describeContainerLife } from './dockerode/container-life.ts'
@@ -26,18 +34,25 @@ describe('containers', () => {
   describeContainerRefusals(bench)
   describeContainerEffects(bench)
   describeContainerLife(bench)
+  describeContainerChanges(bench)
   describeContainerListing(bench)
+  describeContainerMeasures(bench)
   describeContainerStreams(bench)
 })
 
 describe('images', () => {
   describeImages(bench)
+  describeRemovalOfImages(bench)
+  describeImagePulling(bench)
   describeImageArchives(bench)
+  describeImageBuilds(bench)
 })
 
 describe('networks', () => {
   describeNetworks(bench)
+  describeListingOfNetworks(bench)
   describeNetworkTraffic(bench)
+  describeNetworkEndpoints(bench)
 })
 
 describe('volumes', () => {
@@ -48,4 +63,5 @@ describe('volumes', () => {
 describe('exec and system', () => {
   describeExec(bench)
   describeSystem(bench)
+  describeEventStream(bench)
 })
