@@ -104,7 +104,7 @@ const CASES: Case[] = [
     '3',
   ],
   ['the OOM score', { HostConfig: { OomScoreAdj: 300 } }, 'cat /proc/self/oom_score_adj', '300'],
-  ['extra hosts', { HostConfig: { ExtraHosts: ['db:10.1.1.1'] } }, 'grep db /etc/hosts', '10.1.1.1\tdb'],
+  ['extra hosts', { HostConfig: { ExtraHosts: ['db:10.1.1.1'] } }, 'grep -w db /etc/hosts', '10.1.1.1\tdb'],
   [
     'name servers, search domains and options',
     { HostConfig: { Dns: ['10.0.0.1'], DnsSearch: ['a.org', 'b.org'], DnsOptions: ['ndots:2'] } },

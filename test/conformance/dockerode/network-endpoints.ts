@@ -158,7 +158,7 @@ function describeConnecting(bench: DockerBench): void {
       const network = await bench.network({ Name })
       const container = await bench.start()
       expect(await refusal(network.disconnect({ Container: container.id }))).toEqual([
-        403,
+        500,
         `container ${container.id} is not connected to network ${Name}`,
       ])
     })

@@ -100,7 +100,7 @@ class Containers(Case):
 
     def test_options_of_the_host(self):
         output = self.says(
-            "id -u; pwd; hostname; ulimit -n; cat /sys/fs/cgroup/pids.max; grep db /etc/hosts",
+            "id -u; pwd; hostname; ulimit -n; cat /sys/fs/cgroup/pids.max; grep -w db /etc/hosts",
             user="7",
             working_dir="/tmp",
             hostname="box",

@@ -68,7 +68,7 @@ const CASES: Case[] = [
   [
     'hosts',
     (it) => it.withExtraHosts([{ host: 'db', ipAddress: '10.1.1.1' }]),
-    'grep db /etc/hosts',
+    'grep -w db /etc/hosts',
     '10.1.1.1\tdb',
   ],
   ['the driver of its logs', (it) => it.withDefaultLogDriver(), 'echo ok', 'ok'],
