@@ -165,7 +165,15 @@ export interface HostConfig extends Resources {
   Init?: boolean | null
 }
 
-export interface ContainerCreateRequest extends Partial<ContainerConfig> {
+/** Docker's strslice: a list of words, or one word. */
+export type Words = string | string[] | null
+
+export interface ContainerCreateRequest extends Partial<
+  Omit<ContainerConfig, 'Cmd' | 'Entrypoint' | 'Shell'>
+> {
+  Cmd?: Words
+  Entrypoint?: Words
+  Shell?: Words
   HostConfig?: Partial<HostConfig> | null
   NetworkingConfig?: NetworkingConfig | null
 }

@@ -38,7 +38,7 @@ function unpackSaid({ errno, member }: StepFailure, container: Container, path: 
   return said === undefined ? undefined : ['internal', said]
 }
 
-function said(failure: StepFailure, container: Container, path: string): Said | undefined {
+function said(failure: StepFailure, container: Container, path: string, calledBy: string): Said | undefined {
   const { op, errno, member } = failure
   if (op === 'resolve-user') {
     const { User } = container.record.config
@@ -47,15 +47,23 @@ function said(failure: StepFailure, container: Container, path: string): Said | 
   if (op !== 'path-stat' && !op.startsWith('tar-')) return undefined
   const absolute = posix.join('/', path)
   if (errno === ENOENT && member === undefined)
-    return ['not-found', `Could not find the file ${path} in container ${container.plainName}`]
+    return ['not-found', `Could not find the file ${path} in container ${calledBy}`]
   const unpacking = op === 'tar-unpack' ? unpackSaid(failure, container, absolute) : undefined
   return unpacking ?? ['internal', `lstat ${absolute}: ${errnoText(errno)}`]
 }
 
-/** Whatever is no failure of an archive step comes back as it is. */
-export function archiveError(thrown: unknown, container: Container, path: string): EngineError {
+/**
+ * Whatever is no failure of an archive step comes back as it is.
+ * @param calledBy what the client called the container by, as the sentence has it
+ */
+export function archiveError(
+  thrown: unknown,
+  container: Container,
+  path: string,
+  calledBy: string,
+): EngineError {
   const error = EngineError.from(thrown)
   const failure = failureOf(error.details)
-  const answer = failure && said(failure, container, path)
+  const answer = failure && said(failure, container, path, calledBy)
   return answer === undefined ? error : new EngineError(answer[0], answer[1], error.details, error)
 }

@@ -103,7 +103,7 @@ test("a configuration in the request comes before the container's", async () => 
 test.each([
   [{ changes: ['RUN true'] }, 'RUN is not a valid change command'],
   [{ changes: ['NOTHING here'] }, 'NOTHING is not a valid change command'],
-  [{ repository: 'UPPER' }, 'invalid reference format: repository name (UPPER) must be lowercase'],
+  [{ repository: 'UPPER' }, 'invalid reference format: repository name (library/UPPER) must be lowercase'],
 ] as const)('%j is refused: %s', async (options, message) => {
   const { commit, made } = scene()
   await expect(commit(options)).rejects.toMatchObject({ code: 'invalid', message })

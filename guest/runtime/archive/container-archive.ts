@@ -63,13 +63,14 @@ export async function statContainerPath(
   context: EngineContext,
   container: Container,
   path: string,
+  calledBy = container.plainName,
 ): Promise<PathStat> {
   try {
     const stream = await streamOnFiles(context, container, [statStep(path)])
     await finish(stream)
     return parsePathStat(path, stream.reports)
   } catch (thrown) {
-    throw archiveError(thrown, container, path)
+    throw archiveError(thrown, container, path, calledBy)
   }
 }
 
@@ -83,6 +84,7 @@ export async function readContainerArchive(
   context: EngineContext,
   container: Container,
   wanted: string,
+  calledBy = container.plainName,
 ): Promise<ContainerArchive> {
   const path = absolutePath(wanted)
   const name = path === '/' ? '' : posix.basename(path)
@@ -92,7 +94,7 @@ export async function readContainerArchive(
     publishContainerEvent(context, container, 'archive-path')
     return { stat: parsePathStat(path, stream.reports), bytes: stream.output }
   } catch (thrown) {
-    throw archiveError(thrown, container, wanted)
+    throw archiveError(thrown, container, wanted, calledBy)
   }
 }
 
@@ -117,12 +119,13 @@ export async function extractToContainer(
   container: Container,
   options: ExtractOptions,
   archive: AsyncIterable<Uint8Array>,
+  calledBy = container.plainName,
 ): Promise<void> {
   try {
     const steps = extractSteps(container, options)
     await finish(await streamOnFiles(context, container, steps, tarOf(archive)))
   } catch (thrown) {
-    throw archiveError(thrown, container, options.path)
+    throw archiveError(thrown, container, options.path, calledBy)
   }
   publishContainerEvent(context, container, 'extract-to-dir')
 }

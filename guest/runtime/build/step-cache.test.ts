@@ -8,7 +8,7 @@ let machine: FakeBuildHost
 
 beforeEach(async () => {
   machine = new FakeBuildHost(async (request, _, output) => {
-    await output.stdout(request.Cmd!.join(' '))
+    await output.stdout([request.Cmd!].flat().join(' '))
     return 0
   })
   await machine.base('base', { '/file': 'base' })

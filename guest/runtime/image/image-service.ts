@@ -67,8 +67,10 @@ export class ImageService {
   async find(text: string): Promise<ImageRecord> {
     const known = this.#images && matchImage(this.#images, text)
     const image = known ?? matchImage(await this.all(), text)
-    if (!image) throw new EngineError('not-found', `No such image: ${displayed(text)}`, { reference: text })
-    return image
+    if (image) return image
+    // What is neither a name nor an id is refused as such (moby daemon/images/image.go, ParseAnyReference).
+    if (!/^(sha256:)?[0-9a-f]{64}$/.test(text)) parseReference(text)
+    throw new EngineError('not-found', `No such image: ${displayed(text)}`, { reference: text })
   }
 
   /** @param all those too that are but steps of other images */

@@ -63,6 +63,11 @@ describe('images', () => {
       expect((await images.find(text)).id).toBe(`sha256:${ID}`)
     await expect(images.find('nginx')).rejects.toThrow('No such image: nginx:latest')
     await expect(images.find('busybox:1')).rejects.toThrow('No such image: busybox:1')
+    await expect(images.find(`sha256:${'0'.repeat(64)}`)).rejects.toThrow('No such image: sha256:0000')
+    await expect(images.find('Nginx')).rejects.toMatchObject({
+      code: 'invalid',
+      message: 'invalid reference format: repository name (library/Nginx) must be lowercase',
+    })
   })
 
   it('tell their history, sizes on the steps that made layers', async () => {

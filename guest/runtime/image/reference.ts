@@ -34,9 +34,10 @@ export function parseReference(text: string): ImageReference {
     first !== '' && (/[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase())
   const domain = isDomain ? first.replace('index.docker.io', DEFAULT_DOMAIN) : DEFAULT_DOMAIN
   const rest = isDomain ? name.slice(first.length + 1) : name
-  if (rest !== rest.toLowerCase())
-    throw invalid(text, `invalid reference format: repository name (${rest}) must be lowercase`)
   const path = domain === DEFAULT_DOMAIN && !rest.includes('/') ? `library/${rest}` : rest
+  // The name is shown as it is completed, `library/` included: distribution/reference, ParseNormalizedNamed.
+  if (path !== path.toLowerCase())
+    throw invalid(text, `invalid reference format: repository name (${path}) must be lowercase`)
   if (!PATH.test(path) || !DOMAIN.test(domain)) throw invalid(text)
   if (tag !== undefined && !TAG.test(tag)) throw invalid(text)
   if (digest !== undefined && !DIGEST.test(digest)) throw invalid(text)

@@ -11,6 +11,15 @@ function mergeEnv(own: string[], inherited: string[]): string[] {
   return [...own, ...inherited.filter((entry) => !named.has(keyOf(entry)))]
 }
 
+/** A list of words, or one word: Docker's strslice takes both. */
+function wordsOf(value: string | string[] | null | undefined): string[] | null {
+  return typeof value === 'string' ? [value] : (value ?? null)
+}
+
+/** Go takes a null for a field's zero value, which is left out: docker-py sends nulls for what it was not told. */
+const withoutNulls = (check: HealthConfig): HealthConfig =>
+  Object.fromEntries(Object.entries(check).filter(([, value]) => value !== null))
+
 function mergeHealthcheck(own?: HealthConfig, inherited?: HealthConfig): HealthConfig | undefined {
   if (!own || !inherited) return own ?? inherited
   return {
@@ -25,8 +34,8 @@ function mergeHealthcheck(own?: HealthConfig, inherited?: HealthConfig): HealthC
 
 /** An entrypoint in the request drops the image's command; `[""]` drops the image's entrypoint. */
 function mergeCommand(own: ContainerCreateRequest, image: OciExecutionConfig) {
-  let entrypoint = own.Entrypoint ?? null
-  let cmd = own.Cmd ?? null
+  let entrypoint = wordsOf(own.Entrypoint)
+  let cmd = wordsOf(own.Cmd)
   if (!entrypoint?.length) {
     if (!cmd?.length) cmd = image.Cmd ?? null
     if (entrypoint === null) entrypoint = image.Entrypoint ?? null
@@ -42,9 +51,13 @@ export function mergeConfig(
   image: OciExecutionConfig,
   hostname: string,
 ): ContainerConfig {
-  const healthcheck = mergeHealthcheck(own.Healthcheck, image.Healthcheck)
+  const healthcheck = mergeHealthcheck(
+    own.Healthcheck ? withoutNulls(own.Healthcheck) : undefined,
+    image.Healthcheck,
+  )
   const exposed = { ...image.ExposedPorts, ...own.ExposedPorts }
   const volumes = { ...image.Volumes, ...own.Volumes }
+  const shell = wordsOf(own.Shell)
   const stopSignal = own.StopSignal || image.StopSignal
   return {
     Hostname: own.Hostname || hostname,
@@ -69,7 +82,7 @@ export function mergeConfig(
     Labels: { ...image.Labels, ...own.Labels },
     ...(stopSignal && { StopSignal: stopSignal }),
     ...(own.StopTimeout !== undefined && own.StopTimeout !== null && { StopTimeout: own.StopTimeout }),
-    ...(own.Shell?.length && { Shell: own.Shell }),
+    ...(shell?.length && { Shell: shell }),
   }
 }
 

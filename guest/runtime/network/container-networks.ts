@@ -184,8 +184,9 @@ export class ContainerNetworks {
     const endpoint = sandbox.endpoints.find(({ networkId }) => networkId === network.id)
     if (endpoint === undefined) {
       if (force) throw new EngineError('not-found', `endpoint ${sandbox.name} not found`)
+      // dockerd gives it no kind: the status is 500 (moby daemon/container_operations.go).
       throw new EngineError(
-        'forbidden',
+        'internal',
         `container ${containerId} is not connected to network ${network.name}`,
       )
     }

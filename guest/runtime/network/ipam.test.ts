@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { IpamConfig } from '../../protocol/engine-api.ts'
 import { allocateAddress, chooseSubnet, makePool, takeAddress, validateIpam } from './ipam.ts'
 import {
   contains,
@@ -138,4 +139,12 @@ test('all faults of an IPAM configuration are named at once', () => {
   expect(() => validateIpam(bad)).toThrow(
     /it should be 10\.1\.0\.0\/16\ninvalid gateway 1\.1\.1\.1.*\ninvalid subnet /s,
   )
+})
+
+test('takes null for what a request does not say', () => {
+  const config = JSON.parse(
+    '{"Subnet":"10.1.0.0/24","IPRange":null,"Gateway":null,"AuxiliaryAddresses":null}',
+  ) as IpamConfig
+  expect(() => validateIpam({ Config: [config] })).not.toThrow()
+  expect(formatAddress(makePool(config, []).gateway!)).toBe('10.1.0.1')
 })

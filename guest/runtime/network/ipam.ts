@@ -100,8 +100,9 @@ function rangeFaults(text: string, subnet: Prefix): string[] {
   return faults
 }
 
-function addressFault(text: string | undefined, subnet: Prefix): string | undefined {
-  if (text === undefined || text === '') return undefined
+/** Null and empty are none, as for Go: docker-py sends nulls for what it was not told. */
+function addressFault(text: string | null | undefined, subnet: Prefix): string | undefined {
+  if (!text) return undefined
   const address = parseAddress(text)
   if (address === undefined) return 'invalid address'
   if (!contains(subnet, address)) return `parent subnet ${formatPrefix(subnet)} doesn't contain this address`

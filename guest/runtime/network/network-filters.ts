@@ -18,7 +18,8 @@ export function filterNetworks(
   const types = filters['type'] ?? []
   for (const type of types) {
     if (type !== 'custom' && type !== 'builtin') {
-      throw new EngineError('invalid', `invalid filter: 'type'='${type}'`)
+      // dockerd gives it no kind: the status is 500 (moby daemon/network/filter.go).
+      throw new EngineError('internal', `invalid filter: 'type'='${type}'`)
     }
   }
   return networks.filter((network) => {

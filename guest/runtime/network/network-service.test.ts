@@ -367,9 +367,10 @@ describe('connecting a running container', () => {
     await expect(service.connect('host', one, {}, true)).rejects.toThrow(
       'container must be created in host network mode',
     )
-    await expect(service.disconnect('inside', ID('1'), false)).rejects.toThrow(
-      `container ${ID('1')} is not connected to network inside`,
-    )
+    await expect(service.disconnect('inside', ID('1'), false)).rejects.toMatchObject({
+      code: 'internal',
+      message: `container ${ID('1')} is not connected to network inside`,
+    })
   })
 
   test('that fails leaves it as it was', async () => {

@@ -10,7 +10,8 @@ const stats = () => import('../../archive/path-stat.ts')
 
 function pathOf({ query }: ApiRequest): string {
   const path = query.text('path')
-  if (path === '') throw new EngineError('invalid', 'bad parameter: path cannot be empty')
+  // Without a blank between the words, as moby api/server/httputils/form.go has it.
+  if (path === '') throw new EngineError('invalid', 'bad parameter: pathcannot be empty')
   return path
 }
 
@@ -18,30 +19,30 @@ export function archiveRoutes(context: EngineContext): Route[] {
   const on = (
     method: Method,
     call: string,
-    handle: (container: Container, request: ApiRequest) => Promise<ApiResponse>,
+    handle: (container: Container, request: ApiRequest, calledBy: string) => Promise<ApiResponse>,
   ): Route => ({
     method,
     pattern: `/containers/{id}/${call}`,
-    handler: (request, { id }) => handle(context.containers.find(id!), request),
+    handler: (request, { id }) => handle(context.containers.find(id!), request, id!),
   })
   return [
-    on('HEAD', 'archive', async (container, request) => {
-      const stat = await (await archives()).statContainerPath(context, container, pathOf(request))
+    on('HEAD', 'archive', async (container, request, calledBy) => {
+      const stat = await (await archives()).statContainerPath(context, container, pathOf(request), calledBy)
       return { kind: 'empty', status: 200, headers: await statHeader(stat) }
     }),
-    on('GET', 'archive', async (container, request) => {
+    on('GET', 'archive', async (container, request, calledBy) => {
       const { stat, bytes } = await (
         await archives()
-      ).readContainerArchive(context, container, pathOf(request))
+      ).readContainerArchive(context, container, pathOf(request), calledBy)
       return { kind: 'stream', status: 200, contentType: TAR, bytes, headers: await statHeader(stat) }
     }),
-    on('PUT', 'archive', async (container, request) => {
+    on('PUT', 'archive', async (container, request, calledBy) => {
       const options = {
         path: pathOf(request),
         noOverwriteDirNonDir: request.query.flag('noOverwriteDirNonDir'),
         copyUIDGID: request.query.flag('copyUIDGID'),
       }
-      await (await archives()).extractToContainer(context, container, options, request.body.bytes())
+      await (await archives()).extractToContainer(context, container, options, request.body.bytes(), calledBy)
       return { kind: 'empty', status: 200 }
     }),
     on('GET', 'export', async (container) => ({
