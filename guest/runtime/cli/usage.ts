@@ -68,6 +68,8 @@ export function aliasPaths(command: CommandSpec): string[] {
     ['docker', command.group, name].filter((part) => part !== undefined).join(' '),
   )
   if (command.top !== undefined) paths.push(`docker ${command.top}`)
+  // Docker's list of the builder's names has the one of its plugin too, whether that is there or not.
+  if (command.alsoIn === 'builder') paths.push(`docker buildx ${command.name}`)
   if (command.alsoIn !== undefined) paths.push(`docker ${command.alsoIn} ${command.name}`)
   return paths
 }

@@ -61,8 +61,8 @@ const RESOURCES: Readonly<Resources> = {
   IOMaximumBandwidth: 0,
 }
 
+/** In the order in which Docker writes it, and clients print it. */
 const HOST_CONFIG: Readonly<HostConfig> = {
-  ...RESOURCES,
   Binds: null,
   ContainerIDFile: '',
   LogConfig: { Type: 'json-file', Config: {} },
@@ -95,6 +95,7 @@ const HOST_CONFIG: Readonly<HostConfig> = {
   ShmSize: DEFAULT_SHM_SIZE,
   Runtime: 'runc',
   Isolation: '',
+  ...RESOURCES,
   MaskedPaths: DEFAULT_MASKED_PATHS,
   ReadonlyPaths: DEFAULT_READONLY_PATHS,
 }
@@ -125,6 +126,7 @@ export function completeHostConfig(request: Partial<HostConfig>): HostConfig {
   if (config.CpuShares > 0) {
     config.CpuShares = Math.min(Math.max(config.CpuShares, CPU_SHARES.least), CPU_SHARES.most)
   }
+  config.Ulimits = (config.Ulimits ?? []).map(({ Name, Hard, Soft }) => ({ Name, Hard, Soft }))
   if (config.Memory > 0 && config.MemorySwap === 0) config.MemorySwap = config.Memory * 2
   if (config.Privileged) return { ...config, MaskedPaths: null, ReadonlyPaths: null }
   return config

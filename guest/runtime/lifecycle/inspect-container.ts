@@ -73,6 +73,25 @@ const NO_ENDPOINT = {
   MacAddress: '',
 }
 
+/** In the order in which Docker writes it, and clients print it. */
+const IDLE_ENDPOINT: Required<EndpointSettings> = {
+  IPAMConfig: null,
+  Links: null,
+  Aliases: null,
+  MacAddress: '',
+  DriverOpts: null,
+  GwPriority: 0,
+  NetworkID: '',
+  EndpointID: '',
+  Gateway: '',
+  IPAddress: '',
+  IPPrefixLen: 0,
+  IPv6Gateway: '',
+  GlobalIPv6Address: '',
+  GlobalIPv6PrefixLen: 0,
+  DNSNames: null,
+}
+
 /** Of a container without a process: its networks as configured, no addresses. */
 function idleSettings({ hostConfig, endpoints }: ContainerRecord): NetworkSettings {
   const mode = hostConfig.NetworkMode
@@ -80,15 +99,7 @@ function idleSettings({ hostConfig, endpoints }: ContainerRecord): NetworkSettin
   if (!mode.startsWith('container:')) names.add(mode)
   const networks: Record<string, EndpointSettings> = {}
   for (const name of names) {
-    const blank = {
-      IPAMConfig: null,
-      Links: null,
-      Aliases: null,
-      DriverOpts: null,
-      GwPriority: 0,
-      NetworkID: '',
-    }
-    networks[name] = { ...blank, ...NO_ENDPOINT, DNSNames: null, ...endpoints[name] }
+    networks[name] = { ...IDLE_ENDPOINT, ...endpoints[name] }
   }
   return {
     Bridge: '',

@@ -58,7 +58,9 @@ export function mergeConfig(
   const exposed = { ...image.ExposedPorts, ...own.ExposedPorts }
   const volumes = { ...image.Volumes, ...own.Volumes }
   const shell = wordsOf(own.Shell)
+  const command = mergeCommand(own, image)
   const stopSignal = own.StopSignal || image.StopSignal
+  // Clients print what they don't know in the order in which it comes: that of Docker's own structures.
   return {
     Hostname: own.Hostname || hostname,
     Domainname: own.Domainname ?? '',
@@ -71,11 +73,12 @@ export function mergeConfig(
     OpenStdin: own.OpenStdin ?? false,
     StdinOnce: own.StdinOnce ?? false,
     Env: mergeEnv(own.Env ?? [], image.Env ?? []),
-    ...mergeCommand(own, image),
+    Cmd: command.Cmd,
     ...(healthcheck && { Healthcheck: healthcheck }),
     Image: own.Image ?? '',
     Volumes: Object.keys(volumes).length > 0 ? volumes : null,
     WorkingDir: own.WorkingDir || image.WorkingDir || '',
+    Entrypoint: command.Entrypoint,
     ...(own.NetworkDisabled && { NetworkDisabled: true }),
     ...(own.MacAddress && { MacAddress: own.MacAddress }),
     OnBuild: own.OnBuild ?? null,

@@ -69,7 +69,7 @@ const BUILD_FLAGS: readonly FlagSpec[] = [
   },
   { name: 'security-opt', type: 'stringSlice', usage: 'Security options' },
   { name: 'shm-size', type: 'bytes', usage: 'Size of "/dev/shm"' },
-  { name: 'squash', type: 'bool', usage: 'Squash newly built layers into a single new layer' },
+  { name: 'squash', type: 'bool', usage: 'Squash newly built layers into a single new layer', hidden: true },
   {
     name: 'tag',
     short: 't',

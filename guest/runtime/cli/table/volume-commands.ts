@@ -3,6 +3,9 @@ import type { CommandSpec } from '../command.ts'
 import { checkLabel } from '../run/checks.ts'
 import { FORMAT_USAGE, INSPECT_FORMAT_USAGE } from './usage-texts.ts'
 
+/** Flags that Docker's client shows for a swarm's managers alone. */
+const SWARM = { hidden: true } as const
+
 export const VOLUME_COMMANDS: readonly CommandSpec[] = [
   {
     group: 'volume',
@@ -12,41 +15,52 @@ export const VOLUME_COMMANDS: readonly CommandSpec[] = [
     positional: { rule: 'max', count: 1 },
     flags: [
       {
+        ...SWARM,
         name: 'availability',
         type: 'string',
         usage: 'Cluster Volume availability ("active", "pause", "drain")',
         default: 'active',
       },
       { name: 'driver', short: 'd', type: 'string', usage: 'Specify volume driver name', default: 'local' },
-      { name: 'group', type: 'string', usage: 'Cluster Volume group (cluster volumes)' },
+      { ...SWARM, name: 'group', type: 'string', usage: 'Cluster Volume group (cluster volumes)' },
       { name: 'label', type: 'list', usage: 'Set metadata for a volume', check: checkLabel },
-      { name: 'limit-bytes', type: 'bytes', usage: 'Minimum size of the Cluster Volume in bytes' },
+      { ...SWARM, name: 'limit-bytes', type: 'bytes', usage: 'Minimum size of the Cluster Volume in bytes' },
       { name: 'opt', short: 'o', type: 'map', usage: 'Set driver specific options', default: 'map[]' },
-      { name: 'required-bytes', type: 'bytes', usage: 'Maximum size of the Cluster Volume in bytes' },
       {
+        ...SWARM,
+        name: 'required-bytes',
+        type: 'bytes',
+        usage: 'Maximum size of the Cluster Volume in bytes',
+      },
+      {
+        ...SWARM,
         name: 'scope',
         type: 'string',
         usage: 'Cluster Volume access scope ("single", "multi")',
         default: 'single',
       },
-      { name: 'secret', type: 'map', usage: 'Cluster Volume secrets', default: 'map[]' },
+      { ...SWARM, name: 'secret', type: 'map', usage: 'Cluster Volume secrets', default: 'map[]' },
       {
+        ...SWARM,
         name: 'sharing',
         type: 'string',
         usage: 'Cluster Volume access sharing ("none", "readonly", "onewriter", "all")',
         default: 'none',
       },
       {
+        ...SWARM,
         name: 'topology-preferred',
         type: 'list',
         usage: 'A topology that the Cluster Volume would be preferred in',
       },
       {
+        ...SWARM,
         name: 'topology-required',
         type: 'list',
         usage: 'A topology that the Cluster Volume must be accessible from',
       },
       {
+        ...SWARM,
         name: 'type',
         type: 'string',
         usage: 'Cluster Volume access type ("mount", "block")',
@@ -73,6 +87,7 @@ export const VOLUME_COMMANDS: readonly CommandSpec[] = [
     positional: { rule: 'none' },
     flags: [
       {
+        ...SWARM,
         name: 'cluster',
         type: 'bool',
         usage: 'Display only cluster volumes, and use cluster volume list formatting',
