@@ -23,9 +23,8 @@ export async function imageNames(layout: string): Promise<string[]> {
   return (await readLayoutIndex(layout)).manifests.map(nameOf)
 }
 
-/** umoci finds images by their ref.name annotation, which need not be unique; a layout of one image is. */
-export async function unpackByUmoci(layout: string, name: string, bundle: string): Promise<void> {
-  const single = `${bundle}-layout`
+/** Others find images by their ref.name annotation, which need not be unique; a layout of one image, called `it`, is. */
+export async function layoutOfOne(layout: string, name: string, single: string): Promise<void> {
   const index = await readLayoutIndex(layout)
   const manifest = index.manifests.find((manifest) => nameOf(manifest) === name)!
   await mkdir(single)
@@ -36,6 +35,11 @@ export async function unpackByUmoci(layout: string, name: string, bundle: string
     manifests: [{ ...manifest, annotations: { 'org.opencontainers.image.ref.name': 'it' } }],
   }
   await writeFile(join(single, 'index.json'), JSON.stringify(only))
+}
+
+export async function unpackByUmoci(layout: string, name: string, bundle: string): Promise<void> {
+  const single = `${bundle}-layout`
+  await layoutOfOne(layout, name, single)
   await run('umoci', ['unpack', '--image', `${single}:it`, bundle])
 }
 
