@@ -1,6 +1,7 @@
 /**
  * A launcher of this checkout serving on the host, for tests of real containers: needs root, namespaces and overlayfs, as
- * the project's other builds do. The programs are the guest's own: i386, static.
+ * the project's other builds do. The programs are of the host's own architecture, as not every 64-bit kernel runs i386
+ * ones; what i386 alone has, the seccomp programs, is tried in the guest (test/guest/containers.test.ts).
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
@@ -10,11 +11,12 @@ import { watch } from 'node:fs'
 import { AptRoot } from '../../scripts/lib/apt-root.ts'
 import { busyboxApplets } from '../../scripts/lib/busybox.ts'
 import { cached } from '../../scripts/lib/cache.ts'
+import { hostArchitecture } from '../../scripts/lib/debian-programs.ts'
+import { ensureTools } from '../../scripts/lib/host-tools.ts'
 import { download, resolveAlone } from '../../scripts/lib/packages.ts'
 import { projectRoot } from '../../scripts/lib/paths.ts'
-import { run } from '../../scripts/lib/run.ts'
+import { run, runText } from '../../scripts/lib/run.ts'
 import { digestSources } from '../../scripts/lib/source-digest.ts'
-import { buildSysroot } from '../../scripts/lib/sysroot.ts'
 import { EngineError } from '../protocol/errors.ts'
 import { SocketLauncherClient } from '../runtime/host/launcher-client.ts'
 import type { OciProcess, OciSpec } from '../runtime/oci/spec.ts'
@@ -31,7 +33,7 @@ export interface TestBed {
 }
 
 async function busyboxTree(): Promise<string> {
-  const root = await AptRoot.open()
+  const root = await AptRoot.open(hostArchitecture().debian)
   const packages = await resolveAlone(root, ['busybox-static'])
   const inputs = { FORMAT: 1, packages: packages.map(({ name, sha256 }) => [name, sha256]) }
   return cached('test-busybox', inputs, async (dir) => {
@@ -57,16 +59,17 @@ async function makeImage(dir: string): Promise<void> {
 }
 
 async function buildLauncher(): Promise<string> {
-  const sysroot = await buildSysroot()
+  await ensureTools('gcc', 'make')
   const folder = join(projectRoot, 'guest/launcher')
   const names = (await readdir(folder)).filter((name) => /\.[ch]$|^Makefile$/.test(name)).sort()
+  const compiler = (await runText('gcc', ['--version'])).split('\n')[0]!
   const inputs = {
-    FORMAT: 1,
-    sysroot,
+    FORMAT: 2,
+    compiler,
     sources: await digestSources(...names.map((name) => `guest/launcher/${name}`)),
   }
   return cached('test-launcher', inputs, async (dir) => {
-    await run('make', ['-C', folder, `SYSROOT=${sysroot}`, `BUILD=${dir}`, `${dir}/launcher`])
+    await run('make', ['-C', folder, `BUILD=${dir}`, `${dir}/launcher`, `${dir}/docker`])
   })
 }
 

@@ -98,6 +98,32 @@ describe('limits', () => {
   })
 })
 
+describe('the default seccomp policy', () => {
+  /** swapon(2) is withheld whatever the capabilities; unshare(2) and mount(2) are with SYS_ADMIN alone. */
+  const refusals = (...options: string[]) =>
+    machine.exec(
+      `docker run --rm ${options.join(' ')} busybox sh -c 'echo works; swapon /etc/hosts; unshare -u true && echo unshared'`,
+    )
+
+  test('lets a container work and refuses what it withholds', async () => {
+    const { stdout, stderr } = await refusals()
+    expect(stdout).toBe('works\n')
+    expect(stderr).toMatch(/swapon.*Operation not permitted/)
+    expect(stderr).toMatch(/unshare.*Operation not permitted/)
+  })
+
+  test('gives with a capability what goes with it, and no more', async () => {
+    const { stdout, stderr } = await refusals('--cap-add', 'SYS_ADMIN')
+    expect(stdout).toBe('works\nunshared\n')
+    expect(stderr).toMatch(/swapon.*Operation not permitted/)
+  })
+
+  test('can be left out: the kernel itself answers', async () => {
+    const { stderr } = await refusals('--security-opt', 'seccomp=unconfined')
+    expect(stderr).not.toMatch(/swapon.*Operation not permitted/)
+  })
+})
+
 describe('two containers of one image', () => {
   beforeAll(async () => {
     await guest(`docker run -d --name left busybox sh -c 'echo left > /mine; sleep 1000000'`)
