@@ -169,7 +169,7 @@ export class DockerBench {
 
   async volume(options: Docker.VolumeCreateOptions = {}): Promise<Docker.Volume> {
     const volume = await this.docker.createVolume({ Name: unique('vol'), ...options })
-    this.undo(() => volume.remove({ force: true }))
+    this.undo(() => volume.remove())
     return volume
   }
 
