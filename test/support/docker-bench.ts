@@ -149,13 +149,16 @@ export class DockerBench {
     throw new Error(`the container ended and said only ${JSON.stringify(seen)}`)
   }
 
-  /** All lines of a progress stream; an error line is an error. */
-  progress(stream: NodeJS.ReadableStream): Promise<Progress[]> {
-    return new Promise((resolve, reject) =>
-      this.docker.modem.followProgress(stream, (error: Error | null, lines: Progress[]) =>
-        error ? reject(error) : resolve(lines),
+  /** All lines of a progress stream; an error line, which the library passes on as one of them, is an error. */
+  async progress(stream: NodeJS.ReadableStream): Promise<Progress[]> {
+    const lines = await new Promise<Progress[]>((resolve, reject) =>
+      this.docker.modem.followProgress(stream, (error: Error | null, all: Progress[]) =>
+        error ? reject(error) : resolve(all),
       ),
     )
+    const failure = lines.find(({ error }) => error !== undefined)
+    if (failure) throw new Error(failure.error)
+    return lines
   }
 
   async network(options: Partial<Docker.NetworkCreateOptions> = {}): Promise<Docker.Network> {
@@ -166,7 +169,7 @@ export class DockerBench {
 
   async volume(options: Docker.VolumeCreateOptions = {}): Promise<Docker.Volume> {
     const volume = await this.docker.createVolume({ Name: unique('vol'), ...options })
-    this.undo(() => volume.remove({ force: true }))
+    this.undo(() => volume.remove())
     return volume
   }
 

@@ -4,7 +4,7 @@ import type { ContainerConfig } from '../../protocol/engine-api.ts'
 import { EngineError } from '../../protocol/errors.ts'
 import { applyChanges } from '../build/apply-changes.ts'
 import { formatTime } from '../host/clock.ts'
-import { familiarReference, formatReference, parseReference, withTag } from '../image/reference.ts'
+import { familiarReference, formatReference, parseReference, repoTagReference } from '../image/reference.ts'
 import type { Container } from '../lifecycle/container.ts'
 import { publishContainerEvent, type EngineContext } from '../lifecycle/context.ts'
 import { pauseContainer, unpauseContainer } from '../lifecycle/pause-container.ts'
@@ -27,10 +27,7 @@ export interface CommitOptions {
 
 /** @throws EngineError `invalid` in Docker's words; undefined when no name is given */
 export function newReference(repository: string, tag: string): string | undefined {
-  if (repository === '') return undefined
-  const named = parseReference(tag === '' ? repository : `${repository}:${tag}`)
-  if (named.digest !== undefined) throw new EngineError('invalid', 'cannot import digest reference')
-  return formatReference(withTag(named))
+  return repository === '' ? undefined : formatReference(repoTagReference(repository, tag))
 }
 
 /** Docker marks a container dead before its files go, so both states answer the same. */

@@ -23,7 +23,7 @@ function locate(tree: RootedTree, name: string): string {
   const candidates = name === DEFAULT_DOCKERFILE ? [name, name.toLowerCase()] : [name]
   const found = candidates.find((path) => tree.follow(`/${path}`))
   if (found === undefined)
-    throw new EngineError('internal', `Cannot locate specified Dockerfile: ${candidates.at(-1)}`, { name })
+    throw new EngineError('internal', `Cannot locate specified Dockerfile: ${name}`, { name })
   return found
 }
 

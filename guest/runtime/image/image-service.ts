@@ -25,6 +25,7 @@ import {
   familiarRepository,
   formatReference,
   parseReference,
+  repoTagReference,
   withTag,
 } from './reference.ts'
 import { removalPlan, type ImageUser } from './remove-image.ts'
@@ -100,7 +101,8 @@ export class ImageService {
   async *pull(options: PullOptions): AsyncGenerator<JsonProgress> {
     const reference = withTag(parseReference(options.reference))
     const full = formatReference(reference)
-    const before = (await this.all()).find(({ references }) => references.includes(full))?.id
+    // The store is asked: what it had tells whether anything was new. A digest finds an image that came by its tag.
+    const before = matchImage(await this.all(), full)?.id
     const { content } = this.#deps
     const pulled = { ...options, reference: full }
     const image = yield* progressStream((report) => content.pull(pulled, report), pullLine)
@@ -113,11 +115,8 @@ export class ImageService {
   }
 
   async tag(text: string, repository: string, tag: string): Promise<void> {
+    const reference = repoTagReference(repository, tag)
     const image = await this.find(text)
-    const named = parseReference(tag ? `${repository}:${tag}` : repository)
-    if (named.digest !== undefined)
-      throw new EngineError('invalid', 'refusing to create a tag with a digest reference')
-    const reference = withTag(named)
     await this.#deps.content.tag(image.id, formatReference(reference))
     this.invalidate()
     this.#deps.publish('image', 'tag', image.id, { name: familiarReference(reference) })

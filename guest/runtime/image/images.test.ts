@@ -70,6 +70,13 @@ describe('images', () => {
     })
   })
 
+  it('take no name that is none, in dockerd’s words', async () => {
+    const images = service([image(['busybox:latest'])])
+    await expect(images.tag('busybox', 'mine', 'a/b')).rejects.toThrow('invalid tag format')
+    const digest = `mine@sha256:${'0'.repeat(64)}`
+    await expect(images.tag('busybox', digest, '')).rejects.toThrow('cannot import digest reference')
+  })
+
   it('tell their history, sizes on the steps that made layers', async () => {
     const history = await service([image(['busybox:latest'])]).history('busybox')
     expect(history.map(({ Id, CreatedBy, Size }) => [Id, CreatedBy, Size])).toEqual([

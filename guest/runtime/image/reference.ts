@@ -61,3 +61,15 @@ export const familiarRepository = ({ domain, path }: ImageReference): string =>
 /** As Docker shows it. */
 export const familiarReference = (reference: ImageReference): string =>
   familiarRepository(reference) + suffix(reference)
+
+/**
+ * The name that a request gives an image, in two parameters (moby api/server/httputils/form.go, RepoTagReference).
+ * A tag in `repository` gives way to `tag`.
+ */
+export function repoTagReference(repository: string, tag: string): ImageReference {
+  const named = parseReference(repository)
+  if (named.digest !== undefined) throw invalid(repository, 'cannot import digest reference')
+  if (tag === '') return withTag(named)
+  if (!TAG.test(tag)) throw invalid(tag, 'invalid tag format')
+  return { ...named, tag }
+}

@@ -52,3 +52,23 @@ export function publishContainerEvent(
     name: record.name.slice(1),
   })
 }
+
+/** Of the container's volumes: `mount` as it starts, `unmount` once it has ended (moby daemon/volumes_unix.go, container/container.go). */
+export function publishVolumeEvents(
+  { events }: EngineContext,
+  { record }: Container,
+  action: 'mount' | 'unmount',
+): void {
+  for (const { point } of record.mounts) {
+    if (point.Type !== 'volume' || point.Name === undefined) continue
+    events.publish('volume', action, point.Name, {
+      container: record.id,
+      driver: point.Driver ?? 'local',
+      ...(action === 'mount' && {
+        destination: point.Destination,
+        propagation: point.Propagation,
+        'read/write': String(point.RW),
+      }),
+    })
+  }
+}

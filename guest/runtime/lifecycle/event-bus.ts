@@ -28,19 +28,13 @@ export interface EventQuery {
 
 const nameless = (text: string) => text.replace(/^\//, '')
 
-/** daemon/events/filter.go: an object filter matches id or name, and is the wanted type at the same time. */
+/** daemon/events/filter.go: an object filter is the start of an id or of a name, of whatever type the object is. */
 export function matchesEvent(event: EngineEvent, filters: Filters): boolean {
   const { ID, Attributes } = event.Actor
-  const object = (type: EventType) => {
-    const wanted = filters[type]
-    if (wanted === undefined || wanted.length === 0) return true
-    return wanted.some((name) => {
-      if (event.Type === type) return ID.startsWith(name) || Attributes['name'] === nameless(name)
-      return Attributes[type] === name
-    })
-  }
   const any = (wanted: string[] | undefined, matches: (value: string) => boolean) =>
     wanted === undefined || wanted.length === 0 || wanted.some(matches)
+  const object = (type: EventType) =>
+    any(filters[type], (name) => ID.startsWith(name) || (Attributes['name'] ?? '').startsWith(nameless(name)))
   return (
     any(filters['event'], (value) => event.Action === value || event.Action.startsWith(`${value}:`)) &&
     any(filters['type'], (value) => event.Type === value) &&

@@ -3,7 +3,7 @@ import { nextState } from '../../protocol/container-states.ts'
 import { formatTime, parseTime } from '../host/clock.ts'
 import type { ShimExit } from '../host/launcher-api.ts'
 import type { Container } from './container.ts'
-import { publishContainerEvent, type EngineContext } from './context.ts'
+import { publishContainerEvent, publishVolumeEvents, type EngineContext } from './context.ts'
 import { stopHealthMonitor } from './health-monitor.ts'
 import { releaseStart } from './prepare-start.ts'
 import { removeContainer } from './remove-container.ts'
@@ -43,6 +43,7 @@ export async function handleExit(
     container.shim?.release()
     container.shim = undefined
     await releaseStart(context, container)
+    publishVolumeEvents(context, container, 'unmount')
     record.state = {
       ...record.state,
       status: nextState(container.view, delay === undefined ? 'exit' : 'exit-and-restart'),

@@ -6,7 +6,7 @@ import type { LaunchPlan } from '../oci/plan.ts'
 import type { OciSpec } from '../oci/spec.ts'
 import type { Container } from './container.ts'
 import type { ContainerRecord } from './container-record.ts'
-import type { EngineContext } from './context.ts'
+import { publishVolumeEvents, type EngineContext } from './context.ts'
 import { cgroupsPathOf, generateSpec } from './generate-spec.ts'
 import { layerDirectories } from './layered-root.ts'
 import { logLimit, logPath } from './log-file.ts'
@@ -147,6 +147,7 @@ export async function prepareStart(context: EngineContext, container: Container)
   await writeEtc(context, record, sandbox.hosts, sandbox.resolvConf)
   await mountShareableShm(context, record)
   const spec = generateSpec(await specInput(context, record, sandbox.netnsPath))
+  publishVolumeEvents(context, container, 'mount')
   return { spec, plan: compilePlan(spec, compileOptions(context, container)) }
 }
 

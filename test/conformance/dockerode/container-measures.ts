@@ -108,7 +108,7 @@ function describeMeasures(bench: DockerBench): void {
       expect(stats.pids_stats).toMatchObject({ current: 2, limit: 40 })
       expect(stats.cpu_stats.cpu_usage.total_usage).toBeGreaterThan(0)
       expect(stats.networks['eth0']).toMatchObject({ rx_errors: 0, tx_errors: 0 })
-      expect(stats).toMatchObject({ id: container.id, os_type: undefined })
+      expect(stats).toMatchObject({ id: container.id, os_type: 'linux' })
     })
 
     test('what it uses without waiting for a second measure', async () => {

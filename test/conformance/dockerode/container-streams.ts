@@ -54,7 +54,8 @@ function describeAttaching(bench: DockerBench): void {
       })
       const stream = await container.attach(EVERYTHING)
       await container.start()
-      stream.write('word\n')
+      // Typed once the command reads: what is typed before it is echoed first.
+      stream.once('data', () => stream.write('word\n'))
       expect(await text(stream)).toBe('/dev/pts/0\r\nword\r\n<word>\r\n')
     })
 

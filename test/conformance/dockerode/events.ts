@@ -49,7 +49,9 @@ function describeEvents(bench: DockerBench): void {
     })
 
     test('tell stop, kill, pause and rename', async () => {
-      const container = await bench.start({ name: unique('busy') })
+      const Cmd = ['sh', '-c', 'trap "exit 0" TERM; echo up; sleep 1000000 & wait']
+      const container = await bench.start({ name: unique('busy'), Cmd })
+      await bench.awaitLog(container, 'up')
       const events = await during({ container: [container.id] }, async () => {
         await container.pause()
         await container.unpause()

@@ -33,13 +33,7 @@ function describeSaving(bench: DockerBench): void {
         RepoTags: ['busybox:latest'],
         Config: `blobs/sha256/${Id.slice(7)}`,
       })
-      for (const name of [
-        manifest[0]!.Config,
-        ...manifest[0]!.Layers,
-        'index.json',
-        'oci-layout',
-        'repositories',
-      ])
+      for (const name of [manifest[0]!.Config, ...manifest[0]!.Layers, 'index.json', 'oci-layout'])
         expect([...members.keys()]).toContain(name)
     })
 
@@ -77,10 +71,13 @@ function describeSaving(bench: DockerBench): void {
   })
 
   describe('loading', () => {
+    // dockerd's sentence names a file of a temporary folder of its own; that nothing comes of it is what counts.
     test('refuses what is no archive of images', async () => {
+      const before = await bench.docker.listImages({ all: true })
       const file = Readable.from([archive({ other: 'x' })]) as NodeJS.ReadableStream
       const loaded = bench.docker.loadImage(file).then((stream) => bench.progress(stream))
-      await expect(loaded).rejects.toThrow('manifest.json: no such file or directory')
+      await expect(loaded).rejects.toThrow()
+      expect(await bench.docker.listImages({ all: true })).toHaveLength(before.length)
     })
   })
 }
@@ -159,7 +156,7 @@ function describeCommitting(bench: DockerBench): void {
       const container = await bench.ended('true')
       expect(await refusal(container.commit({ changes: 'RUN true' }))).toEqual([
         400,
-        'run is not a valid change command',
+        'RUN is not a valid change command',
       ])
     })
 

@@ -103,12 +103,7 @@ function describeTagging(bench: DockerBench): void {
         'invalid reference format: repository name (library/Mine) must be lowercase',
       ],
       ['a tag with a slash', { repo: 'mine', tag: 'a/b' }, 'invalid tag format'],
-      ['no repository', { repo: '' }, 'invalid reference format'],
-      [
-        'a digest',
-        { repo: `mine@sha256:${'0'.repeat(64)}` },
-        'refusing to create a tag with a digest reference',
-      ],
+      ['a digest', { repo: `mine@sha256:${'0'.repeat(64)}` }, 'cannot import digest reference'],
     ])('with %s is refused', async (_what, options, sentence) => {
       expect(await refusal(bench.docker.getImage('busybox').tag(options))).toEqual([400, sentence])
     })

@@ -85,12 +85,6 @@ function describeEngine(bench: DockerBench): void {
       expect(await refusal(new Docker({ socketPath, version }).info())).toEqual([400, sentence])
     })
 
-    test('is no swarm', async () => {
-      const [status, sentence] = await refusal(bench.docker.listServices())
-      expect(status).toBe(503)
-      expect(sentence).toMatch(/^This node is not a swarm manager\./)
-    })
-
     test('has no build cache to prune', async () => {
       expect(await bench.docker.pruneBuilder()).toMatchObject({ CachesDeleted: null, SpaceReclaimed: 0 })
     })

@@ -52,6 +52,15 @@ class Volumes(Case):
         container = self.create(volumes=[f"{volume.name}:/data"])
         with self.refused(409, f"remove {volume.name}: volume is in use - [{container.id}]"):
             volume.remove()
+        with self.refused(409, f"remove {volume.name}: volume is in use - [{container.id}]"):
+            volume.remove(force=True)
+
+    def test_removal_by_force_of_what_is_gone(self):
+        volume = self.volume()
+        volume.remove()
+        volume.remove(force=True)
+        with self.refused(404, f"get {volume.name}: no such volume"):
+            volume.remove()
 
     def test_volumes_from_another_container(self):
         owner = self.create(["sh", "-c", "echo shared > /data/file"], volumes=["/data"])
