@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { IDLE, refusal, unique, type DockerBench } from '../../support/docker-bench.ts'
 
 const state = async (container: Docker.Container) => (await container.inspect()).State
+/** With its slash, as cleanupContainer of dockerd has it, whatever the client called it. */
+const nameOf = async (container: Docker.Container) => (await container.inspect()).Name
 
 export function describeContainerChanges(bench: DockerBench): void {
   describeChanging(bench)
@@ -137,7 +139,7 @@ function describeRemoving(bench: DockerBench): void {
       const container = await bench.start()
       expect(await refusal(container.remove())).toEqual([
         409,
-        `cannot remove container "${container.id}": container is running: stop the container before removing or force remove`,
+        `cannot remove container "${await nameOf(container)}": container is running: stop the container before removing or force remove`,
       ])
     })
 
@@ -153,7 +155,7 @@ function describeRemoving(bench: DockerBench): void {
       const reason = 'container is paused and must be unpaused first'
       expect(await refusal(container.remove())).toEqual([
         409,
-        `cannot remove container "${container.id}": ${reason}`,
+        `cannot remove container "${await nameOf(container)}": ${reason}`,
       ])
     })
 
