@@ -4,7 +4,7 @@ import { booted, COMMAND_MS, cutNetwork, offlineReady, TerminalDriver, visit, ty
 
 const NAMESPACES = ['mnt', 'uts', 'ipc', 'pid', 'net', 'cgroup']
 /** Docker's own /dev, /etc, /proc, /sys over what the image has. */
-const BUSYBOX_ROOT = ['bin', 'dev', 'etc', 'home', 'lib', 'proc', 'root', 'sys', 'tmp', 'usr', 'var']
+const BUSYBOX_ROOT = ['bin', 'dev', 'etc', 'home', 'proc', 'root', 'sys', 'tmp', 'usr', 'var']
 const READ_NAMESPACES = `for n in ${NAMESPACES.join(' ')}; do readlink /proc/1/ns/$n; done`
 
 let open: Visit | undefined
