@@ -11,20 +11,17 @@ import { describeRemovalOfImages } from './dockerode/image-removal.ts'
 import { describeNetworkEndpoints } from './dockerode/network-endpoints.ts'
 import { describeImageBuilds } from './dockerode/image-builds.ts'
 import { describeListingOfNetworks } from './dockerode/network-listing.ts'
-import { describeEventStream } from './dockerode/events.ts'
 import { describeContainerConfiguration } from './dockerode/container-configuration.ts'
 import { describeContainerEffects } from './dockerode/container-effects.ts'
 import { describeContainerLife } from './dockerode/container-life.ts'
 import { describeContainerListing } from './dockerode/container-listing.ts'
 import { describeContainerRefusals } from './dockerode/container-refusals.ts'
 import { describeContainerStreams } from './dockerode/container-streams.ts'
-import { describeExec } from './dockerode/exec.ts'
 import { describeImageArchives } from './dockerode/image-archives.ts'
 import { describeImages } from './dockerode/images.ts'
 import { describeMounts } from './dockerode/mounts.ts'
 import { describeNetworkTraffic } from './dockerode/network-traffic.ts'
 import { describeNetworks } from './dockerode/networks.ts'
-import { describeSystem } from './dockerode/system.ts'
 import { describeVolumes } from './dockerode/volumes.ts'
 
 const bench = DockerBench.forThisFile('busybox', 'hello-world')
@@ -58,10 +55,4 @@ describe('networks', () => {
 describe('volumes', () => {
   describeVolumes(bench)
   describeMounts(bench)
-})
-
-describe('exec and system', () => {
-  describeExec(bench)
-  describeSystem(bench)
-  describeEventStream(bench)
 })
