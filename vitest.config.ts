@@ -25,8 +25,9 @@ export default defineConfig({
           name: 'guest',
           include: ['test/guest/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          // A hang is to be told from a machine that does other things too.
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
         },
       },
       {
