@@ -8,7 +8,7 @@ import {
 } from './container-states.ts'
 import { HTTP_STATUS } from './errors.ts'
 
-const at = (state: (typeof CONTAINER_STATES)[number]) => ({ id: 'f00d', name: 'web', state })
+const at = (state: (typeof CONTAINER_STATES)[number]) => ({ id: 'f00d', ownName: 'web', name: 'f0', state })
 const refusal = (run: () => unknown) => {
   try {
     run()
@@ -37,9 +37,9 @@ describe('the state table', () => {
     ['paused', 'start', 409, 'cannot start a paused container, try unpause instead'],
     ['paused', 'pause', 409, 'Container f00d is already paused'],
     ['running', 'unpause', 500, 'Container f00d is not paused'],
-    ['exited', 'kill', 409, 'cannot kill container: web: container f00d is not running'],
+    ['exited', 'kill', 409, 'cannot kill container: f0: container f00d is not running'],
     ['exited', 'exec', 409, 'container f00d is not running'],
-    ['paused', 'exec', 409, 'Container web is paused, unpause the container before exec'],
+    ['paused', 'exec', 409, 'Container f0 is paused, unpause the container before exec'],
     [
       'running',
       'remove',
@@ -52,7 +52,7 @@ describe('the state table', () => {
       409,
       'cannot remove container "/web": container is paused and must be unpaused first',
     ],
-    ['removing', 'remove', 409, 'removal of container web is already in progress'],
+    ['removing', 'remove', 409, 'removal of container f0 is already in progress'],
     ['dead', 'start', 409, 'container is marked for removal and cannot be started'],
   ] as const)('answers %s in state %s as dockerd does', (state, action, status, message) => {
     const error = refusal(() => nextState(at(state), action))

@@ -15,6 +15,7 @@ import {
   newSubInterface,
   newVeth,
   setLink,
+  settleLink,
 } from './netlink/rtnetlink.ts'
 import { readBridgeOptions, readMtu, readSubInterface } from './network-options.ts'
 import type { EndpointRecord, NetworkRecord } from './network-records.ts'
@@ -90,7 +91,9 @@ function joinBridges(connections: readonly Connection[]): Uint8Array[] {
       master: network.linkIndex!,
       ...(mtu && { mtu }),
     })
-    return readBridgeOptions(network.options).icc ? [join] : [join, isolateBridgePort(endpoint.hostLink)]
+    const settled = [join, settleLink({ name: endpoint.hostLink })]
+    if (readBridgeOptions(network.options).icc) return settled
+    return [...settled, isolateBridgePort(endpoint.hostLink)]
   })
 }
 
@@ -103,7 +106,8 @@ function announce(netnsPath: string, connections: readonly Connection[]): Step[]
   const messages = connections.flatMap(({ endpoint }) => {
     const mac = parseMac(endpoint.mac)
     if (endpoint.hostLink === undefined || endpoint.interface === undefined || mac === undefined) return []
-    return [setLink({ index: interfaceIndex(endpoint.interface), mac })]
+    const index = interfaceIndex(endpoint.interface)
+    return [settleLink({ index }), setLink({ index, mac })]
   })
   return messages.length === 0 ? [] : [enterNetns(netnsPath), ...route(messages)]
 }

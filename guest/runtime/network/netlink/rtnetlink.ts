@@ -124,6 +124,20 @@ export function newSubInterface(
   return newLink(fields, sub.kind, extra, [mode])
 }
 
+/**
+ * Makes the kernel act at once on what it knows of the link's carrier: a link whose other end has just come up drops what
+ * it sends until the kernel's link watch has run, by itself some time later. Asking for the link runs it (rtnl_getlink,
+ * since Linux 6.8).
+ */
+export function settleLink(link: Pick<LinkFields, 'name' | 'index'>): Uint8Array {
+  return message({
+    type: RTM.getLink,
+    flags: NLM_F.acknowledge,
+    header: interfaceHeader(link),
+    attributes: linkAttributes(link),
+  })
+}
+
 /** Changes a link found by `index`, or by `name` when there is no index. */
 export function setLink(fields: LinkFields): Uint8Array {
   return message({
