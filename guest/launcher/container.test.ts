@@ -111,6 +111,13 @@ describe('a container', () => {
   })
 })
 
+test('a cgroup that is gone is thawed, and cannot be frozen', async () => {
+  const freeze = (frozen: boolean) =>
+    bed.client.run({ steps: [{ op: 'cgroup-freeze', path: join(HOST_CGROUPS, 'porthole-gone'), frozen }] })
+  await freeze(false)
+  await expect(freeze(true)).rejects.toMatchObject({ message: /no such file or directory/i })
+})
+
 describe('a start that fails', () => {
   test('names role, step, op and errno, and undoes the rest', async () => {
     const setup = containers.setUp(['true'])

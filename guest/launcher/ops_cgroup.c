@@ -38,12 +38,19 @@ static long wait_for_event(int directory, const char *line) {
 	}
 }
 
+static long set_frozen(const char *path, bool freeze) {
+	autoclose int directory = (int)CHECK(open_directory(path));
+	CHECK(write_at(directory, "cgroup.freeze", freeze ? "1" : "0"));
+	return wait_for_event(directory, freeze ? "frozen 1" : "frozen 0");
+}
+
+/* SIGKILL ends a frozen process, so what is to be thawed may be removed at any instant: nothing is frozen in it then. */
 long op_cgroup_freeze(struct context *context, const union value *a) {
 	(void)context;
 	bool freeze = a[CGROUP_FREEZE_FROZEN].number;
-	autoclose int directory = (int)CHECK(open_directory(a[CGROUP_FREEZE_PATH].string));
-	CHECK(write_at(directory, "cgroup.freeze", freeze ? "1" : "0"));
-	return wait_for_event(directory, freeze ? "frozen 1" : "frozen 0");
+	long result = set_frozen(a[CGROUP_FREEZE_PATH].string, freeze);
+	bool gone = result == -ENOENT || result == -ENODEV;
+	return gone && !freeze ? 0 : result;
 }
 
 /* Removes the cgroups below `parent`, deepest first. */

@@ -93,7 +93,7 @@ export type Op =
   | { op: 'dns-listen'; address: string; port: number }
   /** bpf(2) BPF_PROG_LOAD of a cgroup device program, and BPF_PROG_ATTACH */
   | { op: 'bpf-cgroup-device'; cgroup: string; program: Uint8Array }
-  /** writes cgroup.freeze and waits until cgroup.events agrees */
+  /** writes cgroup.freeze and waits until cgroup.events agrees; a cgroup that is gone is thawed */
   | { op: 'cgroup-freeze'; path: string; frozen: boolean }
   /** cgroup.kill, waits until unpopulated, removes the cgroup and those below it; missing is success */
   | { op: 'cgroup-remove'; path: string }
