@@ -8,7 +8,7 @@ import {
 } from './container-states.ts'
 import { HTTP_STATUS } from './errors.ts'
 
-const at = (state: (typeof CONTAINER_STATES)[number]) => ({ id: 'f00d', ownName: 'web', name: 'f0', state })
+const at = (state: (typeof CONTAINER_STATES)[number]) => ({ id: 'f00d', name: 'f0', state })
 const refusal = (run: () => unknown) => {
   try {
     run()
@@ -44,14 +44,9 @@ describe('the state table', () => {
       'running',
       'remove',
       409,
-      'cannot remove container "/web": container is running: stop the container before removing or force remove',
+      'cannot remove container "f0": container is running: stop the container before removing or force remove',
     ],
-    [
-      'paused',
-      'remove',
-      409,
-      'cannot remove container "/web": container is paused and must be unpaused first',
-    ],
+    ['paused', 'remove', 409, 'cannot remove container "f0": container is paused and must be unpaused first'],
     ['removing', 'remove', 409, 'removal of container f0 is already in progress'],
     ['dead', 'start', 409, 'container is marked for removal and cannot be started'],
   ] as const)('answers %s in state %s as dockerd does', (state, action, status, message) => {

@@ -39,7 +39,7 @@ export type ContainerAction = (typeof CONTAINER_ACTIONS)[number]
 export const CONTAINER_INCIDENTS = ['exit', 'exit-and-restart', 'restarted', 'removal-failed'] as const
 export type ContainerIncident = (typeof CONTAINER_INCIDENTS)[number]
 
-/** In a message `{id}` and `{ownName}` stand for the container's, `{name}` for what the client called it by. */
+/** In a message `{id}` stands for the container's, `{name}` for what the client called it by. */
 export type Transition = { to: ContainerStateName } | { code: ErrorCode; message: string }
 
 const to = (state: ContainerStateName): Transition => ({ to: state })
@@ -65,7 +65,7 @@ const NO_UPDATE: Transition = {
   message: 'Cannot update container {id}: container is marked for removal and cannot be "update"',
 }
 const KILL_NOT_RUNNING = conflict('cannot kill container: {name}: container {id} is not running')
-const NO_REMOVE = (reason: string) => conflict(`cannot remove container "/{ownName}": ${reason}`)
+const NO_REMOVE = (reason: string) => conflict(`cannot remove container "{name}": ${reason}`)
 const STOP_FIRST = (state: string) =>
   NO_REMOVE(`container is ${state}: stop the container before removing or force remove`)
 const BEING_REMOVED = conflict('removal of container {name} is already in progress')
@@ -188,15 +188,12 @@ export const CONTAINER_TABLE = {
 
 /** The state that `action` leads to. Throws the EngineError that Docker answers when the state does not allow it. */
 export function nextState(
-  container: { id: string; ownName: string; name: string; state: ContainerStateName },
+  container: { id: string; name: string; state: ContainerStateName },
   action: ContainerAction | ContainerIncident,
 ): ContainerStateName {
   const transition: Transition = CONTAINER_TABLE[container.state][action]
   if ('to' in transition) return transition.to
-  const message = transition.message.replace(
-    /\{(id|ownName|name)\}/g,
-    (_, field: 'id' | 'ownName' | 'name') => container[field],
-  )
+  const message = transition.message.replace(/\{(id|name)\}/g, (_, field: 'id' | 'name') => container[field])
   throw new EngineError(transition.code, message, { container: container.id, state: container.state, action })
 }
 

@@ -43,6 +43,12 @@ describe('the view of a container', () => {
     expect(lastPlan()[4]).toMatchObject({ pid: container.record.state.pid })
   })
 
+  test('is without volumes for an export', async () => {
+    const { engine, container, lastPlan } = await scene({ HostConfig: { Binds: ['/srv:/data:ro'] } })
+    for await (const _ of await exportContainer(engine.context, container));
+    expect(ops(lastPlan())).toEqual(['unshare', 'mount-setattr', 'mkdir', 'mount-fs', 'open', 'tar-pack'])
+  })
+
   test('of one with a read-only root is read-only', async () => {
     const { engine, container, lastPlan } = await scene({ HostConfig: { ReadonlyRootfs: true } })
     await extractToContainer(engine.context, container, EXTRACT, nothing())

@@ -8,7 +8,7 @@ import { publishContainerEvent, type EngineContext } from '../lifecycle/context.
 import { requireFiles } from '../lifecycle/layered-root.ts'
 import { SLOT, type Step } from '../oci/plan.ts'
 import { archiveError } from './archive-error.ts'
-import { viewSteps } from './container-view.ts'
+import { viewSteps, type ViewOf } from './container-view.ts'
 import { PACK, UNPACK } from './pack-flags.ts'
 import { parsePathStat, type PathStat } from './path-stat.ts'
 
@@ -27,11 +27,11 @@ export async function streamOnFiles(
   context: EngineContext,
   container: Container,
   steps: readonly Step[],
-  input?: AsyncIterable<Uint8Array>,
+  { input, of = 'root and mounts' }: { input?: AsyncIterable<Uint8Array>; of?: ViewOf } = {},
 ): Promise<PlanStream> {
   requireFiles(container, container.id)
   const begin = async (): Promise<PlanStream> =>
-    context.launcher.stream({ steps: [...(await viewSteps(context, container)), ...steps] }, input)
+    context.launcher.stream({ steps: [...(await viewSteps(context, container, of)), ...steps] }, input)
   if (container.shim !== undefined) return begin()
   return new Promise((resolve, reject) => {
     container.lock
@@ -123,14 +123,14 @@ export async function extractToContainer(
 ): Promise<void> {
   try {
     const steps = extractSteps(container, options)
-    await finish(await streamOnFiles(context, container, steps, tarOf(archive)))
+    await finish(await streamOnFiles(context, container, steps, { input: tarOf(archive) }))
   } catch (thrown) {
     throw archiveError(thrown, container, options.path, calledBy)
   }
   publishContainerEvent(context, container, 'extract-to-dir')
 }
 
-/** `GET /containers/{id}/export`: the container's own files, without volumes. */
+/** `GET /containers/{id}/export`: the container's own files, without volumes. Source: moby, daemon/export.go. */
 export async function exportContainer(
   context: EngineContext,
   container: Container,
@@ -139,7 +139,7 @@ export async function exportContainer(
   if (container.isLeaving)
     throw new EngineError('conflict', `You cannot export container ${container.id} which is Dead`)
   const pack: Step = { op: 'tar-pack', at: SLOT.root, path: '/', name: '', flags: 0, exclude: [] }
-  const { output } = await streamOnFiles(context, container, [pack])
+  const { output } = await streamOnFiles(context, container, [pack], { of: 'root' })
   publishContainerEvent(context, container, 'export')
   return output
 }

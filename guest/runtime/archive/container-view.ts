@@ -108,8 +108,11 @@ async function mountSteps(context: EngineContext, record: ContainerRecord): Prom
     .map(({ source, destination, writable }) => bind(source, destination, writable))
 }
 
+/** `cp` reaches into the container's volumes; `export` has what is under them (moby, daemon/export.go). */
+export type ViewOf = 'root' | 'root and mounts'
+
 /** The container must neither start nor end while the plan runs on a stopped container's overlay: see `onStill`. */
-export async function viewSteps(context: EngineContext, container: Container): Promise<Step[]> {
+export async function viewSteps(context: EngineContext, container: Container, of: ViewOf): Promise<Step[]> {
   const { record } = container
   const running = container.shim !== undefined && record.state.pid > 0
   return [
@@ -117,7 +120,7 @@ export async function viewSteps(context: EngineContext, container: Container): P
     { op: 'mkdir', path: DEFAULT_ROOT_MOUNT_POINT, mode: 0o700, parents: true },
     ...(running ? runningRoot(record.state) : [stoppedRoot(context, record)]),
     OPEN_ROOT,
-    ...(await mountSteps(context, record)),
+    ...(of === 'root' ? [] : await mountSteps(context, record)),
     ...(record.hostConfig.ReadonlyRootfs ? [readOnlyRoot] : []),
   ]
 }

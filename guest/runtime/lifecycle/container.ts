@@ -87,7 +87,7 @@ export class Container {
 
   /** As `view`, for a client that called it by `name`: an id, its beginning, or its name. */
   calledBy(name: string) {
-    return { id: this.id, ownName: this.plainName, name, state: this.status }
+    return { id: this.id, name, state: this.status }
   }
 
   /** The result of the wait API; at once when the condition holds already. */

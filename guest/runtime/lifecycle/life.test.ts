@@ -162,7 +162,7 @@ describe('a container', () => {
     const container = await running(engine, {}, 'web')
     const options = { force: false, volumes: false }
     await expect(removeContainer(engine.context, container, options)).rejects.toThrow(
-      'cannot remove container "/web": container is running: stop the container before removing or force remove',
+      'cannot remove container "web": container is running: stop the container before removing or force remove',
     )
     await removeContainer(engine.context, container, { ...options, force: true })
     expect(engine.context.containers.all()).toEqual([])

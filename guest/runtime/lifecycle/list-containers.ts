@@ -11,6 +11,7 @@ import type { Container } from './container.ts'
 import { type EngineContext } from './context.ts'
 import { checkFilters, matchesLabels } from './filters.ts'
 import { containerSize, networkSettings, portSummaries, summarizeContainer } from './inspect-container.ts'
+import { inRange, portRange } from './port-filter.ts'
 
 const ACCEPTED = [
   'ancestor',
@@ -40,9 +41,9 @@ export interface ListOptions {
 
 type Test = (container: Container) => boolean
 
-const anyOf = (
-  values: string[] | undefined,
-  matches: (value: string, container: Container) => boolean,
+const anyOf = <T = string>(
+  values: T[] | undefined,
+  matches: (value: T, container: Container) => boolean,
 ): Test =>
   values === undefined || values.length === 0
     ? () => true
@@ -104,17 +105,6 @@ const nameMatches = (pattern: string, { record }: Container): boolean => {
   }
 }
 
-/** `80`, `80/udp`, `8000-9000/tcp`. */
-function portMatches(value: string, ports: PortSummary[], side: 'PublicPort' | 'PrivatePort'): boolean {
-  const match = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp|sctp))?$/.exec(value)
-  if (!match) throw new EngineError('invalid', `invalid port: ${value}`, { port: value })
-  const [first, last] = [Number(match[1]), Number(match[2] ?? match[1])]
-  return ports.some((port) => {
-    const number = port[side] ?? 0
-    return number >= first && number <= last && port.Type === (match[3] ?? 'tcp')
-  })
-}
-
 const portsOf = (context: EngineContext, container: Container): PortSummary[] =>
   container.isRunning ? portSummaries(networkSettings(context, container).Ports) : []
 
@@ -123,6 +113,8 @@ async function testsOf(context: EngineContext, filters: Filters): Promise<Test[]
   const created = (reference: string) => context.containers.find(reference).record.created
   const before = (filters['before'] ?? []).map(created)
   const since = (filters['since'] ?? []).map(created)
+  const published = filters['publish']?.map((value) => portRange('publish', value)) ?? []
+  const exposed = filters['expose']?.map((value) => portRange('expose', value)) ?? []
   return [
     anyOf(filters['id'], (value, { id }) => id.startsWith(value)),
     anyOf(filters['name'], nameMatches),
@@ -144,17 +136,22 @@ async function testsOf(context: EngineContext, filters: Filters): Promise<Test[]
         ({ point }) => point.Name === value || point.Source === value || point.Destination === value,
       ),
     ),
-    anyOf(filters['publish'], (value, container) =>
-      portMatches(value, portsOf(context, container), 'PublicPort'),
-    ),
-    anyOf(filters['expose'], (value, container) =>
-      portMatches(value, portsOf(context, container), 'PrivatePort'),
-    ),
+    anyOf(published, (range, container) => inRange(portsOf(context, container), 'PublicPort', range)),
+    anyOf(exposed, (range, container) => inRange(portsOf(context, container), 'PrivatePort', range)),
     ({ record }) => matchesLabels(record.config.Labels, filters['label'] ?? []),
     ({ record }) => before.every((time) => record.created < time),
     ({ record }) => since.every((time) => record.created > time),
     () => !(filters['is-task'] ?? []).includes('true'),
   ]
+}
+
+/**
+ * The name that a container was created from, as long as that image has it; then the image's id (daemon/list.go,
+ * `refreshImage`).
+ */
+async function imageShown({ images }: EngineContext, { record }: Container): Promise<string> {
+  const named = await images.find(record.config.Image).catch(() => undefined)
+  return named?.id === record.image ? record.config.Image : record.image
 }
 
 /** Filters on states that are not running imply `all`, as Docker's do. */
@@ -175,7 +172,8 @@ export async function listContainers(
   const summaries: ContainerSummary[] = []
   for (const container of listed) {
     const size = options.size ? await containerSize(context, container) : {}
-    summaries.push({ ...summarizeContainer(context, container), ...size })
+    const Image = await imageShown(context, container)
+    summaries.push({ ...summarizeContainer(context, container), Image, ...size })
   }
   return summaries
 }

@@ -3,8 +3,6 @@ import { describe, expect, test } from 'vitest'
 import { IDLE, refusal, unique, type DockerBench } from '../../support/docker-bench.ts'
 
 const state = async (container: Docker.Container) => (await container.inspect()).State
-/** With its slash, as cleanupContainer of dockerd has it, whatever the client called it. */
-const nameOf = async (container: Docker.Container) => (await container.inspect()).Name
 
 export function describeContainerChanges(bench: DockerBench): void {
   describeChanging(bench)
@@ -139,7 +137,7 @@ function describeRemoving(bench: DockerBench): void {
       const container = await bench.start()
       expect(await refusal(container.remove())).toEqual([
         409,
-        `cannot remove container "${await nameOf(container)}": container is running: stop the container before removing or force remove`,
+        `cannot remove container "${container.id}": container is running: stop the container before removing or force remove`,
       ])
     })
 
@@ -155,7 +153,7 @@ function describeRemoving(bench: DockerBench): void {
       const reason = 'container is paused and must be unpaused first'
       expect(await refusal(container.remove())).toEqual([
         409,
-        `cannot remove container "${await nameOf(container)}": ${reason}`,
+        `cannot remove container "${container.id}": ${reason}`,
       ])
     })
 

@@ -43,16 +43,13 @@ export async function list({ flags, api, session, now }: CliContext): Promise<nu
   const row = containerRow(!flags.bool('no-trunc'), now())
   const given = flags.string('format')
   const quiet = flags.bool('quiet')
-  if (given !== '') {
-    if (quiet) {
-      await session.stderr.write(
-        'WARNING: Ignoring custom format, because both --format and --quiet are set.\n',
-      )
-    }
-    checkFormat(given, row, NOTHING)
-  }
-  // A template that names the size asks for it; measuring costs the engine a walk of each container's files.
-  const size = flags.bool('size') || (!quiet && !flags.changed('size') && /\.Size\b/.test(given))
+  if (given !== '' && quiet)
+    await session.stderr.write(
+      'WARNING: Ignoring custom format, because both --format and --quiet are set.\n',
+    )
+  const columns = given === '' ? undefined : checkFormat(given, row, NOTHING)
+  // A template that reads the size asks for it; measuring costs the engine a walk of each container's files.
+  const size = flags.bool('size') || (!quiet && !flags.changed('size') && columns?.has('Size') === true)
   const last = flags.number('last')
   const query = {
     all: flags.bool('all') ? 1 : undefined,

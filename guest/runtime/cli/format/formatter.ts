@@ -25,12 +25,16 @@ export interface RowType<Row> {
   methods?: Record<string, (row: Row) => (...args: unknown[]) => unknown>
 }
 
-function rowObject<Row>(type: RowType<Row>, row: Row): GoObject {
+/** @param used takes the names of the columns that a template reads */
+function rowObject<Row>(type: RowType<Row>, row: Row, used = new Set<string>()): GoObject {
+  const valueOf = (name: string): unknown => {
+    used.add(name)
+    return type.columns[name]!.value(row)
+  }
   return {
     goType: type.goType,
     field: (name) => {
-      const column = Object.hasOwn(type.columns, name) ? type.columns[name] : undefined
-      if (column !== undefined) return column.value(row)
+      if (Object.hasOwn(type.columns, name)) return valueOf(name)
       return type.methods !== undefined && Object.hasOwn(type.methods, name)
         ? type.methods[name]!(row)
         : undefined
@@ -39,7 +43,7 @@ function rowObject<Row>(type: RowType<Row>, row: Row): GoObject {
       Object.fromEntries(
         Object.keys(type.columns)
           .sort()
-          .map((name) => [name, type.columns[name]!.value(row)]),
+          .map((name) => [name, valueOf(name)]),
       ),
   }
 }
@@ -76,10 +80,16 @@ export function withProblem<T>(problem: string, run: () => T): T {
   }
 }
 
-/** Fails as `write` would, before anything is asked of the engine. @throws CliError */
-export function checkFormat<Row>(format: string, type: RowType<Row>, example: Row): void {
+/**
+ * Fails as `write` would, before anything is asked of the engine.
+ * @returns the columns that the format reads: all of them for `{{json .}}`
+ * @throws CliError
+ */
+export function checkFormat<Row>(format: string, type: RowType<Row>, example: Row): ReadonlySet<string> {
+  const used = new Set<string>()
   const template = withProblem('failed to parse template', () => compileTemplate(format))
-  withProblem('failed to execute template', () => executeTemplate(template, rowObject(type, example)))
+  withProblem('failed to execute template', () => executeTemplate(template, rowObject(type, example, used)))
+  return used
 }
 
 function headerLine<Row>(template: Template, type: RowType<Row>): string {

@@ -13,6 +13,7 @@ async function readLine({ session }: CliContext): Promise<string> {
   let text = ''
   while (!text.includes('\n')) {
     const typed = await session.stdin.read()
+    if (typed === null && text === '') throw new CliError('error while reading input: EOF')
     if (typed === null) break
     text += decoder.decode(typed, { stream: true })
   }
@@ -42,19 +43,22 @@ async function credentials(context: CliContext): Promise<{ username: string; pas
   const { flags, session } = context
   let username = flags.string('username')
   let password = flags.string('password')
+  if (password !== '') {
+    await session.stderr.write('WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n')
+    if (flags.bool('password-stdin'))
+      throw new CliError('--password and --password-stdin are mutually exclusive')
+  }
   if (flags.bool('password-stdin')) {
-    if (password !== '') throw new CliError('--password and --password-stdin are mutually exclusive')
     if (username === '') throw new CliError('Must provide --username with --password-stdin')
     password = await readAll(context)
-  } else if (password !== '') {
-    await session.stderr.write('WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n')
   }
-  if ((username === '' || password === '') && !session.stdin.isTerminal) {
+  if (password === '' && !session.stdin.isTerminal) {
     throw new CliError('Error: Cannot perform an interactive login from a non TTY device')
   }
   if (username === '') {
     await session.stdout.write('Username: ')
-    username = await readLine(context)
+    username = (await readLine(context)).trim()
+    if (username === '') throw new CliError('Error: Non-null Username Required')
   }
   if (password === '') {
     await session.stdout.write('Password: ')
@@ -97,11 +101,9 @@ export async function login(context: CliContext): Promise<number> {
 export async function logout(context: CliContext): Promise<number> {
   const server = serverOf(context.args[0])
   const config = await readClientConfig(context)
-  const known = config.auths?.[server] !== undefined
-  await context.session.stdout.write(
-    known ? `Removing login credentials for ${server}\n` : `Not logged in to ${server}\n`,
-  )
-  if (!known) return 0
+  // Whether there are any or not (docker/cli, command/registry/logout.go).
+  await context.session.stdout.write(`Removing login credentials for ${server}\n`)
+  if (config.auths?.[server] === undefined) return 0
   const auths = { ...config.auths }
   delete auths[server]
   await writeConfig(context, { ...config, auths })

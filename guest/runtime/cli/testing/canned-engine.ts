@@ -103,7 +103,7 @@ export class CannedEngine {
             name === 'web' && request.query.force !== '1'
               ? error(
                   409,
-                  `cannot remove container "/web": container is running: stop the container before removing or force remove`,
+                  `cannot remove container "web": container is running: stop the container before removing or force remove`,
                 )
               : nothing,
           ),
