@@ -77,12 +77,12 @@ export const TABLE: Record<ActionName, Row> = {
     ...always(done(204, 'gone')),
     running: refused(
       409,
-      'cannot remove container "/{name}": container is running: stop the container before removing or force remove',
+      'cannot remove container "{name}": container is running: stop the container before removing or force remove',
     ),
-    paused: refused(409, 'cannot remove container "/{name}": container is paused and must be unpaused first'),
+    paused: refused(409, 'cannot remove container "{name}": container is paused and must be unpaused first'),
     restarting: refused(
       409,
-      'cannot remove container "/{name}": container is restarting: stop the container before removing or force remove',
+      'cannot remove container "{name}": container is restarting: stop the container before removing or force remove',
     ),
     removing: refused(409, 'removal of container {name} is already in progress'),
   },

@@ -136,7 +136,7 @@ class Containers(Case):
         container = self.start(IDLE)
         with self.refused(
             409,
-            f'cannot remove container "/{container.name}": container is running: '
+            f'cannot remove container "{container.id}": container is running: '
             "stop the container before removing or force remove",
         ):
             container.remove()
