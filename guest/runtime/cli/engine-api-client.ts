@@ -101,6 +101,14 @@ async function drain(body: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const _ of body);
 }
 
+/**
+ * Ends a response that may not have been read: only a generator that has begun runs its end, which lets go of what the
+ * engine holds for the answer, such as the files of a container that must not start meanwhile.
+ */
+export async function letGo(body: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _ of body) break
+}
+
 export async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = []
   for await (const chunk of body) chunks.push(chunk)

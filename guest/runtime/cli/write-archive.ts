@@ -1,5 +1,6 @@
 /** Where `export` and `save` put their tar archive. */
 import { resolvePath, type CliContext } from './context.ts'
+import { letGo } from './engine-api-client.ts'
 
 /** @param output a path of the caller; empty for stdout */
 export async function writeArchive(
@@ -7,8 +8,12 @@ export async function writeArchive(
   output: string,
   body: AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  if (output !== '') return context.files.writeStream(resolvePath(context, output), body)
-  for await (const chunk of body) await context.session.stdout.write(chunk)
+  try {
+    if (output !== '') await context.files.writeStream(resolvePath(context, output), body)
+    else for await (const chunk of body) await context.session.stdout.write(chunk)
+  } finally {
+    await letGo(body)
+  }
 }
 
 /** Where `load` and `import` read it from: a file, or the caller's stdin. */

@@ -2,6 +2,7 @@
 import { posix } from 'node:path'
 import { CliError } from '../command.ts'
 import { resolvePath, type CliContext } from '../context.ts'
+import { letGo } from '../engine-api-client.ts'
 import { containerPath } from '../for-each.ts'
 import { checkOutputPath } from '../output-path.ts'
 import { withProgress } from './copy-progress.ts'
@@ -51,17 +52,30 @@ export async function copyFrom(
   wanted: string,
   to: string,
 ): Promise<void> {
-  const { api, session, files } = context
+  const { api, session } = context
   const local = to === '-' ? to : keepEnd(resolvePath(context, to), to)
   if (to !== '-') await checkOutputPath(context, local)
   const { path, name } = await followedSource(context, container, wanted)
   const { body, headers } = await api.send('GET', `${containerPath(container)}/archive`, { query: { path } })
-  if (to === '-') {
-    for await (const chunk of body) await session.stdout.write(chunk)
-    return
+  try {
+    if (to === '-') for await (const chunk of body) await session.stdout.write(chunk)
+    else {
+      const isDirectory = parseStatHeader(headers).mode >= GO_DIRECTORY
+      await unpack(context, { path, isDirectory, name: '' }, name, local, body)
+    }
+  } finally {
+    await letGo(body)
   }
-  const isDirectory = parseStatHeader(headers).mode >= GO_DIRECTORY
-  const source: CopySource = { path, isDirectory, name: '' }
+}
+
+/** @param name of the copy where the destination has none; empty: the source's */
+async function unpack(
+  context: CliContext,
+  source: CopySource,
+  name: string,
+  local: string,
+  body: AsyncIterable<Uint8Array>,
+): Promise<void> {
   const copying = { header: 'Copying from container - ', destination: local, content: body }
   await withProgress(context, copying, async (archive) => {
     const destination = await localDestination(context, local)
@@ -69,6 +83,6 @@ export async function copyFrom(
     const top = placed ?? (name === '' ? undefined : name)
     const first = archiveName(source)
     const old = first === '/' || first === '.' ? '' : first
-    await files.archives.unpack(directory, archive, top === undefined ? undefined : [old, top])
+    await context.files.archives.unpack(directory, archive, top === undefined ? undefined : [old, top])
   })
 }

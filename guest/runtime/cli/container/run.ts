@@ -1,7 +1,7 @@
 /** `docker run`: create → attach → wait → start, in the order of Docker's client. */
 import { CliError } from '../command.ts'
 import type { CliContext } from '../context.ts'
-import { createContainer, parseOrFail, withHelp } from '../run/create-container.ts'
+import { createContainer, parseOrFail, reported, withHelp } from '../run/create-container.ts'
 import type { CreateCommand } from '../run/create-request.ts'
 import { bridge, type BridgeEnd } from '../stream/bridge.ts'
 import { checkTerminal } from '../stream/check-terminal.ts'
@@ -20,7 +20,7 @@ export async function run(context: CliContext): Promise<number> {
     }
     Object.assign(config, { AttachStdin: false, AttachStdout: false, AttachStderr: false, StdinOnce: false })
   } else checkTerminal(session, config.AttachStdin === true, config.Tty === true)
-  const id = await createContainer(context, command).catch(startFailure)
+  const id = await createContainer(context, command).catch(createFailure)
   const stopProxy = flags.bool('sig-proxy') ? proxySignals(session, api, id) : undefined
   try {
     if (config.AttachStdin || config.AttachStdout || config.AttachStderr)
@@ -72,14 +72,18 @@ async function exitCodeOf(output: Promise<BridgeEnd>, exitCode: Promise<number>)
   return (await output) === 'detached' ? 0 : exitCode
 }
 
+const createFailure = (error: unknown): never => fail(error, (message) => withHelp(message, 'run'))
+
+const startFailure = (error: unknown): never => fail(error, reported)
+
 /** Docker's codes for a container that didn't start: 127 not found, 126 not executable, 125 anything else. */
-export function startFailure(error: unknown): never {
+function fail(error: unknown, worded: (message: string) => string): never {
   if (!(error instanceof Error)) throw error
-  const message = error.message
+  const { message } = error
   const code = /executable file not found|no such file or directory/.test(message)
     ? 127
     : /permission denied|is a directory/.test(message)
       ? 126
       : 125
-  throw new CliError(withHelp(message, 'run'), code)
+  throw new CliError(worded(message), code)
 }

@@ -7,9 +7,12 @@ import { familiarName, isImageId, parseReference } from '../image/reference.ts'
 import { pullImage } from '../image/pull-image.ts'
 import { createBody, parseCreateCommand, type CreateCommand } from './create-request.ts'
 
-/** Docker's "see help" tail, for failures of the commands that start containers. */
+/** As docker/cli's `reportError` words a failure of the commands that start containers. */
+export const reported = (message: string): string => `docker: ${message.replace(/\.$/, '')}.`
+
+/** The same where the command line may be at fault: before there is a container. */
 export const withHelp = (message: string, command: string): string =>
-  `docker: ${message.replace(/\.$/, '')}.\nSee 'docker ${command} --help'.`
+  `${reported(message)}\nSee 'docker ${command} --help'.`
 
 /** @throws CliError 125 */
 export async function parseOrFail(context: CliContext, command: 'run' | 'create'): Promise<CreateCommand> {

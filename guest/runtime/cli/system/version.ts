@@ -104,7 +104,8 @@ export async function version({ flags, api, session }: CliContext): Promise<numb
   }
   const data = {
     Client: { ...client, APIVersion: client.ApiVersion },
-    Server: { ...server, APIVersion: server.ApiVersion },
+    // The API leaves it out where it is false, Go's structure has it all the same.
+    Server: { ...server, APIVersion: server.ApiVersion, Experimental: server.Experimental === true },
   }
   const bare = { Client: client, Server: server }
   const asJson = flags.string('format') === 'json' || flags.string('format') === '{{json .}}'

@@ -13,8 +13,9 @@ export async function create({ flags, args, api, session }: CliContext): Promise
   const json: VolumeCreateRequest = {
     Name: args[0] ?? flags.string('name'),
     Driver: flags.string('driver'),
-    DriverOpts: keyValues(flags.list('opt')),
-    Labels: keyValues(flags.list('label')),
+    // Absent when there are none, as docker/cli has it: inspect tells null from what was given empty.
+    ...(flags.changed('opt') && { DriverOpts: keyValues(flags.list('opt')) }),
+    ...(flags.changed('label') && { Labels: keyValues(flags.list('label')) }),
   }
   const { Name } = await api.json<VolumeInspect>('POST', '/volumes/create', { json })
   await session.stdout.write(`${Name}\n`)
