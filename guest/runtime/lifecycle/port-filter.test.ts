@@ -17,7 +17,10 @@ test('it matches the side of a port that it asks for', () => {
 
 test.each([
   ['x', `error while looking up for publish x: strconv.ParseUint: parsing "x": invalid syntax`],
-  ['70000', `error while looking up for publish 70000: strconv.ParseUint: parsing "70000": value out of range`],
+  [
+    '70000',
+    `error while looking up for publish 70000: strconv.ParseUint: parsing "70000": value out of range`,
+  ],
   ['9-8', 'error while looking up for publish 9-8: invalid range specified for port: 9-8'],
   ['1:2', `filter for 'publish' should not contain ':': 1:2`],
 ])('%s is refused as dockerd does', (value, message) => {

@@ -10,7 +10,8 @@ export interface PortRange {
 
 /** As Go's strconv.ParseUint(text, 10, 16). */
 function portNumber(text: string): number {
-  const refuse = (reason: string) => new Error(`strconv.ParseUint: parsing ${JSON.stringify(text)}: ${reason}`)
+  const refuse = (reason: string) =>
+    new Error(`strconv.ParseUint: parsing ${JSON.stringify(text)}: ${reason}`)
   if (!/^\d+$/.test(text)) throw refuse('invalid syntax')
   if (Number(text) > 0xffff) throw refuse('value out of range')
   return Number(text)
@@ -32,7 +33,11 @@ export function portRange(filter: 'publish' | 'expose', value: string): PortRang
   }
 }
 
-export const inRange = (ports: PortSummary[], side: 'PublicPort' | 'PrivatePort', range: PortRange): boolean =>
+export const inRange = (
+  ports: PortSummary[],
+  side: 'PublicPort' | 'PrivatePort',
+  range: PortRange,
+): boolean =>
   ports.some((port) => {
     const number = port[side] ?? 0
     return number >= range.first && number <= range.last && port.Type === range.protocol
