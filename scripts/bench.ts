@@ -1,13 +1,14 @@
 /** `npm run bench`: every figure from one machine in one run, as JSON on stdout (milliseconds unless said); progress on stderr. */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EngineError } from '../guest/protocol/errors.ts'
 import { EngineCalls } from '../web/src/client/engine-calls.ts'
 import { parseManifest, MANIFEST_PATH } from '../web/src/vm/manifest.ts'
 import { parseSnapshotIndex, snapshotPath } from '../web/src/vm/snapshot.ts'
 import { buildSite } from './build.ts'
 import { measureChannel } from './bench/channel.ts'
 import { createAndStart } from './bench/engine-calls.ts'
+import { measureWork } from './bench/engine-work.ts'
+import { sh } from './bench/guest-shell.ts'
 import { median, rounded, timeHere, timeInGuest } from './bench/guest-times.ts'
 import { measurePage } from './bench/page.ts'
 import { measurePeers } from './bench/peers.ts'
@@ -26,10 +27,11 @@ async function bench(): Promise<object> {
   try {
     await machine.exec('true')
     const restoreToPrompt = performance.now() - start
-    const pull = await timeHere(1, () => ran(machine, 'docker pull -q busybox'))
-    const first = await timeHere(1, () => ran(machine, 'docker run --rm busybox true'))
+    const pull = await timeHere(1, () => sh(machine, 'docker pull -q busybox'))
+    const first = await timeHere(1, () => sh(machine, 'docker run --rm busybox true'))
     const docker = await step('docker run', () => timeInGuest(machine, 'docker run --rm busybox true', RUNS))
     const engine = await step('engine create and start', () => createAndStart(machine, RUNS))
+    const work = await step('pull, build, exec, ps, logs', () => measureWork(machine, RUNS))
     const layers = await busyboxLayers(machine)
     const peers = await step('floor, crun, runc', () => measurePeers(machine, layers, RUNS))
     const channel = await step('channel', () => measureChannel(machine))
@@ -49,6 +51,7 @@ async function bench(): Promise<object> {
       launcherFloor: rounded(medians.floor),
       crunRun: rounded(medians.crun),
       runcRun: rounded(median(peers.runc)),
+      work,
       ratios: {
         dockerRunToCrun: rounded(medians.docker / medians.crun),
         engineToFloor: rounded(medians.engine / medians.floor),
@@ -64,12 +67,6 @@ async function bench(): Promise<object> {
   } finally {
     await machine.close()
   }
-}
-
-async function ran(machine: HeadlessMachine, command: string): Promise<void> {
-  const { code, stderr } = await machine.exec(command)
-  if (code !== 0)
-    throw new EngineError('internal', `bench: «${command}» failed in the guest: ${stderr.trim()}`)
 }
 
 /** The uncompressed layers of the image, lowest first. */

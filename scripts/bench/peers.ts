@@ -8,6 +8,7 @@ import { buildBenchTree } from '../build-bench-tree.ts'
 import { execInGuest } from '../lib/exec-in-guest.ts'
 import type { HeadlessMachine } from '../lib/headless-machine.ts'
 import { bundleSpec } from './bundle.ts'
+import { sh } from './guest-shell.ts'
 import { timeInGuest } from './guest-times.ts'
 
 const BUNDLE = '/var/lib/docker/bench'
@@ -25,7 +26,7 @@ export async function measurePeers(
 ): Promise<PeerTimes> {
   await write(machine, await readFile(await buildBenchTree()), ['tar', '-x', '-f', '-', '-C', '/'])
   const lower = [...layers].reverse().map((diffId) => `${GUEST_PATHS.layersDir}/${hexOf(diffId)}`)
-  await sh(machine, `mkdir -p ${BUNDLE}/{upper,work,rootfs,floor}`)
+  await sh(machine, `mkdir -p ${BUNDLE} && cd ${BUNDLE} && mkdir upper work rootfs floor`)
   await sh(
     machine,
     `mount -t overlay overlay -o lowerdir=${lower.join(':')},upperdir=${BUNDLE}/upper,workdir=${BUNDLE}/work ${BUNDLE}/rootfs`,
@@ -55,12 +56,6 @@ function floorPlan(lower: string[]): Buffer {
 async function floor(machine: HeadlessMachine, count: number): Promise<number[]> {
   const command = `/usr/lib/porthole/floor ${GUEST_PATHS.launcherSocket} ${BUNDLE}/plan ${count}`
   return (await sh(machine, command)).trim().split('\n').map(Number)
-}
-
-async function sh(machine: HeadlessMachine, command: string): Promise<string> {
-  const { code, stdout, stderr } = await machine.exec(`exec bash -c '${command}'`)
-  if (code === 0) return stdout
-  throw new EngineError('internal', `bench: «${command}» failed in the guest: ${stderr.trim()}`)
 }
 
 async function write(machine: HeadlessMachine, content: Buffer, command: string[]): Promise<void> {
