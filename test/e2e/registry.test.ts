@@ -1,6 +1,6 @@
-/** Images in and out of a page in Chromium: a real docker-registry with and without CORS, files that are no archives. */
+/** Images in and out of a page in Chromium: a real docker-registry with and without CORS, archives in and out as files. */
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -13,8 +13,9 @@ import { booted, COMMAND_MS, TerminalDriver, visit, type Visit } from './browser
 
 const run = promisify(execFile)
 
-/** The bundled busybox, for skopeo. */
+/** Bundled images, for skopeo. */
 let busybox: string
+let hello: string
 let scratch: string
 let open: Visit
 let terminal: TerminalDriver
@@ -40,6 +41,12 @@ const digestAt = (registry: DockerRegistry, name: string): Promise<string> => {
   return skopeo('inspect', ...options, `docker://${registry.domain}/${name}`)
 }
 
+/** The image's id: the digest of its configuration, whatever wraps it. */
+async function imageId(reference: string): Promise<string> {
+  const manifest = JSON.parse(await skopeo('inspect', '--raw', reference)) as { config: { digest: string } }
+  return manifest.config.digest
+}
+
 /** What the terminal shows, without the line breaks of its width. */
 const unwrapped = async (command: string): Promise<string> =>
   (await terminal.run(command)).replaceAll('\n', '')
@@ -48,6 +55,7 @@ beforeAll(async () => {
   await ensureTools('skopeo')
   scratch = await mkdtemp(join(tmpdir(), 'porthole-e2e-'))
   busybox = await bundled('busybox')
+  hello = await bundled('hello-world')
   allowing = await startDockerRegistry({ headers: CORS_HEADERS })
   silent = await startDockerRegistry()
   for (const registry of [allowing, silent]) await put(busybox, registry, 'ann/box:v1')
@@ -85,9 +93,54 @@ describe('a docker-registry of another origin', () => {
 })
 
 describe('the page', () => {
-  test('says which file is no archive of images, and why', async () => {
+  /** The image's card in the list of images. */
+  const listed = (name: string) => open.page.getByRole('button', { name, exact: true })
+
+  test('loads a docker save archive from the file dialog', async () => {
+    const { page } = open
+    const archive = join(scratch, 'saved.tar')
+    await skopeo('copy', hello, `docker-archive:${archive}:demo/chosen:1`)
+    await page.getByRole('navigation').getByRole('button', { name: 'Images' }).click()
+    const chooser = page.waitForEvent('filechooser')
+    await page.getByRole('button', { name: 'Load from a file' }).click()
+    await (await chooser).setFiles(archive)
+    await listed('demo/chosen:1').waitFor({ timeout: COMMAND_MS })
+    await page.getByText('Loaded image: demo/chosen:1').waitFor()
+  })
+
+  test('loads an OCI archive that is dropped on it, wherever it is dropped', async () => {
+    const { page } = open
+    const archive = join(scratch, 'oci.tar')
+    await skopeo('copy', hello, `oci-archive:${archive}:demo/dropped:1`)
+    await page.getByRole('navigation').getByRole('button', { name: 'Containers' }).click()
+    const base64 = await readFile(archive, 'base64')
+    const transfer = await page.evaluateHandle((text) => {
+      const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+      const data = new DataTransfer()
+      data.items.add(new File([bytes], 'oci.tar', { type: 'application/x-tar' }))
+      return data
+    }, base64)
+    await page.dispatchEvent('.bench', 'dragover', { dataTransfer: transfer })
+    await page.getByText('Drop it to load the images that are in it').waitFor()
+    await page.dispatchEvent('.bench', 'drop', { dataTransfer: transfer })
+    // It is the same image under another name, as docker images has it.
+    await page.getByText('also: demo/dropped:1').waitFor({ timeout: COMMAND_MS })
+  })
+
+  test('gives an image as a file that skopeo reads as the same image', async () => {
     const { page } = open
     await page.getByRole('navigation').getByRole('button', { name: 'Images' }).click()
+    const [download] = await Promise.all([
+      page.waitForEvent('download', { timeout: COMMAND_MS }),
+      page.getByRole('button', { name: 'Save the image demo/chosen:1 to a file' }).click(),
+    ])
+    const file = join(scratch, 'downloaded.tar')
+    await download.saveAs(file)
+    expect(await imageId(`docker-archive:${file}`)).toBe(await imageId(hello))
+  })
+
+  test('says which file is no archive of images, and why', async () => {
+    const { page } = open
     await page
       .getByLabel('Load from a file')
       .last()
