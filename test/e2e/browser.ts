@@ -21,7 +21,9 @@ export async function visit(query = 'lang=en'): Promise<Visit> {
   // A sub-path, as on any school's server.
   const site = closedOnce(await serveSite({ port: 0, base: '/lab/' }))
   const browser = await launchChromium()
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  // A context of its own, and not `browser.newPage`, so that a test may open a second tab in it.
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+  const page = await context.newPage()
   const errors: string[] = []
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
   page.on('pageerror', (error) => errors.push(String(error)))
