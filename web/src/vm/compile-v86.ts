@@ -1,38 +1,53 @@
 /**
- * v86 interprets a page of code until 200 000 instructions of it have run, and only then translates it. That is a constant
- * of its (`JIT_THRESHOLD` in src/rust/jit.rs of 0.5.462), out of reach of `set_jit_config`. A guest that starts from a
- * snapshot has all of its code cold: an engine's first twenty commands then run mostly interpreted. With 30 000 the first
- * `docker run` after a restore takes 0.66 s of the emulator's thread instead of 1.50 s, the tenth 0.51 s instead of
- * 0.85 s; with 10 000 it is the same, and more is translated in vain.
+ * v86 interprets a page of code until 200 000 instructions of it have run, and only then translates it to WebAssembly: a
+ * constant of its (`JIT_THRESHOLD` in src/rust/jit.rs of 0.5.462), out of reach of `set_jit_config`. A browser then
+ * compiles the translation twice, and the second, optimising time costs 0.2 to 1.2 s of a core for each page of code: V8
+ * charges a function's budget with the distance of every jump, and in functions as large as these a few hundred jumps use
+ * it up. A snapshot's guest has all of its code cold, so hundreds of pages cross the line within the first commands, and
+ * on two cores the guest waits for the compilers. Measured in Chromium 150 on two cores, in seconds, from the navigation
+ * to a prompt, and for the first and the seventh `docker run` typed:
+ *
+ *   threshold      prompt   first   seventh   CPU of the seventh
+ *   30 000          22.9     21.4      8.2        15.3
+ *   200 000         16.8     13.6      8.6        14.9
+ *   1 000 000       12.4      9.2      5.7         9.8
+ *   3 000 000       11.5      7.9      5.0         8.7
+ *   10 000 000       9.3      4.9      3.9         5.3
+ *   100 000 000     11.4      5.0      4.0         4.4
+ *
+ * Programs that compute (sha256sum, Python, Node) are fastest at about 3 000 000.
  */
-const THRESHOLD = 30_000
-const DEFAULT_THRESHOLD = 200_000
+const THRESHOLD_BITS = 22
 
-/** i32.const, i32.lt_u, br_if 0: how the constant is used. */
-const CONST = 0x41
-const AFTER = [0x49, 0x0d, 0x00]
+/** Opcodes: https://webassembly.github.io/spec/core/binary/instructions.html */
+const I32_CONST = 0x41
+const I32_EQZ = 0x45
+const I32_LT_U = 0x49
+const I32_SHR_U = 0x76
+const BR_IF = 0x0d
+const NOP = 0x01
 
-/** Signed LEB128 in three bytes, so that nothing moves: https://webassembly.github.io/spec/core/binary/values.html */
-const leb128 = (value: number): number[] => [
-  (value & 0x7f) | 0x80,
-  ((value >> 7) & 0x7f) | 0x80,
-  (value >> 14) & 0x7f,
-]
+/** 200 000 in signed LEB128. */
+const DEFAULT_THRESHOLD = [0xc0, 0x9a, 0x0c]
 
-/** v86.wasm with its threshold lowered in place; another build of it, without exactly one such place, stays as it is. */
-export function lowerThreshold<Bytes extends Uint8Array>(wasm: Bytes): Bytes {
-  const wanted = [CONST, ...leb128(DEFAULT_THRESHOLD), ...AFTER]
+/** Leaves when hotness < 200 000. */
+const COMPARISON = [I32_CONST, ...DEFAULT_THRESHOLD, I32_LT_U, BR_IF, 0]
+/** Leaves when hotness >> 22 is 0: as long as the comparison, so that nothing moves. */
+const REPLACEMENT = [I32_CONST, THRESHOLD_BITS, I32_SHR_U, I32_EQZ, NOP, BR_IF, 0]
+
+/** v86.wasm with its threshold raised in place to 2^22; another build of it, without exactly one such place, stays as it is. */
+export function raiseThreshold<Bytes extends Uint8Array>(wasm: Bytes): Bytes {
   const places: number[] = []
-  for (let at = wasm.indexOf(CONST); at >= 0; at = wasm.indexOf(CONST, at + 1)) {
-    if (wanted.every((byte, index) => wasm[at + index] === byte)) places.push(at)
+  for (let at = wasm.indexOf(I32_CONST); at >= 0; at = wasm.indexOf(I32_CONST, at + 1)) {
+    if (COMPARISON.every((byte, index) => wasm[at + index] === byte)) places.push(at)
   }
   const [place, ...others] = places
-  if (place !== undefined && others.length === 0) wasm.set(leb128(THRESHOLD), place + 1)
+  if (place !== undefined && others.length === 0) wasm.set(REPLACEMENT, place)
   return wasm
 }
 
 /** `wasm`: the contents of v86.wasm; changed by it. */
 export function compileV86(wasm: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
-  lowerThreshold(wasm)
+  raiseThreshold(wasm)
   return WebAssembly.compile(wasm)
 }
