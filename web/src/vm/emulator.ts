@@ -9,6 +9,7 @@ import type { NineServer } from '../layers/nine-server.ts'
 import { ConsolePort } from './console-port.ts'
 import { internalsOf, keepPortsPlain } from './v86-internals.ts'
 import type { V86Internals } from './v86-internals.ts'
+import { yieldInPlace } from './yield-in-place.ts'
 
 export interface ColdBootImages {
   bios: Uint8Array
@@ -42,6 +43,7 @@ export class Emulator {
   private constructor(v86: V86, gate: ZeroingGate, options: EmulatorOptions) {
     this.#v86 = v86
     this.#internals = internalsOf(v86)
+    if (!('setImmediate' in globalThis)) yieldInPlace(this.#internals.v86)
     keepPortsPlain(this.#internals.v86.cpu.devices.virtio_console)
     this.#gate = gate
     this.#nine = options.nine

@@ -19,6 +19,11 @@ export interface VirtioConsole {
 export interface V86Internals {
   bus: { send(event: string, data: Uint8Array): void }
   v86: {
+    /** Has `yield_callback(tick)` called after `delay` milliseconds. */
+    yield(delay: number, tick: number): void
+    yield_callback(tick: number): void
+    /** Frees what `yield` uses. */
+    unregister_yield(): void
     cpu: {
       /** [1] while the processor waits in HLT. */
       in_hlt: ArrayLike<number>
@@ -33,6 +38,9 @@ export function internalsOf(emulator: V86): V86Internals {
   const device = cpu?.devices?.virtio_console
   const whole =
     typeof bus?.send === 'function' &&
+    typeof v86?.yield === 'function' &&
+    typeof v86.yield_callback === 'function' &&
+    typeof v86.unregister_yield === 'function' &&
     cpu?.in_hlt !== undefined &&
     typeof device?.SendEvent === 'function' &&
     typeof device.virtio?.queues?.[0]?.has_request === 'function'
