@@ -29,7 +29,6 @@ export class XtermScreen implements TerminalScreen {
   constructor(parent: HTMLElement, options: XtermOptions) {
     this.terminal = new Terminal({
       allowProposedApi: true, // the unicode addon needs it
-      cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches,
       fontFamily: getComputedStyle(parent).getPropertyValue('--mono'),
       fontSize: 13.5,
       lineHeight: 1.15,
@@ -76,8 +75,13 @@ export class XtermScreen implements TerminalScreen {
     if (!hasGpu()) return
     const { WebglAddon } = await import('@xterm/addon-webgl')
     const addon = new WebglAddon()
-    addon.onContextLoss(() => addon.dispose())
+    addon.onContextLoss(() => {
+      addon.dispose()
+      this.terminal.options.cursorBlink = false
+    })
     this.terminal.loadAddon(addon)
+    // Only here: the DOM renderer blinks by an animation that keeps the page drawing, a tenth of a core while idle.
+    this.terminal.options.cursorBlink = !matchMedia('(prefers-reduced-motion: reduce)').matches
   }
 
   copySelection(onCopied: () => void): void {
