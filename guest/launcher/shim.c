@@ -13,7 +13,9 @@
 #include <sys/wait.h>
 
 /* How long after the process's end other holders of its outputs may still write, as Docker has it. */
+#ifndef LINGER_MS
 #define LINGER_MS 2000
+#endif
 
 enum position { AT_LISTENER, AT_SYNC, AT_PIDFD, AT_STDOUT, AT_STDERR, AT_INPUT, AT_DNS, AT_CLIENTS };
 #define POSITIONS (AT_CLIENTS + MAX_CLIENTS)
@@ -91,7 +93,7 @@ static void fill_poll(const struct shim *shim, struct pollfd set[POSITIONS]) {
 /* Milliseconds until the outputs are given up, or -1. */
 static int linger(const struct shim *shim) {
 	if (!shim->ended || shim->hold || shim->outputs_closed) return -1;
-	uint64_t age = (clock_ns(CLOCK_REALTIME) - shim->ended_at) / 1000000;
+	int64_t age = (int64_t)(clock_ns(CLOCK_REALTIME) - shim->ended_at) / 1000000;
 	return age >= LINGER_MS ? 0 : (int)(LINGER_MS - age);
 }
 
@@ -106,8 +108,8 @@ static void poll_once(struct shim *shim) {
 		short readable = set[AT_CLIENTS + i].revents & (POLLIN | POLLHUP | POLLERR);
 		if (readable && shim->clients[i].fd >= 0) client_read(shim, &shim->clients[i]);
 	}
-	if (set[AT_STDOUT].revents) stream_read(shim, 1, false);
-	if (set[AT_STDERR].revents) stream_read(shim, 2, false);
+	if (set[AT_STDOUT].revents) stream_read(shim, 1, 1);
+	if (set[AT_STDERR].revents) stream_read(shim, 2, 1);
 	if (set[AT_INPUT].revents) input_write(shim);
 	if (set[AT_DNS].revents) dns_read(shim);
 	if (set[AT_LISTENER].revents) client_accept(shim);

@@ -94,7 +94,7 @@ long send_reports(int fd, uint8_t role, const struct step_report *reports, uint3
 long send_failure(int fd, uint8_t role, uint32_t step, uint16_t op, uint32_t error);
 
 /* shim_streams.c */
-void stream_read(struct shim *shim, unsigned stream, bool drain);
+void stream_read(struct shim *shim, unsigned stream, unsigned chunks);
 void stream_drain(struct shim *shim);
 void input_write(struct shim *shim);
 void input_end(struct shim *shim);

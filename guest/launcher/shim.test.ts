@@ -62,6 +62,15 @@ describe('a shim', () => {
     expect(stdout).toBe(Array.from({ length: 200000 }, (_, index) => `${index + 1}\n`).join(''))
   })
 
+  test('keeps held output for a client that comes long after the end', async () => {
+    const shim = await containers.launch(containers.setUp(['sh', '-c', 'echo early; echo bad >&2']))
+    await shim.exited
+    expect(await readOutput(await shim.attach({ stdin: false }))).toMatchObject({
+      stdout: 'early\n',
+      stderr: 'bad\n',
+    })
+  })
+
   test('waits with the program until it is told to start', async () => {
     const setup = containers.setUp(['sh', '-c', 'echo now'])
     const shim = await containers.launch({ ...setup, options: { ...setup.options, waitForStart: true } })

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 
 #define CHUNK 16384
+/* More than any pipe or pty holds: what a process left behind is read whole, and one that writes on forever is left. */
+#define DRAIN_CHUNKS 64
 #define DNS_MAX 4096
 
 static void close_output(struct shim *shim, unsigned stream) {
@@ -13,11 +15,11 @@ static void close_output(struct shim *shim, unsigned stream) {
 	shim->outputs[stream - 1] = -1;
 }
 
-/* One chunk, or with `drain` all there is. A pty whose last user has gone answers EIO: that is its end of file. */
-void stream_read(struct shim *shim, unsigned stream, bool drain) {
+/* At most so many chunks. A pty whose last user has gone answers EIO: that is its end of file. */
+void stream_read(struct shim *shim, unsigned stream, unsigned chunks) {
 	static char chunk[CHUNK];
 	uint8_t number = (uint8_t)stream;
-	while (shim->outputs[stream - 1] >= 0) {
+	for (; chunks > 0 && shim->outputs[stream - 1] >= 0; chunks--) {
 		long count = SYS(read(shim->outputs[stream - 1], chunk, sizeof chunk));
 		if (count == -EINTR) continue;
 		if (count == -EAGAIN) return;
@@ -26,17 +28,17 @@ void stream_read(struct shim *shim, unsigned stream, bool drain) {
 		for (unsigned i = 0; i < MAX_CLIENTS; i++)
 			if (shim->clients[i].attached)
 				client_send(shim, &shim->clients[i], MESSAGE_OUTPUT, &number, 1, chunk, (size_t)count);
-		if (!drain) return;
 	}
 }
 
 void stream_drain(struct shim *shim) {
-	for (unsigned stream = 1; stream <= 2; stream++) stream_read(shim, stream, true);
+	for (unsigned stream = 1; stream <= 2; stream++) stream_read(shim, stream, DRAIN_CHUNKS);
 }
 
-/* No more output comes: the log and the attachments end. */
+/* No more output is waited for: what is there is taken, then the log and the attachments end. */
 void outputs_close(struct shim *shim) {
 	if (shim->outputs_closed) return;
+	stream_drain(shim);
 	for (unsigned stream = 1; stream <= 2; stream++)
 		if (shim->outputs[stream - 1] >= 0) close_output(shim, stream);
 	shim->outputs_closed = true;
