@@ -100,6 +100,18 @@ function describeMeasures(bench: DockerBench): void {
       expect(top.Processes[0]![1]).toBe('sleep')
     })
 
+    test('what it uses, once', async () => {
+      const container = await bench.start({ HostConfig: { Memory: 64 << 20, PidsLimit: 40 } })
+      const stats = await container.stats({ stream: false })
+      expect(stats.memory_stats.limit).toBe(64 << 20)
+      expect(stats.memory_stats.usage).toBeGreaterThan(0)
+      expect(stats.pids_stats).toMatchObject({ current: expect.any(Number), limit: 40 })
+      expect(stats.pids_stats?.current).toBeGreaterThan(0)
+      expect(stats.cpu_stats.cpu_usage.total_usage).toBeGreaterThan(0)
+      expect(stats.networks['eth0']).toMatchObject({ rx_errors: 0, tx_errors: 0 })
+      expect(stats).toMatchObject({ id: container.id })
+    })
+
     test('what it uses without waiting for a second measure', async () => {
       const container = await bench.start()
       const { precpu_stats, cpu_stats } = await container.stats({ stream: false, 'one-shot': true })
