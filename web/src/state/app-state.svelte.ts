@@ -28,9 +28,11 @@ export class AppState {
     if (!handle) return
     const session = new EngineSession(handle)
     this.session = session
-    session.terminals.open({ kind: 'guest' })
+    const shell = session.terminals.open({ kind: 'guest' })
     void handle.dead.then(() => this.lose(session))
     void session.follow()
+    // What the shell still needs comes before what may be needed later.
+    await shell.answered
     await this.machine.prepareOffline(OFFLINE_IMAGES)
   }
 

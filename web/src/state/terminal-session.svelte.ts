@@ -25,6 +25,9 @@ export class TerminalSession {
   error = $state.raw<EngineError>()
   readonly id: number
   readonly target: TerminalTarget
+  /** Resolves at the first output, of a shell its prompt, or when there will be none. */
+  readonly answered: Promise<void>
+  private answer!: () => void
   private readonly client: EngineClient
   private readonly whenConnected: () => Promise<void>
   private stream: ByteStream | undefined
@@ -40,6 +43,7 @@ export class TerminalSession {
     whenConnected: () => Promise<void> = () => Promise.resolve(),
   ) {
     this.whenConnected = whenConnected
+    this.answered = new Promise((resolve) => (this.answer = resolve))
     this.id = id
     this.client = client
     this.target = target
@@ -88,6 +92,7 @@ export class TerminalSession {
   close(): void {
     this.stream?.reset('the terminal was closed')
     this.status = 'exited'
+    this.answer()
   }
 
   private create(): Promise<string> {
@@ -98,11 +103,14 @@ export class TerminalSession {
 
   private async pump(stream: ByteStream, screen: TerminalScreen): Promise<void> {
     try {
-      for (let chunk = await stream.read(); chunk !== null; chunk = await stream.read())
+      for (let chunk = await stream.read(); chunk !== null; chunk = await stream.read()) {
+        this.answer()
         await screen.write(chunk)
+      }
       await stream.end()
       this.exitCode = (await this.client.exec.inspect(this.exec!)).ExitCode ?? undefined
       this.status = 'exited'
+      this.answer()
     } catch (thrown) {
       if (this.status === 'open') this.fail('lost', thrown)
     }
@@ -111,5 +119,6 @@ export class TerminalSession {
   private fail(status: 'failed' | 'lost', thrown: unknown): void {
     this.error = EngineError.from(thrown)
     this.status = status
+    this.answer()
   }
 }

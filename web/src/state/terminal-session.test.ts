@@ -57,6 +57,20 @@ test('a terminal that is opened before the engine listens waits for it', async (
   expect(terminal.status).toBe('exited')
 })
 
+test.each<[string, (terminal: TerminalSession, far: Duplex) => void]>([
+  ['its first output', (_terminal, far) => far.write('$ ')],
+  ['an end without output', (_terminal, far) => far.end()],
+  ['a broken connection', (_terminal, far) => far.destroy()],
+  ['its closing', (terminal) => terminal.close()],
+])('a terminal has answered at %s', async (_what, act) => {
+  let begun!: (far: Duplex) => void
+  const far = new Promise<Duplex>((resolve) => (begun = resolve))
+  const terminal = engineWithExec(begun).session({ kind: 'guest' })
+  void terminal.run(screen())
+  act(terminal, await far)
+  await terminal.answered
+})
+
 test('a terminal in a container is an exec of the container', async () => {
   const { asked, session } = engineWithExec((terminal) => terminal.end())
   await session({ kind: 'container', id: 'c1', name: 'web' }).run(screen())
