@@ -36,56 +36,50 @@ export function sayLines({ stdout, stderr, code }: Said): string[] {
   return [...outputLines(stdout, ''), ...outputLines(stderr, '! '), ...(code === 0 ? [] : [`[exit ${code}]`])]
 }
 
-interface Session {
-  command: string[]
-  rest: string[]
-}
+/** A line of prose, or a command with all its lines; what a command printed is no part. */
+type Part = string | string[]
 
-/** @param lines from one that begins with `$ ` to the end of its block */
-function takeSession(lines: string[]): Session {
-  const end = lines.findIndex((line, at) => at > 0 && !line.startsWith('> '))
-  const after = end < 0 ? lines.length : end
-  const next = lines.findIndex((line, at) => at >= after && (line.startsWith('$ ') || line === '```'))
-  return { command: lines.slice(0, after), rest: lines.slice(next < 0 ? lines.length : next) }
+/** @throws when a block does not begin with a command */
+function parse(text: string): Part[] {
+  const parts: Part[] = []
+  let inBlock = false
+  let command: string[] | undefined
+  let printed = false
+  for (const line of text.split('\n')) {
+    if (inBlock ? line === '```' : line.startsWith('```')) {
+      inBlock = line === '```console'
+      command = undefined
+      parts.push(line)
+    } else if (inBlock && line.startsWith('$ ')) {
+      command = [line]
+      printed = false
+      parts.push(command)
+    } else if (command) {
+      printed ||= !line.startsWith('> ')
+      if (!printed) command.push(line)
+    } else {
+      if (inBlock && line !== '') throw new Error(`a block begins with a command, not with ${line}`)
+      parts.push(line)
+    }
+  }
+  return parts
 }
 
 const commandText = (lines: string[]): string => lines.map((line) => line.slice(2)).join('\n')
 
 /** The commands of a transcript, in order. @throws when a block is not of a session's form */
 export function transcriptCommands(text: string): string[] {
-  const commands: string[] = []
-  let lines = text.split('\n')
-  let inBlock = false
-  while (lines.length > 0) {
-    if (lines[0]!.startsWith('```')) inBlock = lines[0] === '```console'
-    if (!inBlock || !lines[0]!.startsWith('$ ')) {
-      if (inBlock && lines[0] !== '```console' && lines[0] !== '')
-        throw new Error(`a block begins with a command, not with ${lines[0]}`)
-      lines = lines.slice(1)
-      continue
-    }
-    const { command, rest } = takeSession(lines)
-    commands.push(commandText(command))
-    lines = rest
-  }
-  return commands
+  return parse(text)
+    .filter((part) => typeof part !== 'string')
+    .map(commandText)
 }
 
 /** The same transcript with the output that its commands have now. */
 export async function replay(text: string, speak: Speak): Promise<string> {
   const result: string[] = []
-  let lines = text.split('\n')
-  let inBlock = false
-  while (lines.length > 0) {
-    if (lines[0]!.startsWith('```')) inBlock = lines[0] === '```console'
-    if (!inBlock || !lines[0]!.startsWith('$ ')) {
-      result.push(lines[0]!)
-      lines = lines.slice(1)
-      continue
-    }
-    const { command, rest } = takeSession(lines)
-    result.push(...command, ...(await speak(commandText(command))))
-    lines = rest
+  for (const part of parse(text)) {
+    if (typeof part === 'string') result.push(part)
+    else result.push(...part, ...(await speak(commandText(part))))
   }
   return result.join('\n')
 }
