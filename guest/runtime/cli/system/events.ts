@@ -53,8 +53,8 @@ function renderer(format: string): Render {
   }
   try {
     const template = compileTemplate(format)
-    executeTemplate(template, named(EXAMPLE))
-    return (event) => `${executeTemplate(template, named(event))}\n`
+    executeTemplate(template, fromApi(named(EXAMPLE)))
+    return (event) => `${executeTemplate(template, fromApi(named(event)))}\n`
   } catch (error) {
     if (error instanceof TemplateError)
       throw new CliError(`Error parsing format: ${error.message}`, USAGE_CODE)
