@@ -73,6 +73,8 @@ export class EngineSession {
     this.connection = 'connected'
     for (const resolve of this.waiting.splice(0)) resolve()
     this.volumes.follow(this.stop.signal).catch((thrown) => (this.error = EngineError.from(thrown)))
+    // The engine does one thing at a time, and the first shell's prompt is what a person waits for.
+    await this.terminals.sessions[0]?.answered
     await this.containers.reload()
     await this.images.reload()
     try {
