@@ -56,7 +56,7 @@ const CONTENT_SECURITY_POLICY = [
   // Registries: any that is encrypted, and of the others those of this machine, as Docker does. A name that a person
   // pulls from can't be known at build time, and scripts of other origins, who could send data there, don't run here.
   "connect-src 'self' https: http://localhost:* http://127.0.0.1:*",
-  "worker-src 'self' blob:", // v86 yields through a nested blob worker
+  "worker-src 'self' blob:", // v86 begins with a nested blob worker to yield through
   "frame-src 'self'",
   "manifest-src 'self'",
   "base-uri 'none'",

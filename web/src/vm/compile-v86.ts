@@ -5,12 +5,12 @@
  * charges a function's budget with the distance of every jump, and in functions as large as these a few hundred jumps use
  * it up. A snapshot's guest has all of its code cold, so hundreds of pages cross the line within the first commands, and
  * on two cores the guest waits for the compilers. Measured in Chromium 150 on two cores, in seconds, from the navigation
- * to a prompt, and for the first and the seventh `docker run` typed:
+ * to a prompt, and for the first and the seventh `docker run` typed (from 3 000 000 on with yield-in-place.ts, which was
+ * worth 2 s of the first two columns at 2^22):
  *
  *   threshold      prompt   first   seventh   CPU of the seventh
  *   30 000          22.9     21.4      8.2        15.3
- *   200 000         16.8     13.6      8.6        14.9
- *   1 000 000       12.4      9.2      5.7         9.8
+ *   1 000 000       12.1      9.9      4.2         7.2
  *   3 000 000       11.5      7.9      5.0         8.7
  *   10 000 000       9.3      4.9      3.9         5.3
  *   100 000 000     11.4      5.0      4.0         4.4
