@@ -1,82 +1,82 @@
 /** `npm run bench`: every figure from one machine in one run, as JSON on stdout (milliseconds unless said); progress on stderr. */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EngineCalls } from '../web/src/client/engine-calls.ts'
 import { parseManifest, MANIFEST_PATH } from '../web/src/vm/manifest.ts'
 import { parseSnapshotIndex, snapshotPath } from '../web/src/vm/snapshot.ts'
 import { buildSite } from './build.ts'
 import { measureChannel } from './bench/channel.ts'
 import { createAndStart } from './bench/engine-calls.ts'
-import { measureWork } from './bench/engine-work.ts'
-import { sh } from './bench/guest-shell.ts'
-import { median, rounded, timeHere, timeInGuest } from './bench/guest-times.ts'
+import { measureCommands, type CommandTimes } from './bench/engine-work.ts'
+import { median, rounded, timeHere } from './bench/guest-times.ts'
 import { measurePage } from './bench/page.ts'
-import { measurePeers } from './bench/peers.ts'
+import { measurePeerEngines } from './bench/peer-engines.ts'
+import { openPeerRoot } from './bench/peer-root.ts'
+import { measureRuntimes } from './bench/oci-runtimes.ts'
+import { measurePull } from './bench/pull.ts'
+import { benchSite } from './bench/site.ts'
 import { HeadlessMachine } from './lib/headless-machine.ts'
 import { step } from './lib/log.ts'
 import { main } from './lib/main.ts'
 import { publicDir } from './lib/paths.ts'
 
 const RUNS = 15
+/** Of the other engines, whose commands take ten seconds. */
+const FEW = 5
 
 async function bench(): Promise<object> {
   await step('site', buildSite)
   const page = await step('page in Chromium', measurePage)
+  const files = await step('image of the peers', benchSite)
   const start = performance.now()
-  const machine = await step('restore', () => HeadlessMachine.start())
+  const machine = await step('restore', () => HeadlessMachine.start({ files }))
   try {
     await machine.exec('true')
-    const restoreToPrompt = performance.now() - start
-    const pull = await timeHere(1, () => sh(machine, 'docker pull -q busybox'))
-    const first = await timeHere(1, () => sh(machine, 'docker run --rm busybox true'))
-    const docker = await step('docker run', () => timeInGuest(machine, 'docker run --rm busybox true', RUNS))
-    const engine = await step('engine create and start', () => createAndStart(machine, RUNS))
-    const work = await step('pull, build, exec, ps, logs', () => measureWork(machine, RUNS))
-    const layers = await busyboxLayers(machine)
-    const peers = await step('floor, crun, runc', () => measurePeers(machine, layers, RUNS))
-    const channel = await step('channel', () => measureChannel(machine))
-    const medians = {
-      docker: median(docker),
-      engine: median(engine),
-      floor: median(peers.floor),
-      crun: median(peers.crun),
-    }
-    return {
-      runs: RUNS,
-      restoreToPrompt: rounded(restoreToPrompt),
-      pullBusybox: rounded(median(pull)),
-      firstDockerRun: rounded(median(first)),
-      dockerRun: rounded(medians.docker),
-      engineCreateStart: rounded(medians.engine),
-      launcherFloor: rounded(medians.floor),
-      crunRun: rounded(medians.crun),
-      runcRun: rounded(median(peers.runc)),
-      work,
-      ratios: {
-        dockerRunToCrun: rounded(medians.docker / medians.crun),
-        engineToFloor: rounded(medians.engine / medians.floor),
-      },
-      channel: {
-        upMBs: rounded(channel.upMBs),
-        downMBs: rounded(channel.downMBs),
-        pingMs: rounded(median(channel.pingMs)),
-      },
-      page,
-      bytes: await sizes(),
-    }
+    const restoreToPrompt = rounded(performance.now() - start)
+    return { runs: RUNS, restoreToPrompt, ...(await measureGuest(machine)), page, bytes: await sizes() }
   } finally {
     await machine.close()
   }
 }
 
-/** The uncompressed layers of the image, lowest first. */
-async function busyboxLayers(machine: HeadlessMachine): Promise<string[]> {
-  const calls = new EngineCalls(machine.transport)
-  const image = await calls.json<{ RootFS: { Layers: string[] } }>({
-    method: 'GET',
-    path: '/images/busybox/json',
-  })
-  return image.RootFS.Layers
+async function measureGuest(machine: HeadlessMachine): Promise<object> {
+  const pullBusybox = await timeHere(1, () => machine.output('docker pull -q busybox'))
+  const first = await timeHere(1, () => machine.output('docker run --rm busybox true'))
+  const ours = { command: 'docker', root: '/', network: true, runs: RUNS }
+  const porthole = await step('run, build, exec, ps, logs', () => measureCommands(machine, ours))
+  const engine = median(await step('engine create and start', () => createAndStart(machine, RUNS)))
+  const pull = await step('pull', () => measurePull(machine))
+  const channel = await step('channel', () => measureChannel(machine))
+  const root = await openPeerRoot(machine)
+  const runtimes = await step('floor, crun, runc', () => measureRuntimes(machine, root, RUNS))
+  const peers = await step('docker.io, podman', () => measurePeerEngines(machine, root, FEW))
+  const [floor, crun] = [median(runtimes.floor), median(runtimes.crun)]
+  return {
+    pullBusybox: rounded(median(pullBusybox)),
+    firstDockerRun: rounded(median(first)),
+    engineCreateStart: rounded(engine),
+    launcherFloor: rounded(floor),
+    crunRun: rounded(crun),
+    runcRun: rounded(median(runtimes.runc)),
+    pull,
+    commands: { porthole, ...peers },
+    ratios: {
+      dockerRunToCrun: rounded(porthole.run! / crun),
+      engineToFloor: rounded(engine / floor),
+      toDockerIo: ratios(porthole, peers.dockerIo),
+      toPodman: ratios(porthole, peers.podman),
+    },
+    channel: {
+      upMBs: rounded(channel.upMBs),
+      downMBs: rounded(channel.downMBs),
+      pingMs: rounded(median(channel.pingMs)),
+    },
+  }
+}
+
+/** Of our times to another engine's, for the commands that it was measured at. */
+function ratios(ours: CommandTimes, theirs: CommandTimes): Record<string, number> {
+  const names = Object.keys(theirs) as (keyof CommandTimes)[]
+  return Object.fromEntries(names.map((name) => [name, rounded(ours[name]! / theirs[name]!)]))
 }
 
 /** What a page downloads before its prompt, and the whole guest. */

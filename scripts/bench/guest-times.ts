@@ -1,25 +1,25 @@
 /** Wall times of commands, taken inside the guest by bash's own clock, so that the channel is not part of them. */
-import { EngineError } from '../../guest/protocol/errors.ts'
 import type { HeadlessMachine } from '../lib/headless-machine.ts'
 
-/** Milliseconds of each of `count` runs, one after another; a run that fails fails the bench. */
+/**
+ * Milliseconds of each of `count` runs, one after another; a run that fails fails the bench.
+ *
+ * @param command without single quotes
+ * @param root to run them in
+ */
 export async function timeInGuest(
   machine: HeadlessMachine,
   command: string,
   count: number,
+  root = '/',
 ): Promise<number[]> {
   const loop = `for ((i = 0; i < ${count}; i++)); do
     start=\${EPOCHREALTIME/./}
     ${command} >/tmp/bench.out 2>&1 || { cat /tmp/bench.out >&2; exit 1; }
     echo $((\${EPOCHREALTIME/./} - start))
   done`
-  const { code, stdout, stderr } = await machine.exec(`exec bash -c '${loop}'`)
-  if (code !== 0)
-    throw new EngineError('internal', `bench: «${command}» failed in the guest: ${stderr.trim()}`)
-  return stdout
-    .trim()
-    .split('\n')
-    .map((microseconds) => Number(microseconds) / 1000)
+  const times = await machine.output(`exec chroot ${root} bash -c '${loop}'`)
+  return times.split('\n').map((microseconds) => Number(microseconds) / 1000)
 }
 
 /** The same for work that starts here, at the far end of the channel. */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { ByteStream, StreamOpen } from '../../guest/protocol/byte-stream.ts'
 import type { EngineTransport } from '../../guest/protocol/engine-transport.ts'
+import { EngineError } from '../../guest/protocol/errors.ts'
 import { HttpTransport } from '../../web/src/client/http-transport.ts'
 import type { SiteFiles } from '../../web/src/layers/catalogue.ts'
 import type { KeyValueStore } from '../../web/src/layers/key-value-store.ts'
@@ -84,6 +85,14 @@ export class HeadlessMachine {
     }
     const code = await execInGuest(this.transport, ['/bin/sh', '-c', command], collect)
     return { code, ...collected }
+  }
+
+  /** Trimmed standard output of a command that must succeed. */
+  async output(command: string): Promise<string> {
+    const { code, stdout, stderr } = await this.exec(command)
+    if (code !== 0)
+      throw new EngineError('internal', `«${command}» failed in the guest: exit ${code}\n${stdout}${stderr}`)
+    return stdout.trim()
   }
 
   /** Every pending call and stream is rejected. */

@@ -28,12 +28,7 @@ afterAll(async () => {
   await rm(scratch, { recursive: true, force: true })
 })
 
-/** Its standard output; a failing command is an error with all it said. */
-async function guest(command: string): Promise<string> {
-  const { code, stdout, stderr } = await machine.exec(command)
-  if (code !== 0) throw new Error(`${command}: exit ${code}\n${stdout}${stderr}`)
-  return stdout.trim()
-}
+const guest = (command: string): Promise<string> => machine.output(command)
 
 /** What a refused command says. */
 async function refusal(command: string): Promise<string> {

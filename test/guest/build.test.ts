@@ -32,12 +32,7 @@ afterAll(async () => {
   await rm(scratch, { recursive: true })
 })
 
-/** Its standard output; a failing command is an error with all it said. */
-async function guest(command: string): Promise<string> {
-  const { code, stdout, stderr } = await machine.exec(command)
-  if (code !== 0) throw new Error(`${command}: exit ${code}\n${stdout}${stderr}`)
-  return stdout.trim()
-}
+const guest = (command: string): Promise<string> => machine.output(command)
 
 /** Debian's client on the host. */
 function host(...args: string[]): Promise<string> {

@@ -30,11 +30,7 @@ let killer: EngineKiller
 let api: ChaosApi
 let before: Survey
 
-async function guest(command: string): Promise<string> {
-  const { code, stdout, stderr } = await machine.exec(command)
-  if (code !== 0) throw new Error(`${command}: exit ${code}\n${stdout}${stderr}`)
-  return stdout.trim()
-}
+const guest = (command: string): Promise<string> => machine.output(command)
 
 beforeAll(async () => {
   machine = await HeadlessMachine.start({ keyValues })

@@ -10,12 +10,7 @@ beforeAll(async () => {
 
 afterAll(() => machine.close())
 
-/** Its standard output; a failing command is an error with all it said. */
-async function guest(command: string): Promise<string> {
-  const { code, stdout, stderr } = await machine.exec(command)
-  if (code !== 0) throw new Error(`${command}: exit ${code}\n${stdout}${stderr}`)
-  return stdout.trim()
-}
+const guest = (command: string): Promise<string> => machine.output(command)
 
 const inspect = (name: string, format: string) => guest(`docker inspect -f '${format}' ${name}`)
 

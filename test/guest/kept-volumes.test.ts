@@ -36,12 +36,7 @@ async function reload(): Promise<void> {
   machine = await HeadlessMachine.start({ keyValues: store })
 }
 
-/** Its standard output; a failing command is an error with all it said. */
-async function guest(command: string): Promise<string> {
-  const { code, stdout, stderr } = await machine.exec(command)
-  if (code !== 0) throw new Error(`${command}: exit ${code}\n${stdout}${stderr}`)
-  return stdout.trim()
-}
+const guest = (command: string): Promise<string> => machine.output(command)
 
 /** The first state that `wanted` holds for. */
 async function until(wanted: (kept: KeptVolumes) => boolean): Promise<KeptVolumes> {

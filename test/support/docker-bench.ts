@@ -2,8 +2,9 @@
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import Docker from 'dockerode'
-import { afterAll, afterEach, beforeAll } from 'vitest'
+import { afterAll, beforeAll } from 'vitest'
 import { engineOnSocket, type EngineOnSocket } from './engine-on-socket.ts'
+import { undoAfterEach } from './undo-after-each.ts'
 
 export interface Output {
   code: number
@@ -28,7 +29,7 @@ export const IDLE = ['sh', '-c', 'trap "exit 0" TERM; sleep 1000000 & wait']
 export class DockerBench {
   #engine: EngineOnSocket | undefined
   #docker: Docker | undefined
-  readonly #undo: (() => Promise<unknown>)[] = []
+  readonly undo = undoAfterEach()
 
   /** Boots one guest for the tests of the file, with `images` pulled. */
   static forThisFile(...images: string[]): DockerBench {
@@ -38,7 +39,6 @@ export class DockerBench {
       bench.#docker = new Docker({ socketPath: bench.#engine.socketPath })
       for (const image of images) await bench.progress(await bench.docker.pull(image))
     })
-    afterEach(() => bench.#cleanUp())
     afterAll(() => bench.#engine?.close())
     return bench
   }
@@ -49,27 +49,8 @@ export class DockerBench {
   }
 
   /** A shell command in the guest itself, as root; one that fails is an error. */
-  async guest(command: string): Promise<string> {
-    const { code, stdout, stderr } = await this.#engine!.machine.exec(command)
-    if (code !== 0) throw new Error(`${command}: exit ${code}\n${stdout}${stderr}`)
-    return stdout.trim()
-  }
-
-  /** Undone after the test, last first; what is gone already counts as undone. */
-  undo(what: () => Promise<unknown>): void {
-    this.#undo.push(what)
-  }
-
-  async #cleanUp(): Promise<void> {
-    for (const undo of this.#undo.splice(0).reverse()) {
-      try {
-        await undo()
-      } catch (error) {
-        const { statusCode } = error as { statusCode?: number }
-        // 409: its automatic removal has begun.
-        if (statusCode !== 404 && statusCode !== 409) throw error
-      }
-    }
+  guest(command: string): Promise<string> {
+    return this.#engine!.machine.output(command)
   }
 
   async create(options: CreateOptions = {}): Promise<Docker.Container> {

@@ -1,15 +1,16 @@
 /** What the testcontainers suites share: an engine the library finds by itself, and objects that go after their test. */
 import { text } from 'node:stream/consumers'
 import { GenericContainer, Network, type StartedNetwork, type StartedTestContainer } from 'testcontainers'
-import { afterAll, afterEach, beforeAll } from 'vitest'
+import { afterAll, beforeAll } from 'vitest'
 import { engineOnSocket, type EngineOnSocket } from './engine-on-socket.ts'
+import { undoAfterEach } from './undo-after-each.ts'
 
 /** Runs until it is killed. */
 export const FOREVER = ['sleep', '1000000']
 
 export class TestcontainersBench {
   #engine: EngineOnSocket | undefined
-  readonly #undo: (() => Promise<unknown>)[] = []
+  readonly undo = undoAfterEach()
 
   /** Boots one guest for the tests of the file, which is where the library looks for Docker. */
   static forThisFile(): TestcontainersBench {
@@ -23,7 +24,6 @@ export class TestcontainersBench {
       process.env.TESTCONTAINERS_HOST_OVERRIDE = '127.0.0.1'
       process.env.TESTCONTAINERS_REUSE_ENABLE = 'true'
     })
-    afterEach(() => bench.#cleanUp())
     afterAll(() => bench.#engine?.close())
     return bench
   }
@@ -33,18 +33,8 @@ export class TestcontainersBench {
   }
 
   /** A shell command in the guest itself, as root; one that fails is an error. */
-  async guest(command: string): Promise<string> {
-    const { code, stdout, stderr } = await this.#engine!.machine.exec(command)
-    if (code !== 0) throw new Error(`${command}: exit ${code}\n${stdout}${stderr}`)
-    return stdout.trim()
-  }
-
-  undo(what: () => Promise<unknown>): void {
-    this.#undo.push(what)
-  }
-
-  async #cleanUp(): Promise<void> {
-    for (const undo of this.#undo.splice(0).reverse()) await undo()
+  guest(command: string): Promise<string> {
+    return this.#engine!.machine.output(command)
   }
 
   /** Starts it, with a command that runs forever unless `configure` says another; stopped and removed after the test. */
