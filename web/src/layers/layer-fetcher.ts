@@ -19,8 +19,9 @@ export interface LayerRequest {
   signal?: AbortSignal
 }
 
-/** Bytes between two progress lines. */
+/** Between two progress lines: bytes, and milliseconds, as Docker has them (moby pkg/progress/progressreader.go); each costs the guest. */
 const PROGRESS_STEP = 512 * 1024
+const PROGRESS_PAUSE = 100
 
 export class LayerFetcher {
   private readonly store: ContentStore
@@ -146,13 +147,15 @@ async function* counted(
   start = 0,
 ): AsyncGenerator<Uint8Array> {
   let current = start
-  let reported = -PROGRESS_STEP
+  let [reported, at] = [-PROGRESS_STEP, -PROGRESS_PAUSE]
   for await (const chunk of bytes) {
     if (signal?.aborted === true) throw EngineError.from(signal.reason)
     current += chunk.length
-    if (current - reported >= PROGRESS_STEP || current === layer.size) {
+    const now = performance.now()
+    const due = current - reported >= PROGRESS_STEP && now - at >= PROGRESS_PAUSE
+    if (due || current === layer.size) {
       onProgress({ id: shortId(layer.digest), status: 'Downloading', current, total: layer.size })
-      reported = current
+      ;[reported, at] = [current, now]
     }
     yield chunk
   }
