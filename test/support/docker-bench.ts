@@ -48,6 +48,10 @@ export class DockerBench {
     return this.#docker
   }
 
+  get socketPath(): string {
+    return this.#engine!.socketPath
+  }
+
   /** A shell command in the guest itself, as root; one that fails is an error. */
   guest(command: string): Promise<string> {
     return this.#engine!.machine.output(command)

@@ -37,8 +37,8 @@ export type ApiResponse =
       bytes: AsyncIterable<Uint8Array>
       headers?: ApiHeaders
     }
-  /** The connection becomes a raw stream: 101 when the client asked for an upgrade, else 200. */
-  | { kind: 'hijack'; contentType: string; run(stream: ByteStream): Promise<void> }
+  /** The connection becomes a raw stream: 101 when the client asked for an upgrade, else 200. A `webSocket` must be asked for. */
+  | { kind: 'hijack'; contentType: string; webSocket?: true; run(stream: ByteStream): Promise<void> }
 
 /** Values of `{name}` in the route's pattern. */
 export type PathValues = Record<string, string>

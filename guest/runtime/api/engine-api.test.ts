@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import { BuildService } from '../build/build-service.ts'
 import { enginePaths } from '../host/engine-paths.ts'
 import { memoryContent } from '../host/memory-content.ts'
@@ -161,6 +163,58 @@ describe('the Engine API over HTTP', () => {
     await expect
       .poll(async () => JSON.parse((await call('GET', `/exec/${Id}/json`)).text))
       .toMatchObject({ Running: false, ExitCode: 5 })
+  })
+})
+
+describe('a client that ends its side', () => {
+  it('still gets its answer', async () => {
+    const { call, engine, socketPath } = await listening()
+    const { id } = await engine.create()
+    await call('POST', `/containers/${id}/start`)
+    const socket = connect({ path: socketPath, allowHalfOpen: true })
+    socket.end(`POST /containers/${id}/stop HTTP/1.1\r\nHost: docker\r\n\r\n`)
+    const answer = collect(socket as AsyncIterable<Buffer>)
+    await expect.poll(() => engine.machine.process(id).signals).toEqual([15])
+    engine.machine.process(id).end()
+    expect(Buffer.concat(await answer).toString()).toMatch(/^HTTP\/1\.1 204 /)
+  })
+})
+
+describe('attaching over a WebSocket', () => {
+  const QUERY = 'stream=1&stdin=1&stdout=1&stderr=1'
+
+  it('carries input and both outputs as they are, and ends with the process', async () => {
+    const { call, engine, socketPath } = await listening()
+    const container = await engine.create({ OpenStdin: true })
+    const url = `ws+unix://${socketPath}:/v1.51/containers/${container.id}/attach/ws?${QUERY}`
+    const client = new WebSocket(url)
+    const messages: unknown[][] = []
+    client.on('message', (data: Buffer, binary: boolean) => messages.push([data.toString(), binary]))
+    closers.unshift(async () => client.terminate())
+    await once(client, 'open')
+    await call('POST', `/containers/${container.id}/start`)
+    const process = engine.machine.process(container.id)
+    process.print('out')
+    await expect.poll(() => messages).toEqual([['out', true]])
+    process.print('err', 'stderr')
+    await expect.poll(() => messages.at(1)).toEqual(['err', true])
+    client.send('typed')
+    await expect.poll(() => Buffer.concat(process.input).toString()).toBe('typed')
+    const closed = once(client, 'close')
+    process.end()
+    await closed
+  })
+
+  it('answers the engine’s error to one that may not attach, and 400 to what is no WebSocket', async () => {
+    const { call, engine, socketPath } = await listening()
+    const client = new WebSocket(`ws+unix://${socketPath}:/containers/nope/attach/ws`)
+    const [, response] = (await once(client, 'unexpected-response')) as [unknown, IncomingMessage]
+    expect(response.statusCode).toBe(404)
+    client.on('error', () => undefined)
+    client.terminate()
+    const { id } = await engine.create()
+    const plain = await call('GET', `/containers/${id}/attach/ws?stream=1`)
+    expect([plain.status, plain.text.trim()]).toEqual([400, '{"message":"not websocket protocol"}'])
   })
 })
 

@@ -8,6 +8,7 @@ import { Query } from './query.ts'
 import { streamBody } from './request-body.ts'
 import { COMMON_HEADERS, errorResponse, type Router } from './router.ts'
 import { duplexBody, exchangeStream } from './http-streams.ts'
+import { acceptWebSocket } from './web-socket.ts'
 
 /** Bytes of a request's head; dockerode sends registry credentials in headers. */
 const MAXIMUM_HEAD = 64 * 1024
@@ -74,6 +75,7 @@ async function send(response: ApiResponse, message: IncomingMessage, out: Server
     case 'stream':
       return sendStream(response, out)
     case 'hijack': {
+      if (response.webSocket) return send(errorResponse(NOT_A_WEBSOCKET), message, out)
       // No upgrade asked for: raw bytes until the connection closes, the request's body as input.
       out.shouldKeepAlive = false
       out.useChunkedEncodingByDefault = false
@@ -84,9 +86,17 @@ async function send(response: ApiResponse, message: IncomingMessage, out: Server
   }
 }
 
+const NOT_A_WEBSOCKET = new EngineError('invalid', 'not websocket protocol')
+
 async function serveRequest(router: Router, message: IncomingMessage, out: ServerResponse): Promise<void> {
   const abort = new AbortController()
-  out.once('close', () => abort.abort())
+  const leave = () => abort.abort()
+  // A client that ends its side wants no stream any more, but is told what comes of its request, as by dockerd.
+  message.socket.once('end', leave)
+  out.once('close', () => {
+    message.socket.off('end', leave)
+    leave()
+  })
   let response: ApiResponse
   try {
     // A body that is not read to its end must not take the connection with it: the answer is still to be sent.
@@ -106,15 +116,21 @@ function head(status: number, headers: Record<string, string>): string {
 }
 
 /** A request that asks to upgrade, to a route that has nothing to upgrade to, is answered as any other, then closed. */
-async function refuseUpgrade(response: ApiResponse, socket: Duplex): Promise<void> {
-  const status = response.kind === 'hijack' ? 500 : response.status
+async function refuseUpgrade(
+  response: Exclude<ApiResponse, { kind: 'hijack' }>,
+  socket: Duplex,
+): Promise<void> {
   const chunks: Uint8Array[] = []
   if (response.kind === 'json') chunks.push(Buffer.from(`${JSON.stringify(response.value)}\n`))
   if (response.kind === 'text') chunks.push(Buffer.from(response.text))
   if (response.kind === 'stream') for await (const chunk of response.bytes) chunks.push(chunk)
   const body = Buffer.concat(chunks)
   socket.write(
-    head(status, { ...headersOf(response), 'content-length': String(body.length), connection: 'close' }),
+    head(response.status, {
+      ...headersOf(response),
+      'content-length': String(body.length),
+      connection: 'close',
+    }),
   )
   socket.end(body)
 }
@@ -139,6 +155,10 @@ async function serveUpgrade(
     response = errorResponse(thrown)
   }
   if (response.kind !== 'hijack') return refuseUpgrade(response, socket)
+  if (response.webSocket) {
+    const stream = await acceptWebSocket(message, socket)
+    return stream && response.run(stream)
+  }
   const upgrade = { 'content-type': response.contentType, connection: 'Upgrade', upgrade: 'tcp' }
   socket.write(head(101, { ...COMMON_HEADERS, ...upgrade }))
   await response.run(byteStreamOf(socket))
@@ -147,6 +167,8 @@ async function serveUpgrade(
 /** `server.emit('connection', duplex)` serves a stream that did not come through its socket. */
 export function httpServer(router: Router, onFailure: OnFailure): Server {
   const server = createServer({ maxHeaderSize: MAXIMUM_HEAD, requestTimeout: 0, keepAliveTimeout: 0 })
+  // Not in @types/node: a client may end its side before it has its answer (lib/_http_server.js, socketOnEnd).
+  Object.assign(server, { httpAllowHalfOpen: true })
   server.on('request', (message, out) => {
     serveRequest(router, message, out).catch((error: unknown) => {
       // The head is out: cutting the connection is the one way left to tell.

@@ -1,4 +1,4 @@
-/** `POST /containers/{id}/attach`: a client's stream on the container's first process, running or yet to be started. */
+/** `POST /containers/{id}/attach` and its WebSocket: a client's stream on the container's first process, running or yet to be started. */
 import type { ByteStream } from '../../protocol/byte-stream.ts'
 import { nextState } from '../../protocol/container-states.ts'
 import { deferred } from '../../protocol/deferred.ts'
@@ -18,6 +18,8 @@ export interface AttachOptions {
   /** Output so far, before the live one. */
   logs: boolean
   detachKeys?: string
+  /** Raw bytes even without a terminal, both outputs in one. */
+  raw?: boolean
   /** What the client called the container by. */
   calledBy?: string
 }
@@ -46,10 +48,12 @@ async function serve(
   stream: ByteStream,
 ): Promise<void> {
   const { config } = container.record
+  const raw = options.raw ?? false
   if (options.logs) {
     for await (const frame of logFrames(context, container, {
       stdout: options.stdout,
       stderr: options.stderr,
+      raw,
     }))
       await stream.write(frame)
   }
@@ -60,7 +64,7 @@ async function serve(
     stdin: options.stdin && config.OpenStdin,
     stdout: options.stdout,
     stderr: options.stderr,
-    multiplex: !config.Tty,
+    multiplex: !config.Tty && !raw,
     closeStdin: config.StdinOnce && !config.Tty,
     detachKeys: parseDetachKeys(options.detachKeys || DEFAULT_DETACH_KEYS),
   })

@@ -18,6 +18,8 @@ export interface LogOptions {
   follow?: boolean
   /** What the log options `labels` and `env` choose, before each line. */
   details?: boolean
+  /** Raw bytes even without a terminal. */
+  raw?: boolean
   signal?: AbortSignal
 }
 
@@ -84,6 +86,6 @@ export async function* logFrames(
     if (at !== undefined && options.until !== undefined && at > options.until) return
     const before = `${options.timestamps ? `${paddedTime(time)} ` : ''}${details}`
     const line = before === '' ? text : prefixed(before, text)
-    yield config.Tty ? line : multiplexFrame(stream, line)
+    yield config.Tty || options.raw ? line : multiplexFrame(stream, line)
   }
 }

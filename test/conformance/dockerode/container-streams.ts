@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import type Docker from 'dockerode'
 import { describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { tarNames, tarText } from '../../support/tar-contents.ts'
 import { IDLE, refusal, type DockerBench } from '../../support/docker-bench.ts'
 import { makeTar } from '../../support/make-tar.ts'
@@ -38,6 +40,21 @@ function describeAttaching(bench: DockerBench): void {
       const stream = await container.attach({ stream: true, stderr: true })
       await container.start()
       expect(await bench.demux(stream)).toEqual({ stdout: '', stderr: 'err\n' })
+    })
+
+    test('may come through a WebSocket, which has no frames for the outputs', async () => {
+      const command = ['sh', '-c', 'read line; echo "<$line>"; echo err >&2']
+      const container = await bench.create({ Cmd: command, OpenStdin: true })
+      const path = `/v1.51/containers/${container.id}/attach/ws?stream=1&stdin=1&stdout=1&stderr=1`
+      const client = new WebSocket(`ws+unix://${bench.socketPath}:${path}`)
+      let said = ''
+      client.on('message', (data: Buffer) => (said += data.toString()))
+      await once(client, 'open')
+      await container.start()
+      const closed = once(client, 'close')
+      client.send('word\n')
+      await closed
+      expect(said.split('\n').sort()).toEqual(['', '<word>', 'err'])
     })
 
     test('gets what was said before, when it asks for logs', async () => {

@@ -4,11 +4,6 @@ import type { Method, Route } from '../api-types.ts'
 
 export const REFUSED: readonly { method: Method; pattern: string; reason: string }[] = [
   {
-    method: 'GET',
-    pattern: '/containers/{id}/attach/ws',
-    reason: 'attaching over a WebSocket is not served: use POST /containers/{id}/attach, which upgrades',
-  },
-  {
     method: 'POST',
     pattern: '/session',
     reason:

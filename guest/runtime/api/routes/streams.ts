@@ -1,7 +1,7 @@
 /** Engine API 1.51: logs, attach and exec, whose answers are streams. */
 import type { ExecCreateRequest, ExecStartRequest } from '../../../protocol/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
-import { prepareAttach } from '../../lifecycle/attach-container.ts'
+import { prepareAttach, type PreparedAttach } from '../../lifecycle/attach-container.ts'
 import type { EngineContext } from '../../lifecycle/context.ts'
 import {
   checkExecRequest,
@@ -31,7 +31,20 @@ export function streamRoutes(context: EngineContext): Route[] {
     {
       method: 'POST',
       pattern: '/containers/{id}/attach',
-      handler: ({ query }, { id }) => attach(context, id!, query),
+      handler: ({ query }, { id }) => {
+        const contentType = streamType(context.containers.find(id!).record.config.Tty)
+        return { kind: 'hijack', contentType, run: attach(context, id!, query, false) }
+      },
+    },
+    {
+      method: 'GET',
+      pattern: '/containers/{id}/attach/ws',
+      handler: ({ query }, { id }) => ({
+        kind: 'hijack',
+        contentType: RAW,
+        webSocket: true,
+        run: attach(context, id!, query, true),
+      }),
     },
     {
       method: 'POST',
@@ -104,19 +117,24 @@ function logs(context: EngineContext, { query, signal }: ApiRequest, id: string)
   }
 }
 
-function attach(context: EngineContext, id: string, query: ApiRequest['query']): ApiResponse {
-  const container = context.containers.find(id)
+/** @param raw never multiplexed, as over a WebSocket */
+function attach(
+  context: EngineContext,
+  id: string,
+  query: ApiRequest['query'],
+  raw: boolean,
+): PreparedAttach['run'] {
   const detachKeys = query.text('detachKeys')
-  const { run } = prepareAttach(context, container, {
+  return prepareAttach(context, context.containers.find(id), {
     stdin: query.flag('stdin'),
     stdout: query.flag('stdout'),
     stderr: query.flag('stderr'),
     stream: query.flag('stream'),
     logs: query.flag('logs'),
+    raw,
     calledBy: id,
     ...(detachKeys && { detachKeys }),
-  })
-  return { kind: 'hijack', contentType: streamType(container.record.config.Tty), run }
+  }).run
 }
 
 async function execStart(context: EngineContext, id: string, body: ApiRequest['body']): Promise<ApiResponse> {
