@@ -3,55 +3,12 @@
  * over channel streams with `service: 'content'`.
  *
  * Answer: newline-delimited JSON, one `ContentMessage` a line; the last line is `result` or `error`. For `blob` the raw
- * bytes follow the `result` line. For `ingest` the caller writes the bytes and ends its side before the result comes.
+ * bytes follow the `result` line. For `ingest` and `put-manifest` the caller writes the bytes and ends its side before the
+ * result comes.
  */
-export type Digest = `${'sha256' | 'sha512'}:${string}`
+import type { Digest, OciImageConfig, Platform } from './oci-image.ts'
 
-export interface Platform {
-  os: string
-  architecture: string
-  variant?: string
-}
-
-/** OCI image configuration: https://github.com/opencontainers/image-spec/blob/main/config.md */
-export interface OciImageConfig {
-  created?: string
-  author?: string
-  architecture: string
-  os: string
-  config?: OciExecutionConfig
-  rootfs: { type: 'layers'; diff_ids: Digest[] }
-  history?: {
-    created?: string
-    created_by?: string
-    author?: string
-    comment?: string
-    empty_layer?: boolean
-  }[]
-}
-
-export interface OciExecutionConfig {
-  User?: string
-  ExposedPorts?: Record<string, Record<string, never>>
-  Env?: string[]
-  Entrypoint?: string[] | null
-  Cmd?: string[] | null
-  Volumes?: Record<string, Record<string, never>>
-  WorkingDir?: string
-  Labels?: Record<string, string>
-  StopSignal?: string
-  /** Docker's extensions to the OCI configuration. */
-  Healthcheck?: {
-    Test?: string[]
-    Interval?: number
-    Timeout?: number
-    StartPeriod?: number
-    StartInterval?: number
-    Retries?: number
-  }
-  OnBuild?: string[]
-  Shell?: string[]
-}
+export type { Digest, OciExecutionConfig, OciImageConfig, Platform } from './oci-image.ts'
 
 export interface ImageLayer {
   /** Digest of the blob as transferred (usually gzip). */
@@ -127,6 +84,10 @@ export type ContentRequest =
   | { call: 'login'; domain: string; auth: RegistryCredentials }
   /** → `ManifestInspect`. */
   | { call: 'manifest'; reference: string; auth?: RegistryCredentials }
+  /** The manifest that the caller streams up, under the reference's tag, or without one by its digest → `{ digest }`. */
+  | { call: 'put-manifest'; reference: string; mediaType: string; auth?: RegistryCredentials }
+  /** Makes a blob of the repository `from` one of the reference's too → `{ mounted }`: false when the registry won't. */
+  | { call: 'mount'; reference: string; digest: Digest; from: string; auth?: RegistryCredentials }
   /** Repositories of the bundled catalogue (`docker.io`) or of `registry.local` whose name has the term in it → `SearchItem[]`. */
   | { call: 'search'; domain: string; term: string }
   /** Deletes what nothing needs, half-done downloads given up long ago too → `{ deleted: Digest[] }`. */

@@ -30,6 +30,7 @@ import { nodeFiles } from './host/node-files.ts'
 import { duplexOf } from './host/node-stream.ts'
 import { listenOn, registryServer, type OpenRegistryStream } from './host/registry-listener.ts'
 import { relayTcp } from './host/tcp-relay.ts'
+import { connectToUnixSocket } from './host/unix-connection.ts'
 import { listenOnUnixSocket } from './host/unix-listener.ts'
 import { channelVolumesClient, type VolumesClient } from './host/volumes-client.ts'
 import { answerGuestQuery } from './network/guest-names.ts'
@@ -135,6 +136,7 @@ async function main(): Promise<void> {
   await serveCli({
     transport: engine.transport,
     files: nodeCliFiles(launcher),
+    dial: () => connectToUnixSocket(paths.dockerSocket),
     listen: (accept) => listenForCli(paths.cliSocket, accept),
     onError: (error) => report('the docker command', error),
   })

@@ -39,10 +39,8 @@ const OUT_OF_SCOPE_COMMANDS: Record<string, string> = {
   plugin: 'plugins are out of scope',
   bake: 'buildx is out of scope',
   context: 'contexts are out of scope: there is one engine',
-  checkpoint: 'experimental with Docker, and needs CRIU',
-  manifest: 'experimental with Docker; images here are of one platform',
+  checkpoint: 'experimental with Docker, and needs CRIU, which Debian has not for 32-bit x86',
   trust: 'Docker has retired Notary, which it needs',
-  'system dial-stdio': 'for connections over SSH',
 }
 
 /** Handlers are not called: the table alone is read, and building it touches nothing of what they need. */

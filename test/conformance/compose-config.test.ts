@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runDocker } from '../../guest/runtime/cli/dispatch.ts'
-import { CannedTransport } from '../../guest/runtime/cli/testing/canned-transport.ts'
+import { CannedTransport, noSocket } from '../../guest/runtime/cli/testing/canned-transport.ts'
 import { MemorySession } from '../../guest/runtime/cli/testing/memory-session.ts'
 import { nodeCliFiles } from '../../guest/runtime/host/cli-files.ts'
 import { FakeLauncherClient } from '../../guest/runtime/host/launcher-fake.ts'
@@ -47,7 +47,7 @@ async function ours(cwd: string, args: string[]): Promise<Answer> {
   const session = new MemorySession({ argv: ['compose', ...args], cwd, env: ENVIRONMENT })
   const transport = new CannedTransport(() => 0)
   const files = nodeCliFiles(new FakeLauncherClient())
-  const code = await runDocker(session, { transport, files, now: Date.now })
+  const code = await runDocker(session, { transport, files, dial: noSocket, now: Date.now })
   return { code, stdout: session.stdout.text, stderr: timeless(session.stderr.text) }
 }
 

@@ -10,12 +10,7 @@ beforeAll(async () => {
 
 afterAll(() => machine.close())
 
-/** Its standard output; a failing command is an error with all it said. */
-async function guest(command: string): Promise<string> {
-  const { code, stdout, stderr } = await machine.exec(command)
-  if (code !== 0) throw new Error(`${command}: exit ${code}\n${stdout}${stderr}`)
-  return stdout.trim()
-}
+const guest = (command: string): Promise<string> => machine.output(command)
 
 const fails = async (command: string): Promise<string> => {
   const { code, stderr } = await machine.exec(command)
@@ -80,6 +75,33 @@ describe('registry.local', () => {
     expect(await guest('cat /root/.docker/config.json')).not.toContain('registry.local')
   })
 
+  test('takes a list made from two tags, which is inspected and pulled as any other', async () => {
+    const list = 'registry.local/ann/list'
+    const [one, two] = ['registry.local/ann/one:v1', 'registry.local/bob/two:v1']
+    await guest(`docker tag busybox ${one} && docker push -q ${one}`)
+    await guest(`docker run --name two busybox touch /two && docker commit two ${two} && docker rm two`)
+    await guest(`docker push -q ${two}`)
+    expect(await guest(`docker manifest create ${list} ${one} ${two}`)).toBe(
+      `Created manifest list ${list}:latest`,
+    )
+    await guest(`docker manifest annotate --arch arm --variant v7 ${list} ${two}`)
+    const unpushed = await guest(`docker manifest inspect ${list}`)
+    const pushed = (await guest(`docker manifest push --purge ${list}`)).split('\n')
+    expect(pushed).toHaveLength(3)
+    expect(pushed[0]).toMatch(/^Pushed ref registry\.local\/ann\/list@(sha256:[0-9a-f]{64}) with digest: \1$/)
+    expect(pushed[2]).toMatch(/^sha256:[0-9a-f]{64}$/)
+    expect(await fails(`docker manifest rm ${list}`)).toBe(`No such manifest: ${list}:latest`)
+    const inspected = await guest(`docker manifest inspect ${list}`)
+    expect(inspected).toBe(unpushed)
+    const { manifests } = JSON.parse(inspected) as { manifests: { platform: unknown }[] }
+    expect(manifests.map(({ platform }) => platform)).toEqual([
+      { architecture: '386', os: 'linux' },
+      { architecture: 'arm', os: 'linux', variant: 'v7' },
+    ])
+    await guest(`docker rmi ${one} ${two} && docker pull -q ${list}`)
+    expect(await guest(`docker run --rm ${list} sh -c 'test -e /two || echo the first'`)).toBe('the first')
+  })
+
   test('fails in Docker’s words', async () => {
     expect(await fails('docker push registry.local/ann/none')).toBe(
       'An image does not exist locally with the tag: registry.local/ann/none',
@@ -90,6 +112,15 @@ describe('registry.local', () => {
     expect(await fails('docker run --rm busybox wget -T 9 -q -O - http://example.com/')).toContain(
       "bad address 'example.com'",
     )
+  })
+
+  test('is reached over standard input and output too, as by a client over SSH', async () => {
+    const request = 'GET /_ping HTTP/1.1\\r\\nHost: docker\\r\\nConnection: close\\r\\n\\r\\n'
+    // The input never ends: the engine's end of the connection is the command's.
+    const open = 'mkfifo /tmp/ssh && exec 3<>/tmp/ssh && rm /tmp/ssh'
+    const answer = await guest(`${open} && printf '${request}' >&3 && docker system dial-stdio <&3`)
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+    expect(answer).toMatch(/\r\n\r\nOK$/)
   })
 
   test('is there again after the engine was killed', async () => {

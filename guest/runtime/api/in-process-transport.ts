@@ -14,12 +14,16 @@ function bodyOf(body: EngineRequest['body']): ApiRequest['body'] {
   return 'json' in body ? valueBody(body.json) : streamBody(body.bytes)
 }
 
+/** As HTTP says it. */
+const typeOf = (body: EngineRequest['body']): Record<string, string> =>
+  body !== undefined && 'bytes' in body ? { 'content-type': body.contentType } : {}
+
 function apiRequest(request: EngineRequest, signal: AbortSignal): ApiRequest {
   return {
     method: request.method,
     path: request.path,
     query: Query.of(request.query ?? {}),
-    headers: request.headers ?? {},
+    headers: { ...typeOf(request.body), ...request.headers },
     body: bodyOf(request.body),
     signal,
   }

@@ -4,7 +4,7 @@ import { CLI_MESSAGE, type CliHello } from '../../protocol/cli-protocol.ts'
 import type { EngineError } from '../../protocol/errors.ts'
 import { CliMessageDecoder, encodeMessage } from './cli-message.ts'
 import { serveConnection } from './cli-server.ts'
-import { CannedTransport } from './testing/canned-transport.ts'
+import { CannedTransport, noSocket } from './testing/canned-transport.ts'
 import { memoryCliFiles } from './testing/memory-cli-files.ts'
 
 const HELLO: CliHello = {
@@ -77,6 +77,7 @@ function serve(client: Client, transport = new CannedTransport(() => 1_714_557_6
   const options = {
     transport,
     files: memoryCliFiles(),
+    dial: noSocket,
     listen: () => Promise.reject(new Error('not used')),
     onError: (error: EngineError) => void errors.push(error),
   }

@@ -10,6 +10,8 @@ import { runDocker } from './dispatch.ts'
 export interface CliServerOptions {
   transport: EngineTransport
   files: CliFiles
+  /** Connects to the engine's socket. */
+  dial: () => Promise<ByteStream>
   /** Calls back for every connection of a client; resolves with how to stop listening. See host/cli-listener.ts. */
   listen: (accept: (stream: ByteStream) => void) => Promise<{ close(): Promise<void> }>
   /** Milliseconds since the epoch. */
@@ -41,8 +43,8 @@ export async function serveConnection(stream: ByteStream, options: CliServerOpti
   }
   const session = new WireSession(stream, parseHello(early[0]!))
   void receiveAll(stream, decoder, session, early.slice(1), options.onError)
-  const { transport, files, now = Date.now } = options
-  const code = await runDocker(session, { transport, files, now })
+  const { transport, files, dial, now = Date.now } = options
+  const code = await runDocker(session, { transport, files, dial, now })
   await session.exit(code)
   await stream.end().catch(() => undefined)
 }

@@ -84,6 +84,10 @@ export interface CommandSpec {
 export interface GroupSpec {
   name: string
   summary: string
+  /** Instead of the summary at the head of the group's help. */
+  long?: string
+  /** Docker calls the group and each of its commands so in their help. */
+  experimental?: true
 }
 
 /** A failure with its exit code; the message is printed as it stands, an empty one prints nothing. */

@@ -1,4 +1,5 @@
 /** What a handler gets: the parsed command line, the caller, the engine, and the guest's files. */
+import type { ByteStream } from '../../protocol/byte-stream.ts'
 import type { CommandSpec } from './command.ts'
 import type { EngineApi } from './engine-api-client.ts'
 import type { ParsedFlags } from './parse-flags.ts'
@@ -14,6 +15,10 @@ export interface CliFiles {
   /** For its owner alone; makes the directory. */
   writeSecret(path: string, content: string): Promise<void>
   remove(path: string): Promise<void>
+  /** With those above it that are missing; nothing when it is there. */
+  makeDirectory(path: string): Promise<void>
+  /** A directory and all that is in it; nothing when it isn't there. */
+  removeTree(path: string): Promise<void>
   readStream(path: string): AsyncIterable<Uint8Array>
   /** Written to a temporary name first, so that a broken download leaves no half file. */
   writeStream(path: string, content: AsyncIterable<Uint8Array>): Promise<void>
@@ -54,6 +59,8 @@ export interface CliContext {
   session: CliSession
   api: EngineApi
   files: CliFiles
+  /** A connection of its own to the engine's socket: raw HTTP. */
+  dial: () => Promise<ByteStream>
   flags: ParsedFlags
   args: string[]
   command: CommandSpec

@@ -1,4 +1,5 @@
 /** From the words after `docker` to a handler's exit code: finds the command, parses its flags, prints help and errors. */
+import type { ByteStream } from '../../protocol/byte-stream.ts'
 import type { EngineTransport } from '../../protocol/engine-transport.ts'
 import { EngineError } from '../../protocol/errors.ts'
 import { CliError, type CommandSpec } from './command.ts'
@@ -16,6 +17,8 @@ import { CLIENT_VERSION } from './version.ts'
 export interface CliServices {
   transport: EngineTransport
   files: CliFiles
+  /** Connects to the engine's socket. */
+  dial: () => Promise<ByteStream>
   now: () => number
 }
 
@@ -161,5 +164,6 @@ async function runCommand(
   if (wrong !== undefined) throw new CliError(wrong)
   const handler = await command.load()
   const api = new EngineApi(services.transport, session.ended)
-  return handler({ session, api, files: services.files, now: services.now, command, commandPath, ...parsed })
+  const { files, dial, now } = services
+  return handler({ session, api, files, dial, now, command, commandPath, ...parsed })
 }

@@ -7,10 +7,13 @@ import { EngineError, HTTP_STATUS } from '../../protocol/errors.ts'
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly status: number
+  /** What the engine said, without who said it. */
+  readonly reason: string
 
   constructor(status: number, message: string) {
     super(`Error response from daemon: ${message}`)
     this.status = status
+    this.reason = message
   }
 }
 
@@ -20,6 +23,8 @@ export const isNotFound = (error: unknown): error is ApiError =>
 type Options = Pick<EngineRequest, 'query' | 'headers'> & {
   json?: unknown
   bytes?: AsyncIterable<Uint8Array>
+  /** Of the bytes; a tar archive unless told. */
+  contentType?: string
 }
 
 const decoder = new TextDecoder()
@@ -37,13 +42,13 @@ export class EngineApi {
   #request(
     method: EngineRequest['method'],
     path: string,
-    { query, headers, json, bytes }: Options,
+    { query, headers, json, bytes, contentType = 'application/x-tar' }: Options,
   ): EngineRequest {
     const request: EngineRequest = { method, path, signal: this.#signal }
     if (query !== undefined) request.query = query
     if (headers !== undefined) request.headers = headers
     if (json !== undefined) request.body = { json }
-    if (bytes !== undefined) request.body = { bytes, contentType: 'application/x-tar' }
+    if (bytes !== undefined) request.body = { bytes, contentType }
     return request
   }
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { runDocker } from './dispatch.ts'
 import { DIRECTORY, FILES } from './testing/canned-files.ts'
 import { requestLine } from './testing/canned-engine.ts'
-import { CannedTransport } from './testing/canned-transport.ts'
+import { CannedTransport, noSocket } from './testing/canned-transport.ts'
 import { memoryCliFiles } from './testing/memory-cli-files.ts'
 import { MemorySession } from './testing/memory-session.ts'
 import { parseTranscript, type TranscriptEntry } from './testing/transcript.ts'
@@ -62,6 +62,7 @@ async function replay(entry: TranscriptEntry) {
   const exitCode = await runDocker(session, {
     transport,
     files: memoryCliFiles(files),
+    dial: noSocket,
     now: () => now * 1000,
   })
   const requests = transport.requests.map(requestLine)

@@ -78,9 +78,25 @@ export function aliasPaths(command: CommandSpec): string[] {
 export const usageLine = (command: CommandSpec, commandPath: string): string =>
   command.operands === '' ? commandPath : `${commandPath} ${command.operands}`
 
+function experimental(path: string, group: string | undefined): string[] {
+  if (GROUPS.find(({ name }) => name === group)?.experimental !== true) return []
+  return [
+    `EXPERIMENTAL:
+  ${path} is an experimental feature.
+  Experimental features provide early access to product functionality. These
+  features may change between releases without warning, or can be removed from a
+  future release. Learn more about experimental features in our documentation:
+  https://docs.docker.com/go/experimental/`,
+  ]
+}
+
 /** @param columns of the caller's terminal; 0 for none */
 export function commandHelp(command: CommandSpec, commandPath: string, columns: number): string {
-  const parts = [`Usage:  ${usageLine(command, commandPath)}`, command.long ?? command.summary]
+  const parts = [
+    `Usage:  ${usageLine(command, commandPath)}`,
+    command.long ?? command.summary,
+    ...experimental(commandPath, command.group),
+  ]
   const aliases = aliasPaths(command)
   if (aliases.length > 1) parts.push(`Aliases:\n  ${aliases.join(', ')}`)
   if (command.example !== undefined) parts.push(`Examples:\n${command.example}`)
@@ -96,13 +112,14 @@ const listing = (rows: { name: string; summary: string }[]): string =>
     .join('\n')
 
 export function groupHelp(group: string): string {
-  const summary = GROUPS.find(({ name }) => name === group)!.summary
+  const { summary, long = summary } = GROUPS.find(({ name }) => name === group)!
   const rows = COMMANDS.filter(
     (command) => [command.group, command.alsoIn].includes(group) && command.hidden !== true,
   )
   return [
     `Usage:  docker ${group} COMMAND`,
-    summary,
+    long,
+    ...experimental(`docker ${group}`, group),
     `Commands:\n${listing(rows.map(({ name, summary }) => ({ name, summary })))}`,
     `Run 'docker ${group} COMMAND --help' for more information on a command.\n`,
   ].join('\n\n')

@@ -52,12 +52,15 @@ function realPath(path: string): string {
 }
 
 export function nodeCliFiles(launcher: LauncherClient): CliFiles {
-  const { read, readText, exists, remove, makeDirectory, writeAtomically, readLink, list } = nodeFiles()
+  const { read, readText, exists, remove, removeTree, makeDirectory, writeAtomically, readLink, list } =
+    nodeFiles()
   return {
     read,
     readText,
     exists,
     remove,
+    makeDirectory,
+    removeTree: async (path) => void ((await exists(path)) && (await removeTree(path))),
     write: (path, content) => writeAtomically(path, content),
     writeSecret: async (path, content) => {
       await makeDirectory(dirname(path), 0o700)

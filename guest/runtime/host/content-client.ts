@@ -47,6 +47,14 @@ export interface ContentClient {
   push(options: PushOptions, onProgress: (progress: PushProgress) => void): Promise<PushResult>
   login(domain: string, auth: RegistryCredentials): Promise<{ identityToken?: string }>
   manifest(options: PushOptions): Promise<ManifestInspect>
+  /** Under the reference's tag, or without one by its digest. */
+  putManifest(
+    options: PushOptions,
+    mediaType: string,
+    bytes: AsyncIterable<Uint8Array>,
+  ): Promise<{ digest: Digest }>
+  /** Makes a blob of the repository `from` one of the reference's too; false when the registry won't. */
+  mount(options: PushOptions, digest: Digest, from: string): Promise<{ mounted: boolean }>
   search(domain: string, term: string): Promise<SearchItem[]>
   /** Deletes what nothing needs. */
   collect(): Promise<Digest[]>
@@ -94,6 +102,18 @@ export function channelContentClient(session: () => Promise<Channel>): ContentCl
     await stream.end()
     return (await resultOf(new LineReader(stream, 'the content store'), onProgress)) as T
   }
+  /** The bytes go up behind the request. */
+  const upload = async (request: ContentRequest, bytes: AsyncIterable<Uint8Array>): Promise<unknown> => {
+    const stream = await open(request)
+    try {
+      for await (const chunk of bytes) await stream.write(chunk)
+      await stream.end()
+    } catch (error) {
+      stream.reset(EngineError.from(error).message)
+      throw error
+    }
+    return resultOf(new LineReader(stream, 'the content store'))
+  }
   const deleted = async (request: ContentRequest) => (await call<{ deleted: Digest[] }>(request)).deleted
   return {
     images: () => call({ call: 'images' }),
@@ -101,6 +121,9 @@ export function channelContentClient(session: () => Promise<Channel>): ContentCl
     push: (options, onProgress) => call({ call: 'push', ...options }, onProgress),
     login: (domain, auth) => call({ call: 'login', domain, auth }),
     manifest: (options) => call({ call: 'manifest', ...options }),
+    putManifest: async (options, mediaType, bytes) =>
+      (await upload({ call: 'put-manifest', mediaType, ...options }, bytes)) as { digest: Digest },
+    mount: (options, digest, from) => call({ call: 'mount', digest, from, ...options }),
     search: (domain, term) => call({ call: 'search', domain, term }),
     collect: () => deleted({ call: 'collect' }),
     catalogue: () => call({ call: 'catalogue' }),
@@ -116,17 +139,8 @@ export function channelContentClient(session: () => Promise<Channel>): ContentCl
       const { size } = (await resultOf(reader)) as { size: number }
       return { size, bytes: reader.bytes() }
     },
-    async ingest(mediaType, bytes, expected) {
-      const stream = await open({ call: 'ingest', mediaType, ...(expected && { expected }) })
-      try {
-        for await (const chunk of bytes) await stream.write(chunk)
-        await stream.end()
-      } catch (error) {
-        stream.reset(EngineError.from(error).message)
-        throw error
-      }
-      return (await resultOf(new LineReader(stream, 'the content store'))) as IngestResult
-    },
+    ingest: async (mediaType, bytes, expected) =>
+      (await upload({ call: 'ingest', mediaType, ...(expected && { expected }) }, bytes)) as IngestResult,
     adoptImage: (image) => call({ call: 'adopt-image', ...image }),
     createImage: (config, layers, reference, built) =>
       call({

@@ -155,6 +155,45 @@ describe('docker search', () => {
   )
 })
 
+describe('what docker manifest puts into registries', () => {
+  const auth = { username: 'ann', password: 'x' }
+  const seen: unknown[] = []
+  const { registry } = service({
+    putManifest(...call) {
+      seen.push(call.slice(0, 2))
+      return Promise.resolve({ digest: DIGEST })
+    },
+    mount(...call) {
+      seen.push(call)
+      return Promise.resolve({ mounted: true })
+    },
+  })
+
+  it('is named whole, and goes with the credentials', async () => {
+    await registry.putManifest('ann/list', 'a/type', noBytes(), auth)
+    await registry.putManifest(`registry.local/list@${DIGEST}`, 'a/type', noBytes(), undefined)
+    await registry.mount('registry.local/list:v1', { digest: DIGEST, from: 'ann/app' }, auth)
+    expect(seen).toEqual([
+      [{ reference: 'docker.io/ann/list:latest', auth }, 'a/type'],
+      [{ reference: `registry.local/list@${DIGEST}` }, 'a/type'],
+      [{ reference: 'registry.local/list:v1', auth }, DIGEST, 'ann/app'],
+    ])
+  })
+
+  it.each([
+    ['Wrong', DIGEST, 'ann/app'],
+    ['registry.local/list', 'sha256:short', 'ann/app'],
+    ['registry.local/list', DIGEST, '../app'],
+    ['registry.local/list', DIGEST, ''],
+  ])('is no mount to %s of %s from %o', async (name, digest, from) => {
+    await expect((async () => registry.mount(name, { digest, from }, undefined))()).rejects.toMatchObject({
+      code: 'invalid',
+    })
+  })
+})
+
+async function* noBytes(): AsyncGenerator<Uint8Array> {}
+
 describe('docker login', () => {
   it.each([
     ['https://index.docker.io/v1/', 'docker.io'],

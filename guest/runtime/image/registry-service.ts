@@ -1,8 +1,8 @@
 /** What the engine does with registries beside pulling; the content store does the talking. */
-import type { ManifestInspect, RegistryCredentials } from '../../protocol/content.ts'
+import type { Digest, ManifestInspect, RegistryCredentials } from '../../protocol/content.ts'
 import type { AuthConfig, Filters, ImageSearchItem, JsonProgress } from '../../protocol/engine-api.ts'
 import { EngineError } from '../../protocol/errors.ts'
-import type { ContentClient } from '../host/content-client.ts'
+import type { ContentClient, PushOptions } from '../host/content-client.ts'
 import type { EventSink } from '../lifecycle/event-bus.ts'
 import { booleanFilter, checkFilters } from '../lifecycle/filters.ts'
 import type { ImageService } from './image-service.ts'
@@ -86,8 +86,28 @@ export class RegistryService {
   }
 
   inspect(name: string, auth: RegistryCredentials | undefined): Promise<ManifestInspect> {
-    const reference = formatReference(withTag(parseReference(name)))
-    return this.#deps.content.manifest({ reference, ...(auth && { auth }) })
+    return this.#deps.content.manifest(namedBy(name, auth))
+  }
+
+  /** What Docker's client puts into registries itself (docker/cli internal/registryclient/client.go, PutManifest). */
+  putManifest(
+    name: string,
+    mediaType: string,
+    bytes: AsyncIterable<Uint8Array>,
+    auth: RegistryCredentials | undefined,
+  ): Promise<{ digest: Digest }> {
+    return this.#deps.content.putManifest(namedBy(name, auth), mediaType, bytes)
+  }
+
+  /** The same, MountBlob. @param from a repository of the same registry: `ann/app` */
+  mount(
+    name: string,
+    { digest, from }: { digest: string; from: string },
+    auth: RegistryCredentials | undefined,
+  ): Promise<{ mounted: boolean }> {
+    const { domain } = parseReference(name)
+    const { digest: checked } = parseReference(`${domain}/${from}@${digest}`)
+    return this.#deps.content.mount(namedBy(name, auth), checked as Digest, from)
   }
 
   /** Sources: moby daemon/pkg/registry/search.go. */
@@ -115,6 +135,10 @@ export class RegistryService {
         description,
       }))
   }
+}
+
+function namedBy(name: string, auth: RegistryCredentials | undefined): PushOptions {
+  return { reference: formatReference(withTag(parseReference(name))), ...(auth && { auth }) }
 }
 
 function starsOf(text: string): number {

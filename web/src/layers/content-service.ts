@@ -1,11 +1,7 @@
 /** Answers the engine's calls (guest/protocol/content.ts) on channel streams. */
 import type { ByteStream } from '../../../guest/protocol/byte-stream.ts'
-import type {
-  ContentMessage,
-  ContentRequest,
-  Digest,
-  RegistryCredentials,
-} from '../../../guest/protocol/content.ts'
+import type { ContentMessage, ContentRequest, RegistryCredentials } from '../../../guest/protocol/content.ts'
+import type { Digest } from '../../../guest/protocol/oci-image.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { BlockCache } from './block-cache.ts'
 import { Catalogue, type SiteFiles } from './catalogue.ts'
@@ -19,8 +15,17 @@ import { ingestContent } from './ingest-content.ts'
 import type { KeyValueStore } from './key-value-store.ts'
 import { openBlob } from './open-blob.ts'
 import { Puller } from './puller.ts'
+import { mountBlob, pushManifest } from './push-manifest.ts'
 import { TokenCache } from './registry-auth.ts'
-import { inspectManifest, logIn, pull, push, search, type OnAnyProgress } from './registry-calls.ts'
+import {
+  inspectManifest,
+  listCatalogue,
+  logIn,
+  pull,
+  push,
+  search,
+  type OnAnyProgress,
+} from './registry-calls.ts'
 import { LOCAL_REGISTRY } from './registry-origin.ts'
 import { RegistrySession } from './registry-session.ts'
 import { registryFetch } from './registry/registry-fetch.ts'
@@ -78,7 +83,7 @@ export async function serveContent(
     if (stop.signal.aborted) return
     await send({ error: EngineError.from(error).toJSON() })
     await stream.end()
-    if (request.call === 'ingest') await drain(stream)
+    if (request.call === 'ingest' || request.call === 'put-manifest') await drain(stream)
   }
 }
 
@@ -94,7 +99,7 @@ async function answer(
   onProgress: OnAnyProgress,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const { store, catalogue } = content
+  const { store } = content
   switch (request.call) {
     case 'images':
       return store.images.records()
@@ -106,12 +111,16 @@ async function answer(
       return logIn(content, request)
     case 'manifest':
       return inspectManifest(content, request)
+    case 'put-manifest':
+      return pushManifest(content, request, stream)
+    case 'mount':
+      return mountBlob(content, request)
     case 'search':
       return search(content, request)
     case 'collect':
       return { deleted: await store.collect() }
     case 'catalogue':
-      return listCatalogue(catalogue)
+      return listCatalogue(content)
     case 'tag':
       await store.transaction(() => store.images.tag(parseDigest(request.id), canonical(request.reference)))
       return store.images.record(parseDigest(request.id))
@@ -159,16 +168,6 @@ async function sendBlob(
     return
   }
   await stream.end()
-}
-
-async function listCatalogue(catalogue: Catalogue): Promise<{ reference: string; size: number }[]> {
-  const images = await catalogue.images()
-  return Promise.all(
-    images.map(async (image) => {
-      const { layers } = await catalogue.describe(image)
-      return { reference: image.reference, size: layers.reduce((sum, layer) => sum + layer.size, 0) }
-    }),
-  )
 }
 
 function canonical(reference: string): string {

@@ -96,6 +96,29 @@ export function selectPlatform(index: IndexDocument, platform: Platform): IndexD
   })
 }
 
+/**
+ * What an image's configuration says of its platform: os and architecture are empty where it says nothing.
+ * @throws EngineError `corrupt`
+ */
+export function parsePlatform(bytes: Uint8Array, what: string): Platform {
+  const config = parseObject(bytes, `the configuration of ${what}`)
+  const text = (name: string): string => {
+    const value = config[name] ?? ''
+    if (typeof value === 'string') return value
+    throw new EngineError('corrupt', `the configuration of ${what} has a broken ${name}`)
+  }
+  const features = config['os.features'] ?? []
+  if (!Array.isArray(features) || features.some((feature) => typeof feature !== 'string'))
+    throw new EngineError('corrupt', `the configuration of ${what} has broken os.features`)
+  return {
+    architecture: text('architecture'),
+    os: text('os'),
+    ...(text('os.version') !== '' && { 'os.version': text('os.version') }),
+    ...(features.length > 0 && { 'os.features': features as string[] }),
+    ...(text('variant') !== '' && { variant: text('variant') }),
+  }
+}
+
 /** @throws EngineError `corrupt` or, for another platform than the machine's, `not-found` */
 export function parseImageConfig(
   bytes: Uint8Array,

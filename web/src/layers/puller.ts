@@ -10,7 +10,8 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Descriptor } from './blob-store.ts'
 import type { LayerDescriptor } from './catalogue.ts'
 import type { ContentStore } from './content-store.ts'
-import { parseDigest, shortId, verifyDigest } from './digest.ts'
+import { parseDigest, shortId } from './digest.ts'
+import { fetchConfig } from './fetch-config.ts'
 import { formatReference, type ImageReference } from './image-reference.ts'
 import type { FetchedManifest, ImageSource } from './image-source.ts'
 import type { StoredImage } from './image-store.ts'
@@ -39,7 +40,6 @@ export interface PullOptions {
 const PARALLEL_DOWNLOADS = 3
 /** Long enough for the slowest pull; released as soon as it ends. */
 const LEASE_LIFETIME = 24 * 60 * 60 * 1000
-const MAX_CONFIG_SIZE = 8 * 2 ** 20
 
 interface Resolved {
   manifest: FetchedManifest
@@ -140,21 +140,7 @@ export class Puller {
   private async fetchConfig({ source, reference }: PullOptions, descriptor: Descriptor): Promise<Uint8Array> {
     if ((await this.store.blobs.get(descriptor.digest)) !== undefined)
       return this.store.blobs.readAll(descriptor.digest)
-    if (descriptor.size > MAX_CONFIG_SIZE)
-      throw new EngineError(
-        'too-large',
-        `the configuration of ${formatReference(reference)} has ${descriptor.size} bytes`,
-      )
-    const { bytes } = await source.blob(reference, descriptor, 0)
-    const config = new Uint8Array(descriptor.size)
-    let filled = 0
-    for await (const part of bytes) {
-      if (filled + part.length > config.length) break
-      config.set(part, filled)
-      filled += part.length
-    }
-    await verifyDigest(config, descriptor.digest, `the configuration of ${formatReference(reference)}`)
-    return config
+    return fetchConfig(source, reference, descriptor)
   }
 
   private async putBlob(mediaType: string, digest: Digest, bytes: Uint8Array): Promise<void> {

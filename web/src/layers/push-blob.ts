@@ -9,6 +9,7 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import { concatBytes } from './blob-store.ts'
 import { registryFailure } from './registry-failure.ts'
 import type { RegistrySession } from './registry-session.ts'
+import { requestMount } from './request-mount.ts'
 
 export interface BlobSource {
   digest: Digest
@@ -60,10 +61,7 @@ export async function pushBlob(options: PushBlobOptions): Promise<PushedBlob> {
   }
 }
 
-const scopesOf = ({ repository }: PushBlobOptions, from?: string): string[] => [
-  `repository:${repository}:pull,push`,
-  ...(from === undefined ? [] : [`repository:${from}:pull`]),
-]
+const scopesOf = ({ repository }: PushBlobOptions): string[] => [`repository:${repository}:pull,push`]
 
 async function blobExists(options: PushBlobOptions): Promise<boolean> {
   const { session, repository, blob } = options
@@ -81,9 +79,7 @@ async function openUpload(options: PushBlobOptions): Promise<Opened> {
   const { session, repository, blob, sources } = options
   let location: string | undefined
   for (const from of sources) {
-    const query = new URLSearchParams({ mount: blob.digest, from })
-    const url = `/v2/${repository}/blobs/uploads/?${query}`
-    const response = await session.request({ method: 'POST', url, scopes: scopesOf(options, from) })
+    const response = await requestMount(session, repository, blob.digest, from)
     if (response.status === 201) return { how: 'mounted', from }
     // Refused: no reason to give up, the next way needs less.
     if (response.status === 202) location = locationOf(response, session)

@@ -7,7 +7,7 @@ import { shortId } from './digest.ts'
 import { familiarReference, formatReference, type ImageReference } from './image-reference.ts'
 import { openBlob } from './open-blob.ts'
 import { pushBlob, type PushedBlob } from './push-blob.ts'
-import { registryFailure } from './registry-failure.ts'
+import { putManifest } from './push-manifest.ts'
 import type { RegistrySession } from './registry-session.ts'
 
 export interface PushOptions {
@@ -42,7 +42,12 @@ export async function pushImage(options: PushOptions): Promise<PushResult> {
   const bytes = await store.blobs.readAll(manifest.digest)
   await pushLayers(options, image.layers)
   await sendBlob(options, image.id, () => undefined)
-  await putManifest(options, manifest.mediaType, bytes)
+  await putManifest(session, {
+    path: reference.path,
+    name: reference.tag!,
+    mediaType: manifest.mediaType,
+    bytes,
+  })
   await store.origins.add(
     [pointer.id, ...image.layers.map(({ digest }) => digest)],
     `${session.domain}/${reference.path}`,
@@ -100,21 +105,6 @@ function outcome(pushed: PushedBlob): PushProgress['status'] {
     case 'sent':
       return 'Pushed'
   }
-}
-
-async function putManifest(
-  { reference: { path, tag }, session }: PushOptions,
-  mediaType: string,
-  body: Uint8Array,
-): Promise<void> {
-  const response = await session.request({
-    method: 'PUT',
-    url: `/v2/${path}/manifests/${tag}`,
-    scopes: [`repository:${path}:pull,push`],
-    headers: { 'Content-Type': mediaType },
-    body,
-  })
-  if (response.status !== 201) throw await registryFailure(response, session.domain, `the manifest ${tag}`)
 }
 
 async function sendBlob(

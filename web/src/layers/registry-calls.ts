@@ -10,12 +10,12 @@ import type {
   SearchItem,
 } from '../../../guest/protocol/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import { concatBytes } from './blob-store.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Content } from './content-service.ts'
+import { fetchConfig } from './fetch-config.ts'
 import { familiarReference, familiarName, parseReference, type ImageReference } from './image-reference.ts'
 import type { ImageSource } from './image-source.ts'
-import { MACHINE_PLATFORM, parseManifest, type ManifestDocument } from './manifest.ts'
+import { MACHINE_PLATFORM, parseManifest, parsePlatform, type ManifestDocument } from './manifest.ts'
 import type { OnProgress } from './puller.ts'
 import { pushImage } from './pusher.ts'
 import { RegistryClient } from './registry-client.ts'
@@ -23,7 +23,8 @@ import { LOCAL_REGISTRY } from './registry-origin.ts'
 
 export type OnAnyProgress = (progress: PullProgress | PushProgress) => void
 
-interface Named {
+/** What a call names at a registry. */
+export interface Named {
   reference: string
   auth?: RegistryCredentials
 }
@@ -113,19 +114,29 @@ export async function inspectManifest(content: Content, request: Named): Promise
   const platforms =
     document.kind === 'index'
       ? document.manifests.flatMap(({ platform }) => platform ?? [])
-      : [await platformOf(source, reference, document)]
+      : await platformsOf(source, reference, document)
   return { descriptor: { mediaType, digest, size }, platforms, document: new TextDecoder().decode(bytes) }
 }
 
-async function platformOf(
+/** Of one image; none when its configuration names none (moby daemon/server/router/distribution). */
+async function platformsOf(
   source: ImageSource,
   reference: ImageReference,
   { config }: ManifestDocument,
-): Promise<Platform> {
-  const parts: Uint8Array[] = []
-  for await (const part of (await source.blob(reference, config, 0)).bytes) parts.push(part)
-  const { os, architecture, variant } = JSON.parse(new TextDecoder().decode(concatBytes(parts))) as Platform
-  return { os, architecture, ...(variant !== undefined && { variant }) }
+): Promise<Platform[]> {
+  const bytes = await fetchConfig(source, reference, config)
+  const platform = parsePlatform(bytes, familiarReference(reference))
+  return platform.os === '' && platform.architecture === '' ? [] : [platform]
+}
+
+export async function listCatalogue({ catalogue }: Content): Promise<{ reference: string; size: number }[]> {
+  const images = await catalogue.images()
+  return Promise.all(
+    images.map(async (image) => {
+      const { layers } = await catalogue.describe(image)
+      return { reference: image.reference, size: layers.reduce((sum, layer) => sum + layer.size, 0) }
+    }),
+  )
 }
 
 export async function search(

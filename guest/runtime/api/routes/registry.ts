@@ -1,4 +1,4 @@
-/** Engine API 1.51: push, search, distribution and auth, and under /porthole what `docker manifest` asks registries itself. */
+/** Engine API 1.51: push, search, distribution and auth, and under /porthole what `docker manifest` asks of registries itself. */
 import type { AuthConfig, DistributionInspect } from '../../../protocol/engine-api.ts'
 import type { RegistryService } from '../../image/registry-service.ts'
 import { json, jsonLines, type Route } from '../api-types.ts'
@@ -31,6 +31,23 @@ export function registryRoutes(registry: RegistryService): Route[] {
       method: 'GET',
       pattern: '/porthole/manifests/{name*}',
       handler: async ({ headers }, { name }) => json(await registry.inspect(name!, credentialsOf(headers))),
+    },
+    {
+      method: 'PUT',
+      pattern: '/porthole/manifests/{name*}',
+      handler: async ({ headers, body }, { name }) => {
+        const mediaType = headers['content-type'] ?? ''
+        const auth = credentialsOf(headers)
+        return json(await registry.putManifest(name!, mediaType, body.bytes(), auth), 201)
+      },
+    },
+    {
+      method: 'POST',
+      pattern: '/porthole/mounts/{name*}',
+      handler: async ({ query, headers }, { name }) => {
+        const blob = { digest: query.text('digest'), from: query.text('from') }
+        return json(await registry.mount(name!, blob, credentialsOf(headers)))
+      },
     },
     {
       method: 'POST',

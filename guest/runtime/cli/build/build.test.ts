@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { EngineRequest } from '../../../protocol/engine-transport.ts'
 import type { JsonProgress } from '../../../protocol/engine-api.ts'
 import { runDocker } from '../dispatch.ts'
+import { noSocket } from '../testing/canned-transport.ts'
 import { memoryCliFiles } from '../testing/memory-cli-files.ts'
 import { MemorySession } from '../testing/memory-session.ts'
 
@@ -34,7 +35,7 @@ async function docker({ argv, files = {}, typed = [], lines = [], env = {}, term
     },
     upgrade: () => Promise.reject(new Error('nothing is hijacked')),
   }
-  const exitCode = await runDocker(session, { transport, files: held, now: () => 1000 })
+  const exitCode = await runDocker(session, { transport, files: held, dial: noSocket, now: () => 1000 })
   return {
     exitCode,
     requests,

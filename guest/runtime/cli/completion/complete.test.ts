@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { runDocker } from '../dispatch.ts'
-import { CannedTransport } from '../testing/canned-transport.ts'
+import { CannedTransport, noSocket } from '../testing/canned-transport.ts'
 import { memoryCliFiles } from '../testing/memory-cli-files.ts'
 import { MemorySession } from '../testing/memory-session.ts'
 
@@ -12,6 +12,7 @@ async function docker(...argv: string[]) {
   const code = await runDocker(session, {
     transport: new CannedTransport(() => 1_700_000_000),
     files: memoryCliFiles({ '/app/compose.yaml': COMPOSE }),
+    dial: noSocket,
     now: () => 1_700_000_000_000,
   })
   return { code, stdout: session.stdout.text, stderr: session.stderr.text }

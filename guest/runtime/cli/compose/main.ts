@@ -103,6 +103,7 @@ export async function runCompose(
     session,
     api: new EngineApi(services.transport, session.ended),
     files: services.files,
+    dial: services.dial,
     now: services.now,
     flags: own.flags,
     args: own.args,

@@ -49,6 +49,13 @@ function splitLast(text: string, separator: string): [string, string | undefined
 /** Without tag or digest: `docker.io/library/nginx`. */
 export const fullRepository = ({ domain, path }: ImageReference): string => `${domain}/${path}`
 
+/** Whole: `docker.io/library/nginx:latest`. `latest` unless there is a tag or a digest. */
+export function fullName(reference: ImageReference): string {
+  const { tag, digest } = reference
+  const named = tag ?? (digest === undefined ? 'latest' : undefined)
+  return `${fullRepository(reference)}${named === undefined ? '' : `:${named}`}${digest === undefined ? '' : `@${digest}`}`
+}
+
 /** Without tag or digest, shortened: `nginx`, `user/app`, `registry.local/app`. */
 export function familiarRepository({ domain, path }: ImageReference): string {
   if (domain !== DEFAULT_DOMAIN) return `${domain}/${path}`

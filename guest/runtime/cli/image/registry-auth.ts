@@ -10,8 +10,11 @@ export interface ClientConfig {
   [other: string]: unknown
 }
 
-export const configPath = (context: CliContext): string =>
-  `${context.session.env.DOCKER_CONFIG ?? `${context.session.env.HOME ?? '/root'}/.docker`}/config.json`
+/** Docker's client keeps all its own files there. */
+export const configDirectory = ({ session }: CliContext): string =>
+  session.env.DOCKER_CONFIG ?? `${session.env.HOME ?? '/root'}/.docker`
+
+export const configPath = (context: CliContext): string => `${configDirectory(context)}/config.json`
 
 /** An absent file is an empty configuration. @throws Error for one that is not JSON */
 export async function readClientConfig(context: CliContext): Promise<ClientConfig> {

@@ -17,6 +17,16 @@ export const SYSTEM_COMMANDS: readonly CommandSpec[] = [
   },
   {
     group: 'system',
+    name: 'dial-stdio',
+    operands: '',
+    summary: 'Proxy the stdio stream to the daemon connection. Should not be invoked manually.',
+    hidden: true,
+    positional: { rule: 'none' },
+    flags: [],
+    load: async () => (await import('../system/dial-stdio.ts')).dialStdio,
+  },
+  {
+    group: 'system',
     name: 'events',
     top: 'events',
     operands: '[OPTIONS]',

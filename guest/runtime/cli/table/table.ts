@@ -3,7 +3,7 @@ import type { CommandSpec, GroupSpec } from '../command.ts'
 import { BUILD_COMMANDS } from './build-commands.ts'
 import { CONTAINER_COMMANDS } from './container-commands.ts'
 import { IMAGE_COMMANDS } from './image-commands.ts'
-import { MANIFEST_COMMANDS } from './manifest-commands.ts'
+import { MANIFEST_COMMANDS, MANIFEST_GROUP } from './manifest-commands.ts'
 import { NETWORK_COMMANDS } from './network-commands.ts'
 import { SYSTEM_COMMANDS } from './system-commands.ts'
 import { VOLUME_COMMANDS } from './volume-commands.ts'
@@ -12,7 +12,7 @@ export const GROUPS: readonly GroupSpec[] = [
   { name: 'builder', summary: 'Manage builds' },
   { name: 'container', summary: 'Manage containers' },
   { name: 'image', summary: 'Manage images' },
-  { name: 'manifest', summary: 'Manage Docker image manifests and manifest lists' },
+  MANIFEST_GROUP,
   { name: 'network', summary: 'Manage networks' },
   { name: 'system', summary: 'Manage Docker' },
   { name: 'volume', summary: 'Manage volumes' },

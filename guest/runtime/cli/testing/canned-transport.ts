@@ -40,6 +40,10 @@ export function outputStream(output: readonly Uint8Array[], input: Uint8Array[] 
   }
 }
 
+/** Where nothing dials. */
+export const noSocket = (): Promise<never> =>
+  Promise.reject(new EngineError('unavailable', 'dial unix /run/docker.sock: connect: connection refused'))
+
 export class CannedTransport implements EngineTransport {
   readonly requests: CannedRequest[] = []
   readonly #engine: CannedEngine

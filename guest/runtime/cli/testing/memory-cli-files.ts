@@ -30,6 +30,11 @@ export function memoryCliFiles(
       delete files[path]
       return Promise.resolve()
     },
+    makeDirectory: () => Promise.resolve(),
+    removeTree: (path) => {
+      for (const known of Object.keys(files)) if (known.startsWith(`${path}/`)) delete files[known]
+      return Promise.resolve()
+    },
     async stat(path) {
       if (path in files) return { kind: 'file', size: Buffer.byteLength(files[path]!) }
       const isDirectory = Object.keys(files).some((known) => known.startsWith(`${path}/`))
