@@ -274,8 +274,11 @@ export function answerFor(method: string, path: string): unknown {
   const container = CONTAINERS.find(
     ({ id }) => path.startsWith(`/containers/${id}`) || path.includes(`/containers/${id}/`),
   )
-  const image = IMAGES.find(({ id, tag }) =>
-    [id, tag].some((name) => decodeURIComponent(path).startsWith(`/images/${name}/`)),
+  const image = IMAGES.find(({ id, tag }, index) =>
+    // What the builder makes looks like the first.
+    [id, tag, ...(index === 0 ? ['my-image'] : [])].some((name) =>
+      decodeURIComponent(path).startsWith(`/images/${name}/`),
+    ),
   )
   if (path === '/containers/json') return CONTAINERS.map(summary)
   if (path === '/images/json')

@@ -27,6 +27,7 @@ async function serve(stream: ByteStream): Promise<void> {
     if (head.path === '/porthole/volumes') return keptVolumes(stream)
     if (head.path.endsWith('/stats')) return streamStats(stream, head.path.split('/')[2]!)
     if (head.path.endsWith('/logs')) return streamLog(stream)
+    if (head.path === '/build') return build(stream)
     const answer = answerFor(head.method, head.path)
     const body = encoder.encode(answer === undefined ? '' : JSON.stringify(answer))
     const status = answer === undefined ? '204 No Content' : '200 OK'
@@ -82,6 +83,18 @@ async function streamLog(stream: ByteStream): Promise<void> {
     await stream.write(header)
     await stream.write(text)
   }
+}
+
+async function build(stream: ByteStream): Promise<void> {
+  const lines = [
+    'Step 1/3 : FROM busybox\n ---> 5f6d139daa2a\n',
+    'Step 2/3 : COPY hello.txt /hello.txt\n ---> 02d1cb84ece7\n',
+    'Step 3/3 : CMD ["cat", "/hello.txt"]\n ---> Running in 9a3c1f0b77de\n ---> Removed intermediate container 9a3c1f0b77de\n ---> 81b6e70e8f24\n',
+    'Successfully built 81b6e70e8f24\nSuccessfully tagged my-image:latest\n',
+  ]
+  await stream.write(encoder.encode(STREAM_HEAD))
+  for (const line of lines) await stream.write(encoder.encode(`${JSON.stringify({ stream: line })}\n`))
+  await stream.end()
 }
 
 async function servePort(stream: ByteStream): Promise<void> {

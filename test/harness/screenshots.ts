@@ -19,7 +19,20 @@ const wide = { width: 1600, height: 950 }
 const middle = { width: 1024, height: 768 }
 const narrow = { width: 360, height: 740 }
 
+const builder =
+  (images: number, built: boolean) =>
+  async (page: Page): Promise<void> => {
+    await tab(images)(page)
+    await page.getByRole('button', { name: /Build an image|构建镜像/ }).click()
+    if (!built) return
+    await page.getByRole('button', { name: /^(Build|构建)$/ }).click()
+    await page.getByRole('log').getByText('Successfully tagged').waitFor()
+  }
+
 const SHOTS: Shot[] = [
+  { name: 'build-wide-light', ...wide, query: 'lang=en&theme=light', act: builder(1, true) },
+  { name: 'build-middle-dark-zh', ...middle, query: 'lang=zh-CN&theme=dark', act: builder(1, true) },
+  { name: 'build-narrow-light', ...narrow, query: 'lang=en&theme=light', act: builder(2, false) },
   { name: 'wide-light', ...wide, query: 'lang=en&theme=light' },
   { name: 'wide-dark-zh', ...wide, query: 'lang=zh-CN&theme=dark' },
   { name: 'middle-dark', ...middle, query: 'lang=en&theme=dark' },

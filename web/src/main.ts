@@ -2,6 +2,7 @@ import { mount } from 'svelte'
 import { AppState } from './state/app-state.svelte.ts'
 import { PreviewState } from './state/preview-state.svelte.ts'
 import { SettingsState, type SettingsStore } from './state/settings-state.svelte.ts'
+import { StoredDrafts } from './stored-drafts.ts'
 import App from './ui/App.svelte'
 import { connectMachine } from './worker/connect-machine.ts'
 
@@ -11,11 +12,12 @@ const memory = Number(parameters.get('memory'))
 
 const settings = new SettingsState(settingsStore(), navigator.languages, parameters)
 const preview = new PreviewState(base, navigator.serviceWorker)
-const app = new AppState(settings, connectMachine, {
+const options = {
   baseUrl: base,
   ...(memory > 0 && { memory }),
   ...(parameters.has('cold') && { cold: true }),
-})
+}
+const app = new AppState(settings, connectMachine, options, new StoredDrafts())
 
 mount(App, { target: document.getElementById('app')!, props: { app, preview } })
 void preview.register()

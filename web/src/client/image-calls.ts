@@ -53,6 +53,15 @@ export class ImageCalls {
     return body
   }
 
+  /**
+   * Builds an image from a context with a Dockerfile, as a tar archive; yields and throws like `pull`. Ending `signal`, or not
+   * reading on, cancels the build.
+   */
+  async *build(context: Uint8Array, tag: string, signal: AbortSignal): AsyncGenerator<JsonProgress> {
+    const body = { bytes: once(context), contentType: 'application/x-tar' }
+    yield* this.progress({ method: 'POST', path: '/build', query: { t: tag, rm: true }, body, signal })
+  }
+
   private async *progress(request: EngineRequest): AsyncGenerator<JsonProgress> {
     for await (const line of this.calls.lines<JsonProgress>(request)) {
       if (line.error !== undefined)
@@ -64,4 +73,8 @@ export class ImageCalls {
   remove(reference: string): Promise<ImageDeleteItem[]> {
     return this.calls.json({ method: 'DELETE', path: `/images/${imagePath(reference)}` })
   }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }

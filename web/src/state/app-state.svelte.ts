@@ -1,4 +1,5 @@
 import type { BootOptions } from '../worker/machine-api.ts'
+import type { BuildDrafts } from './build-drafts.ts'
 import { EngineSession } from './engine-session.svelte.ts'
 import { MachineState } from './machine-state.svelte.ts'
 import type { ConnectMachine } from './machine-handle.ts'
@@ -13,11 +14,13 @@ export class AppState {
   readonly machine: MachineState
   session = $state.raw<EngineSession>()
   private readonly options: BootOptions
+  private readonly drafts: BuildDrafts
 
-  constructor(settings: SettingsState, connect: ConnectMachine, options: BootOptions) {
+  constructor(settings: SettingsState, connect: ConnectMachine, options: BootOptions, drafts: BuildDrafts) {
     this.settings = settings
     this.machine = new MachineState(connect)
     this.options = options
+    this.drafts = drafts
   }
 
   /** Boots, or boots again after a failure or a lost worker. */
@@ -26,7 +29,7 @@ export class AppState {
     this.session = undefined
     const handle = await this.machine.boot(this.options)
     if (!handle) return
-    const session = new EngineSession(handle)
+    const session = new EngineSession(handle, this.drafts)
     this.session = session
     const shell = session.terminals.open({ kind: 'guest' })
     void handle.dead.then(() => this.lose(session))

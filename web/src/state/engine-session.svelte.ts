@@ -2,6 +2,8 @@ import type { EngineEvent, SystemInfo, SystemVersion } from '../../../guest/prot
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { EngineClient } from '../client/engine-client.ts'
 import { HttpTransport } from '../client/http-transport.ts'
+import type { BuildDrafts } from './build-drafts.ts'
+import { BuildState } from './build-state.svelte.ts'
 import { ContainersState } from './containers-state.svelte.ts'
 import { followEngineEvents } from './engine-events.ts'
 import { ImageArchivesState } from './image-archives-state.svelte.ts'
@@ -22,6 +24,7 @@ export class EngineSession {
   readonly usage: UsageState
   readonly images: ImagesState
   readonly archives: ImageArchivesState
+  readonly build: BuildState
   readonly terminals: TerminalsState
   readonly namespaces: NamespacesState
   readonly volumes: VolumesState
@@ -32,13 +35,14 @@ export class EngineSession {
   private readonly stop = new AbortController()
   private readonly waiting: (() => void)[] = []
 
-  constructor(handle: Pick<MachineHandle, 'openStream'>) {
+  constructor(handle: Pick<MachineHandle, 'openStream'>, drafts: BuildDrafts) {
     this.openStream = handle.openStream
     this.client = new EngineClient(new HttpTransport(() => handle.openStream({ service: 'engine' })))
     this.containers = new ContainersState(this.client)
     this.usage = new UsageState(this.client)
     this.images = new ImagesState(this.client)
     this.archives = new ImageArchivesState(this.client)
+    this.build = new BuildState(this.client, drafts)
     this.terminals = new TerminalsState(this.client, () => this.whenConnected())
     this.namespaces = new NamespacesState(this.client)
     this.volumes = new VolumesState(this.client)

@@ -8,6 +8,8 @@ export class ViewState {
   panelInFront = $state(false)
   /** The container whose details are open. */
   containerId = $state<string>()
+  /** Whether the images panel shows the builder. */
+  building = $state(false)
   previewPort = $state<number>()
   /** Share of the width that the terminals have, on wide screens. */
   split = $state(0.56)
@@ -16,6 +18,12 @@ export class ViewState {
   show(panel: Panel): void {
     this.panel = panel
     this.panelInFront = true
+  }
+
+  /** Back to the list that the panel is at first. */
+  closeDetail(): void {
+    this.containerId = undefined
+    this.building = false
   }
 
   openContainer(id: string): void {

@@ -1,0 +1,9 @@
+import type { BuildFile } from './build-files.ts'
+
+/** Where the files of an image build are kept between visits, each under its path. */
+export interface BuildDrafts {
+  read(): Promise<BuildFile[]>
+  put(file: BuildFile): Promise<void>
+  remove(path: string): Promise<void>
+  clear(): Promise<void>
+}

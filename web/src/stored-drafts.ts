@@ -1,0 +1,31 @@
+import { clear, createStore, del, entries, set, type UseStore } from 'idb-keyval'
+import type { BuildDrafts } from './state/build-drafts.ts'
+import type { BuildFile } from './state/build-files.ts'
+
+/** In the browser's storage, which all tabs of the page share: the last one that writes a file has it. */
+export class StoredDrafts implements BuildDrafts {
+  private opened: UseStore | undefined
+
+  async read(): Promise<BuildFile[]> {
+    const all = await entries<string, Uint8Array<ArrayBuffer>>(this.store())
+    return all.map(([path, bytes]) => ({ path, bytes }))
+  }
+
+  put({ path, bytes }: BuildFile): Promise<void> {
+    return set(path, bytes, this.store())
+  }
+
+  remove(path: string): Promise<void> {
+    return del(path, this.store())
+  }
+
+  clear(): Promise<void> {
+    return clear(this.store())
+  }
+
+  /** Opened when it is needed: most visits build nothing. */
+  private store(): UseStore {
+    this.opened ??= createStore('porthole-build', 'files')
+    return this.opened
+  }
+}

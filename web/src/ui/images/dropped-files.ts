@@ -1,0 +1,39 @@
+import type { ChosenFile } from '../../state/build-files.ts'
+
+type Found = ChosenFile & { file: File }
+
+/**
+ * Files of a drop, folders opened; one folder alone is the context itself. Called within the event, which alone may ask what
+ * was dropped: https://html.spec.whatwg.org/multipage/dnd.html#drag-data-store-mode
+ */
+export async function droppedFiles(transfer: DataTransfer): Promise<Found[]> {
+  const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? [])
+  const plain = [...transfer.files].map((file) => ({ path: file.name, file }))
+  // Files that a script made have no place in a file system.
+  if (entries.length === 0) return plain
+  const [only] = entries
+  const alone = entries.length === 1 && only?.isDirectory === true
+  const found = await Promise.all(entries.map((entry) => filesBelow(entry, entry.name)))
+  return found
+    .flat()
+    .map(({ path, file }) => ({ path: alone ? path.slice(only.name.length + 1) : path, file }))
+}
+
+async function filesBelow(entry: FileSystemEntry, path: string): Promise<Found[]> {
+  if (entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    )
+    return [{ path, file }]
+  }
+  const found: Found[] = []
+  const reader = (entry as FileSystemDirectoryEntry).createReader()
+  for (;;) {
+    // A folder is given in parts; the last is empty.
+    const part = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    )
+    if (part.length === 0) return found
+    for (const inner of part) found.push(...(await filesBelow(inner, `${path}/${inner.name}`)))
+  }
+}
