@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { build } from 'esbuild'
 import { defineConfig, type Plugin } from 'vite'
+import { npmRecords } from './scripts/lib/source-record.ts'
 
 const SERVICE_WORKER = 'web/src/service-worker/preview-worker.ts'
 
@@ -46,6 +47,43 @@ function shellFiles(): Plugin {
   }
 }
 
+/** `node_modules/name` or `node_modules/@scope/name`, the innermost one. */
+const PACKAGE_FOLDER = /^.*(node_modules\/(?:@[^/]+\/)?[^/]+)/
+
+/**
+ * Lists the npm packages that the page and its workers are made of in licences.json, as public/guest/manifest.json lists
+ * those of the guest. The dev server bundles nothing, so its list is empty.
+ */
+export function licences(): { page: Plugin; worker: () => Plugin } {
+  const folders = new Set<string>()
+  const collect: Plugin['generateBundle'] = (_options, bundle) => {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type !== 'chunk') continue
+      for (const id of chunk.moduleIds) {
+        const folder = PACKAGE_FOLDER.exec(id)?.[1]
+        if (folder !== undefined) folders.add(folder)
+      }
+    }
+  }
+  return {
+    worker: () => ({ name: 'porthole-worker-packages', generateBundle: collect }),
+    page: {
+      name: 'porthole-licences',
+      configureServer(server) {
+        server.middlewares.use('/licences.json', (_request, response) => {
+          response.setHeader('content-type', 'application/json').end('{"packages":[]}')
+        })
+      },
+      // Workers are bundled while the page's modules are read.
+      async generateBundle(options, bundle, isWrite) {
+        await collect.call(this, options, bundle, isWrite)
+        const packages = await npmRecords([...folders].sort())
+        this.emitFile({ type: 'asset', fileName: 'licences.json', source: JSON.stringify({ packages }) })
+      },
+    },
+  }
+}
+
 /** Inline scripts and foreign origins are needed by the dev server's hot reload only, so the policy is the build's. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -77,12 +115,14 @@ function contentSecurityPolicy(): Plugin {
   }
 }
 
+const packages = licences()
+
 export default defineConfig({
   root: 'web',
   base: './',
   publicDir: '../public',
-  plugins: [svelte(), serviceWorker(), shellFiles(), contentSecurityPolicy()],
-  worker: { format: 'es' },
+  plugins: [svelte(), serviceWorker(), shellFiles(), packages.page, contentSecurityPolicy()],
+  worker: { format: 'es', plugins: () => [packages.worker()] },
   build: {
     outDir: '../dist',
     emptyOutDir: true,

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { Page } from 'playwright-core'
 import { afterEach, describe, expect, test } from 'vitest'
 import { booted, COMMAND_MS, cutNetwork, offlineReady, TerminalDriver, visit, type Visit } from './browser.ts'
 
@@ -14,6 +15,17 @@ async function openPage(query?: string): Promise<Visit> {
   open = await visit(query)
   await booted(open.page)
   return open
+}
+
+/** What axe finds, the preview's document left out: it is a container's. */
+async function violations(page: Page): Promise<string[]> {
+  // Evaluated by the debugger, which the page's content security policy does not concern.
+  await page.evaluate(await readFile('node_modules/axe-core/axe.min.js', 'utf8'))
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
+    const found = await axe.run({ exclude: ['iframe'] })
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+  })
 }
 
 describe('a page with the network cut once it is ready', () => {
@@ -69,19 +81,32 @@ describe('the page', () => {
     const terminal = await TerminalDriver.open(page)
     await terminal.line('docker run -d --name idle --memory 32m busybox sleep 1000')
     await page.getByRole('button', { name: 'idle' }).waitFor({ timeout: COMMAND_MS })
-    const axe = await readFile('node_modules/axe-core/axe.min.js', 'utf8')
     for (const panel of ['Containers', 'Images', 'Preview', 'Namespaces']) {
       await page.getByRole('navigation').getByRole('button', { name: panel }).click()
-      // Evaluated by the debugger, which the page's content security policy does not concern.
-      await page.evaluate(axe)
-      const violations = await page.evaluate(async () => {
-        const found = await (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run({
-          exclude: ['iframe'],
-        })
-        return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
-      })
-      expect(violations, panel).toEqual([])
+      expect(await violations(page), panel).toEqual([])
     }
+    await page.getByRole('navigation').getByRole('button', { name: 'Images' }).click()
+    await page.getByRole('button', { name: 'Build an image' }).click()
+    expect(await violations(page), 'builder').toEqual([])
+  })
+
+  test('names what it is made of, guest and page, with the licences', async () => {
+    const { page } = await openPage()
+    await page.getByRole('button', { name: /^About/ }).click()
+    const licences = page.getByRole('region', { name: 'What guest and page are made of' })
+    await licences.getByRole('cell', { name: 'linux-source-6.12', exact: true }).waitFor()
+    const rows = await licences.getByRole('row').allInnerTexts()
+    for (const row of [
+      /^busybox-static\t.*\tGPL-2/,
+      /^svelte\t.*\tMIT$/,
+      /^v86\t.*\tBSD-2-Clause$/,
+      /^ws\t.*\tMIT$/,
+    ])
+      expect(
+        rows.filter((text) => row.test(text)),
+        String(row),
+      ).toHaveLength(1)
+    expect(await violations(page)).toEqual([])
   })
 
   test('changes its language without touching the machine', async () => {

@@ -4,7 +4,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import type { Page } from 'playwright-core'
 import { createServer } from 'vite'
 import { launchChromium } from '../../scripts/lib/chromium.ts'
-import { serviceWorker } from '../../vite.config.ts'
+import { licences, serviceWorker } from '../../vite.config.ts'
 
 interface Shot {
   name: string
@@ -125,7 +125,7 @@ const server = await createServer({
   root: 'test/harness',
   configFile: false,
   publicDir: '../../public',
-  plugins: [svelte(), serviceWorker()],
+  plugins: [svelte(), serviceWorker(), licences().page],
   logLevel: 'error',
   server: { port: 0, fs: { allow: ['../..'] } },
 })

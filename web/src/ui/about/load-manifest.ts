@@ -8,28 +8,35 @@ export interface PackageEntry {
 
 let loaded: Promise<{ packages: PackageEntry[] }> | undefined
 
-/** What the guest is made of, from public/guest/manifest.json, read once. Rejects with EngineError when it cannot be read. */
+/** Of the guest, and of the page with its workers (vite.config.ts). */
+const LISTS = ['guest/manifest.json', 'licences.json']
+
+/** What is shipped, by name, read once. Rejects with EngineError when a list cannot be read. */
 export function loadManifest(): Promise<{ packages: PackageEntry[] }> {
-  loaded ??= readManifest().catch((thrown: unknown) => {
+  loaded ??= readManifests().catch((thrown: unknown) => {
     loaded = undefined // the next who asks tries again
     throw EngineError.from(thrown)
   })
   return loaded
 }
 
-async function readManifest(): Promise<{ packages: PackageEntry[] }> {
-  const response = await fetch('./guest/manifest.json')
-  if (!response.ok)
-    throw new EngineError('unavailable', `guest/manifest.json: the server answered ${response.status}`)
-  const manifest: unknown = await response.json()
-  return { packages: packagesOf(manifest) }
+async function readManifests(): Promise<{ packages: PackageEntry[] }> {
+  const lists = await Promise.all(LISTS.map(async (path) => packagesOf(await readJson(path), path)))
+  const entries = lists.flat().map((entry) => [`${entry.name} ${entry.version}`, entry] as const)
+  const packages = [...new Map(entries).values()]
+  return { packages: packages.sort((a, b) => a.name.localeCompare(b.name, 'en')) }
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const response = await fetch(`./${path}`)
+  if (!response.ok) throw new EngineError('unavailable', `${path}: the server answered ${response.status}`)
+  return response.json()
 }
 
 /** Throws EngineError `corrupt` when there is no list of packages. */
-export function packagesOf(manifest: unknown): PackageEntry[] {
+export function packagesOf(manifest: unknown, path: string): PackageEntry[] {
   const packages = isRecord(manifest) ? manifest['packages'] : undefined
-  if (!Array.isArray(packages))
-    throw new EngineError('corrupt', 'guest/manifest.json has no list of packages')
+  if (!Array.isArray(packages)) throw new EngineError('corrupt', `${path} has no list of packages`)
   return packages.filter(isRecord).map(({ name, version, licence }) => ({
     name: String(name),
     version: String(version),
