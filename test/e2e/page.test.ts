@@ -129,6 +129,15 @@ describe('the page', () => {
     expect(await inTerminal()).toBe(false)
     await page.keyboard.press('Shift+F6')
     expect(await inTerminal()).toBe(true)
+    // What it pressed is gone with what was shown; the next thing is in what came for it.
+    await page.getByRole('navigation').getByRole('button', { name: 'Images' }).click()
+    await page.getByRole('button', { name: 'Build an image' }).press('Enter')
+    await page.keyboard.press('Tab')
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
+    expect(await focused()).toBe('Back to the images')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe('Build an image')
   })
 
   test('asks no other origin for anything', async () => {
