@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { raiseThreshold } from './compile-v86.ts'
+import { limitTranslations, raiseThreshold } from './compile-v86.ts'
 
 const PATH = fileURLToPath(new URL('v86.wasm', import.meta.resolve('v86')))
 const differences = (a: Uint8Array, b: Uint8Array) =>
@@ -19,4 +19,18 @@ test('a module with two such places is left alone', () => {
   expect(differences(Uint8Array.from(place), raiseThreshold(Uint8Array.from(place)))).toBe(4)
   const twice = Uint8Array.from([...place, ...place])
   expect(raiseThreshold(twice.slice())).toEqual(twice)
+})
+
+test('a translation holds one page of code', async () => {
+  const module = await WebAssembly.compile(await readFile(PATH))
+  const table = new WebAssembly.Table({ element: 'anyfunc', initial: 4096 })
+  const functions = WebAssembly.Module.imports(module).filter(({ kind }) => kind === 'function')
+  const env = Object.fromEntries(functions.map(({ name }) => [name, () => 0]))
+  const { exports } = await WebAssembly.instantiate(module, {
+    env: { ...env, __indirect_function_table: table },
+  })
+  const pages = exports.get_jit_config as (index: number) => number
+  expect(pages(1)).toBe(3)
+  limitTranslations(exports)
+  expect(pages(1)).toBe(1)
 })

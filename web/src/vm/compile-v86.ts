@@ -46,6 +46,27 @@ export function raiseThreshold<Bytes extends Uint8Array>(wasm: Bytes): Bytes {
   return wasm
 }
 
+/** Of set_jit_config, src/rust/jit.rs. */
+const MAX_PAGES = 1
+
+/**
+ * v86 makes one function of up to three pages of code that call each other, and a browser's optimising compiler needs more
+ * than three times as long for it. Measured as above at 2^22, two cores of which one was busy, in seconds of the guest's
+ * thread and of the compilers, for docker version, pull, eight times run, a sum in Python and sha256sum of 30 MB; and the
+ * seconds of the last alone:
+ *
+ *   pages                       guest   compilers   sha256sum
+ *   3 (v86's)                      49          47          16
+ *   2                              48          35          15
+ *   1                              52          22          18
+ *   1, at most 50 extra blocks     54          23          14
+ *   no translation at all         108           2          72
+ */
+export function limitTranslations(exports: WebAssembly.Exports): void {
+  const setJitConfig = exports.set_jit_config as (index: number, value: number) => void
+  setJitConfig(MAX_PAGES, 1)
+}
+
 /** `wasm`: the contents of v86.wasm; changed by it. */
 export function compileV86(wasm: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
   raiseThreshold(wasm)

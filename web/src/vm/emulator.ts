@@ -6,6 +6,7 @@ import { V86 } from 'v86'
 import type { V86Options } from 'v86'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { NineServer } from '../layers/nine-server.ts'
+import { limitTranslations } from './compile-v86.ts'
 import { ConsolePort } from './console-port.ts'
 import { internalsOf, keepPortsPlain } from './v86-internals.ts'
 import type { V86Internals } from './v86-internals.ts'
@@ -159,6 +160,7 @@ class ZeroingGate {
     try {
       const { exports } = await WebAssembly.instantiate(this.#module, imports)
       this.#exports = exports
+      limitTranslations(exports)
       const zero = exports.zero_memory as (address: number, length: number) => void
       return {
         ...exports,
