@@ -104,8 +104,11 @@ function describeStopping(bench: DockerBench): void {
       ['a number', '9', 137],
       ['SIGQUIT', 'QUIT', 131],
     ])('is killed by %s', async (_what, signal, code) => {
-      // The first process of a PID namespace gets no signal it has no handler for, hence a child of an init.
-      const container = await bench.start({ Cmd: ['sleep', '1000000'], HostConfig: { Init: true } })
+      // The first process of a PID namespace gets no signal it has no handler for, hence a child of an init; which has none
+      // either until it has its child.
+      const command = ['sh', '-c', 'echo up; exec sleep 1000000']
+      const container = await bench.start({ Cmd: command, HostConfig: { Init: true } })
+      await bench.awaitLog(container, 'up')
       const gone = container.wait()
       await container.kill(signal === undefined ? {} : { signal })
       expect(await gone).toEqual({ StatusCode: code })
