@@ -53,7 +53,7 @@ function connectFixture(): MachineHandle {
 
 const settings = new SettingsState({ read: () => null, write: () => {} }, navigator.languages, parameters)
 const base = new URL('./', document.baseURI).href
-const forgotten = { read: async () => [], put: async () => {}, remove: async () => {}, clear: async () => {} }
+const forgotten = { read: async () => [], put: async () => {}, clear: async () => {} }
 const app = new AppState(settings, connectFixture, { baseUrl: base }, forgotten)
 const preview = new PreviewState(base, parameters.has('sw') ? navigator.serviceWorker : undefined)
 mount(App, { target: document.getElementById('app')!, props: { app, preview } })

@@ -1,4 +1,4 @@
-import { clear, createStore, del, entries, set, type UseStore } from 'idb-keyval'
+import { clear, createStore, entries, set, type UseStore } from 'idb-keyval'
 import type { BuildDrafts } from './state/build-drafts.ts'
 import type { BuildFile } from './state/build-files.ts'
 
@@ -13,10 +13,6 @@ export class StoredDrafts implements BuildDrafts {
 
   put({ path, bytes }: BuildFile): Promise<void> {
     return set(path, bytes, this.store())
-  }
-
-  remove(path: string): Promise<void> {
-    return del(path, this.store())
   }
 
   clear(): Promise<void> {

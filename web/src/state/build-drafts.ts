@@ -4,6 +4,5 @@ import type { BuildFile } from './build-files.ts'
 export interface BuildDrafts {
   read(): Promise<BuildFile[]>
   put(file: BuildFile): Promise<void>
-  remove(path: string): Promise<void>
   clear(): Promise<void>
 }

@@ -48,7 +48,6 @@ class MemoryDrafts {
   readonly kept = new Map<string, BuildFile>()
   read = async () => [...this.kept.values()]
   put = async (file: BuildFile) => void this.kept.set(file.path, file)
-  remove = async (path: string) => void this.kept.delete(path)
   clear = async () => this.kept.clear()
 }
 
@@ -156,7 +155,7 @@ describe('the files of a build', () => {
 
   it('can be built when they cannot be kept, which is said', async () => {
     const full = () => Promise.reject(new Error('no room'))
-    const drafts = { read: full, put: full, remove: full, clear: full }
+    const drafts = { read: full, put: full, clear: full }
     const build = new BuildState(engine().client, drafts)
     await build.edit('FROM debian\n')
     expect(build.error?.message).toBe('these files are not kept for the next visit: no room')
