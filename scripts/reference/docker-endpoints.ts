@@ -26,6 +26,10 @@ export const DOCKER_ENDPOINTS: Record<string, readonly string[]> = {
     'GET /containers/{id}/archive',
     'PUT /containers/{id}/archive',
     'POST /containers/prune',
+    // Experimental: dockerd has them, the documentation has not.
+    'GET /containers/{id}/checkpoints',
+    'POST /containers/{id}/checkpoints',
+    'DELETE /containers/{id}/checkpoints/{checkpoint}',
   ],
   Exec: [
     'POST /containers/{id}/exec',

@@ -39,9 +39,18 @@ const OUT_OF_SCOPE_COMMANDS: Record<string, string> = {
   plugin: 'plugins are out of scope',
   bake: 'buildx is out of scope',
   context: 'contexts are out of scope: there is one engine',
-  checkpoint: 'experimental with Docker, and needs CRIU, which Debian has not for 32-bit x86',
-  trust: 'Docker has retired Notary, which it needs',
+  trust:
+    'plugins are out of scope, and this is one (docker-trust) since Docker 29: a client of Notary, which is retired',
 }
+
+/** As by Docker's own engine, which has them when it is started with experimental features alone. */
+const REFUSED_COMMANDS: Record<string, string> = {
+  checkpoint:
+    "experimental, and off as in Docker's default (CRIU, which it needs, has no build for 32-bit x86)",
+}
+
+const reasonIn = (reasons: Record<string, string>, path: string) =>
+  Object.entries(reasons).find(([words]) => path === words || path.startsWith(`${words} `))?.[1]
 
 /** Handlers are not called: the table alone is read, and building it touches nothing of what they need. */
 function routes(): Route[] {
@@ -79,10 +88,10 @@ export function ownEndpoints(): string[] {
 export function commandRows(): Row[] {
   return DOCKER_COMMANDS.map((path) => {
     const name = `docker ${path}`
-    const outside = Object.entries(OUT_OF_SCOPE_COMMANDS).find(
-      ([words]) => path === words || path.startsWith(`${words} `),
-    )
-    if (outside) return { name, state: 'out of scope', reason: outside[1] }
+    const outside = reasonIn(OUT_OF_SCOPE_COMMANDS, path)
+    if (outside !== undefined) return { name, state: 'out of scope', reason: outside }
+    const refused = reasonIn(REFUSED_COMMANDS, path)
+    if (refused !== undefined) return { name, state: 'refused', reason: refused }
     return { name, state: findCommand(path) === undefined ? 'missing' : 'works', reason: '' }
   })
 }

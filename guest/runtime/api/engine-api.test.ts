@@ -92,6 +92,8 @@ describe('the Engine API over HTTP', () => {
     ['POST', '/containers/create', 400, 'invalid JSON: got EOF while reading request body'],
     ['GET', '/containers/json?filters={"x":["y"]}', 400, "invalid filter 'x'"],
     ['PATCH', '/info', 404, 'page not found'],
+    ['GET', '/containers/nope/checkpoints', 501, /^This experimental feature is disabled by default\./],
+    ['DELETE', '/containers/nope/checkpoints/one', 501, /^This experimental feature is disabled/],
   ])('%s %s is %i', async (method, path, status, message) => {
     const { call } = await listening()
     const answer = await call(method, path.replaceAll('"', '%22'))
@@ -119,6 +121,16 @@ describe('the Engine API over HTTP', () => {
     })
     expect((await call('DELETE', '/containers/web')).status).toBe(204)
     expect(engine.reported).toEqual([])
+  })
+
+  it('starts nothing from a checkpoint', async () => {
+    const { call } = await listening()
+    await call('POST', '/containers/create?name=web', '{"Image":"busybox"}')
+    const { status, text } = await call('POST', '/containers/web/start?checkpoint=one')
+    expect([status, JSON.parse(text)]).toEqual([
+      400,
+      { message: 'checkpoint is only supported in experimental mode' },
+    ])
   })
 
   it('sends the head of a wait before there is a result', async () => {

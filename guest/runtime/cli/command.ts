@@ -38,6 +38,8 @@ export interface FlagSpec {
   valueName?: string
   /** Accepted but not shown in help. */
   hidden?: true
+  /** Refused when given, as by Docker's client before an engine without experimental features. */
+  experimental?: true
   /** An old spelling: the value goes to the flag of this name. */
   storesAs?: string
   /** Checks and normalises one given value; throws an Error with Docker's sentence. */

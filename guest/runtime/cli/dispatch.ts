@@ -5,6 +5,7 @@ import { EngineError } from '../../protocol/errors.ts'
 import { CliError, type CommandSpec } from './command.ts'
 import type { CliFiles } from './context.ts'
 import { ApiError, EngineApi } from './engine-api-client.ts'
+import { experimentalCommand, refuseExperimental } from './experimental.ts'
 import { FlagError, HelpRequested, parseFlags } from './parse-flags.ts'
 import { positionalError } from './positional.ts'
 import { SignalEnd, type CliSession } from './session.ts'
@@ -98,6 +99,11 @@ async function findAndRun(
     const { complete } = await import('./completion/complete.ts')
     return complete(session, services, rest, first === '__complete')
   }
+  const unsupported = experimentalCommand(argv)
+  if (unsupported !== undefined) {
+    if (rest.includes('--help')) return print(session, `${unsupported}\n`)
+    throw new CliError(unsupported)
+  }
   const command = findCommand(first!)
   if (command !== undefined) return runCommand(session, services, command, `docker ${first}`, rest)
   if (findGroup(first!) === undefined) {
@@ -124,6 +130,8 @@ function help(session: CliSession, words: readonly string[]): Promise<number> {
   if (command !== undefined)
     return printHelp(session, commandHelp(command, `docker ${path}`, columns(session)))
   if (findGroup(path) !== undefined) return printHelp(session, groupHelp(path))
+  const unsupported = experimentalCommand(words)
+  if (unsupported !== undefined) return print(session, `${unsupported}\n`)
   throw new CliError(`unknown help topic: ${path}`)
 }
 
@@ -160,6 +168,7 @@ async function runCommand(
   const usage = usageLine(command, commandPath)
   const parsed = await parsedOrHelp(session, command.flags, argv, command.interspersed !== false, commandPath)
   if (parsed === 'help') return printHelp(session, commandHelp(command, commandPath, columns(session)))
+  refuseExperimental(command.flags, parsed.flags)
   const wrong = positionalError(command.positional, parsed.args.length, commandPath, usage, command.summary)
   if (wrong !== undefined) throw new CliError(wrong)
   const handler = await command.load()

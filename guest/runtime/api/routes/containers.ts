@@ -72,7 +72,11 @@ export function containerRoutes(context: EngineContext): Route[] {
       return json(changes.length > 0 ? changes : null)
     }),
     on('GET', '/stats', (container, request) => stats(context, container, request)),
-    does('/start', (container) => startContainer(context, container)),
+    does('/start', (container, query) => {
+      if (query.text('checkpoint') !== '')
+        throw new EngineError('invalid', 'checkpoint is only supported in experimental mode')
+      return startContainer(context, container)
+    }),
     does('/stop', (container, query) => stopContainer(context, container, stopOptions(query))),
     does('/restart', (container, query, name) =>
       restartContainer(context, container, stopOptions(query), name),

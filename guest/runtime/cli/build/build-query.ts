@@ -60,7 +60,6 @@ export async function buildQuery(context: CliContext): Promise<Query> {
     rm: flags.bool('rm') ? 1 : 0,
     forcerm: flag(flags.bool('force-rm')),
     pull: flag(flags.bool('pull')),
-    squash: flag(flags.bool('squash')),
     isolation: text(flags.string('isolation')),
     target: text(flags.string('target')),
     platform: text(flags.string('platform')),

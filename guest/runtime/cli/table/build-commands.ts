@@ -1,6 +1,7 @@
 /** `docker build` and `docker builder …`: the classic builder's. */
 import type { CommandSpec, FlagSpec } from '../command.ts'
 import { checkEnv, checkExtraHost, checkLabel, parseUlimit } from '../run/checks.ts'
+import { EXPERIMENTAL } from './usage-texts.ts'
 
 const checked =
   (parse: (value: string) => unknown) =>
@@ -69,7 +70,12 @@ const BUILD_FLAGS: readonly FlagSpec[] = [
   },
   { name: 'security-opt', type: 'stringSlice', usage: 'Security options' },
   { name: 'shm-size', type: 'bytes', usage: 'Size of "/dev/shm"' },
-  { name: 'squash', type: 'bool', usage: 'Squash newly built layers into a single new layer', hidden: true },
+  {
+    ...EXPERIMENTAL,
+    name: 'squash',
+    type: 'bool',
+    usage: 'Squash newly built layers into a single new layer',
+  },
   {
     name: 'tag',
     short: 't',

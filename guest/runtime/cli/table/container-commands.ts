@@ -1,7 +1,7 @@
 /** Rows of the command table: `docker container …` and what of it stands at the top level. Words are Docker's (CLI 26.1). */
 import type { CommandSpec } from '../command.ts'
 import { checkEnv } from '../run/checks.ts'
-import { FORMAT_USAGE, INSPECT_FORMAT_USAGE, NEWER } from './usage-texts.ts'
+import { EXPERIMENTAL, FORMAT_USAGE, INSPECT_FORMAT_USAGE, NEWER } from './usage-texts.ts'
 import { CREATE_FLAGS, RUN_FLAGS } from './create-flags.ts'
 
 export const CONTAINER_COMMANDS: readonly CommandSpec[] = [
@@ -330,6 +330,13 @@ container source to stdout.`,
       { name: 'attach', short: 'a', type: 'bool', usage: 'Attach STDOUT/STDERR and forward signals' },
       { name: 'detach-keys', type: 'string', usage: 'Override the key sequence for detaching a container' },
       { name: 'interactive', short: 'i', type: 'bool', usage: "Attach container's STDIN" },
+      { ...EXPERIMENTAL, name: 'checkpoint', type: 'string', usage: 'Restore from this checkpoint' },
+      {
+        ...EXPERIMENTAL,
+        name: 'checkpoint-dir',
+        type: 'string',
+        usage: 'Use a custom checkpoint storage directory',
+      },
     ],
     load: async () => (await import('../container/start.ts')).start,
   },

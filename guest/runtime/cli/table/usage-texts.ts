@@ -3,6 +3,9 @@
 /** Marks flags of Docker releases after 26.1: taken, but not in the help texts of that release. */
 export const NEWER = { hidden: true } as const
 
+/** Marks flags that an engine without experimental features does not have: hidden, and refused when given. */
+export const EXPERIMENTAL = { hidden: true, experimental: true } as const
+
 const REFER =
   'Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates'
 

@@ -1,0 +1,30 @@
+/**
+ * What Docker's client asks of an engine with experimental features alone. Ours has none, as Docker's own by default, so
+ * the client's answer is one sentence, ahead of anything else that may be wrong (docker/cli `isSupported`).
+ */
+import { CliError, type FlagSpec } from './command.ts'
+import type { ParsedFlags } from './parse-flags.ts'
+
+const COMMANDS: Record<string, Record<string, string>> = {
+  checkpoint: { create: 'create', ls: 'ls', list: 'ls', rm: 'rm', remove: 'rm' },
+}
+
+const refusal = (what: string) =>
+  `${what} is only supported on a Docker daemon with experimental features enabled`
+
+/**
+ * @param words after `docker`
+ * @returns the sentence when they name an experimental command
+ */
+export function experimentalCommand([group, name]: readonly string[]): string | undefined {
+  if (group === undefined || !Object.hasOwn(COMMANDS, group)) return undefined
+  const names = COMMANDS[group]!
+  const own = name !== undefined && Object.hasOwn(names, name) ? ` ${names[name]}` : ''
+  return refusal(`docker ${group}${own}`)
+}
+
+/** @throws CliError when experimental flags are given, with a line for each */
+export function refuseExperimental(specs: readonly FlagSpec[], given: ParsedFlags): void {
+  const names = specs.filter(({ name, experimental }) => experimental === true && given.changed(name))
+  if (names.length > 0) throw new CliError(names.map(({ name }) => refusal(`"--${name}"`)).join('\n'))
+}
