@@ -44,7 +44,7 @@ async function measureGuest(machine: HeadlessMachine): Promise<object> {
   const ours = { command: 'docker', root: '/', network: true, runs: RUNS }
   const porthole = await step('run, build, exec, ps, logs', () => measureCommands(machine, ours))
   const engine = median(await step('engine create and start', () => createAndStart(machine, RUNS)))
-  const pull = await step('pull', () => measurePull(machine))
+  const pull = await step('pull', () => measurePull(machine, FEW))
   const channel = await step('channel', () => measureChannel(machine))
   const root = await openPeerRoot(machine)
   const runtimes = await step('floor, crun, runc', () => measureRuntimes(machine, root, RUNS))
