@@ -17,6 +17,7 @@ import type {
 } from '../../protocol/content.ts'
 import { EngineError } from '../../protocol/errors.ts'
 import { LineReader } from './line-reader.ts'
+import { sendAll } from './send-all.ts'
 
 export interface PullOptions {
   reference: string
@@ -105,13 +106,7 @@ export function channelContentClient(session: () => Promise<Channel>): ContentCl
   /** The bytes go up behind the request. */
   const upload = async (request: ContentRequest, bytes: AsyncIterable<Uint8Array>): Promise<unknown> => {
     const stream = await open(request)
-    try {
-      for await (const chunk of bytes) await stream.write(chunk)
-      await stream.end()
-    } catch (error) {
-      stream.reset(EngineError.from(error).message)
-      throw error
-    }
+    await sendAll(stream, bytes)
     return resultOf(new LineReader(stream, 'the content store'))
   }
   const deleted = async (request: ContentRequest) => (await call<{ deleted: Digest[] }>(request)).deleted

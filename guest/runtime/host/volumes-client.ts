@@ -1,8 +1,9 @@
 /** The page's shelf of volumes as the engine calls it (guest/protocol/volumes.ts), over streams of the channel. */
-import type { ByteStream, Channel } from '../../protocol/byte-stream.ts'
+import type { Channel } from '../../protocol/byte-stream.ts'
 import { EngineError } from '../../protocol/errors.ts'
 import type { Shelf, StoredVolume, VolumesAnswer, VolumesRequest } from '../../protocol/volumes.ts'
 import { LineReader } from './line-reader.ts'
+import { sendAll } from './send-all.ts'
 
 export interface VolumesClient {
   list(): Promise<Shelf>
@@ -19,16 +20,6 @@ async function resultOf(reader: LineReader): Promise<unknown> {
   const answer = JSON.parse(await reader.line()) as VolumesAnswer
   if ('error' in answer) throw EngineError.fromJSON(answer.error)
   return answer.result
-}
-
-async function sendAll(stream: ByteStream, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-  try {
-    for await (const chunk of bytes) await stream.write(chunk)
-    await stream.end()
-  } catch (error) {
-    stream.reset(EngineError.from(error).message)
-    throw error
-  }
 }
 
 /** @param session the present channel session, or the next one */
