@@ -29,8 +29,12 @@ export class TerminalDriver {
     return TerminalDriver.open(this.page)
   }
 
-  async line(text: string): Promise<void> {
+  async type(text: string): Promise<void> {
     await this.page.keyboard.type(text)
+  }
+
+  async line(text: string): Promise<void> {
+    await this.type(text)
     await this.page.keyboard.press('Enter')
   }
 

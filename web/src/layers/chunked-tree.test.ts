@@ -87,7 +87,10 @@ describe('a chunked tree', () => {
 
   it('prefetches only the chunks named, sharing the download with a reader', async () => {
     const tree = await open()
-    await Promise.all([tree.prefetch(() => undefined, new Set([names[2]!])), read(tree, 2 * CHUNK_SIZE, 10)])
+    await Promise.all([
+      tree.prefetch(() => undefined, { names: new Set([names[2]!]) }),
+      read(tree, 2 * CHUNK_SIZE, 10),
+    ])
     expect(fetched).toEqual([names[2]])
     expect(tree.missing()).toBe(total - made.index.chunks[2]!.size)
   })

@@ -33,6 +33,13 @@ export interface PrefetchProgress {
   total: number
 }
 
+export interface PrefetchOptions {
+  /** These chunks alone. */
+  names?: ReadonlySet<string>
+  /** Awaited before each chunk. */
+  pace?: () => Promise<void>
+}
+
 export class ChunkedTree extends IndexedTree {
   private readonly chunks: readonly TreeChunk[]
   private readonly options: ChunkedTreeOptions
@@ -89,17 +96,19 @@ export class ChunkedTree extends IndexedTree {
     return this.missingChunks().reduce((sum, chunk) => sum + chunk.size, 0)
   }
 
-  /** Stores every missing chunk (or those named); rejects on the first that fails. */
+  /** Stores every missing chunk; rejects on the first that fails. */
   async prefetch(
     onProgress: (progress: PrefetchProgress) => void,
-    names?: ReadonlySet<string>,
+    options: PrefetchOptions = {},
   ): Promise<void> {
+    const { names, pace } = options
     const wanted = this.missingChunks().filter((chunk) => names === undefined || names.has(chunk.name))
     const progress = { loaded: 0, total: wanted.reduce((sum, chunk) => sum + chunk.size, 0) }
     onProgress({ ...progress })
     const queue = wanted.values()
     const worker = async (): Promise<void> => {
       for (const chunk of queue) {
+        await pace?.()
         await this.compressed(chunk)
         progress.loaded += chunk.size
         onProgress({ ...progress })

@@ -208,8 +208,11 @@ describe('the content service', () => {
 
   it('pulls prefetched images with the network off, in the next session too', async () => {
     const reports: [number, number][] = []
-    await prefetchImages(content, [BUSYBOX], (loaded, total) => reports.push([loaded, total]))
+    let paced = 0
+    const pace = () => Promise.resolve(void paced++)
+    await prefetchImages(content, [BUSYBOX], (loaded, total) => reports.push([loaded, total]), pace)
     const { size } = busybox.layers[0]!
+    expect(paced).toBeGreaterThan(0)
     expect(reports[0]).toEqual([0, size])
     expect(reports.at(-1)).toEqual([size, size])
     expect(await result<ImageRecord[]>({ call: 'images' })).toEqual([])

@@ -5,6 +5,7 @@ import { shortId } from './digest.ts'
 import { familiarReference, parseReference, type ImageReference } from './image-reference.ts'
 import { inheritDirectories } from './inherit-directories.ts'
 import { MACHINE_PLATFORM } from './manifest.ts'
+import { pacedSource } from './paced-source.ts'
 import type { LayerProvider } from './root-tree.ts'
 
 /** A restored guest may go on using a layer that this store never had; a week is longer than any such guest lives. */
@@ -34,12 +35,18 @@ export function createLayerProvider({ store, catalogue, puller }: Content): Laye
   }
 }
 
-/** Brings bundled images into the store without listing them, for use with the network off. */
+/**
+ * Brings bundled images into the store without listing them, for use with the network off.
+ *
+ * @param pace awaited before each piece of a layer
+ */
 export async function prefetchImages(
   { catalogue, puller }: Content,
   references: readonly string[] | undefined,
   onProgress: (loaded: number, total: number) => void,
+  pace: () => Promise<void>,
 ): Promise<void> {
+  const source = pacedSource(catalogue, pace)
   const names = references ?? (await catalogue.images()).map(({ reference }) => reference)
   const wanted = names.map(parseReference)
   const sizes = await layerSizes(catalogue, wanted)
@@ -49,7 +56,7 @@ export async function prefetchImages(
   for (const reference of wanted)
     await puller.prefetch({
       reference,
-      source: catalogue,
+      source,
       platform: MACHINE_PLATFORM,
       onProgress: ({ id, status, current }) => {
         if (id === undefined || !sizes.has(id)) return

@@ -124,7 +124,7 @@ async function openTrees(
 /** Fetches, alongside the state, the chunks that the first commands are known to read. */
 async function warm(trees: ReadonlyMap<string, ChunkedTree>, index: SnapshotIndex): Promise<void> {
   const names = new Set(index.warmChunks)
-  await Promise.all(Array.from(trees.values(), (tree) => tree.prefetch(() => undefined, names)))
+  await Promise.all(Array.from(trees.values(), (tree) => tree.prefetch(() => undefined, { names })))
 }
 
 function checkMemory(memory: number): number {

@@ -66,6 +66,11 @@ export class Machine {
     return this.#emulator.save()
   }
 
+  /** Milliseconds for which the guest has had nothing to do. */
+  quietFor(): number {
+    return this.#emulator.quietFor()
+  }
+
   get wasmMemory(): number {
     return this.#emulator.memory.buffer.byteLength
   }

@@ -15,10 +15,10 @@ function yielding() {
     },
     unregister_yield: () => void unregistered++,
   }
-  yieldInPlace(v86)
+  const quietFor = yieldInPlace(v86)
   onTestFinished(() => v86.unregister_yield())
   const next = () => new Promise<void>((resolve) => (waiting = resolve))
-  return { v86, ticks, next, unregistered: () => unregistered }
+  return { v86, ticks, next, quietFor, unregistered: () => unregistered }
 }
 
 test("ends v86's own worker", () => {
@@ -54,4 +54,18 @@ test('a later tick takes the place of one that sleeps', async () => {
   v86.yield(2, 2)
   await next()
   expect(ticks).toEqual([2])
+})
+
+test('the guest is quiet since the last tick that could not wait', async () => {
+  const { v86, next, quietFor } = yielding()
+  expect(quietFor()).toBe(Infinity)
+  v86.yield(5, 1)
+  await next()
+  expect(quietFor()).toBe(Infinity)
+  const before = performance.now()
+  v86.yield(0, 2)
+  await next()
+  v86.yield(5, 3)
+  await next()
+  expect(quietFor()).toBeLessThanOrEqual(performance.now() - before)
 })

@@ -13,6 +13,7 @@ import type { Guest } from '../vm/guest.ts'
 import { checkHost } from './check-host.ts'
 import { CountedSite } from './counted-site.ts'
 import type { BootOptions, BootResult, MachineApi, MachineStats } from './machine-api.ts'
+import { paceOf } from './pace.ts'
 import { PortStream } from './port-stream.ts'
 
 export interface MachineHostOptions {
@@ -88,7 +89,8 @@ export class MachineHost implements MachineApi {
   }
 
   async prefetch(images: string[] | undefined, onProgress: OnBytes): Promise<void> {
-    const { trees, content } = this.#running()
+    const { trees, content, machine } = this.#running()
+    const pace = paceOf(() => machine.quietFor())
     const parts = Array.from([...trees.values(), content], () => ({ loaded: 0, total: 0 }))
     const report = (part: number) => (loaded: number, total: number) => {
       parts[part] = { loaded, total }
@@ -99,9 +101,9 @@ export class MachineHost implements MachineApi {
     }
     const fetchTrees = Array.from(trees.values(), (tree, index) => {
       const reportTree = report(index)
-      return tree.prefetch(({ loaded, total }) => reportTree(loaded, total))
+      return tree.prefetch(({ loaded, total }) => reportTree(loaded, total), { pace })
     })
-    await Promise.all([...fetchTrees, prefetchImages(content, images, report(trees.size))])
+    await Promise.all([...fetchTrees, prefetchImages(content, images, report(trees.size), pace)])
   }
 
   stats(): Promise<MachineStats> {

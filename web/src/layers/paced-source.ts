@@ -1,0 +1,24 @@
+import type { ImageSource } from './image-source.ts'
+
+/** The same source, whose blobs come only as fast as `pace` resolves, which is awaited before each piece. */
+export function pacedSource(source: ImageSource, pace: () => Promise<void>): ImageSource {
+  return {
+    manifest: (reference) => source.manifest(reference),
+    manifestByDescriptor: (reference, descriptor) => source.manifestByDescriptor(reference, descriptor),
+    permanent: source.permanent,
+    async blob(reference, descriptor, offset) {
+      const { start, bytes } = await source.blob(reference, descriptor, offset)
+      return { start, bytes: paced(bytes, pace) }
+    },
+  }
+}
+
+async function* paced(
+  bytes: AsyncIterable<Uint8Array>,
+  pace: () => Promise<void>,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of bytes) {
+    await pace()
+    yield piece
+  }
+}
