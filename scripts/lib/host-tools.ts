@@ -12,6 +12,7 @@ const PACKAGE_OF = {
   bison: 'bison',
   bc: 'bc',
   perl: 'perl',
+  bzip2: 'bzip2',
   xz: 'xz-utils',
   zstd: 'zstd',
   tar: 'tar',

@@ -3,6 +3,7 @@
  * lay links; oracles are GNU tar, skopeo and umoci on this machine.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -249,6 +250,21 @@ describe('images of containers', () => {
     expect(differences(own!, unpacked!)).toEqual([])
     expect([...own!.keys()]).not.toContain('etc/shadow')
     await guest('docker rm changed fresh')
+  })
+
+  test.each(['bzip2', 'xz'] as const)('what %s has compressed is imported and loaded', async (how) => {
+    await ensureTools(how)
+    const tar = makeTar([{ name: 'etc/name', content: how }])
+    const post = (path: string, bytes: Uint8Array, query: Record<string, string>) =>
+      call({ method: 'POST', path, query, body: tarBody(once(execFileSync(how, ['-c'], { input: bytes }))) })
+    await post('/images/create', tar, { fromSrc: '-', repo: `by-${how}` })
+    await guest(`docker create --name ${how} by-${how} none`)
+    expect(await guest(`docker cp ${how}:/etc/name - | tar -xO`)).toBe(how)
+    const saved = await call({ method: 'GET', path: `/images/by-${how}/get` })
+    await guest(`docker rm ${how} && docker rmi by-${how}`)
+    const loaded = await post('/images/load', saved.body, { quiet: '1' })
+    expect(loaded.body.toString()).toContain(`Loaded image: by-${how}:latest`)
+    await guest(`docker rmi by-${how}`)
   })
 
   test('a saved image loads with its id and digest after it was removed', async () => {

@@ -2,7 +2,7 @@
  * Builds in the guest, with its own `docker` and with Debian's unmodified client from the host: layers, cache, volumes,
  * triggers, and what is left of builds that fail, are cancelled or lose their engine.
  */
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -10,7 +10,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ImageInspect } from '../../guest/protocol/engine-api.ts'
 import { debianPrograms } from '../../scripts/lib/debian-programs.ts'
 import { HeadlessMachine } from '../../scripts/lib/headless-machine.ts'
+import { ensureTools } from '../../scripts/lib/host-tools.ts'
 import { serveEngineSocket } from '../../scripts/lib/serve-engine-socket.ts'
+import { makeTar } from '../support/make-tar.ts'
 
 const WORDS = join(import.meta.dirname, '../fixtures/build/words')
 
@@ -49,15 +51,15 @@ function host(...args: string[]): Promise<string> {
   )
 }
 
-type Files = Record<string, string>
+type Files = Record<string, string | Uint8Array>
 
 /** The same files in the guest and on the host. @returns both paths */
 async function context(name: string, files: Files): Promise<{ inGuest: string; onHost: string }> {
   const [inGuest, onHost] = [`/root/${name}`, join(scratch, name)]
-  for (const [path, text] of Object.entries(files)) {
+  for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(onHost, path)), { recursive: true })
-    await writeFile(join(onHost, path), text, { mode: 0o644 })
-    const encoded = Buffer.from(text).toString('base64')
+    await writeFile(join(onHost, path), content, { mode: 0o644 })
+    const encoded = Buffer.from(content).toString('base64')
     await guest(
       `mkdir -p ${dirname(`${inGuest}/${path}`)} && echo '${encoded}' | base64 -d > ${inGuest}/${path}`,
     )
@@ -74,7 +76,7 @@ const hits = (output: string) => output.split(' ---> Using cache').length - 1
 const inspect = async (name: string) =>
   (JSON.parse(await guest(`docker image inspect ${name}`)) as ImageInspect[])[0]!
 
-async function wordsFiles(): Promise<Files> {
+async function wordsFiles(): Promise<Record<string, string>> {
   const names = (await readdir(WORDS, { recursive: true, withFileTypes: true })).filter((entry) =>
     entry.isFile(),
   )
@@ -222,6 +224,23 @@ EOF
     expect(await guest('docker run --rm add cat /fetched/page /unpacked/page')).toBe('fetched\nfetched')
     await guest('docker rm -f web')
   })
+
+  test.each(['bzip2', 'xz'] as const)(
+    'ADD takes archives of %s apart, and leaves other files so',
+    async (how) => {
+      await ensureTools(how)
+      const packed = (bytes: Uint8Array) => execFileSync(how, ['-c'], { input: bytes })
+      await build(how, {
+        Dockerfile: 'FROM busybox\nADD archive text /added/\n',
+        archive: packed(makeTar([{ name: 'page', content: `of ${how}` }])),
+        text: packed(Buffer.from('text')),
+      })
+      const seen = await guest(
+        `docker run --rm ${how} sh -c 'ls /added; cat /added/page; ${how} -dc </added/text'`,
+      )
+      expect(seen).toBe(`page\ntext\nof ${how}text`)
+    },
+  )
 })
 
 describe('the cache', () => {

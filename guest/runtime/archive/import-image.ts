@@ -3,7 +3,7 @@ import type { ImageRecord } from '../../protocol/content.ts'
 import type { JsonProgress } from '../../protocol/engine-api.ts'
 import { EngineError } from '../../protocol/errors.ts'
 import { applyChanges } from '../build/apply-changes.ts'
-import { compressionOf } from '../host/archive-type.ts'
+import { openArchive, tarOf, type OpenedArchive } from '../host/archive-bytes.ts'
 import { formatTime } from '../host/clock.ts'
 import { progressStream } from '../image/progress-stream.ts'
 import { familiarReference, parseReference } from '../image/reference.ts'
@@ -24,30 +24,12 @@ export interface ImportOptions {
 }
 
 const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar'
-const MAGIC_LENGTH = 6
 
-/** The page unpacks gzip faster than the guest; the layer is stored as it came. */
-async function typedLayer(
-  archive: AsyncIterable<Uint8Array>,
-): Promise<{ type: string; bytes: AsyncIterable<Uint8Array> }> {
-  const iterator = archive[Symbol.asyncIterator]()
-  let head: Uint8Array = new Uint8Array()
-  while (head.length < MAGIC_LENGTH) {
-    const next = await iterator.next()
-    if (next.done) break
-    head = Buffer.concat([head, next.value])
-  }
-  const compression = compressionOf(head)
-  if (compression !== 'none' && compression !== 'gzip')
-    throw new EngineError(
-      'not-supported',
-      `the archive is compressed with ${compression}, which is not supported: use gzip or none`,
-    )
-  async function* bytes(): AsyncGenerator<Uint8Array> {
-    if (head.length > 0) yield head
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value
-  }
-  return { type: compression === 'gzip' ? `${LAYER_TYPE}+gzip` : LAYER_TYPE, bytes: bytes() }
+/** The page unpacks gzip faster than the guest, and stores the layer as it came; xz and bzip2 it cannot. */
+async function typedLayer(archive: AsyncIterable<Uint8Array>): Promise<OpenedArchive & { type: string }> {
+  const opened = await openArchive(archive)
+  if (opened.compression === 'gzip') return { ...opened, type: `${LAYER_TYPE}+gzip` }
+  return { ...opened, bytes: tarOf(opened.bytes), type: LAYER_TYPE }
 }
 
 function checkPlatform(platform: string): void {

@@ -1,7 +1,8 @@
 /** The members of an image archive on their way into the content store: layers unpacked there, documents kept here for a while. */
 import type { Digest, ImageRecord } from '../../protocol/content.ts'
 import { EngineError } from '../../protocol/errors.ts'
-import { compressionOf, isTarHeader } from '../host/archive-type.ts'
+import { tarOf } from '../host/archive-bytes.ts'
+import { compressionOf, isTarHeader, type Compression } from '../host/archive-type.ts'
 import type { ContentClient } from '../host/content-client.ts'
 import type { TarMember } from './tar-reader.ts'
 
@@ -84,18 +85,19 @@ export class LoadedBlobs {
   }
 
   async #layer(member: TarMember, bytes: Opened, expected: Digest | undefined): Promise<LoadedLayer> {
-    const compression = compressionOf(bytes.head)
-    if (compression !== 'none' && compression !== 'gzip')
-      throw new EngineError(
-        'not-supported',
-        `layer ${member.name} is compressed with ${compression}, which is not supported: use gzip or none`,
-      )
-    const type = compression === 'gzip' ? `${LAYER_TYPE}+gzip` : LAYER_TYPE
-    const { digest, diffId } = await this.#content.ingest(type, this.#counted(member, bytes), expected)
+    const counted = this.#counted(member, bytes)
+    const { digest, diffId } = await this.#ingest(compressionOf(bytes.head), counted, expected)
     if (diffId === undefined) throw new EngineError('internal', `${member.name} was not stored as a layer`)
     const layer = { digest, diffId }
     this.#known.set(digest, layer)
     return layer
+  }
+
+  /** The store unpacks gzip and nothing else: a layer of another compression is kept as its tar. */
+  #ingest(compression: Compression, bytes: AsyncIterable<Uint8Array>, expected: Digest | undefined) {
+    if (compression === 'gzip') return this.#content.ingest(`${LAYER_TYPE}+gzip`, bytes, expected)
+    if (compression === 'none') return this.#content.ingest(LAYER_TYPE, bytes, expected)
+    return this.#content.ingest(LAYER_TYPE, tarOf(bytes))
   }
 
   async *#counted({ name, size }: TarMember, bytes: Opened): AsyncGenerator<Uint8Array> {

@@ -3,7 +3,7 @@ import { posix } from 'node:path'
 import { EngineError } from '../../protocol/errors.ts'
 import { copyDirectory, copyFile, type CopyOptions } from '../host/copy-between-trees.ts'
 import type { RootedTree } from '../host/rooted-tree.ts'
-import { archiveType } from '../host/archive-type.ts'
+import { isArchive } from '../host/archive-bytes.ts'
 import type { Build, StageState } from './build-state.ts'
 import type { LayerUse, TreeUse } from './build-host.ts'
 import { commitImage, probeCache } from './commit-step.ts'
@@ -16,8 +16,6 @@ import { nopCommandInOne } from './run-config.ts'
 
 const INLINE_MODE = 0o644
 const DIRECTORY_MODE = 0o755
-/** Enough of a compressed archive to see its first header. */
-const HEAD = 16 * 1024
 
 const isUrl = (source: string) => /^https?:\/\//.test(source)
 
@@ -108,7 +106,7 @@ async function copySource(source: CopySource, target: CopyTarget): Promise<void>
     throw new EngineError('not-found', `source path not found: stat ${path}: no such file or directory`)
   const at = layer.tree.resolve(destination)
   if (found.entry.type === 'directory') return copyDirectory(tree, found.path, layer.tree, at, options)
-  if (target.extract && !whole && archiveType(tree.head(found.path, HEAD)) !== undefined)
+  if (target.extract && !whole && (await isArchive(tree.path(found.path))))
     return layer.unpack(tree, found.path, at)
   copyFile(tree, found.path, layer.tree, fileTarget(layer.tree, destination, posix.basename(path)), options)
 }

@@ -3,10 +3,16 @@ import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { EngineError } from '../../protocol/errors.ts'
-import { compressionOf } from './archive-type.ts'
+import { BLOCK, compressionOf, isTarHeader, type Compression } from './archive-type.ts'
 
 /** The longest magic number. */
 const MAGIC_LENGTH = 6
+
+/** Programs of the guest (busybox has both), as dockerd runs xz. */
+const UNPACKERS: Partial<Record<Compression, [string, ...string[]]>> = {
+  bzip2: ['bzip2', '-dc'],
+  xz: ['xz', '-dc'],
+}
 
 async function* gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const gunzip = createGunzip()
@@ -16,14 +22,38 @@ async function* gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
     for await (const chunk of source.pipe(gunzip)) yield chunk as Uint8Array
   } catch (thrown) {
     if (thrown instanceof EngineError) throw thrown
-    throw new EngineError(
-      'invalid',
-      `the archive is no valid gzip stream: ${(thrown as Error).message}`,
-      {},
-      thrown,
-    )
+    throw notValid('gzip', thrown)
   } finally {
     source.destroy()
+  }
+}
+
+const notValid = (compression: Compression, thrown: unknown) =>
+  new EngineError(
+    'invalid',
+    `the archive is no valid ${compression} stream: ${(thrown as Error).message}`,
+    { compression },
+    thrown,
+  )
+
+async function* unpackedBy(
+  compression: Compression,
+  bytes: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const program = UNPACKERS[compression]
+  if (program === undefined)
+    throw new EngineError(
+      'not-supported',
+      `the archive is compressed with ${compression}, which this engine cannot unpack: use gzip, xz, bzip2 or none`,
+      { compression },
+    )
+  const { throughProgram } = await import('./through-program.ts')
+  try {
+    yield* throughProgram(program, bytes)
+  } catch (thrown) {
+    if (thrown instanceof EngineError && thrown.code === 'invalid' && !('compression' in thrown.details))
+      throw notValid(compression, thrown)
+    throw thrown
   }
 }
 
@@ -32,24 +62,48 @@ async function* joined(head: Uint8Array, rest: AsyncIterator<Uint8Array>): Async
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
 }
 
-/** An archive's tar, whether it comes as it is or compressed with gzip. Throws `not-supported` for the others. */
-export async function* tarOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const source = bytes[Symbol.asyncIterator]()
+/** At least `length` bytes, or all there are. */
+async function headOf(source: AsyncIterator<Uint8Array>, length: number): Promise<Uint8Array> {
   let head: Uint8Array = new Uint8Array()
-  while (head.length < MAGIC_LENGTH) {
+  while (head.length < length) {
     const next = await source.next()
     if (next.done) break
     head = Buffer.concat([head, next.value])
   }
-  const compression = compressionOf(head)
-  if (compression === 'none') yield* joined(head, source)
-  else if (compression === 'gzip') yield* gunzipped(joined(head, source))
-  else
-    throw new EngineError(
-      'not-supported',
-      `the archive is compressed with ${compression}, which this engine cannot unpack: send it uncompressed or with gzip`,
-      { compression },
-    )
+  return head
+}
+
+export interface OpenedArchive {
+  compression: Compression
+  /** From the beginning, as they came. */
+  bytes: AsyncIterable<Uint8Array>
+}
+
+export async function openArchive(archive: AsyncIterable<Uint8Array>): Promise<OpenedArchive> {
+  const source = archive[Symbol.asyncIterator]()
+  const head = await headOf(source, MAGIC_LENGTH)
+  return { compression: compressionOf(head), bytes: joined(head, source) }
+}
+
+/** An archive's tar. Throws EngineError: `invalid` for damaged compression, `not-supported` for zstd. */
+export async function* tarOf(archive: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const { compression, bytes } = await openArchive(archive)
+  if (compression === 'none') yield* bytes
+  else if (compression === 'gzip') yield* gunzipped(bytes)
+  else yield* unpackedBy(compression, bytes)
 }
 
 export const tarFile = (path: string): AsyncIterable<Uint8Array> => tarOf(createReadStream(path))
+
+/** Whether ADD takes a file apart: it begins, once unpacked, as a tar archive does. Throws `not-supported` for zstd. */
+export async function isArchive(path: string): Promise<boolean> {
+  const tar = tarOf(createReadStream(path))
+  try {
+    return isTarHeader(await headOf(tar, BLOCK))
+  } catch (thrown) {
+    if (thrown instanceof EngineError && thrown.code === 'invalid') return false
+    throw thrown
+  } finally {
+    await tar.return(undefined)
+  }
+}

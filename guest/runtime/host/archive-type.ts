@@ -1,7 +1,7 @@
-/** Whether ADD takes a file apart: a tar archive, or one that was compressed. */
-import { constants, gunzipSync } from 'node:zlib'
+/** What a file's first bytes say: how it is compressed, whether it is a tar archive. */
 
-const BLOCK = 512
+/** Bytes of a tar header. */
+export const BLOCK = 512
 
 export type Compression = 'none' | 'gzip' | 'bzip2' | 'xz' | 'zstd'
 
@@ -28,18 +28,4 @@ export function isTarHeader(block: Uint8Array): boolean {
   let sum = 8 * 32
   for (let index = 0; index < BLOCK; index++) if (index < 148 || index >= 156) sum += block[index]!
   return sum === written
-}
-
-/** @param head the first bytes of the file. Of what only another program can unpack, the compression alone is asked. */
-export function archiveType(head: Uint8Array): Compression | undefined {
-  const compression = compressionOf(head)
-  if (compression === 'none') return isTarHeader(head) ? 'none' : undefined
-  if (compression !== 'gzip') return compression
-  try {
-    // The head is not the whole file: what can be had of it is enough.
-    const start = gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH })
-    return isTarHeader(start) ? 'gzip' : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ensureTools } from '../../../scripts/lib/host-tools.ts'
+import { makeTar } from '../../../test/support/make-tar.ts'
+import { collect } from '../lifecycle/testing/collect.ts'
+import { isArchive, tarOf } from './archive-bytes.ts'
+
+const TAR = Buffer.from(makeTar([{ name: 'file', content: 'x'.repeat(10_000) }]))
+const TEXT = Buffer.from('not an archive\n'.repeat(100))
+const HOW = ['none', 'gzip', 'bzip2', 'xz'] as const
+
+function compressed(how: (typeof HOW)[number], bytes: Buffer): Buffer {
+  if (how === 'none') return bytes
+  return how === 'gzip' ? gzipSync(bytes) : execFileSync(how, ['-c'], { input: bytes })
+}
+
+async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7)
+}
+
+const unpacked = async (bytes: Uint8Array) => Buffer.concat(await collect(tarOf(inPieces(bytes))))
+
+let scratch: string
+beforeAll(async () => {
+  await ensureTools('bzip2', 'xz')
+  scratch = await mkdtemp(join(tmpdir(), 'archive-bytes-'))
+})
+afterAll(() => rm(scratch, { recursive: true, force: true }))
+
+test.each(HOW)('an archive compressed with %s is its tar', async (how) => {
+  expect(await unpacked(compressed(how, TAR))).toEqual(TAR)
+})
+
+test.each(['gzip', 'bzip2', 'xz'] as const)('one of %s that is cut off is an error', async (how) => {
+  const whole = compressed(how, TAR)
+  await expect(unpacked(whole.subarray(0, whole.length - 12))).rejects.toMatchObject({
+    code: 'invalid',
+    message: expect.stringContaining(`the archive is no valid ${how} stream: `) as string,
+  })
+})
+
+test('zstd is refused, with what to use', async () => {
+  const zstd = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0, 0])
+  await expect(unpacked(zstd)).rejects.toThrow('use gzip, xz, bzip2 or none')
+})
+
+test.each(HOW)('%s: ADD takes a tar apart, and nothing else', async (how) => {
+  const path = join(scratch, how)
+  await writeFile(path, compressed(how, TAR))
+  expect(await isArchive(path)).toBe(true)
+  await writeFile(path, compressed(how, TEXT))
+  expect(await isArchive(path)).toBe(false)
+  await writeFile(path, compressed(how, TAR).subarray(0, 8))
+  expect(await isArchive(path)).toBe(false)
+})
