@@ -49,6 +49,8 @@ export interface Route {
   method: Method
   /** `/containers/{id}/json`; `{name*}` matches slashes too. */
   pattern: string
+  /** Of errors that are said in plain text; without it they are JSON. */
+  errorType?: string
   handler: Handler
 }
 

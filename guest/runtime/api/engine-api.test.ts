@@ -123,6 +123,16 @@ describe('the Engine API over HTTP', () => {
     expect(engine.reported).toEqual([])
   })
 
+  it('refuses to attach in plain text, as dockerd does on a connection that it has taken over', async () => {
+    const { call } = await listening()
+    const { status, headers, text } = await call('POST', '/containers/nope/attach?stream=1')
+    expect([status, headers['content-type'], text]).toEqual([
+      404,
+      'application/vnd.docker.raw-stream',
+      'No such container: nope\r\n',
+    ])
+  })
+
   it('starts nothing from a checkpoint', async () => {
     const { call } = await listening()
     await call('POST', '/containers/create?name=web', '{"Image":"busybox"}')

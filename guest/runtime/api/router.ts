@@ -48,12 +48,12 @@ export function stripVersion(path: string): string {
 }
 
 /** An error as the response that Docker gives; 304 has no body. */
-export function errorResponse(thrown: unknown): ApiResponse {
-  const error = EngineError.from(thrown)
-  const status = HTTP_STATUS[error.code]
-  return status === 304
-    ? { kind: 'empty', status }
-    : { kind: 'json', status, value: { message: error.message } }
+export function errorResponse(thrown: unknown, errorType?: string): ApiResponse {
+  const { code, message } = EngineError.from(thrown)
+  const status = HTTP_STATUS[code]
+  if (status === 304) return { kind: 'empty', status }
+  if (errorType === undefined) return { kind: 'json', status, value: { message } }
+  return { kind: 'text', status, text: `${message}\r\n`, headers: { 'content-type': errorType } }
 }
 
 /** Values of the path are percent-decoded after matching: an encoded slash belongs to a name. */
@@ -82,22 +82,29 @@ export class Router {
 
   /** Never rejects. */
   async handle(request: ApiRequest): Promise<ApiResponse> {
+    let errorType: string | undefined
     try {
-      return await this.dispatch(request)
+      const { route, path, values } = this.#match(request)
+      errorType = route.errorType
+      return await route.handler({ ...request, path }, values)
     } catch (thrown) {
       const error = EngineError.from(thrown)
       if (error.code === 'internal' || error.code === 'corrupt') this.#onInternal(request, error)
-      return errorResponse(error)
+      return errorResponse(error, errorType)
     }
   }
 
   /** As handle, but failures reject. */
   async dispatch(request: ApiRequest): Promise<ApiResponse> {
+    const { route, path, values } = this.#match(request)
+    return route.handler({ ...request, path }, values)
+  }
+
+  #match(request: ApiRequest): { route: Route; path: string; values: PathValues } {
     const path = stripVersion(request.path)
-    const candidates = this.#routes.get(`${request.method} ${path.split('/')[1]}`) ?? []
-    for (const { expression, handler } of candidates) {
-      const match = expression.exec(path)
-      if (match) return handler({ ...request, path }, decoded(match.groups ?? {}))
+    for (const route of this.#routes.get(`${request.method} ${path.split('/')[1]}`) ?? []) {
+      const match = route.expression.exec(path)
+      if (match) return { route, path, values: decoded(match.groups ?? {}) }
     }
     throw new EngineError('not-found', 'page not found', { path })
   }

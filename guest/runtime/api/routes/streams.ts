@@ -31,6 +31,8 @@ export function streamRoutes(context: EngineContext): Route[] {
     {
       method: 'POST',
       pattern: '/containers/{id}/attach',
+      // dockerd has taken the connection over when it finds that it must refuse (moby, postContainersAttach).
+      errorType: RAW,
       handler: ({ query }, { id }) => {
         const contentType = streamType(context.containers.find(id!).record.config.Tty)
         return { kind: 'hijack', contentType, run: attach(context, id!, query, false) }
