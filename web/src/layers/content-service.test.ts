@@ -13,6 +13,7 @@ import { createLayerProvider, prefetchImages } from './layer-provider.ts'
 import { MEDIA_TYPES } from './manifest.ts'
 import { MemoryKeyValueStore } from './memory-key-value-store.ts'
 import { createNineServer } from './nine-server.ts'
+import { pull } from './registry-calls.ts'
 import { createRootTree } from './root-tree.ts'
 
 interface Answer {
@@ -204,6 +205,23 @@ describe('the content service', () => {
     )
     expect((await call({ call: 'pull', reference: 'Busy' })).error?.message).toContain('must be lowercase')
     expect((await call({ call: 'nonsense' } as unknown as ContentRequest)).error?.code).toBe('invalid')
+  })
+
+  it('does not hold a pull back for the pace of a prefetch', async () => {
+    const held: (() => void)[] = []
+    const pace = () => new Promise<void>((resolve) => void held.push(resolve))
+    const prefetched = prefetchImages(content, ['nginx'], () => undefined, pace)
+    await expect.poll(() => held.length).toBe(2)
+    const waiting: string[] = []
+    const pulled = pull(content, { reference: 'nginx' }, ({ status }) => {
+      if (status === 'Waiting') waiting.push(status)
+    })
+    await expect.poll(() => waiting.length).toBe(2)
+    for (const release of held) release()
+    expect((await pulled).layers).toHaveLength(2)
+    await prefetched
+    // Of each layer the first piece alone; the second has seventy.
+    expect(held.length).toBe(2)
   })
 
   it('pulls prefetched images with the network off, in the next session too', async () => {

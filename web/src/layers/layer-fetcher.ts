@@ -9,6 +9,7 @@ import type { ImageReference } from './image-reference.ts'
 import type { BlobStream, ImageSource } from './image-source.ts'
 import type { LayerRecord } from './layer-store.ts'
 import { layerCompression } from './manifest.ts'
+import { pacedSource } from './paced-source.ts'
 import type { OnProgress } from './puller.ts'
 
 export interface LayerRequest {
@@ -17,6 +18,13 @@ export interface LayerRequest {
   layer: LayerDescriptor
   onProgress: OnProgress
   signal?: AbortSignal
+  /** Awaited before each piece, until somebody else wants the layer who does not wait. */
+  pace?: () => Promise<void>
+}
+
+interface Flight {
+  record: Promise<LayerRecord>
+  urgent: boolean
 }
 
 /** Between two progress lines: bytes, and milliseconds, as Docker has them (moby pkg/progress/progressreader.go); each costs the guest. */
@@ -25,7 +33,7 @@ const PROGRESS_PAUSE = 100
 
 export class LayerFetcher {
   private readonly store: ContentStore
-  private readonly inFlight = new Map<Digest, Promise<LayerRecord>>()
+  private readonly inFlight = new Map<Digest, Flight>()
 
   constructor(store: ContentStore) {
     this.store = store
@@ -37,20 +45,30 @@ export class LayerFetcher {
     const id = shortId(layer.digest)
     const pending = this.inFlight.get(layer.diffId)
     if (pending !== undefined) {
+      pending.urgent ||= request.pace === undefined
       onProgress({ id, status: 'Waiting' })
       // The other pull's failure, or its cancellation, is not ours: then this one fetches it itself.
-      const shared = await pending.catch(() => undefined)
+      const shared = await pending.record.catch(() => undefined)
       if (shared === undefined) return this.ensure(request)
       onProgress({ id, status: 'Pull complete' })
       return shared
     }
-    const fetching = this.fetch(request)
-    this.inFlight.set(layer.diffId, fetching)
+    const flight = this.depart(request)
+    this.inFlight.set(layer.diffId, flight)
     try {
-      return await fetching
+      return await flight.record
     } finally {
       this.inFlight.delete(layer.diffId)
     }
+  }
+
+  private depart(request: LayerRequest): Flight {
+    const { source, pace } = request
+    if (pace === undefined) return { urgent: true, record: this.fetch(request) }
+    const unlessUrgent = () => (flight.urgent ? Promise.resolve() : pace())
+    const record = this.fetch({ ...request, source: pacedSource(source, unlessUrgent) })
+    const flight: Flight = { urgent: false, record }
+    return flight
   }
 
   private async fetch(request: LayerRequest): Promise<LayerRecord> {

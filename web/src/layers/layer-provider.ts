@@ -5,7 +5,6 @@ import { shortId } from './digest.ts'
 import { familiarReference, parseReference, type ImageReference } from './image-reference.ts'
 import { inheritDirectories } from './inherit-directories.ts'
 import { MACHINE_PLATFORM } from './manifest.ts'
-import { pacedSource } from './paced-source.ts'
 import type { LayerProvider } from './root-tree.ts'
 
 /** A restored guest may go on using a layer that this store never had; a week is longer than any such guest lives. */
@@ -46,7 +45,6 @@ export async function prefetchImages(
   onProgress: (loaded: number, total: number) => void,
   pace: () => Promise<void>,
 ): Promise<void> {
-  const source = pacedSource(catalogue, pace)
   const names = references ?? (await catalogue.images()).map(({ reference }) => reference)
   const wanted = names.map(parseReference)
   const sizes = await layerSizes(catalogue, wanted)
@@ -56,7 +54,8 @@ export async function prefetchImages(
   for (const reference of wanted)
     await puller.prefetch({
       reference,
-      source,
+      source: catalogue,
+      pace,
       platform: MACHINE_PLATFORM,
       onProgress: ({ id, status, current }) => {
         if (id === undefined || !sizes.has(id)) return

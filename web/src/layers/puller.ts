@@ -34,6 +34,8 @@ export interface PullOptions {
   platform: Platform
   onProgress: OnProgress
   signal?: AbortSignal
+  /** Awaited before each piece of a layer that nobody else waits for. */
+  pace?: () => Promise<void>
 }
 
 /** Docker's default. */
