@@ -1,7 +1,7 @@
 /** The members of an image archive on their way into the content store: layers unpacked there, documents kept here for a while. */
 import type { Digest, ImageRecord } from '../../protocol/content.ts'
 import { EngineError } from '../../protocol/errors.ts'
-import { tarOf } from '../host/archive-bytes.ts'
+import { joined, tarOf } from '../host/archive-bytes.ts'
 import { compressionOf, isTarHeader, type Compression } from '../host/archive-type.ts'
 import type { ContentClient } from '../host/content-client.ts'
 import type { TarMember } from './tar-reader.ts'
@@ -80,7 +80,7 @@ export class LoadedBlobs {
     if (member.size > DOCUMENT_LIMIT)
       throw new EngineError('too-large', `${member.name} of the archive has ${member.size} bytes`)
     const chunks: Uint8Array[] = []
-    for await (const chunk of all(bytes)) chunks.push(chunk)
+    for await (const chunk of joined(bytes.head, bytes.rest)) chunks.push(chunk)
     return Buffer.concat(chunks)
   }
 
@@ -103,7 +103,7 @@ export class LoadedBlobs {
   async *#counted({ name, size }: TarMember, bytes: Opened): AsyncGenerator<Uint8Array> {
     let current = 0
     let told = 0
-    for await (const chunk of all(bytes)) {
+    for await (const chunk of joined(bytes.head, bytes.rest)) {
       yield chunk
       current += chunk.length
       if (current - told < PROGRESS_STEP && current < size) continue
@@ -142,9 +142,4 @@ export class LoadedBlobs {
 interface Opened {
   head: Uint8Array
   rest: AsyncIterator<Uint8Array>
-}
-
-async function* all({ head, rest }: Opened): AsyncGenerator<Uint8Array> {
-  if (head.length > 0) yield head
-  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
 }

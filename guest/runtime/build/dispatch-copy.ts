@@ -106,8 +106,8 @@ async function copySource(source: CopySource, target: CopyTarget): Promise<void>
     throw new EngineError('not-found', `source path not found: stat ${path}: no such file or directory`)
   const at = layer.tree.resolve(destination)
   if (found.entry.type === 'directory') return copyDirectory(tree, found.path, layer.tree, at, options)
-  if (target.extract && !whole && (await isArchive(tree.path(found.path))))
-    return layer.unpack(tree, found.path, at)
+  const mayExtract = target.extract && !whole && found.entry.type === 'file'
+  if (mayExtract && (await isArchive(tree.path(found.path)))) return layer.unpack(tree, found.path, at)
   copyFile(tree, found.path, layer.tree, fileTarget(layer.tree, destination, posix.basename(path)), options)
 }
 

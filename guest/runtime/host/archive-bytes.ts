@@ -38,28 +38,44 @@ const notValid = (compression: Compression, thrown: unknown) =>
 
 async function* unpackedBy(
   compression: Compression,
-  bytes: AsyncIterable<Uint8Array>,
+  bytes: AsyncIterableIterator<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   const program = UNPACKERS[compression]
-  if (program === undefined)
+  if (program === undefined) {
+    await bytes.return?.()
     throw new EngineError(
       'not-supported',
       `the archive is compressed with ${compression}, which this engine cannot unpack: use gzip, xz, bzip2 or none`,
       { compression },
     )
+  }
   const { throughProgram } = await import('./through-program.ts')
   try {
     yield* throughProgram(program, bytes)
   } catch (thrown) {
-    if (thrown instanceof EngineError && thrown.code === 'invalid' && !('compression' in thrown.details))
-      throw notValid(compression, thrown)
-    throw thrown
+    throw thrown instanceof EngineError && 'program' in thrown.details
+      ? notValid(compression, thrown)
+      : thrown
   }
 }
 
-async function* joined(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  if (head.length > 0) yield head
-  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
+/** What was read of a source, and the rest of it; ends the source when it is left, even before it was begun. */
+export function joined(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncIterableIterator<Uint8Array> {
+  let first = head.length > 0
+  return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    next() {
+      if (!first) return rest.next()
+      first = false
+      return Promise.resolve({ done: false, value: head })
+    },
+    async return() {
+      await rest.return?.()
+      return { done: true, value: undefined }
+    },
+  }
 }
 
 /** At least `length` bytes, or all there are. */
@@ -76,7 +92,7 @@ async function headOf(source: AsyncIterator<Uint8Array>, length: number): Promis
 export interface OpenedArchive {
   compression: Compression
   /** From the beginning, as they came. */
-  bytes: AsyncIterable<Uint8Array>
+  bytes: AsyncIterableIterator<Uint8Array>
 }
 
 export async function openArchive(archive: AsyncIterable<Uint8Array>): Promise<OpenedArchive> {
@@ -93,11 +109,12 @@ export async function* tarOf(archive: AsyncIterable<Uint8Array>): AsyncGenerator
   else yield* unpackedBy(compression, bytes)
 }
 
-export const tarFile = (path: string): AsyncIterable<Uint8Array> => tarOf(createReadStream(path))
+/** The tar of an archive that is a file. */
+export const tarFile = (path: string): AsyncGenerator<Uint8Array> => tarOf(createReadStream(path))
 
 /** Whether ADD takes a file apart: it begins, once unpacked, as a tar archive does. Throws `not-supported` for zstd. */
 export async function isArchive(path: string): Promise<boolean> {
-  const tar = tarOf(createReadStream(path))
+  const tar = tarFile(path)
   try {
     return isTarHeader(await headOf(tar, BLOCK))
   } catch (thrown) {

@@ -22,6 +22,11 @@ test('a program’s failure is an error in its words', async () => {
   await expect(through(['sh', '-c', 'exit 3'], chunks(1))).rejects.toThrow('sh ended with 3')
 })
 
+test('a program that is killed is no judgement on what it read', async () => {
+  const killed = through(['sh', '-c', 'cat >/dev/null; kill -9 $$'], chunks(1))
+  await expect(killed).rejects.toMatchObject({ code: 'internal', message: 'sh was ended by SIGKILL' })
+})
+
 test('a program that has seen enough need not read the rest', async () => {
   expect((await through(['head', '-c', '5'], chunks(100))).toString()).toBe('aaaaa')
 })

@@ -1,5 +1,5 @@
 /** A stream through a program of the guest: what it reads on standard input and writes on standard output. */
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { EngineError } from '../../protocol/errors.ts'
@@ -28,33 +28,46 @@ async function* watched(bytes: AsyncIterable<Uint8Array>, feed: Feed): AsyncGene
 }
 
 /**
- * The program ends with the reader. Rejects with what the source rejects with; with EngineError `invalid`, whose cause is
- * the program's complaint, when it ends with a status other than 0; `internal` when it cannot be run.
+ * The program ends with the reader. Rejects with what the source rejects with; with EngineError `invalid` in the program's
+ * words, its name in the details, when it ends with a status other than 0; `internal` when it could not be run to its end.
  */
 export async function* throughProgram(
   [command, ...args]: readonly [string, ...string[]],
   bytes: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   const child = spawn(command, args, { stdio: 'pipe' })
+  const ended = endOf(child)
+  // Without descriptors for its pipes there are none.
+  if ((child.stdout as Readable | undefined) === undefined) throw failureOf(command, await ended, '')
   const feed: Feed = {}
   let complaint = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(0, COMPLAINT_LIMIT)
   })
-  const ended = new Promise<number | Error | null>((resolve) =>
-    child.once('error', resolve).once('close', resolve),
-  )
   // A program that has seen enough closes its input: its status says whether that is a failure.
   const fed = pipeline(Readable.from(watched(bytes, feed)), child.stdin).catch(() => undefined)
   try {
     for await (const chunk of child.stdout) yield chunk as Uint8Array
-    const [status] = await Promise.all([ended, fed])
+    const [end] = await Promise.all([ended, fed])
     if (feed.failure !== undefined) throw feed.failure
-    if (status instanceof Error)
-      throw new EngineError('internal', `${command}: ${status.message}`, {}, status)
-    if (status !== 0) throw new EngineError('invalid', complaint.trim() || `${command} ended with ${status}`)
+    if (end !== 0) throw failureOf(command, end, complaint.trim())
   } finally {
     child.kill('SIGKILL')
     child.stdin.destroy()
   }
+}
+
+/** A status, a signal's name, or why it was not run. */
+type End = number | NodeJS.Signals | Error
+
+const endOf = (child: ChildProcess): Promise<End> =>
+  new Promise((resolve) => {
+    child.once('error', resolve)
+    child.once('close', (status, signal) => resolve(status ?? signal!))
+  })
+
+function failureOf(program: string, end: End, complaint: string): EngineError {
+  if (end instanceof Error) return new EngineError('internal', `${program}: ${end.message}`, {}, end)
+  if (typeof end === 'string') return new EngineError('internal', `${program} was ended by ${end}`)
+  return new EngineError('invalid', complaint || `${program} ended with ${end}`, { program })
 }
