@@ -53,7 +53,7 @@ const layers = [
 ]
 
 export default ts.config(
-  { ignores: ['dist', 'public', 'test-results', '**/*.generated.ts', 'guest/launcher/build'] },
+  { ignores: ['dist', 'public', 'test-results', '**/*.generated.ts', 'guest/native/build'] },
   js.configs.recommended,
   ...ts.configs.recommended,
   ...svelte.configs['flat/recommended'],

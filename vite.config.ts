@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { build } from 'esbuild'
 import { defineConfig, type Plugin } from 'vite'
-import { npmRecords } from './scripts/lib/source-record.ts'
+import { npmRecords } from './scripts/lib/debian/source-record.ts'
 
 const SERVICE_WORKER = 'web/src/service-worker/preview-worker.ts'
 

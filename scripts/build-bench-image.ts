@@ -3,19 +3,19 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PACKAGES as DEBIAN } from './images/debian.ts'
 import { PATH } from './images/context.ts'
-import { AptRoot } from './lib/apt-root.ts'
+import { AptRoot } from './lib/debian/apt-root.ts'
 import { cached } from './lib/cache.ts'
-import { unpackDebs } from './lib/deb-tree.ts'
-import { alternative, configureBase, configureLibc } from './lib/debian-system.ts'
+import { unpackDebs } from './lib/debian/deb-tree.ts'
+import { alternative, configureBase, configureLibc } from './lib/debian/debian-system.ts'
 import { sha256 } from './lib/hash.ts'
 import { isMain, main } from './lib/main.ts'
-import { OciLayout } from './lib/oci-layout.ts'
-import { download, resolve } from './lib/packages.ts'
+import { OciLayout } from './lib/trees/oci-layout.ts'
+import { download, resolve } from './lib/debian/packages.ts'
 import { projectRoot } from './lib/paths.ts'
 import { run } from './lib/run.ts'
 import { digestScript } from './lib/source-digest.ts'
-import { buildSysroot } from './lib/sysroot.ts'
-import { trim } from './lib/trim.ts'
+import { buildSysroot } from './lib/debian/sysroot.ts'
+import { trim } from './lib/trees/trim.ts'
 
 export const BENCH_IMAGE = 'bench-peers'
 export const FLOOR = 'usr/lib/porthole/floor'
@@ -55,9 +55,9 @@ export async function buildBenchImage(): Promise<string> {
 
 /** The least a launch can take: see its source. */
 async function buildFloor(): Promise<Buffer> {
-  const launcher = join(projectRoot, 'guest/launcher')
-  await run('make', ['-C', launcher, `SYSROOT=${await buildSysroot()}`, 'build/floor'])
-  return readFile(join(launcher, 'build/floor'))
+  const native = join(projectRoot, 'guest/native')
+  await run('make', ['-C', native, `SYSROOT=${await buildSysroot()}`, 'build/floor'])
+  return readFile(join(native, 'build/floor'))
 }
 
 if (isMain(import.meta.url)) {

@@ -1,10 +1,10 @@
 /** Takes the PC firmware out of Debian's seabios package and prints the folder with bios.bin and vgabios.bin. */
 import { copyFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AptRoot } from './lib/apt-root.ts'
+import { AptRoot } from './lib/debian/apt-root.ts'
 import { cached } from './lib/cache.ts'
 import { isMain, main } from './lib/main.ts'
-import { type DebPackage, download, resolveAlone } from './lib/packages.ts'
+import { type DebPackage, download, resolveAlone } from './lib/debian/packages.ts'
 import { run } from './lib/run.ts'
 
 /** Changes when the way of building does. */

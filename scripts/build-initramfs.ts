@@ -1,18 +1,18 @@
-/** Builds the initramfs (one static program, guest/launcher/initramfs.c) and prints the path of its archive. */
+/** Builds the initramfs (one static program, guest/native/initramfs/initramfs.c) and prints the path of its archive. */
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { cached } from './lib/cache.ts'
-import { writeCpio } from './lib/cpio.ts'
-import { ensureTools } from './lib/host-tools.ts'
+import { writeCpio } from './lib/trees/cpio.ts'
+import { ensureTools } from './lib/debian/host-tools.ts'
 import { isMain, main } from './lib/main.ts'
 import { projectRoot } from './lib/paths.ts'
 import { run } from './lib/run.ts'
-import { buildSysroot, muslGccArgs } from './lib/sysroot.ts'
+import { buildSysroot, muslGccArgs } from './lib/debian/sysroot.ts'
 
 /** Changes when the way of building does. */
 const FORMAT = 1
 
-const SOURCE = join(projectRoot, 'guest/launcher/initramfs.c')
+const SOURCE = join(projectRoot, 'guest/native/initramfs/initramfs.c')
 const ARCHIVE = 'initramfs.cpio.zst'
 
 export async function buildInitramfs(): Promise<string> {

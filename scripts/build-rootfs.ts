@@ -1,17 +1,17 @@
 /** Builds the guest's Debian tree as an index and chunks, and prints the folder. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AptRoot } from './lib/apt-root.ts'
+import { AptRoot } from './lib/debian/apt-root.ts'
 import { busyboxApplets } from './lib/busybox.ts'
 import { cached } from './lib/cache.ts'
-import { type PackageRecord, unpackDebs } from './lib/deb-tree.ts'
-import { alternative, bundleCertificates, configureBase, configureLibc } from './lib/debian-system.ts'
-import type { FileTree } from './lib/file-tree.ts'
+import { type PackageRecord, unpackDebs } from './lib/debian/deb-tree.ts'
+import { alternative, bundleCertificates, configureBase, configureLibc } from './lib/debian/debian-system.ts'
+import type { FileTree } from './lib/trees/file-tree.ts'
 import { isMain, main } from './lib/main.ts'
-import { type DebPackage, download, resolve } from './lib/packages.ts'
+import { type DebPackage, download, resolve } from './lib/debian/packages.ts'
 import { digestScript } from './lib/source-digest.ts'
-import { storeTree } from './lib/tree-store.ts'
-import { trim } from './lib/trim.ts'
+import { storeTree } from './lib/trees/tree-store.ts'
+import { trim } from './lib/trees/trim.ts'
 
 /** What the engine and a learner at the guest's shell use; busybox stands in for the rest of a system. */
 const PACKAGES = [

@@ -1,6 +1,6 @@
 /** Prints the folder of the C library for static i386 programs, building it if need be: see lib/sysroot.ts. */
 import { main } from './lib/main.ts'
-import { buildSysroot } from './lib/sysroot.ts'
+import { buildSysroot } from './lib/debian/sysroot.ts'
 
 await main(async () => {
   console.log(await buildSysroot())

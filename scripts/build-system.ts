@@ -6,25 +6,25 @@ import { EngineError } from '../guest/protocol/errors.ts'
 import { GUEST_PATHS } from '../guest/protocol/paths.ts'
 import { ENGINE_SOURCE, bundleEngine } from './build-engine.ts'
 import { cached } from './lib/cache.ts'
-import { copyFolder } from './lib/copy-tree.ts'
-import { FileTree } from './lib/file-tree.ts'
-import type { PackageRecord } from './lib/deb-tree.ts'
+import { copyFolder } from './lib/trees/copy-tree.ts'
+import { FileTree } from './lib/trees/file-tree.ts'
+import type { PackageRecord } from './lib/debian/deb-tree.ts'
 import { hashJson, sha256 } from './lib/hash.ts'
-import { ensureTools } from './lib/host-tools.ts'
+import { ensureTools } from './lib/debian/host-tools.ts'
 import { withLock } from './lib/lock.ts'
 import { note } from './lib/log.ts'
 import { isMain, main } from './lib/main.ts'
 import { cacheRoot, projectRoot } from './lib/paths.ts'
 import { run } from './lib/run.ts'
-import { npmRecords, sourceRecords } from './lib/source-record.ts'
-import { buildSysroot, sysrootPackages } from './lib/sysroot.ts'
-import { storeTree } from './lib/tree-store.ts'
+import { npmRecords, sourceRecords } from './lib/debian/source-record.ts'
+import { buildSysroot, sysrootPackages } from './lib/debian/sysroot.ts'
+import { storeTree } from './lib/trees/tree-store.ts'
 
 /** Changes when the way of building does. */
 const FORMAT = 1
 
 const STATIC_FILES = join(projectRoot, 'guest/system')
-const LAUNCHER = join(projectRoot, 'guest/launcher')
+const NATIVE = join(projectRoot, 'guest/native')
 
 /** Time of every file of this tree: it is ours, and its time must not change what the build id hashes. */
 const MTIME = Date.UTC(2025, 0, 1) / 1000
@@ -69,17 +69,17 @@ function describe(path: string, node: NonNullable<ReturnType<FileTree['get']>>) 
 }
 
 async function addPrograms(tree: FileTree, options: SystemOptions): Promise<void> {
-  if (!existsSync(join(LAUNCHER, 'Makefile'))) return missing('guest/launcher/Makefile', options)
+  if (!existsSync(join(NATIVE, 'Makefile'))) return missing('guest/native/Makefile', options)
   await ensureTools('gcc', 'make')
   const sysroot = await buildSysroot()
   // Its products lie in the checkout: two builds at once would write the same files.
-  const lock = join(cacheRoot(), `launcher-${hashJson(LAUNCHER)}.lock`)
-  await withLock(lock, () => run('make', ['-C', LAUNCHER, `SYSROOT=${sysroot}`]))
+  const lock = join(cacheRoot(), `native-${hashJson(NATIVE)}.lock`)
+  await withLock(lock, () => run('make', ['-C', NATIVE, `SYSROOT=${sysroot}`]))
   for (const [name, path] of [
     ['launcher', GUEST_PATHS.launcher],
     ['docker', GUEST_PATHS.dockerClient],
   ] as const) {
-    const program = join(LAUNCHER, 'build', name)
+    const program = join(NATIVE, 'build', name)
     if (existsSync(program)) tree.file(path.slice(1), await readFile(program), { mode: 0o755 })
     else missing(program, options)
   }

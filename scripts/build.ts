@@ -20,6 +20,7 @@ const STAMP = join(distDir, '.sources')
 const PAGE_SOURCES = [
   'web',
   'guest/protocol',
+  'guest/vocabulary',
   'public/icon.svg',
   'vite.config.ts',
   'package-lock.json',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseGuestArguments } from './guest.ts'
-import { publishedPorts } from './lib/publish-ports.ts'
+import { publishedPorts } from './lib/machine/publish-ports.ts'
 
 describe('npm run guest', () => {
   it('takes a shell command, with options before it', () => {

@@ -1,6 +1,6 @@
 /** Reads Debian's package lists anew, so that the next build takes the newest versions. */
-import { AptRoot } from './lib/apt-root.ts'
-import { hostArchitecture } from './lib/debian-programs.ts'
+import { AptRoot } from './lib/debian/apt-root.ts'
+import { hostArchitecture } from './lib/debian/debian-programs.ts'
 import { main } from './lib/main.ts'
 
 await main(async () => {

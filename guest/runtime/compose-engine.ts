@@ -1,27 +1,27 @@
 /** The engine's services put together: what main.ts does with real effects and tests do with fakes. */
-import type { EngineTransport } from '../protocol/engine-transport.ts'
-import { engineApiRoutes } from './api/engine-api-routes.ts'
-import { inProcessTransport } from './api/in-process-transport.ts'
-import { Router } from './api/router.ts'
+import type { EngineTransport } from '../protocol/api/engine-transport.ts'
+import { engineApiRoutes } from './docker/api/engine-api-routes.ts'
+import { inProcessTransport } from './docker/api/in-process-transport.ts'
+import { Router } from './docker/api/router.ts'
 import type { Clock } from './host/clock.ts'
-import type { ContentClient } from './host/content-client.ts'
+import type { ContentClient } from './host/channel/content-client.ts'
 import type { EnginePaths } from './host/engine-paths.ts'
-import type { Files } from './host/files.ts'
-import type { LauncherClient } from './host/launcher-api.ts'
-import type { VolumesClient } from './host/volumes-client.ts'
-import { ImageService } from './image/image-service.ts'
-import { RegistryService } from './image/registry-service.ts'
-import { ContainerStore } from './lifecycle/container-store.ts'
-import type { EngineContext } from './lifecycle/context.ts'
-import { EventBus } from './lifecycle/event-bus.ts'
-import { ExecStore } from './lifecycle/exec-store.ts'
-import type { HostFacts } from './lifecycle/host-facts.ts'
-import type { RandomBytes } from './lifecycle/ids.ts'
-import { recoverContainers } from './lifecycle/recover-containers.ts'
-import { isWritten, watchVolumes, whileStill } from './lifecycle/volume-writers.ts'
-import { createNetworkService } from './network/network-service.ts'
-import type { NetworkDeps } from './network/network-deps.ts'
-import { createVolumeService } from './volume/volume-service.ts'
+import type { Files } from './host/files/files.ts'
+import type { LauncherClient } from './host/launcher/launcher-api.ts'
+import type { VolumesClient } from './host/channel/volumes-client.ts'
+import { ImageService } from './docker/image/image-service.ts'
+import { RegistryService } from './docker/image/registry-service.ts'
+import { ContainerStore } from './docker/state/container-store.ts'
+import type { EngineContext } from './docker/state/context.ts'
+import { EventBus } from './docker/events/event-bus.ts'
+import { ExecStore } from './docker/state/exec-store.ts'
+import type { HostFacts } from './docker/state/host-facts.ts'
+import type { RandomBytes } from './docker/state/ids.ts'
+import { recoverContainers } from './docker/container/recover-containers.ts'
+import { isWritten, watchVolumes, whileStill } from './docker/container/volume-writers.ts'
+import { createNetworkService } from './docker/network/network-service.ts'
+import type { NetworkDeps } from './docker/network/network-deps.ts'
+import { createVolumeService } from './docker/volume/volume-service.ts'
 
 export interface EngineParts {
   paths: EnginePaths
@@ -120,7 +120,7 @@ export function composeEngine(parts: EngineParts): Engine {
   watchVolumes(context)
   const registry = new RegistryService({ content: parts.content, images, publish: events.publish })
   const builds = loadOnce(async () => {
-    const { BuildService } = await import('./build/build-service.ts')
+    const { BuildService } = await import('./docker/build/build-service.ts')
     return new BuildService(context, images)
   })
   const router = new Router(engineApiRoutes(context, images, registry, builds), ({ method, path }, error) =>

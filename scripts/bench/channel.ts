@@ -1,6 +1,6 @@
 /** The channel's own speed: a command's output streamed up, its input streamed down, and a round trip through the engine. */
-import { execInGuest } from '../lib/exec-in-guest.ts'
-import type { HeadlessMachine } from '../lib/headless-machine.ts'
+import { execInGuest } from '../lib/machine/exec-in-guest.ts'
+import type { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 import { timeHere } from './guest-times.ts'
 
 const MIB = 1 << 20

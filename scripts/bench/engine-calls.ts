@@ -1,6 +1,6 @@
 /** The engine's own share: create and start over the API, without the CLI. */
 import { EngineCalls } from '../../web/src/client/engine-calls.ts'
-import type { HeadlessMachine } from '../lib/headless-machine.ts'
+import type { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 
 export async function createAndStart(machine: HeadlessMachine, count: number): Promise<number[]> {
   const calls = new EngineCalls(machine.transport)

@@ -1,5 +1,5 @@
 /** What a container engine's commands cost, whichever engine it is. */
-import type { HeadlessMachine } from '../lib/headless-machine.ts'
+import type { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 import { median, rounded, timeInGuest } from './guest-times.ts'
 
 export interface Client {

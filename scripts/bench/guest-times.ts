@@ -1,5 +1,5 @@
 /** Wall times of commands, taken inside the guest by bash's own clock, so that the channel is not part of them. */
-import type { HeadlessMachine } from '../lib/headless-machine.ts'
+import type { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 
 /**
  * Milliseconds of each of `count` runs, one after another; a run that fails fails the bench.

@@ -4,8 +4,8 @@
  */
 import { readFile, readdir } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
-import { launchChromium } from '../lib/chromium.ts'
-import { TerminalDriver } from '../lib/terminal-driver.ts'
+import { launchChromium } from '../lib/machine/chromium.ts'
+import { TerminalDriver } from '../lib/machine/terminal-driver.ts'
 import { serveSite } from '../serve.ts'
 
 const MIB = 1 << 20

@@ -1,5 +1,5 @@
 /** Debian's docker.io and podman at the work that our engine is measured at. */
-import type { HeadlessMachine } from '../lib/headless-machine.ts'
+import type { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 import { measureCommands, type CommandTimes } from './engine-work.ts'
 
 export interface EngineTimes {

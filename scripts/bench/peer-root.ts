@@ -1,6 +1,6 @@
 /** A root of Debian's container programs inside the guest, from an image whose files are read through 9P as any layer's are. */
 import { GUEST_PATHS } from '../../guest/protocol/paths.ts'
-import type { HeadlessMachine } from '../lib/headless-machine.ts'
+import type { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 import { BENCH_IMAGE } from '../build-bench-image.ts'
 
 const BENCH = `${GUEST_PATHS.dataRoot}/bench`

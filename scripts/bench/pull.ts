@@ -1,6 +1,6 @@
 /** A pull of an image of 30 MB in one layer: its work is the page's, not the guest's. */
 import { GUEST_PATHS } from '../../guest/protocol/paths.ts'
-import type { HeadlessMachine } from '../lib/headless-machine.ts'
+import type { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 import { median, rounded } from './guest-times.ts'
 
 const IMAGE = 'debian'

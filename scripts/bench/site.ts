@@ -1,6 +1,6 @@
 /** The built site with one image more: the guest can pull the bench's peers as it pulls any other. */
-import type { SiteFiles } from '../../web/src/layers/catalogue.ts'
-import { wholeFiles } from '../../web/src/layers/catalogue.ts'
+import type { SiteFiles } from '../../web/src/catalogue/catalogue.ts'
+import { wholeFiles } from '../../web/src/catalogue/catalogue.ts'
 import { publicDir } from '../lib/paths.ts'
 import { siteFolder } from '../lib/site-folder.ts'
 import { buildBenchImage } from '../build-bench-image.ts'

@@ -1,7 +1,7 @@
 import { busyboxApplets } from '../lib/busybox.ts'
-import { FileTree } from '../lib/file-tree.ts'
-import type { Layer } from '../lib/oci-layout.ts'
-import { diffTrees } from '../lib/tree-diff.ts'
+import { FileTree } from '../lib/trees/file-tree.ts'
+import type { Layer } from '../lib/trees/oci-layout.ts'
+import { diffTrees } from '../lib/trees/tree-diff.ts'
 import { type ImageContext, PATH, install, versions } from './context.ts'
 
 export const PACKAGES = ['busybox-static']

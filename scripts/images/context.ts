@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AptRoot } from '../lib/apt-root.ts'
-import { cloneTree } from '../lib/copy-tree.ts'
-import { type PackageRecord, recordPackages, unpackOnto } from '../lib/deb-tree.ts'
-import { writeDpkgDatabase } from '../lib/dpkg-database.ts'
-import { FileTree } from '../lib/file-tree.ts'
-import type { OciLayout } from '../lib/oci-layout.ts'
-import { type DebPackage, download, resolve } from '../lib/packages.ts'
+import { AptRoot } from '../lib/debian/apt-root.ts'
+import { cloneTree } from '../lib/trees/copy-tree.ts'
+import { type PackageRecord, recordPackages, unpackOnto } from '../lib/debian/deb-tree.ts'
+import { writeDpkgDatabase } from '../lib/debian/dpkg-database.ts'
+import { FileTree } from '../lib/trees/file-tree.ts'
+import type { OciLayout } from '../lib/trees/oci-layout.ts'
+import { type DebPackage, download, resolve } from '../lib/debian/packages.ts'
 import { projectRoot } from '../lib/paths.ts'
-import { trim } from '../lib/trim.ts'
+import { trim } from '../lib/trees/trim.ts'
 
 /** Files of our own that go into images. */
 export const IMAGE_SOURCES = join(projectRoot, 'guest/images')

@@ -1,7 +1,7 @@
-import { alternative, configureBase, configureLibc } from '../lib/debian-system.ts'
-import { FileTree } from '../lib/file-tree.ts'
-import type { Layer } from '../lib/oci-layout.ts'
-import { diffTrees } from '../lib/tree-diff.ts'
+import { alternative, configureBase, configureLibc } from '../lib/debian/debian-system.ts'
+import { FileTree } from '../lib/trees/file-tree.ts'
+import type { Layer } from '../lib/trees/oci-layout.ts'
+import { diffTrees } from '../lib/trees/tree-diff.ts'
 import { type ImageContext, type ImageTree, PATH, install, versions } from './context.ts'
 
 /** Debian's required packages, apt, and what `debian:slim` has beyond: the set that makes a Debian. */

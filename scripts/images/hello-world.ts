@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FileTree } from '../lib/file-tree.ts'
-import { sourceRecords } from '../lib/source-record.ts'
+import { FileTree } from '../lib/trees/file-tree.ts'
+import { sourceRecords } from '../lib/debian/source-record.ts'
 import { run } from '../lib/run.ts'
-import { muslGccArgs, sysrootPackages } from '../lib/sysroot.ts'
-import { diffTrees } from '../lib/tree-diff.ts'
+import { muslGccArgs, sysrootPackages } from '../lib/debian/sysroot.ts'
+import { diffTrees } from '../lib/trees/tree-diff.ts'
 import { IMAGE_SOURCES, type ImageContext, PATH } from './context.ts'
 
 /** The date of an image that holds nothing of a package: when the program was written. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { copyFolder } from '../lib/copy-tree.ts'
-import { diffTrees } from '../lib/tree-diff.ts'
+import { copyFolder } from '../lib/trees/copy-tree.ts'
+import { diffTrees } from '../lib/trees/tree-diff.ts'
 import { IMAGE_SOURCES, type ImageContext, PATH, install, versions } from './context.ts'
 import { type DebianBase, addAccount } from './debian.ts'
 

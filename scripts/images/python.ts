@@ -1,4 +1,4 @@
-import { diffTrees } from '../lib/tree-diff.ts'
+import { diffTrees } from '../lib/trees/tree-diff.ts'
 import { type ImageContext, PATH, install, versions } from './context.ts'
 import type { DebianBase } from './debian.ts'
 import { compilePython } from './compile-python.ts'

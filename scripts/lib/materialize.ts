@@ -1,6 +1,6 @@
 import { link, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { FileNode, FileTree } from './file-tree.ts'
+import type { FileNode, FileTree } from './trees/file-tree.ts'
 
 /** Writes the chosen part of a tree to disk: contents, links and permission bits, but not owners or devices. */
 export async function materialize(

@@ -4,8 +4,8 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { AptRoot } from './apt-root.ts'
-import { ensureTools } from './host-tools.ts'
+import { AptRoot } from './debian/apt-root.ts'
+import { ensureTools } from './debian/host-tools.ts'
 import { projectRoot } from './paths.ts'
 
 let machine: string

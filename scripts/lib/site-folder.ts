@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../../guest/protocol/errors.ts'
-import { wholeFiles } from '../../web/src/layers/catalogue.ts'
-import type { SiteFiles } from '../../web/src/layers/catalogue.ts'
+import { wholeFiles } from '../../web/src/catalogue/catalogue.ts'
+import type { SiteFiles } from '../../web/src/catalogue/catalogue.ts'
 
 /** A folder as the machine sees a served site: errors are those of a server, 404 included. */
 export function siteFolder(folder: string): SiteFiles {

@@ -1,8 +1,8 @@
 /** docs/reference.md: what of Docker is here, read off the engine's own tables. */
-import { METHODS, type Route } from '../../guest/runtime/api/api-types.ts'
-import { engineApiRoutes } from '../../guest/runtime/api/engine-api-routes.ts'
-import { REFUSED } from '../../guest/runtime/api/routes/refused.ts'
-import { COMMANDS, findCommand } from '../../guest/runtime/cli/table/table.ts'
+import { METHODS, type Route } from '../../guest/runtime/docker/api/api-types.ts'
+import { engineApiRoutes } from '../../guest/runtime/docker/api/engine-api-routes.ts'
+import { REFUSED } from '../../guest/runtime/docker/api/routes/refused.ts'
+import { COMMANDS, findCommand } from '../../guest/runtime/cli/docker/table/table.ts'
 import { DOCKER_COMMANDS } from './docker-commands.ts'
 import { DOCKER_ENDPOINTS } from './docker-endpoints.ts'
 

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runDocker } from '../../guest/runtime/cli/dispatch.ts'
-import { CannedTransport, noSocket } from '../../guest/runtime/cli/testing/canned-transport.ts'
-import { MemorySession } from '../../guest/runtime/cli/testing/memory-session.ts'
-import { nodeCliFiles } from '../../guest/runtime/host/cli-files.ts'
-import { FakeLauncherClient } from '../../guest/runtime/host/launcher-fake.ts'
-import { dockerCompose } from '../../scripts/lib/docker-compose.ts'
+import { CannedTransport, noSocket } from '../../guest/runtime/testing/cli/canned-transport.ts'
+import { MemorySession } from '../../guest/runtime/testing/cli/memory-session.ts'
+import { nodeCliFiles } from '../../guest/runtime/host/files/cli-files.ts'
+import { FakeLauncherClient } from '../../guest/runtime/testing/launcher-fake.ts'
+import { dockerCompose } from '../../scripts/lib/debian/docker-compose.ts'
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/compose')
 const ENVIRONMENT = { HOME: '/root', PATH: '/usr/bin:/bin', SECRET: 'hidden' }

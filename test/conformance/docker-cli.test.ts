@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { HeadlessMachine } from '../../scripts/lib/headless-machine.ts'
+import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
 import { guestShell, hostShell, type DockerShell } from '../support/transcripts/docker-shells.ts'
 import { Normaliser } from '../support/transcripts/normalise-output.ts'
 import { replay, sayLines, transcriptCommands } from '../support/transcripts/transcript-file.ts'

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { debianPrograms } from '../../scripts/lib/debian-programs.ts'
+import { debianPrograms } from '../../scripts/lib/debian/debian-programs.ts'
 import { engineOnSocket, type EngineOnSocket } from '../support/engine-on-socket.ts'
 
 const CASES = join(import.meta.dirname, 'python')

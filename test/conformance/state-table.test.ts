@@ -1,7 +1,7 @@
 /** Every request of the Engine API in every state of a real container: dockerd's answer, and the state it leaves. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CONTAINER_STATES } from '../../guest/protocol/container-states.ts'
-import { HeadlessMachine } from '../../scripts/lib/headless-machine.ts'
+import { CONTAINER_STATES } from '../../guest/protocol/states/container-states.ts'
+import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
 import { ask, call } from '../support/engine-answers.ts'
 import { ACTIONS, perform, type ActionName, type Named } from '../support/container-requests.ts'
 import { ContainersInStates } from '../support/containers-in-states.ts'

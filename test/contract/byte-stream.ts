@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { ByteStream } from '../../guest/protocol/byte-stream.ts'
+import type { ByteStream } from '../../guest/protocol/wire/byte-stream.ts'
 
 export interface ByteStreamContract {
   connect(): Promise<[ByteStream, ByteStream]>

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import type { ByteStream, StreamHandler } from '../../guest/protocol/byte-stream.ts'
-import { GuestLink } from '../../guest/protocol/guest-link.ts'
-import { PageLink } from '../../guest/protocol/page-link.ts'
+import type { ByteStream, StreamHandler } from '../../guest/protocol/wire/byte-stream.ts'
+import { GuestLink } from '../../guest/protocol/wire/guest-link.ts'
+import { PageLink } from '../../guest/protocol/wire/page-link.ts'
 import { byteStreamContract } from './byte-stream.ts'
 import { VirtioConsoleModel } from './virtio-console-model.ts'
 

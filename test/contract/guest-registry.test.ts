@@ -5,18 +5,18 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import dnsPacket from 'dns-packet'
 import { EngineError } from '../../guest/protocol/errors.ts'
-import { listenForDns } from '../../guest/runtime/host/dns-listener.ts'
+import { listenForDns } from '../../guest/runtime/host/net/dns-listener.ts'
 import {
   listenOn,
   registryServer,
   type OpenRegistryStream,
-} from '../../guest/runtime/host/registry-listener.ts'
-import { answerGuestQuery } from '../../guest/runtime/network/guest-names.ts'
-import { BlockCache } from '../../web/src/layers/block-cache.ts'
-import { ContentStore } from '../../web/src/layers/content-store.ts'
-import { MemoryKeyValueStore } from '../../web/src/layers/memory-key-value-store.ts'
-import { createRegistry } from '../../web/src/layers/registry/registry-handler.ts'
-import { registryStreams } from '../../web/src/layers/registry/registry-streams.ts'
+} from '../../guest/runtime/host/net/registry-listener.ts'
+import { answerGuestQuery } from '../../guest/runtime/docker/network/names/guest-names.ts'
+import { BlockCache } from '../../web/src/content/block-cache.ts'
+import { ContentStore } from '../../web/src/content/content-store.ts'
+import { MemoryKeyValueStore } from '../../web/src/content/memory-key-value-store.ts'
+import { createRegistry } from '../../web/src/registry-server/registry-handler.ts'
+import { registryStreams } from '../../web/src/registry-server/registry-streams.ts'
 import { byteStreamPair } from '../support/byte-stream-pair.ts'
 import { describeRegistry, digestOf, OWN_FEATURES, RegistryCaller, type Send } from './registry.ts'
 

@@ -5,7 +5,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Digest } from '../../guest/protocol/content.ts'
+import type { Digest } from '../../guest/protocol/api/content.ts'
 
 export interface Answer {
   status: number

@@ -2,7 +2,7 @@
  * A model of v86's virtio console and the guest's hvc tty, for channel tests without a VM: sixteen receive buffers of
  * 4096 bytes, a send without a free buffer is dropped, a longer one cut off; the guest reads bytes in pieces of any size.
  */
-import type { ChannelTransport } from '../../guest/protocol/link.ts'
+import type { ChannelTransport } from '../../guest/protocol/wire/link.ts'
 
 const BUFFERS = 16
 const BUFFER_SIZE = 4096

@@ -1,10 +1,10 @@
 /** What the shelf of volumes must do over any KeyValueStore; each implementation runs it (volume-shelf.test.ts). */
 import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { StoredVolume } from '../../guest/protocol/volumes.ts'
-import { BLOCK_SIZE } from '../../web/src/layers/block-writer.ts'
-import type { KeyValueStore } from '../../web/src/layers/key-value-store.ts'
-import { VolumeShelf } from '../../web/src/layers/volumes/volume-shelf.ts'
+import type { StoredVolume } from '../../guest/protocol/api/volumes.ts'
+import { BLOCK_SIZE } from '../../web/src/content/block-writer.ts'
+import type { KeyValueStore } from '../../web/src/content/key-value-store.ts'
+import { VolumeShelf } from '../../web/src/volumes/volume-shelf.ts'
 
 export const volume = (name: string, more: Partial<StoredVolume> = {}): StoredVolume => ({
   ...{ name, createdAt: '2026-01-02T03:04:05Z', labels: null, options: null },

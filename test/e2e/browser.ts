@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core'
-import { launchChromium } from '../../scripts/lib/chromium.ts'
+import { launchChromium } from '../../scripts/lib/machine/chromium.ts'
 import { serveSite, type SiteServer } from '../../scripts/serve.ts'
 
-export { COMMAND_MS, TerminalDriver } from '../../scripts/lib/terminal-driver.ts'
+export { COMMAND_MS, TerminalDriver } from '../../scripts/lib/machine/terminal-driver.ts'
 
 /** A first boot on a busy machine with two cores may be a cold one. */
 const BOOT_MS = 240_000

@@ -7,11 +7,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ImageInspect } from '../../guest/protocol/engine-api.ts'
-import { debianPrograms } from '../../scripts/lib/debian-programs.ts'
-import { HeadlessMachine } from '../../scripts/lib/headless-machine.ts'
-import { ensureTools } from '../../scripts/lib/host-tools.ts'
-import { serveEngineSocket } from '../../scripts/lib/serve-engine-socket.ts'
+import type { ImageInspect } from '../../guest/protocol/api/engine-api.ts'
+import { debianPrograms } from '../../scripts/lib/debian/debian-programs.ts'
+import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
+import { ensureTools } from '../../scripts/lib/debian/host-tools.ts'
+import { serveEngineSocket } from '../../scripts/lib/machine/serve-engine-socket.ts'
 import { makeTar } from '../support/make-tar.ts'
 
 const WORDS = join(import.meta.dirname, '../fixtures/build/words')

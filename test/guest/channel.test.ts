@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ByteStream } from '../../guest/protocol/byte-stream.ts'
-import { HeadlessMachine } from '../../scripts/lib/headless-machine.ts'
+import type { ByteStream } from '../../guest/protocol/wire/byte-stream.ts'
+import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
 
 const MIB = 1024 * 1024
 const PORT = 7001

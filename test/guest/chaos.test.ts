@@ -3,8 +3,8 @@
  * and in the end the kernel, the guest's files and the page's store are as they were. CHAOS_SEED repeats a run's choices.
  */
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { HeadlessMachine } from '../../scripts/lib/headless-machine.ts'
-import { MemoryKeyValueStore } from '../../web/src/layers/memory-key-value-store.ts'
+import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
+import { MemoryKeyValueStore } from '../../web/src/content/memory-key-value-store.ts'
 import { ChaosApi } from '../support/chaos/chaos-api.ts'
 import { ChaosClient } from '../support/chaos/chaos-client.ts'
 import { checkFacts } from '../support/chaos/check-facts.ts'

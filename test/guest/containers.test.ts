@@ -1,6 +1,6 @@
 /** Containers in the guest: limits that bite, copy-on-write, and an engine that is killed while they run. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { HeadlessMachine } from '../../scripts/lib/headless-machine.ts'
+import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
 
 let machine: HeadlessMachine
 

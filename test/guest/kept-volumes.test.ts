@@ -1,12 +1,12 @@
 /** Volumes over a reload of the page: one machine after another over the same store. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { KeptVolumes } from '../../guest/protocol/engine-api.ts'
+import type { KeptVolumes } from '../../guest/protocol/api/engine-api.ts'
 import { EngineError } from '../../guest/protocol/errors.ts'
-import { HeadlessMachine } from '../../scripts/lib/headless-machine.ts'
+import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
 import { EngineClient } from '../../web/src/client/engine-client.ts'
-import { MemoryKeyValueStore } from '../../web/src/layers/memory-key-value-store.ts'
-import { PrefixedStore } from '../../web/src/layers/prefixed-store.ts'
-import { VolumeShelf } from '../../web/src/layers/volumes/volume-shelf.ts'
+import { MemoryKeyValueStore } from '../../web/src/content/memory-key-value-store.ts'
+import { PrefixedStore } from '../../web/src/content/prefixed-store.ts'
+import { VolumeShelf } from '../../web/src/volumes/volume-shelf.ts'
 import { contentOf } from '../contract/volume-shelf.ts'
 
 /** A browser's storage that can be too full for a volume's data; a container's lease of its layers still finds room. */

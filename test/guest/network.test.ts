@@ -1,6 +1,6 @@
 /** Networks in the guest: names, isolation, published ports, connect and disconnect, and what is left afterwards. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { HeadlessMachine } from '../../scripts/lib/headless-machine.ts'
+import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
 
 let machine: HeadlessMachine
 

@@ -3,7 +3,7 @@
  * into the guest, by the channel and by 9P; the image that is read there at the end shows that the counters count.
  */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { HeadlessMachine } from '../../scripts/lib/headless-machine.ts'
+import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
 import { ConsolePort } from '../../web/src/vm/console-port.ts'
 
 /** 30 MB in one layer. */

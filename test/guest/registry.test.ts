@@ -1,6 +1,6 @@
 /** registry.local from inside: the docker command's push, pull, search and login, and HTTP from containers. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { HeadlessMachine } from '../../scripts/lib/headless-machine.ts'
+import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
 
 let machine: HeadlessMachine
 

@@ -1,6 +1,6 @@
 /** Volumes in the guest: data outlives containers, copy-up, anonymous volumes, access modes, tmpfs. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { HeadlessMachine } from '../../scripts/lib/headless-machine.ts'
+import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
 
 let machine: HeadlessMachine
 

@@ -4,8 +4,8 @@ import type {
   ContainerSummary,
   ImageHistoryItem,
   NamespacesReport,
-} from '../../guest/protocol/engine-api.ts'
-import type { ContainerStateName } from '../../guest/protocol/container-states.ts'
+} from '../../guest/protocol/api/engine-api.ts'
+import type { ContainerStateName } from '../../guest/protocol/states/container-states.ts'
 
 const MIB = 1 << 20
 const hex = (seed: number) =>

@@ -2,7 +2,7 @@
  * A stand-in for the engine, for screenshots of the page alone: speaks the same HTTP over the same ByteStreams, with invented
  * containers. Never part of the app: nothing under web/ imports it.
  */
-import type { ByteStream, StreamOpen } from '../../guest/protocol/byte-stream.ts'
+import type { ByteStream, StreamOpen } from '../../guest/protocol/wire/byte-stream.ts'
 import { byteStreamPair } from '../support/byte-stream-pair.ts'
 import { answerFor, statsSample, terminalText } from './fixture-data.ts'
 

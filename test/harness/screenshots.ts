@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import type { Page } from 'playwright-core'
 import { createServer } from 'vite'
-import { launchChromium } from '../../scripts/lib/chromium.ts'
+import { launchChromium } from '../../scripts/lib/machine/chromium.ts'
 import { licences, serviceWorker } from '../../vite.config.ts'
 
 interface Shot {

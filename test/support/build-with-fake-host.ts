@@ -1,12 +1,12 @@
 /** A Dockerfile and its context, evaluated with a FakeBuildHost. */
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { ImageRecord } from '../../guest/protocol/content.ts'
-import type { BuildOptions } from '../../guest/runtime/build/build-options.ts'
-import { BuildOutput } from '../../guest/runtime/build/build-output.ts'
-import { parseDockerfile } from '../../guest/runtime/build/dockerfile/parse-dockerfile.ts'
-import { evaluateDockerfile } from '../../guest/runtime/build/evaluate-dockerfile.ts'
-import { RootedTree } from '../../guest/runtime/host/rooted-tree.ts'
+import type { ImageRecord } from '../../guest/protocol/api/content.ts'
+import type { BuildOptions } from '../../guest/runtime/docker/build/build-options.ts'
+import { BuildOutput } from '../../guest/runtime/docker/build/build-output.ts'
+import { parseDockerfile } from '../../guest/runtime/docker/build/dockerfile/parse-dockerfile.ts'
+import { evaluateDockerfile } from '../../guest/runtime/docker/build/evaluate-dockerfile.ts'
+import { RootedTree } from '../../guest/runtime/host/files/rooted-tree.ts'
 import type { FakeBuildHost } from './fake-build-host.ts'
 
 export const BUILD_OPTIONS: BuildOptions = {

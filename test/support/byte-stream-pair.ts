@@ -1,4 +1,4 @@
-import type { ByteStream } from '../../guest/protocol/byte-stream.ts'
+import type { ByteStream } from '../../guest/protocol/wire/byte-stream.ts'
 import { EngineError } from '../../guest/protocol/errors.ts'
 
 /** Two ends of an in-memory pipe with half-close and reset, for tests of what runs over ByteStreams. */

@@ -1,5 +1,5 @@
 /** Everything the Engine API can be asked of one container, one request each. */
-import type { EngineRequest, EngineTransport } from '../../guest/protocol/engine-transport.ts'
+import type { EngineRequest, EngineTransport } from '../../guest/protocol/api/engine-transport.ts'
 import { ask, askForHead, type Answer } from './engine-answers.ts'
 import { makeTar } from './make-tar.ts'
 

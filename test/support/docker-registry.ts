@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
-import { ensureTools } from '../../scripts/lib/host-tools.ts'
+import { ensureTools } from '../../scripts/lib/debian/host-tools.ts'
 
 const run = promisify(execFile)
 

@@ -1,5 +1,5 @@
 /** Requests of the Engine API over HTTP, their answers taken as they are: refusals are answers, too. */
-import type { EngineRequest, EngineTransport } from '../../guest/protocol/engine-transport.ts'
+import type { EngineRequest, EngineTransport } from '../../guest/protocol/api/engine-transport.ts'
 
 export interface Answer {
   status: number

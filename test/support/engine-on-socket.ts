@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { HeadlessMachine } from '../../scripts/lib/headless-machine.ts'
-import { publishPorts } from '../../scripts/lib/publish-ports.ts'
-import { serveEngineSocket } from '../../scripts/lib/serve-engine-socket.ts'
+import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
+import { publishPorts } from '../../scripts/lib/machine/publish-ports.ts'
+import { serveEngineSocket } from '../../scripts/lib/machine/serve-engine-socket.ts'
 
 export interface EngineOnSocket {
   machine: HeadlessMachine

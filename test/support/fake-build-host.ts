@@ -7,8 +7,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Digest, ImageRecord, OciExecutionConfig } from '../../guest/protocol/content.ts'
-import type { ContainerCreateRequest } from '../../guest/protocol/engine-api.ts'
+import type { Digest, ImageRecord, OciExecutionConfig } from '../../guest/protocol/api/content.ts'
+import type { ContainerCreateRequest } from '../../guest/protocol/api/engine-api.ts'
 import { EngineError } from '../../guest/protocol/errors.ts'
 import type {
   BuildHost,
@@ -16,9 +16,9 @@ import type {
   ImageUse,
   LayerBlob,
   LayerUse,
-} from '../../guest/runtime/build/build-host.ts'
-import type { BuildOutput } from '../../guest/runtime/build/build-output.ts'
-import { RootedTree } from '../../guest/runtime/host/rooted-tree.ts'
+} from '../../guest/runtime/docker/build/build-host.ts'
+import type { BuildOutput } from '../../guest/runtime/docker/build/build-output.ts'
+import { RootedTree } from '../../guest/runtime/host/files/rooted-tree.ts'
 
 /** Runs a command of RUN in a directory that is its root. @returns exit code */
 export type RunCommand = (

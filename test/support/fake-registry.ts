@@ -1,8 +1,8 @@
 /** A registry on this machine that serves a Layout by the distribution protocol, with the faults that tests ask for. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Digest } from '../../guest/protocol/content.ts'
-import type { Descriptor } from '../../web/src/layers/blob-store.ts'
+import type { Digest } from '../../guest/protocol/api/content.ts'
+import type { Descriptor } from '../../web/src/content/blob-store.ts'
 import type { Layout } from './make-layout.ts'
 
 export interface RegistryFaults {

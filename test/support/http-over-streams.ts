@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { Duplex } from 'node:stream'
-import type { ByteStream } from '../../guest/protocol/byte-stream.ts'
+import type { ByteStream } from '../../guest/protocol/wire/byte-stream.ts'
 import { byteStreamPair } from './byte-stream-pair.ts'
 
 export interface StreamServer {

@@ -1,7 +1,7 @@
 /** A chunked tree (tree-index.ts) made in memory, as scripts/chunk-tree.ts makes it on disk. */
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import { CHUNK_SIZE, type TreeEntry, type TreeIndex } from '../../web/src/layers/tree-index.ts'
+import { CHUNK_SIZE, type TreeEntry, type TreeIndex } from '../../web/src/trees/tree-index.ts'
 
 export interface MadeTree {
   index: TreeIndex

@@ -1,11 +1,11 @@
 /** OCI images made in memory, and a site that serves them as public/images does. */
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import type { Digest, OciImageConfig } from '../../guest/protocol/content.ts'
+import type { Digest, OciImageConfig } from '../../guest/protocol/api/content.ts'
 import { EngineError } from '../../guest/protocol/errors.ts'
-import type { Descriptor } from '../../web/src/layers/blob-store.ts'
-import type { SiteFiles } from '../../web/src/layers/catalogue.ts'
-import { MEDIA_TYPES } from '../../web/src/layers/manifest.ts'
+import type { Descriptor } from '../../web/src/content/blob-store.ts'
+import type { SiteFiles } from '../../web/src/catalogue/catalogue.ts'
+import { MEDIA_TYPES } from '../../web/src/content/manifest.ts'
 
 export interface MadeImage {
   manifest: Descriptor

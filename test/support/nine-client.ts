@@ -1,5 +1,5 @@
 /** A 9P2000.L client for tests: typed requests over a server's `handle`, errors as thrown errno numbers. */
-import { NINE } from '../../web/src/layers/nine-wire.ts'
+import { NINE } from '../../web/src/nine/nine-wire.ts'
 
 export interface Attributes {
   qid: bigint

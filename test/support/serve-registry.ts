@@ -1,7 +1,7 @@
 /** A registry handler as an HTTP server on this machine's loopback, where other people's clients can reach it. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { RegistryHandler } from '../../web/src/layers/registry/registry-messages.ts'
+import type { RegistryHandler } from '../../web/src/registry-server/registry-messages.ts'
 
 export interface ServedRegistry {
   /** `127.0.0.1:<port>`. */

@@ -6,7 +6,7 @@
  * checks let those pass (container/state.go). And a removal gives the writable layer up and marks the container dead before
  * it takes files away (cleanupContainer), so what is seen as removing answers as the dead do.
  */
-import type { ContainerStateName } from '../../guest/protocol/container-states.ts'
+import type { ContainerStateName } from '../../guest/protocol/states/container-states.ts'
 import type { ActionName } from './container-requests.ts'
 
 export interface Expected {

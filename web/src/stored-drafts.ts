@@ -1,6 +1,6 @@
 import { clear, createStore, entries, set, type UseStore } from 'idb-keyval'
-import type { BuildDrafts } from './state/build-drafts.ts'
-import type { BuildFile } from './state/build-files.ts'
+import type { BuildDrafts } from './state/build/build-drafts.ts'
+import type { BuildFile } from './state/build/build-files.ts'
 
 /** In the browser's storage, which all tabs of the page share: the last one that writes a file has it. */
 export class StoredDrafts implements BuildDrafts {

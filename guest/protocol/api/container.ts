@@ -1,5 +1,5 @@
 /** Engine API 1.51, tag Container: what the engine answers about containers. */
-import type { ContainerStateName } from '../container-states.ts'
+import type { ContainerStateName } from '../states/container-states.ts'
 import type { ContainerConfig, HostConfig } from './container-config.ts'
 import type { EndpointSettings, NetworkSettings } from './network.ts'
 import type { MountPoint } from './volume.ts'

@@ -1,5 +1,5 @@
 /** Engine API 1.51, tag Image. */
-import type { Platform } from '../content.ts'
+import type { Platform } from './content.ts'
 import type { GraphDriver } from './container.ts'
 import type { HealthConfig } from './container-config.ts'
 

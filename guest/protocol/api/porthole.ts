@@ -35,7 +35,7 @@ export interface TimelineStep {
   /** The syscall's result, or -errno. */
   result: number
   nanoseconds: number
-  /** The plan's step itself: its fields depend on `op` (guest/runtime/oci/plan.ts). Absent after an engine restart. */
+  /** The plan's step itself: its fields depend on `op` (guest/runtime/plan/plan.ts). Absent after an engine restart. */
   plan?: Record<string, unknown>
 }
 

@@ -1,5 +1,5 @@
 /** Messages of cli-protocol.ts: type (1 byte), payload length (4 bytes, little endian), payload. */
-import { CLI_MESSAGE, type CliHello } from '../../protocol/cli-protocol.ts'
+import { CLI_MESSAGE, type CliHello } from '../../protocol/api/cli-protocol.ts'
 import { EngineError } from '../../protocol/errors.ts'
 
 export interface CliMessage {

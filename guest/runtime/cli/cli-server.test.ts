@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { ByteStream } from '../../protocol/byte-stream.ts'
-import { CLI_MESSAGE, type CliHello } from '../../protocol/cli-protocol.ts'
+import type { ByteStream } from '../../protocol/wire/byte-stream.ts'
+import { CLI_MESSAGE, type CliHello } from '../../protocol/api/cli-protocol.ts'
 import type { EngineError } from '../../protocol/errors.ts'
 import { CliMessageDecoder, encodeMessage } from './cli-message.ts'
 import { serveConnection } from './cli-server.ts'
-import { CannedTransport, noSocket } from './testing/canned-transport.ts'
-import { memoryCliFiles } from './testing/memory-cli-files.ts'
+import { CannedTransport, noSocket } from '../testing/cli/canned-transport.ts'
+import { memoryCliFiles } from '../testing/cli/memory-cli-files.ts'
 
 const HELLO: CliHello = {
   argv: ['ps', '-q'],

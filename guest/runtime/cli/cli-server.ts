@@ -1,10 +1,10 @@
 /** Serves thin `docker` clients: one connection is one run of the command. A client is not trusted with the engine's life. */
-import type { ByteStream } from '../../protocol/byte-stream.ts'
-import type { EngineTransport } from '../../protocol/engine-transport.ts'
+import type { ByteStream } from '../../protocol/wire/byte-stream.ts'
+import type { EngineTransport } from '../../protocol/api/engine-transport.ts'
 import { EngineError } from '../../protocol/errors.ts'
 import { CliMessageDecoder, parseHello, type CliMessage } from './cli-message.ts'
 import { WireSession } from './cli-session.ts'
-import type { CliFiles } from './context.ts'
+import type { CliFiles } from './shared/context.ts'
 import { runDocker } from './dispatch.ts'
 
 export interface CliServerOptions {

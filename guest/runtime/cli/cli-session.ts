@@ -1,10 +1,10 @@
 /** A CliSession over a connection of the thin client: messages of cli-protocol.ts in, calls of the handlers out. */
-import type { ByteStream } from '../../protocol/byte-stream.ts'
-import { CLI_MESSAGE, type CliHello } from '../../protocol/cli-protocol.ts'
+import type { ByteStream } from '../../protocol/wire/byte-stream.ts'
+import { CLI_MESSAGE, type CliHello } from '../../protocol/api/cli-protocol.ts'
 import { EngineError } from '../../protocol/errors.ts'
 import type { CliMessage } from './cli-message.ts'
 import { encodeMessage } from './cli-message.ts'
-import { ClientGone, SignalEnd, type CliInput, type CliOutput, type CliSession } from './session.ts'
+import { ClientGone, SignalEnd, type CliInput, type CliOutput, type CliSession } from './shared/session.ts'
 
 /** The signals that the client passes on, by number on Linux. */
 const SIGNALS: Record<number, string> = { 1: 'HUP', 2: 'INT', 3: 'QUIT', 10: 'USR1', 12: 'USR2', 15: 'TERM' }

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runDocker } from './dispatch.ts'
-import { DIRECTORY, FILES } from './testing/canned-files.ts'
-import { requestLine } from './testing/canned-engine.ts'
-import { CannedTransport, noSocket } from './testing/canned-transport.ts'
-import { memoryCliFiles } from './testing/memory-cli-files.ts'
-import { MemorySession } from './testing/memory-session.ts'
-import { parseTranscript, type TranscriptEntry } from './testing/transcript.ts'
+import { DIRECTORY, FILES } from '../testing/cli/canned-files.ts'
+import { requestLine } from '../testing/cli/canned-engine.ts'
+import { CannedTransport, noSocket } from '../testing/cli/canned-transport.ts'
+import { memoryCliFiles } from '../testing/cli/memory-cli-files.ts'
+import { MemorySession } from '../testing/cli/memory-session.ts'
+import { parseTranscript, type TranscriptEntry } from '../testing/cli/transcript.ts'
 
 const FOLDER = join(import.meta.dirname, '../../../test/fixtures/cli')
 

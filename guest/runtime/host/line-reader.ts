@@ -1,4 +1,4 @@
-import type { ByteStream } from '../../protocol/byte-stream.ts'
+import type { ByteStream } from '../../protocol/wire/byte-stream.ts'
 import { EngineError } from '../../protocol/errors.ts'
 
 const NEWLINE = 10

@@ -1,4 +1,4 @@
-import type { ByteStream } from '../../protocol/byte-stream.ts'
+import type { ByteStream } from '../../protocol/wire/byte-stream.ts'
 import { EngineError } from '../../protocol/errors.ts'
 
 /** Sends all bytes and ends the stream; when their source fails, resets it with the reason, so that the far end keeps nothing. */

@@ -1,9 +1,9 @@
 /** A further process in a running container: `docker exec`. Pure. */
 import type { ExecOptions } from './compile-options.ts'
-import { O } from './linux-constants.ts'
-import { isPrivate, joinFlags, NAMESPACE_FLAG, readNamespaces } from './namespaces.ts'
-import { planIo, SLOT, type LaunchPlan, type Step } from './plan.ts'
-import { oomScoreSteps, processSteps } from './process-steps.ts'
+import { O } from '../plan/linux-constants.ts'
+import { isPrivate, joinFlags, NAMESPACE_FLAG, readNamespaces } from './process/namespaces.ts'
+import { planIo, SLOT, type LaunchPlan, type Step } from '../plan/plan.ts'
+import { oomScoreSteps, processSteps } from './process/process-steps.ts'
 import type { OciProcess, OciSpec } from './spec.ts'
 
 /** `spec` is the container's; `process` describes the new process, with capabilities of its own. */

@@ -3,9 +3,9 @@ import { compileExecPlan } from './compile-exec-plan.ts'
 import type { CompileOptions } from './compile-options.ts'
 import { compilePlan } from './compile-plan.ts'
 import { compileTerminalPlan } from './compile-terminal-plan.ts'
-import { encodeLaunchPlan } from './encode-plan.ts'
-import { CLONE, MOUNT_ATTR, MS } from './linux-constants.ts'
-import { SLOT, type Step } from './plan.ts'
+import { encodeLaunchPlan } from '../plan/encode-plan.ts'
+import { CLONE, MOUNT_ATTR, MS } from '../plan/linux-constants.ts'
+import { SLOT, type Step } from '../plan/plan.ts'
 import type { OciSpec } from './spec.ts'
 
 const OPTIONS: CompileOptions = {

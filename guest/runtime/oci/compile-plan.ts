@@ -1,14 +1,20 @@
 /** OCI configuration → the list of syscalls that makes the container. Pure: tests compare plans. */
 import { EngineError } from '../../protocol/errors.ts'
-import { cgroupSteps } from './cgroup-steps.ts'
+import { cgroupSteps } from './process/cgroup-steps.ts'
 import type { CompileOptions } from './compile-options.ts'
-import { hookState, hookSteps } from './hook-steps.ts'
-import { propagationFlags } from './mount-options.ts'
-import { cloneFlags, isPrivate, NAMESPACE_FLAG, readNamespaces, type Namespaces } from './namespaces.ts'
-import { planIo, SLOT, type LaunchPlan, type Step } from './plan.ts'
-import { oomScoreSteps, processSteps } from './process-steps.ts'
-import { rootSteps, type RootContext } from './root-steps.ts'
-import { shimJoinSteps, timeSteps } from './shim-namespace-steps.ts'
+import { hookState, hookSteps } from './process/hook-steps.ts'
+import { propagationFlags } from './rootfs/mount-options.ts'
+import {
+  cloneFlags,
+  isPrivate,
+  NAMESPACE_FLAG,
+  readNamespaces,
+  type Namespaces,
+} from './process/namespaces.ts'
+import { planIo, SLOT, type LaunchPlan, type Step } from '../plan/plan.ts'
+import { oomScoreSteps, processSteps } from './process/process-steps.ts'
+import { rootSteps, type RootContext } from './rootfs/root-steps.ts'
+import { shimJoinSteps, timeSteps } from './process/shim-namespace-steps.ts'
 import type { OciProcess, OciSpec } from './spec.ts'
 
 const encoder = new TextEncoder()

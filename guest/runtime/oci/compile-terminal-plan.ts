@@ -1,7 +1,7 @@
 /** A process of the guest itself, in no container: the page's terminals, and what runs without one. */
 import type { TerminalOptions } from './compile-options.ts'
-import { O } from './linux-constants.ts'
-import { planIo, SLOT, type LaunchPlan } from './plan.ts'
+import { O } from '../plan/linux-constants.ts'
+import { planIo, SLOT, type LaunchPlan } from '../plan/plan.ts'
 
 export function compileTerminalPlan(options: TerminalOptions): LaunchPlan {
   const { columns, rows } = options.consoleSize ?? { columns: 80, rows: 24 }

@@ -1,5 +1,5 @@
 /** What all work of a client needs: the engine, its choices, its names, and what it may rely on. */
-import type { EngineRequest } from '../../../guest/protocol/engine-transport.ts'
+import type { EngineRequest } from '../../../guest/protocol/api/engine-transport.ts'
 import type { ChaosApi, Outcome } from './chaos-api.ts'
 import { ChaosModel } from './chaos-model.ts'
 import type { Random } from './random.ts'

@@ -1,8 +1,8 @@
 /** The engine as a client in a chaos sees it: a request is acknowledged, or its connection ends and nobody knows. */
-import type { ContainerInspect } from '../../../guest/protocol/engine-api.ts'
+import type { ContainerInspect } from '../../../guest/protocol/api/engine-api.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import type { EngineRequest } from '../../../guest/protocol/engine-transport.ts'
-import type { HeadlessMachine } from '../../../scripts/lib/headless-machine.ts'
+import type { EngineRequest } from '../../../guest/protocol/api/engine-transport.ts'
+import type { HeadlessMachine } from '../../../scripts/lib/machine/headless-machine.ts'
 import { ask, type Answer } from '../engine-answers.ts'
 import { makeTar } from '../make-tar.ts'
 import { putArchive } from '../container-requests.ts'

@@ -1,5 +1,5 @@
 /** What a client of the engine may rely on: everything that was acknowledged to it and not taken back since. */
-import type { ContainerStateName } from '../../../guest/protocol/container-states.ts'
+import type { ContainerStateName } from '../../../guest/protocol/states/container-states.ts'
 
 export interface KeptContainer {
   /** Never changes, as its name may. */

@@ -1,7 +1,11 @@
 /** Whether the engine still has all that it acknowledged, and nothing that it acknowledged to have removed. */
 import { expect } from 'vitest'
-import type { ContainerSummary, ImageSummary, NetworkInspect } from '../../../guest/protocol/engine-api.ts'
-import type { HeadlessMachine } from '../../../scripts/lib/headless-machine.ts'
+import type {
+  ContainerSummary,
+  ImageSummary,
+  NetworkInspect,
+} from '../../../guest/protocol/api/engine-api.ts'
+import type { HeadlessMachine } from '../../../scripts/lib/machine/headless-machine.ts'
 import type { ChaosApi } from './chaos-api.ts'
 import type { ChaosModel, KeptContainer } from './chaos-model.ts'
 

@@ -1,6 +1,6 @@
 /** A client's work on its containers. A request whose connection ended is looked after: all of it was done, or nothing. */
-import type { ContainerStateName } from '../../../guest/protocol/container-states.ts'
-import type { EngineRequest } from '../../../guest/protocol/engine-transport.ts'
+import type { ContainerStateName } from '../../../guest/protocol/states/container-states.ts'
+import type { EngineRequest } from '../../../guest/protocol/api/engine-transport.ts'
 import { post, remove, type ChaosActor } from './chaos-actor.ts'
 import type { Outcome } from './chaos-api.ts'
 import type { KeptContainer } from './chaos-model.ts'

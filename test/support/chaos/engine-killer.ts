@@ -2,8 +2,8 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import { runOnConsole } from '../../../scripts/lib/console-command.ts'
-import type { HeadlessMachine } from '../../../scripts/lib/headless-machine.ts'
+import { runOnConsole } from '../../../scripts/lib/machine/console-command.ts'
+import type { HeadlessMachine } from '../../../scripts/lib/machine/headless-machine.ts'
 import { ask } from '../engine-answers.ts'
 
 const KILL = 'kill -9 $(cat /sys/fs/cgroup/engine/cgroup.procs)'

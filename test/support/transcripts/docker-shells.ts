@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { debianPrograms } from '../../../scripts/lib/debian-programs.ts'
-import type { HeadlessMachine } from '../../../scripts/lib/headless-machine.ts'
-import { serveEngineSocket } from '../../../scripts/lib/serve-engine-socket.ts'
+import { debianPrograms } from '../../../scripts/lib/debian/debian-programs.ts'
+import type { HeadlessMachine } from '../../../scripts/lib/machine/headless-machine.ts'
+import { serveEngineSocket } from '../../../scripts/lib/machine/serve-engine-socket.ts'
 import type { Said } from './transcript-file.ts'
 
 export interface DockerShell {

@@ -6,7 +6,7 @@ import type {
   ContainerTop,
   IdResponse,
   ExecCreateRequest,
-} from '../../../guest/protocol/engine-api.ts'
+} from '../../../guest/protocol/api/engine-api.ts'
 import type { EngineCalls } from './engine-calls.ts'
 import { demuxLogs, type LogChunk } from './log-demux.ts'
 

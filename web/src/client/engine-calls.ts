@@ -2,7 +2,7 @@ import type {
   EngineRequest,
   EngineResponse,
   EngineTransport,
-} from '../../../guest/protocol/engine-transport.ts'
+} from '../../../guest/protocol/api/engine-transport.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { engineErrorFrom, readText } from './engine-error.ts'
 import { jsonLines } from './json-lines.ts'

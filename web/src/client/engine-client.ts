@@ -6,8 +6,8 @@ import type {
   SystemInfo,
   SystemVersion,
   VolumeListResponse,
-} from '../../../guest/protocol/engine-api.ts'
-import type { EngineTransport } from '../../../guest/protocol/engine-transport.ts'
+} from '../../../guest/protocol/api/engine-api.ts'
+import type { EngineTransport } from '../../../guest/protocol/api/engine-transport.ts'
 import { ContainerCalls } from './container-calls.ts'
 import { EngineCalls } from './engine-calls.ts'
 import { ExecCalls } from './exec-calls.ts'

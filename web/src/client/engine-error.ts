@@ -1,4 +1,4 @@
-import type { EngineRequest, EngineResponse } from '../../../guest/protocol/engine-transport.ts'
+import type { EngineRequest, EngineResponse } from '../../../guest/protocol/api/engine-transport.ts'
 import { EngineError, type ErrorCode } from '../../../guest/protocol/errors.ts'
 
 const CODE_OF_STATUS: Record<number, ErrorCode> = {

@@ -1,5 +1,5 @@
-import type { ByteStream } from '../../../guest/protocol/byte-stream.ts'
-import type { ExecCreateRequest, ExecInspect, IdResponse } from '../../../guest/protocol/engine-api.ts'
+import type { ByteStream } from '../../../guest/protocol/wire/byte-stream.ts'
+import type { ExecCreateRequest, ExecInspect, IdResponse } from '../../../guest/protocol/api/engine-api.ts'
 import type { EngineCalls } from './engine-calls.ts'
 
 /** Engine API, tag Exec, and Porthole's processes of the guest itself, which share its calls. */

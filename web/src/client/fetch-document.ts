@@ -1,4 +1,4 @@
-import type { ByteStream, StreamOpen } from '../../../guest/protocol/byte-stream.ts'
+import type { ByteStream, StreamOpen } from '../../../guest/protocol/wire/byte-stream.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { readText } from './engine-error.ts'
 import { requestPort } from './port-request.ts'

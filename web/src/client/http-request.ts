@@ -1,4 +1,4 @@
-import type { EngineRequest } from '../../../guest/protocol/engine-transport.ts'
+import type { EngineRequest } from '../../../guest/protocol/api/engine-transport.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 
 /** A request as it goes on the wire: the head, then the body when there is one. */

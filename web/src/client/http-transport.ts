@@ -1,9 +1,9 @@
-import type { ByteStream } from '../../../guest/protocol/byte-stream.ts'
+import type { ByteStream } from '../../../guest/protocol/wire/byte-stream.ts'
 import type {
   EngineRequest,
   EngineResponse,
   EngineTransport,
-} from '../../../guest/protocol/engine-transport.ts'
+} from '../../../guest/protocol/api/engine-transport.ts'
 import { engineErrorFrom } from './engine-error.ts'
 import { HttpConnection, type Exchange } from './http-connection.ts'
 import { encodeRequest, engineRequestParts } from './http-request.ts'

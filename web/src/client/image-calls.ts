@@ -5,8 +5,8 @@ import type {
   ImageInspect,
   ImageSummary,
   JsonProgress,
-} from '../../../guest/protocol/engine-api.ts'
-import type { EngineRequest } from '../../../guest/protocol/engine-transport.ts'
+} from '../../../guest/protocol/api/engine-api.ts'
+import type { EngineRequest } from '../../../guest/protocol/api/engine-transport.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { imagePath, type EngineCalls } from './engine-calls.ts'
 

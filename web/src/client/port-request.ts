@@ -1,4 +1,4 @@
-import type { ByteStream, StreamOpen } from '../../../guest/protocol/byte-stream.ts'
+import type { ByteStream, StreamOpen } from '../../../guest/protocol/wire/byte-stream.ts'
 import { HttpConnection, type Exchange } from './http-connection.ts'
 import { encodeRequest } from './http-request.ts'
 

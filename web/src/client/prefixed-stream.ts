@@ -1,4 +1,4 @@
-import type { ByteStream } from '../../../guest/protocol/byte-stream.ts'
+import type { ByteStream } from '../../../guest/protocol/wire/byte-stream.ts'
 
 /** A stream of which some bytes were read already: they come out of the first read. */
 export class PrefixedStream implements ByteStream {

@@ -1,4 +1,4 @@
-import type { ByteStream, StreamOpen } from '../../../guest/protocol/byte-stream.ts'
+import type { ByteStream, StreamOpen } from '../../../guest/protocol/wire/byte-stream.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Exchange } from './http-connection.ts'
 import { requestPort } from './port-request.ts'

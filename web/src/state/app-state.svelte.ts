@@ -1,5 +1,5 @@
 import type { BootOptions } from '../worker/machine-api.ts'
-import type { BuildDrafts } from './build-drafts.ts'
+import type { BuildDrafts } from './build/build-drafts.ts'
 import { EngineSession } from './engine-session.svelte.ts'
 import { MachineState } from './machine-state.svelte.ts'
 import type { ConnectMachine } from './machine-handle.ts'

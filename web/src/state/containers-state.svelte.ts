@@ -1,6 +1,10 @@
 /* eslint svelte/prefer-svelte-reactivity: off -- the plain maps and sets here are bookkeeping that nothing draws */
-import type { ContainerAction, ContainerStateName } from '../../../guest/protocol/container-states.ts'
-import type { ContainerInspect, ContainerSummary, EngineEvent } from '../../../guest/protocol/engine-api.ts'
+import type { ContainerAction, ContainerStateName } from '../../../guest/protocol/states/container-states.ts'
+import type {
+  ContainerInspect,
+  ContainerSummary,
+  EngineEvent,
+} from '../../../guest/protocol/api/engine-api.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { EngineClient } from '../client/engine-client.ts'
 import { Refresher } from './refresher.ts'

@@ -1,6 +1,10 @@
 // @vitest-environment ./test/support/client-environment.ts
 import { describe, expect, test } from 'vitest'
-import type { ContainerInspect, ContainerSummary, EngineEvent } from '../../../guest/protocol/engine-api.ts'
+import type {
+  ContainerInspect,
+  ContainerSummary,
+  EngineEvent,
+} from '../../../guest/protocol/api/engine-api.ts'
 import { httpOverStreams } from '../../../test/support/http-over-streams.ts'
 import { EngineClient } from '../client/engine-client.ts'
 import { HttpTransport } from '../client/http-transport.ts'

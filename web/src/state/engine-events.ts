@@ -1,4 +1,4 @@
-import type { EngineEvent } from '../../../guest/protocol/engine-api.ts'
+import type { EngineEvent } from '../../../guest/protocol/api/engine-api.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { EngineClient } from '../client/engine-client.ts'
 

@@ -1,4 +1,4 @@
-import type { ByteStream, StreamOpen } from '../../../guest/protocol/byte-stream.ts'
+import type { ByteStream, StreamOpen } from '../../../guest/protocol/wire/byte-stream.ts'
 import type { EngineError } from '../../../guest/protocol/errors.ts'
 import type { MachineApi } from '../worker/machine-api.ts'
 

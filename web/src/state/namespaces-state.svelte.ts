@@ -1,4 +1,4 @@
-import type { EngineEvent, NamespacesReport } from '../../../guest/protocol/engine-api.ts'
+import type { EngineEvent, NamespacesReport } from '../../../guest/protocol/api/engine-api.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { EngineClient } from '../client/engine-client.ts'
 import { Refresher } from './refresher.ts'

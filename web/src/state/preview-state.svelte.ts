@@ -1,4 +1,4 @@
-import type { ByteStream, StreamOpen } from '../../../guest/protocol/byte-stream.ts'
+import type { ByteStream, StreamOpen } from '../../../guest/protocol/wire/byte-stream.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { PreviewRequest } from '../client/preview-protocol.ts'
 import { previewUrl } from '../client/preview-protocol.ts'

@@ -1,4 +1,4 @@
-import type { ByteStream } from '../../../guest/protocol/byte-stream.ts'
+import type { ByteStream } from '../../../guest/protocol/wire/byte-stream.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { EngineClient } from '../client/engine-client.ts'
 

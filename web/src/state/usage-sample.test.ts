@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ContainerStats } from '../../../guest/protocol/engine-api.ts'
+import type { ContainerStats } from '../../../guest/protocol/api/engine-api.ts'
 import { usageSample } from './usage-sample.ts'
 
 function stats(second: number, usage: number, throttled = 0, rx = 0, pidsLimit?: number): ContainerStats {

@@ -1,4 +1,4 @@
-import type { ContainerStats } from '../../../guest/protocol/engine-api.ts'
+import type { ContainerStats } from '../../../guest/protocol/api/engine-api.ts'
 
 /** One reading of a container's cgroup, with rates against the reading before. */
 export interface UsageSample {

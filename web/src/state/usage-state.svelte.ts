@@ -1,6 +1,6 @@
 /* eslint svelte/prefer-svelte-reactivity: off -- the plain maps and sets here are bookkeeping that nothing draws */
 import { SvelteMap } from 'svelte/reactivity'
-import type { ContainerStats } from '../../../guest/protocol/engine-api.ts'
+import type { ContainerStats } from '../../../guest/protocol/api/engine-api.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { EngineClient } from '../client/engine-client.ts'
 import { usageSample, type UsageSample } from './usage-sample.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { KeptVolumes } from '../../../guest/protocol/engine-api.ts'
-import type { EngineRequest } from '../../../guest/protocol/engine-transport.ts'
+import type { KeptVolumes } from '../../../guest/protocol/api/engine-api.ts'
+import type { EngineRequest } from '../../../guest/protocol/api/engine-transport.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { EngineClient } from '../client/engine-client.ts'
 import { VolumesState } from './volumes-state.svelte.ts'

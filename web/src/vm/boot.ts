@@ -1,8 +1,8 @@
 /** From nothing to a machine whose engine answers, step by step: boot-progress.ts names the steps. */
-import type { StreamHandler } from '../../../guest/protocol/byte-stream.ts'
+import type { StreamHandler } from '../../../guest/protocol/wire/byte-stream.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import type { NineServer } from '../layers/nine-server.ts'
-import type { SiteReader } from '../layers/open-system-tree.ts'
+import type { NineServer } from '../nine/nine-server.ts'
+import type { SiteReader } from '../trees/open-system-tree.ts'
 import type { BootStep, OnBootProgress } from './boot-progress.ts'
 import { kernelCommandLine } from './command-line.ts'
 import { Emulator } from './emulator.ts'

@@ -1,5 +1,5 @@
 import type { V86 } from 'v86'
-import type { ChannelTransport } from '../../../guest/protocol/link.ts'
+import type { ChannelTransport } from '../../../guest/protocol/wire/link.ts'
 import type { V86Internals, VirtQueue } from './v86-internals.ts'
 
 /** The listener map of v86 that names only port 0. */

@@ -5,7 +5,7 @@
 import { V86 } from 'v86'
 import type { V86Options } from 'v86'
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import type { NineServer } from '../layers/nine-server.ts'
+import type { NineServer } from '../nine/nine-server.ts'
 import { limitTranslations } from './compile-v86.ts'
 import { ConsolePort } from './console-port.ts'
 import { internalsOf, keepPortsPlain } from './v86-internals.ts'

@@ -1,5 +1,5 @@
 /** The kernel's console and rescue shell (`/dev/hvc0`): for people and for post-mortems, never for the engine. */
-import type { ChannelTransport } from '../../../guest/protocol/link.ts'
+import type { ChannelTransport } from '../../../guest/protocol/wire/link.ts'
 
 /** Characters of console output that are kept for error messages. */
 const TAIL = 8192

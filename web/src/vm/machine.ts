@@ -1,7 +1,7 @@
 /** A running guest: an emulator with its console, its repairs and the channel to its engine. `boot` makes one. */
-import type { ByteStream, StreamHandler, StreamOpen } from '../../../guest/protocol/byte-stream.ts'
+import type { ByteStream, StreamHandler, StreamOpen } from '../../../guest/protocol/wire/byte-stream.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import { PageLink } from '../../../guest/protocol/page-link.ts'
+import { PageLink } from '../../../guest/protocol/wire/page-link.ts'
 import type { Emulator } from './emulator.ts'
 import { GuestConsole } from './guest-console.ts'
 import { Repairer } from './repair.ts'

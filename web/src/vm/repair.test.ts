@@ -18,7 +18,7 @@ function fakePort() {
 }
 
 describe('a repair', () => {
-  it('is the record that guest/launcher/repair.c reads', () => {
+  it('is the record that guest/native/launcher/repair.c reads', () => {
     const entropy = Uint8Array.from({ length: 64 }, (_value, index) => index)
     const mac = Uint8Array.of(2, 1, 2, 3, 4, 5)
     const bytes = Buffer.from(encodeRepair({ number: 0xdeadbeef, time: 1_767_225_600_123, entropy, mac }))

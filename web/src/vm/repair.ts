@@ -1,15 +1,15 @@
 /**
  * What a machine needs before anything else when it comes out of a snapshot: the time, fresh random numbers, a MAC of
- * its own. It is told to `launcher repair`, which listens on port 2 (guest/launcher/repair.c has the other end), so it
+ * its own. It is told to `launcher repair`, which listens on port 2 (guest/native/launcher/repair.c has the other end), so it
  * does not depend on the engine. A cold boot gets the same: the guest's own sources are worse.
  *
  * Record, little-endian: "PORTHOLE", u32 number, i64 milliseconds since 1970, 64 bytes of entropy, 6 bytes MAC,
  * u32 CRC-32 of all that. Answer: one line, `repaired <number>` or `failed <number> <step> <errno>`. When the
  * launcher's end starts, it says `ready`.
  */
-import { crc32 } from '../../../guest/protocol/crc32.ts'
+import { crc32 } from '../../../guest/protocol/wire/crc32.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import type { ChannelTransport } from '../../../guest/protocol/link.ts'
+import type { ChannelTransport } from '../../../guest/protocol/wire/link.ts'
 
 export const REPAIR_RECORD_SIZE = 94
 

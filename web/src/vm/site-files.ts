@@ -1,7 +1,7 @@
 /** Files of the site that the machine needs, each checked against the manifest that names it. */
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import { hexDigest } from '../layers/digest.ts'
-import type { SiteReader } from '../layers/open-system-tree.ts'
+import { hexDigest } from '../content/digest.ts'
+import type { SiteReader } from '../trees/open-system-tree.ts'
 
 export interface SiteFile {
   /** Below the base URL. */

@@ -1,7 +1,7 @@
 /** A saved machine as files of the site: `guest/state/<MiB>/index.json` and parts beside it. Written by scripts/build-snapshot.ts. */
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import type { NineState } from '../layers/nine-server.ts'
-import type { SiteReader } from '../layers/open-system-tree.ts'
+import type { NineState } from '../nine/nine-server.ts'
+import type { SiteReader } from '../trees/open-system-tree.ts'
 import { readSiteFiles } from './site-files.ts'
 import type { OnBytes, SiteFile } from './site-files.ts'
 

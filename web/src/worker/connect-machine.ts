@@ -4,7 +4,7 @@
  */
 import { proxy, wrap } from 'comlink'
 import type { Endpoint, Remote } from 'comlink'
-import type { ByteStream, StreamOpen } from '../../../guest/protocol/byte-stream.ts'
+import type { ByteStream, StreamOpen } from '../../../guest/protocol/wire/byte-stream.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import './error-transfer.ts'
 import type { MachineApi } from './machine-api.ts'

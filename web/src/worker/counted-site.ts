@@ -1,4 +1,4 @@
-import type { SiteFiles } from '../layers/catalogue.ts'
+import type { SiteFiles } from '../catalogue/catalogue.ts'
 
 /** A site that counts the bytes that come from it. */
 export class CountedSite implements SiteFiles {

@@ -2,7 +2,7 @@
  * The worker's surface as the page sees it through comlink: the only thing `web/src/client` and above know of the machine.
  * Owned by the worker; a dead worker rejects every pending call with EngineError `unavailable` (see connect-machine.ts).
  */
-import type { StreamOpen } from '../../../guest/protocol/byte-stream.ts'
+import type { StreamOpen } from '../../../guest/protocol/wire/byte-stream.ts'
 import type { BootProgress } from '../vm/boot-progress.ts'
 
 export { BOOT_STEPS } from '../vm/boot-progress.ts'

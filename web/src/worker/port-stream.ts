@@ -5,9 +5,9 @@
  * Messages: `data` transfers its buffer, `credit` returns what the reader consumed, `end` closes one direction, `reset`
  * both. A port gives no sign when its other end dies: whoever owns both ends of a worker must call `lose` (connect-machine.ts).
  */
-import type { ByteStream } from '../../../guest/protocol/byte-stream.ts'
-import { deferred } from '../../../guest/protocol/deferred.ts'
-import type { Deferred } from '../../../guest/protocol/deferred.ts'
+import type { ByteStream } from '../../../guest/protocol/wire/byte-stream.ts'
+import { deferred } from '../../../guest/protocol/wire/deferred.ts'
+import type { Deferred } from '../../../guest/protocol/wire/deferred.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { SerializedError } from '../../../guest/protocol/errors.ts'
 

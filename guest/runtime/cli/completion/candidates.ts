@@ -4,8 +4,8 @@ import type {
   ImageSummary,
   NetworkInspect,
   VolumeListResponse,
-} from '../../../protocol/engine-api.ts'
-import { filtersQuery, type EngineApi } from '../engine-api-client.ts'
+} from '../../../protocol/api/engine-api.ts'
+import { filtersQuery, type EngineApi } from '../shared/engine-api-client.ts'
 
 export type CandidateKind =
   'containers' | 'running' | 'stopped' | 'paused' | 'images' | 'networks' | 'volumes' | 'objects' | 'files'

@@ -1,10 +1,10 @@
 /** `docker __complete`: cobra's protocol between a shell's completion script and the command it completes. */
-import type { FlagSpec } from '../command.ts'
+import type { FlagSpec } from '../shared/command.ts'
 import type { CliServices } from '../dispatch.ts'
-import { EngineApi } from '../engine-api-client.ts'
-import type { CliSession } from '../session.ts'
-import { globalFlags } from '../table/global-flags.ts'
-import { COMMANDS, findCommand, findGroup, GROUPS } from '../table/table.ts'
+import { EngineApi } from '../shared/engine-api-client.ts'
+import type { CliSession } from '../shared/session.ts'
+import { globalFlags } from '../docker/table/global-flags.ts'
+import { COMMANDS, findCommand, findGroup, GROUPS } from '../docker/table/table.ts'
 import { candidates, type CandidateKind } from './candidates.ts'
 import { ARGUMENTS, FLAG_VALUES_BY_NAME } from './places.ts'
 

@@ -1,5 +1,5 @@
 /** Warnings in the form of the logger that Compose uses (sirupsen/logrus), each once. */
-import type { CliSession } from '../session.ts'
+import type { CliSession } from '../shared/session.ts'
 
 const quoted = (text: string): string => (/^[A-Za-z0-9\-._/@^+]+$/.test(text) ? text : JSON.stringify(text))
 

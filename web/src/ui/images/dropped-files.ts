@@ -1,4 +1,4 @@
-import type { ChosenFile } from '../../state/build-files.ts'
+import type { ChosenFile } from '../../state/build/build-files.ts'
 
 type Found = ChosenFile & { file: File }
 

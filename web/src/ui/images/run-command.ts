@@ -1,4 +1,4 @@
-import type { ImageConfig } from '../../../../guest/protocol/engine-api.ts'
+import type { ImageConfig } from '../../../../guest/protocol/api/engine-api.ts'
 
 const SHELLS = /(^|\/)(sh|bash|ash|python3?)$/
 

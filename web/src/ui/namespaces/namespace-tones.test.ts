@@ -3,7 +3,7 @@ import {
   NAMESPACE_KINDS,
   type NamespaceKind,
   type NamespaceMember,
-} from '../../../../guest/protocol/engine-api.ts'
+} from '../../../../guest/protocol/api/engine-api.ts'
 import { namespaceTones } from './namespace-tones.ts'
 
 function member(kind: NamespaceMember['kind'], inode: number, net = inode): NamespaceMember {

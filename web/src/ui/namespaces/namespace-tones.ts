@@ -2,7 +2,7 @@ import {
   NAMESPACE_KINDS,
   type NamespaceKind,
   type NamespaceMember,
-} from '../../../../guest/protocol/engine-api.ts'
+} from '../../../../guest/protocol/api/engine-api.ts'
 
 /** Colours beside the guest's own; after the last they begin again. */
 const TONES = 5

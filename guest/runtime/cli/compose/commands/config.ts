@@ -1,16 +1,16 @@
 /** `docker compose config`: the project as it is understood. */
-import { resolvePath } from '../../context.ts'
-import { CliError } from '../../command.ts'
+import { resolvePath } from '../../shared/context.ts'
+import { CliError } from '../../shared/command.ts'
 import { projectSource, toLoadedProject, toProject, type ComposeContext } from '../context.ts'
 import { imageName } from '../engine/image-name.ts'
 import { ModelError } from '../model/compose-error.ts'
 import { FULL_MODEL, loadModel, type ModelOptions } from '../model/load-project.ts'
-import { goJsonIndented } from '../model/print-json.ts'
-import { goYamlText } from '../model/print-yaml.ts'
+import { goJsonIndented } from '../model/yaml/print-json.ts'
+import { goYamlText } from '../model/yaml/print-yaml.ts'
 import { getService, reachableServices, serviceNames } from '../model/project.ts'
 import { projectJson, projectYaml, sortedTree } from '../model/render-project.ts'
 import { serviceHash } from '../model/service-hash.ts'
-import { byText } from '../model/tree.ts'
+import { byText } from '../model/yaml/tree.ts'
 
 const lines = (items: readonly string[]): string => items.map((item) => `${item}\n`).join('')
 

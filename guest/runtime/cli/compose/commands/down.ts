@@ -1,6 +1,6 @@
 /** `docker compose down`. */
-import type { ContainerSummary } from '../../../../protocol/engine-api.ts'
-import { CliError } from '../../command.ts'
+import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/command.ts'
 import { projectOrName, type ComposeContext } from '../context.ts'
 import { isOf, listContainers } from '../engine/containers.ts'
 import { inDependencyOrder } from '../engine/dependency-order.ts'

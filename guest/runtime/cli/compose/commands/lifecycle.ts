@@ -1,7 +1,7 @@
 /** `docker compose start`, `stop`, `restart`, `kill`, `pause`, `unpause`, `rm`. */
-import type { ContainerInspect, ContainerSummary } from '../../../../protocol/engine-api.ts'
-import { confirm } from '../../confirm.ts'
-import { isNotFound } from '../../engine-api-client.ts'
+import type { ContainerInspect, ContainerSummary } from '../../../../protocol/api/engine-api.ts'
+import { confirm } from '../../shared/confirm.ts'
+import { isNotFound } from '../../shared/engine-api-client.ts'
 import { projectOrName, type ComposeContext } from '../context.ts'
 import { containerName, isOf, listContainers, type ContainerQuery } from '../engine/containers.ts'
 import { progressName } from '../engine/converge.ts'

@@ -1,10 +1,10 @@
 /** `docker compose ls`. */
-import type { ContainerSummary } from '../../../../protocol/engine-api.ts'
-import { CliError } from '../../command.ts'
-import { filtersQuery } from '../../engine-api-client.ts'
+import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/command.ts'
+import { filtersQuery } from '../../shared/engine-api-client.ts'
 import type { ComposeContext } from '../context.ts'
 import { LABEL } from '../engine/labels.ts'
-import { byText } from '../model/tree.ts'
+import { byText } from '../model/yaml/tree.ts'
 import { printTable } from '../print-table.ts'
 
 /** `exited(1), running(2)`. */

@@ -4,17 +4,17 @@ import type {
   ContainerTop,
   ContainerWaitResponse,
   EngineEvent,
-} from '../../../../protocol/engine-api.ts'
-import { CliError } from '../../command.ts'
-import { filtersQuery, jsonLines } from '../../engine-api-client.ts'
-import { rfc3339Nano } from '../../format/durations.ts'
-import { alignTabs } from '../../format/tabwriter.ts'
+} from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/command.ts'
+import { filtersQuery, jsonLines } from '../../shared/engine-api-client.ts'
+import { rfc3339Nano } from '../../shared/format/durations.ts'
+import { alignTabs } from '../../shared/format/tabwriter.ts'
 import { projectName, projectOrName, runDockerCommand, type ComposeContext } from '../context.ts'
 import { byContainerName, containerName, isOf, listContainers, oneContainer } from '../engine/containers.ts'
 import { LABEL } from '../engine/labels.ts'
 import { withProgress } from '../engine/progress.ts'
-import { goJsonText } from '../model/print-json.ts'
-import { byText } from '../model/tree.ts'
+import { goJsonText } from '../model/yaml/print-json.ts'
+import { byText } from '../model/yaml/tree.ts'
 import { takeDown } from './down.ts'
 
 export async function top(context: ComposeContext): Promise<number> {

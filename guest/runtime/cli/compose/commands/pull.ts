@@ -1,5 +1,5 @@
 /** `docker compose pull`. */
-import { CliError } from '../../command.ts'
+import { CliError } from '../../shared/command.ts'
 import { toProject, type ComposeContext } from '../context.ts'
 import { allOrFirstFailure } from '../engine/dependency-order.ts'
 import { localImages } from '../engine/images.ts'

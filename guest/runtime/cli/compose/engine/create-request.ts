@@ -5,8 +5,8 @@ import type {
   HostConfig,
   Resources,
   RestartPolicy,
-} from '../../../../protocol/engine-api.ts'
-import { parseGoDuration } from '../../format/durations.ts'
+} from '../../../../protocol/api/engine-api.ts'
+import { parseGoDuration } from '../../shared/format/durations.ts'
 import { ModelError } from '../model/compose-error.ts'
 import type { Project } from '../model/project.ts'
 import type { BlkioConfig, DeviceRequestConfig, Healthcheck, Service } from '../model/types.ts'

@@ -1,8 +1,8 @@
 /** The images of a project: which are there, pulling and building those that are needed. */
-import type { ImageInspect } from '../../../../protocol/engine-api.ts'
-import { CliError } from '../../command.ts'
-import { isNotFound, type EngineApi } from '../../engine-api-client.ts'
-import { familiarRepository, parseReference } from '../../image/reference.ts'
+import type { ImageInspect } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/command.ts'
+import { isNotFound, type EngineApi } from '../../shared/engine-api-client.ts'
+import { familiarRepository, parseReference } from '../../docker/image/reference.ts'
 import type { ComposeContext } from '../context.ts'
 import type { Project } from '../model/project.ts'
 import type { Service } from '../model/types.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { frame } from '../../testing/canned-engine.ts'
-import { MemorySession } from '../../testing/memory-session.ts'
+import { frame } from '../../../testing/cli/canned-engine.ts'
+import { MemorySession } from '../../../testing/cli/memory-session.ts'
 import type { ComposeContext } from '../context.ts'
 import { linesOfBody, LogConsumer } from './log-lines.ts'
 

@@ -5,7 +5,7 @@ import type {
   HostConfig,
   ImageInspect,
   MountRequest,
-} from '../../../../protocol/engine-api.ts'
+} from '../../../../protocol/api/engine-api.ts'
 import { ModelError } from '../model/compose-error.ts'
 import type { Project } from '../model/project.ts'
 import type { FileObject, FileReference, Service, VolumeMount } from '../model/types.ts'

@@ -1,7 +1,7 @@
 /** The networks of a container: the one of the highest priority first. */
-import type { EndpointSettings } from '../../../../protocol/engine-api.ts'
+import type { EndpointSettings } from '../../../../protocol/api/engine-api.ts'
 import { ModelError } from '../model/compose-error.ts'
-import { byText } from '../model/tree.ts'
+import { byText } from '../model/yaml/tree.ts'
 import type { Service } from '../model/types.ts'
 import { newContainerName } from './container-names.ts'
 import type { CreateParts } from './create-request.ts'

@@ -1,5 +1,5 @@
 /** What `docker compose` tells of its work: a line an event, or on a terminal one line an object, drawn anew. */
-import type { CliOutput } from '../../session.ts'
+import type { CliOutput } from '../../shared/session.ts'
 import type { ComposeContext } from '../context.ts'
 import { TerminalBoard } from './terminal-board.ts'
 

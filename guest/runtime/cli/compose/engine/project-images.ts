@@ -1,6 +1,6 @@
 /** `down --rmi`: which images go. */
-import type { ImageSummary } from '../../../../protocol/engine-api.ts'
-import { filtersQuery } from '../../engine-api-client.ts'
+import type { ImageSummary } from '../../../../protocol/api/engine-api.ts'
+import { filtersQuery } from '../../shared/engine-api-client.ts'
 import type { ComposeContext } from '../context.ts'
 import type { Project } from '../model/project.ts'
 import { imageFacts } from './images.ts'

@@ -1,6 +1,6 @@
 /** Starting the containers of a project in the order of dependencies. */
-import type { ContainerSummary } from '../../../../protocol/engine-api.ts'
-import { CliError } from '../../command.ts'
+import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/command.ts'
 import type { ComposeContext } from '../context.ts'
 import { scaleOf, type Project } from '../model/project.ts'
 import type { Dependency, Service } from '../model/types.ts'

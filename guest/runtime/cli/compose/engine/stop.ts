@@ -1,6 +1,6 @@
 /** Stopping and removing containers, told as progress. */
-import type { ContainerSummary } from '../../../../protocol/engine-api.ts'
-import { ApiError, type EngineApi } from '../../engine-api-client.ts'
+import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
+import { ApiError, type EngineApi } from '../../shared/engine-api-client.ts'
 import { containerName } from './containers.ts'
 import { allOrFirstFailure } from './dependency-order.ts'
 import { done, failed, working, type Progress } from './progress.ts'

@@ -1,7 +1,7 @@
 /** Progress on a terminal (docker/compose pkg/progress): a title, then a line for each object, drawn over and over. */
-import { humanSize } from '../../format/sizes.ts'
-import { displayWidth } from '../../format/display-width.ts'
-import type { CliOutput } from '../../session.ts'
+import { humanSize } from '../../shared/format/sizes.ts'
+import { displayWidth } from '../../shared/format/display-width.ts'
+import type { CliOutput } from '../../shared/session.ts'
 import type { Progress, ProgressEvent } from './progress.ts'
 
 /** Milliseconds between two drawings while something is at work. */

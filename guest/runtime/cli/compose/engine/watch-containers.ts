@@ -1,6 +1,6 @@
 /** Follows the life of a project's containers until none of those that count is left. */
-import type { ContainerInspect, ContainerSummary, EngineEvent } from '../../../../protocol/engine-api.ts'
-import { filtersQuery, isNotFound } from '../../engine-api-client.ts'
+import type { ContainerInspect, ContainerSummary, EngineEvent } from '../../../../protocol/api/engine-api.ts'
+import { filtersQuery, isNotFound } from '../../shared/engine-api-client.ts'
 import type { ComposeContext } from '../context.ts'
 import { nameWithoutProject, serviceOf } from './containers.ts'
 import { summaryOf } from './create-container.ts'

@@ -1,10 +1,10 @@
 /** Short forms become long ones, and what has a default gets it (compose-go's transform package). */
 import { posix } from 'node:path'
-import { parsePorts } from '../../run/ports.ts'
+import { parsePorts } from '../../docker/run/ports.ts'
 import { ModelError } from './compose-error.ts'
 import { parseVolume } from './parse-volume.ts'
 import type { ServicePort } from './types.ts'
-import { byText, goType, isDict, PathTable, pathText, type Dict, type TreePath } from './tree.ts'
+import { byText, goType, isDict, PathTable, pathText, type Dict, type TreePath } from './yaml/tree.ts'
 
 /** @param lenient without interpolation: what can't be read yet stays as it is */
 type Transform = (value: unknown, path: TreePath, lenient: boolean) => unknown

@@ -1,7 +1,7 @@
 /** The struct tables of what stands at the top level of a compose file, and the project as a whole. */
 import { flag, labels, listOf, mapOf, struct, text, type DecodeOptions, type Decoder } from './decode.ts'
 import { decodeService } from './decode-service.ts'
-import type { Dict } from './tree.ts'
+import type { Dict } from './yaml/tree.ts'
 import type { ProjectModel } from './types.ts'
 
 const ipam: Decoder = (value, at, options) =>

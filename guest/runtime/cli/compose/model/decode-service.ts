@@ -22,7 +22,7 @@ import {
   type Decoder,
   type Field,
 } from './decode.ts'
-import type { Dict } from './tree.ts'
+import type { Dict } from './yaml/tree.ts'
 import type { Service } from './types.ts'
 
 const ofText = (...names: string[]): Field[] => names.map((name) => [name, text])

@@ -1,11 +1,11 @@
 /** Decoders: from the untyped tree to values of the model. A struct keeps the order of its table and drops empty values. */
-import { parseGoDuration } from '../../format/durations.ts'
-import { parseRamSize } from '../../format/sizes.ts'
+import { parseGoDuration } from '../../shared/format/durations.ts'
+import { parseRamSize } from '../../shared/format/sizes.ts'
 import { ModelError } from './compose-error.ts'
 import { goDuration } from './go-duration.ts'
 import { toBoolean, toFloat } from './interpolate.ts'
 import { shellWords } from './shellwords.ts'
-import { byText, goType, isDict, scalarText, sortedKeys, type Dict } from './tree.ts'
+import { byText, goType, isDict, scalarText, sortedKeys, type Dict } from './yaml/tree.ts'
 
 export interface DecodeOptions {
   /** Keep the keys `x-…`, which `config` prints in YAML alone. */

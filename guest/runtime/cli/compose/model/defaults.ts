@@ -1,6 +1,6 @@
 /** Defaults of single entries, set once all files are merged. */
 import { ModelError } from './compose-error.ts'
-import { goType, isDict, PathTable, pathText, scalarText, type Dict, type TreePath } from './tree.ts'
+import { goType, isDict, PathTable, pathText, scalarText, type Dict, type TreePath } from './yaml/tree.ts'
 
 type Default = (value: unknown, path: TreePath) => void
 

@@ -4,7 +4,7 @@ import { ModelError } from './compose-error.ts'
 import { folderOf, loadFile, type FileSet, type LoadOptions } from './load-files.ts'
 import { extendService, removePaths } from './merge.ts'
 import { resolvePaths } from './relative-paths.ts'
-import { isDict, type Dict, type TreePath } from './tree.ts'
+import { isDict, type Dict, type TreePath } from './yaml/tree.ts'
 
 interface ServiceRef {
   file: string

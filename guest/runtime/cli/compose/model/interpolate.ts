@@ -1,8 +1,8 @@
 /** Substitutes variables in every string of a compose file, and gives the strings at certain paths their type. */
-import { parseInteger } from '../../flag-values.ts'
+import { parseInteger } from '../../shared/flag-values.ts'
 import { ModelError } from './compose-error.ts'
 import { InvalidTemplate, substitute, type Lookup, type OnUnset } from './template.ts'
-import { isDict, PathTable, pathText, type Dict, type TreePath } from './tree.ts'
+import { isDict, PathTable, pathText, type Dict, type TreePath } from './yaml/tree.ts'
 
 type Cast = (text: string, warn: (message: string) => void) => unknown
 

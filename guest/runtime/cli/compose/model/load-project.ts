@@ -1,16 +1,16 @@
 /** From the command line's `-f`, `-p`, `--env-file` … and the environment to a project (compose-go's cli package). */
 import { posix } from 'node:path'
 import { EXIT, ModelError } from './compose-error.ts'
-import { checkConsistency } from './consistency.ts'
+import { checkConsistency } from './schema/consistency.ts'
 import { decodeProject } from './decode-project.ts'
 import { interpolate } from './interpolate.ts'
 import { loadFiles, readComposeText, type ComposeFile, type FileSet, type LoadOptions } from './load-files.ts'
 import { locateProject, type ProjectPlace, type ProjectSource, type Variables } from './locate-project.ts'
 import { normalize } from './normalize.ts'
-import { parseYaml } from './parse-yaml.ts'
+import { parseYaml } from './yaml/parse-yaml.ts'
 import { withProfiles, type Project } from './project.ts'
 import { withEnvironmentResolved, withLabelsResolved } from './service-environment.ts'
-import { byText, isDict, type Dict } from './tree.ts'
+import { byText, isDict, type Dict } from './yaml/tree.ts'
 
 export interface ModelOptions {
   interpolation: boolean

@@ -1,6 +1,6 @@
 /** Lays one compose file over another: the merge rules of the Compose specification (compose-go's override package). */
 import { ModelError } from './compose-error.ts'
-import { byText, isDict, PathTable, pathText, scalarText, type Dict, type TreePath } from './tree.ts'
+import { byText, isDict, PathTable, pathText, scalarText, type Dict, type TreePath } from './yaml/tree.ts'
 
 type Merger = (base: unknown, over: unknown, path: TreePath) => unknown
 

@@ -1,6 +1,6 @@
 /** What a compose file leaves unsaid: the default network, names, and the dependencies that other keys imply. */
 import { posix } from 'node:path'
-import { isDict, type Dict } from './tree.ts'
+import { isDict, type Dict } from './yaml/tree.ts'
 
 type Environment = Readonly<Record<string, string>>
 

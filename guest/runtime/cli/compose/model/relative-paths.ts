@@ -1,7 +1,7 @@
 /** Paths of the host in a compose file, made absolute from the project's directory (compose-go's paths package). */
 import { posix } from 'node:path'
 import { ModelError } from './compose-error.ts'
-import { isDict, PathTable, type Dict, type TreePath } from './tree.ts'
+import { isDict, PathTable, type Dict, type TreePath } from './yaml/tree.ts'
 
 export interface PathBase {
   folder: string

@@ -1,9 +1,9 @@
 /** A project as `docker compose config` prints it. */
 import { inFieldOrder } from './decode-service.ts'
-import { goJsonIndented } from './print-json.ts'
-import { goYamlText } from './print-yaml.ts'
+import { goJsonIndented } from './yaml/print-json.ts'
+import { goYamlText } from './yaml/print-yaml.ts'
 import type { Project } from './project.ts'
-import { byText, isDict, sortedKeys, type Dict } from './tree.ts'
+import { byText, isDict, sortedKeys, type Dict } from './yaml/tree.ts'
 import type { FileObject, Service } from './types.ts'
 
 const isEmptyDict = (value: unknown): boolean => isDict(value) && Object.keys(value).length === 0

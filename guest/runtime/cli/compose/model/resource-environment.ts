@@ -1,5 +1,5 @@
 /** Variables that compose files name without a value: in lists of `environment`, and behind configs. */
-import { isDict, type Dict } from './tree.ts'
+import { isDict, type Dict } from './yaml/tree.ts'
 
 const bodies = (dict: Dict, section: string): Dict[] =>
   Object.values(isDict(dict[section]) ? dict[section] : {}).filter(isDict)

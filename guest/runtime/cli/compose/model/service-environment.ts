@@ -5,7 +5,7 @@ import { parseEnvFile } from './dotenv.ts'
 import { readComposeText } from './load-files.ts'
 import type { ProjectSource } from './locate-project.ts'
 import type { Project } from './project.ts'
-import { byText } from './tree.ts'
+import { byText } from './yaml/tree.ts'
 import type { Environment, Labels, Service } from './types.ts'
 
 const sorted = <T>(values: Record<string, T>): Record<string, T> =>

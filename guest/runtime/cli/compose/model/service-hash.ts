@@ -1,7 +1,7 @@
 /** The hash that tells whether a container still is as its service says (docker/compose pkg/compose/hash.go). */
 import { createHash } from 'node:crypto'
 import { inFieldOrder } from './decode-service.ts'
-import { goJsonText } from './print-json.ts'
+import { goJsonText } from './yaml/print-json.ts'
 import type { Service } from './types.ts'
 
 /** sha256 in hexadecimal over the service's JSON, without what doesn't concern a container. */

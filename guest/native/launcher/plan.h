@@ -1,0 +1,54 @@
+/* A plan in memory; guest/runtime/plan/encode-plan.ts describes the wire form. */
+#pragma once
+
+#include "common.h"
+#include "ops.generated.h"
+
+enum op {
+#define X(suffix, function, name, signature) OP_##suffix,
+	OP_TABLE(X)
+#undef X
+	    OP_COUNT
+};
+
+#define MAX_ARGUMENTS 9
+#define MAX_STEPS 4096
+#define TOLERATE_ANY 0xffff
+
+union value {
+	uint32_t number;
+	uint64_t number64;
+	const char *string;
+	struct blob bytes;
+	/* NULL-terminated. */
+	char **strings;
+	struct {
+		uint32_t *values, count;
+	} numbers;
+};
+
+struct step {
+	uint16_t op, tolerate;
+	union value arguments[MAX_ARGUMENTS];
+};
+
+struct step_list {
+	struct step *steps;
+	uint32_t count;
+};
+
+enum plan_kind { PLAN_HOST = 0, PLAN_LAUNCH = 1 };
+enum plan_flags { PLAN_TERMINAL = 1, PLAN_STDIN = 2, PLAN_STDIN_ONCE = 4, PLAN_HOLD_OUTPUT = 8 };
+
+struct plan {
+	enum plan_kind kind;
+	const char *id;
+	uint32_t flags;
+	const char *socket_path, *exit_path, *log_path, *memory_events_path;
+	uint64_t log_max_bytes;
+	/* Host plans: the steps and their undo. */
+	struct step_list shim, init;
+};
+
+/* Points into `bytes`, which must stay. -EINVAL when they are no plan, -ENOMEM. Checks everything before anything runs. */
+long plan_parse(struct plan *plan, struct blob bytes);

@@ -1,0 +1,35 @@
+/**
+ * Between the thin `docker` client (guest/native/docker-client/docker.c) and the CLI in the engine (guest/runtime/cli), on
+ * GUEST_PATHS.cliSocket. A message is: type (1 byte), payload length (4 bytes, little endian), payload.
+ * The client sends `hello` first; the session ends with `exit`.
+ */
+export const CLI_MESSAGE = {
+  /** client → engine: JSON CliHello. */
+  hello: 1,
+  /** client → engine: bytes typed; an empty payload is end of file. */
+  stdin: 2,
+  /** client → engine: u16 columns, u16 rows. */
+  resize: 3,
+  /** client → engine: u8 signal number caught by the client (SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2). */
+  signal: 4,
+  /** engine → client: bytes for its stdout, stderr. */
+  stdout: 16,
+  stderr: 17,
+  /** engine → client: u8 1 = terminal raw and no echo, 0 = restored. */
+  rawTerminal: 18,
+  /** engine → client: u8 exit code; the client restores its terminal and exits. */
+  exit: 19,
+  /** engine → client: start (1) or stop (0) reading stdin, also to slow it down; the client does not read it before. */
+  wantStdin: 20,
+} as const
+
+export interface CliHello {
+  argv: string[]
+  cwd: string
+  env: Record<string, string>
+  /** Which of the client's descriptors are terminals. */
+  tty: { stdin: boolean; stdout: boolean; stderr: boolean }
+  /** Of the terminal, when there is one. */
+  columns: number
+  rows: number
+}

@@ -1,9 +1,0 @@
-/** `docker pause` and `docker unpause`. */
-import type { CliContext } from '../context.ts'
-import { containerPath, forEachName } from '../for-each.ts'
-
-export const pause = (context: CliContext): Promise<number> =>
-  forEachName(context, context.args, (name) => context.api.run('POST', `${containerPath(name)}/pause`))
-
-export const unpause = (context: CliContext): Promise<number> =>
-  forEachName(context, context.args, (name) => context.api.run('POST', `${containerPath(name)}/unpause`))

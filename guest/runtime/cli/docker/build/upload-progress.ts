@@ -1,0 +1,26 @@
+/** How much of the context was sent, in the words and at the pace of Docker's client (pkg/progress, pkg/streamformatter). */
+import { humanSize } from '../../shared/format/sizes.ts'
+import type { CliOutput } from '../../shared/session.ts'
+
+/** Bytes between two lines on a terminal. */
+const EVERY = 512 * 1024
+
+const line = (bytes: number) => `Sending build context to Docker daemon ${humanSize(bytes).padStart(8)}\r`
+
+/** Passes the archive on. Elsewhere than on a terminal only its end is told. */
+export async function* uploadProgress(
+  archive: AsyncIterable<Uint8Array>,
+  output: CliOutput,
+): AsyncGenerator<Uint8Array> {
+  let sent = 0
+  let told = 0
+  for await (const chunk of archive) {
+    sent += chunk.length
+    if (output.isTerminal && sent - told > EVERY) {
+      told = sent
+      await output.write(line(sent))
+    }
+    yield chunk
+  }
+  await output.write(`${line(sent)}\r\n`)
+}

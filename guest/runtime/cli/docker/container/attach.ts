@@ -1,0 +1,56 @@
+/** `docker attach`. */
+import type { ContainerInspect, ContainerWaitResponse } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/command.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { readText } from '../../shared/engine-api-client.ts'
+import { containerPath } from '../../shared/for-each.ts'
+import { bridge } from '../../shared/stream/bridge.ts'
+import { checkTerminal } from '../../shared/stream/check-terminal.ts'
+import { proxySignals } from '../../shared/stream/signal-proxy.ts'
+import { followTerminalSize } from '../../shared/stream/terminal-size.ts'
+import { attachStream } from './attach-stream.ts'
+
+function checkState({ State }: ContainerInspect): void {
+  if (!State.Running) throw new CliError('You cannot attach to a stopped container, start it first')
+  if (State.Paused) throw new CliError('You cannot attach to a paused container, unpause it first')
+  if (State.Restarting)
+    throw new CliError('You cannot attach to a restarting container, wait until it is running')
+}
+
+export async function attach({ args, api, flags, session }: CliContext): Promise<number> {
+  const path = containerPath(args[0]!)
+  // Asked for first, so that no exit is missed; an unknown container is reported by the inspection.
+  const wait = api.send('POST', `${path}/wait`)
+  wait.catch(() => undefined)
+  const container = await api.json<ContainerInspect>('GET', `${path}/json`)
+  checkState(container)
+  const { Id: id, Config } = container
+  checkTerminal(session, !flags.bool('no-stdin'), Config.Tty)
+  const streams = { stdin: !flags.bool('no-stdin') && Config.OpenStdin, stdout: true, stderr: true }
+  const detachKeys = flags.string('detach-keys')
+  const stopProxy = flags.bool('sig-proxy') && !Config.Tty ? proxySignals(session, api, id) : undefined
+  const stream = await attachStream(api, id, streams, detachKeys)
+  const stopSize = Config.Tty && session.stdout.isTerminal ? await repaint(session, api, id) : undefined
+  try {
+    if ((await bridge(session, { stream, tty: Config.Tty, detachKeys, ...streams })) === 'detached') {
+      throw new CliError('read escape sequence')
+    }
+  } finally {
+    stopSize?.()
+    stopProxy?.()
+  }
+  const answer = JSON.parse(await readText((await wait).body)) as ContainerWaitResponse
+  if (answer.Error) throw new CliError(answer.Error.Message)
+  return answer.StatusCode
+}
+
+/** A size one larger, then the right one: the program in the terminal draws its prompt again. */
+async function repaint(
+  session: CliContext['session'],
+  api: CliContext['api'],
+  id: string,
+): Promise<() => void> {
+  const { columns, rows } = session.size()
+  await api.run('POST', `/containers/${id}/resize`, { query: { h: rows + 1, w: columns + 1 } })
+  return followTerminalSize(session, api, `/containers/${id}`)
+}

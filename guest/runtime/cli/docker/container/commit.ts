@@ -1,0 +1,21 @@
+/** `docker commit`. */
+import type { IdResponse } from '../../../../protocol/api/engine-api.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { familiarRepository, parseReference } from '../image/reference.ts'
+
+export async function commit({ args, flags, api, session }: CliContext): Promise<number> {
+  const [container, name] = args as [string, string?]
+  const reference = name === undefined ? undefined : parseReference(name)
+  const query = {
+    container,
+    repo: reference === undefined ? undefined : familiarRepository(reference),
+    tag: reference?.tag,
+    comment: flags.string('message') || undefined,
+    author: flags.string('author') || undefined,
+    pause: flags.bool('pause') ? undefined : 0,
+    changes: flags.list('change'),
+  }
+  const { Id } = await api.json<IdResponse>('POST', '/commit', { query, json: null })
+  await session.stdout.write(`${Id}\n`)
+  return 0
+}

@@ -1,0 +1,88 @@
+/** `docker cp CONTAINER:PATH LOCAL`. */
+import { posix } from 'node:path'
+import { CliError } from '../../shared/command.ts'
+import { resolvePath, type CliContext } from '../../shared/context.ts'
+import { letGo } from '../../shared/engine-api-client.ts'
+import { containerPath } from '../../shared/for-each.ts'
+import { checkOutputPath } from '../../shared/output-path.ts'
+import { withProgress } from './copy-progress.ts'
+import {
+  archiveName,
+  followed,
+  keepEnd,
+  placeCopy,
+  type CopyDestination,
+  type CopySource,
+} from './copy-paths.ts'
+import { GO_DIRECTORY, parseStatHeader, statPath } from './copy-stat.ts'
+
+/** Docker gives up on a chain of links longer than this. */
+const LINKS_MAX = 10
+
+async function followedSource(
+  context: CliContext,
+  container: string,
+  path: string,
+): Promise<{ path: string; name: string }> {
+  const stat = context.flags.bool('follow-link') ? await statPath(context, container, path) : undefined
+  if (!stat?.isLink) return { path, name: '' }
+  return followed(path, posix.resolve(posix.dirname(posix.join('/', path)), stat.linkTarget))
+}
+
+/** A link at the destination is followed, also one that leads to nothing yet: the copy makes it. */
+async function localDestination({ files }: CliContext, wanted: string): Promise<CopyDestination> {
+  let path = wanted
+  let stat = await files.stat(path, false)
+  for (let links = 0; stat?.kind === 'link'; links++) {
+    if (links > LINKS_MAX) throw new CliError(`too many symlinks in ${wanted}`)
+    path = posix.resolve(posix.dirname(path.replace(/\/+\.?$/, '')), await files.readLink(path))
+    stat = await files.stat(path, false)
+  }
+  if (stat) return { path, exists: true, isDirectory: stat.kind === 'directory' }
+  const parent = posix.dirname(path)
+  const above = await files.stat(parent, true)
+  if (above === undefined) throw new CliError(`stat ${parent}: no such file or directory`)
+  if (above.kind !== 'directory') throw new CliError('not a directory')
+  return { path, exists: false, isDirectory: false }
+}
+
+export async function copyFrom(
+  context: CliContext,
+  container: string,
+  wanted: string,
+  to: string,
+): Promise<void> {
+  const { api, session } = context
+  const local = to === '-' ? to : keepEnd(resolvePath(context, to), to)
+  if (to !== '-') await checkOutputPath(context, local)
+  const { path, name } = await followedSource(context, container, wanted)
+  const { body, headers } = await api.send('GET', `${containerPath(container)}/archive`, { query: { path } })
+  try {
+    if (to === '-') for await (const chunk of body) await session.stdout.write(chunk)
+    else {
+      const isDirectory = parseStatHeader(headers).mode >= GO_DIRECTORY
+      await unpack(context, { path, isDirectory, name: '' }, name, local, body)
+    }
+  } finally {
+    await letGo(body)
+  }
+}
+
+/** @param name of the copy where the destination has none; empty: the source's */
+async function unpack(
+  context: CliContext,
+  source: CopySource,
+  name: string,
+  local: string,
+  body: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const copying = { header: 'Copying from container - ', destination: local, content: body }
+  await withProgress(context, copying, async (archive) => {
+    const destination = await localDestination(context, local)
+    const { directory, name: placed } = placeCopy(source, destination)
+    const top = placed ?? (name === '' ? undefined : name)
+    const first = archiveName(source)
+    const old = first === '/' || first === '.' ? '' : first
+    await context.files.archives.unpack(directory, archive, top === undefined ? undefined : [old, top])
+  })
+}

@@ -1,0 +1,54 @@
+/** How much a copy has moved: counted on a terminal while it goes, and said at its end. */
+import type { CliContext } from '../../shared/context.ts'
+import { humanSize } from '../../shared/format/sizes.ts'
+
+/** Milliseconds between two looks of the terminal at the count. */
+const UPDATE_INTERVAL = 75
+/** ECMA-48: save and restore the cursor, hide and show it, erase the line or its tail, go to a column. */
+const SAVE = '\x1b[s'
+const RESTORE = '\x1b[u'
+const HIDE = '\x1b[?25l'
+const SHOW = '\x1b[?25h'
+const ERASE_LINE = '\x1b[2K'
+const ERASE_TAIL = '\x1b[0K'
+const column = (number: number): string => `\x1b[${number}G`
+
+const size = (bytes: number): string => humanSize(bytes, 3)
+
+export interface Copying {
+  header: string
+  destination: string
+  content: AsyncIterable<Uint8Array>
+  /** Docker does not count what it takes from stdin. */
+  uncounted?: boolean
+}
+
+/** Passes the archive on to `copy`, which resolves when it has been taken. */
+export async function withProgress(
+  { session, flags, now }: CliContext,
+  { header, destination, content, uncounted }: Copying,
+  copy: (archive: AsyncIterable<Uint8Array>) => Promise<void>,
+): Promise<void> {
+  const quiet = flags.changed('quiet') ? flags.bool('quiet') : !session.stdout.isTerminal
+  if (quiet) return copy(content)
+  const { stderr } = session
+  let copied = 0
+  let shown = now()
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of content) {
+      if (!uncounted) copied += chunk.length
+      yield chunk
+      if (!stderr.isTerminal || now() - shown < UPDATE_INTERVAL) continue
+      shown = now()
+      await stderr.write(`${column(header.length + 1)}${ERASE_TAIL}${size(copied)}`)
+    }
+  }
+  if (stderr.isTerminal)
+    await stderr.write(`${SAVE}Preparing to copy...${HIDE}${RESTORE}${ERASE_LINE}${header}${size(0)}`)
+  try {
+    await copy(counted())
+  } finally {
+    if (stderr.isTerminal) await stderr.write(`${SHOW}${RESTORE}${ERASE_LINE}`)
+  }
+  await stderr.write(`Successfully copied ${size(copied)} to ${destination}\n`)
+}

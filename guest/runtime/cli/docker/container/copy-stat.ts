@@ -1,0 +1,56 @@
+/** `HEAD /containers/{id}/archive` as the copy needs it. */
+import type { CliContext } from '../../shared/context.ts'
+import { ApiError } from '../../shared/engine-api-client.ts'
+import { containerPath } from '../../shared/for-each.ts'
+
+/** Bits of Go's fs.FileMode. */
+export const GO_DIRECTORY = 2 ** 31
+const GO_LINK_BIT = 27
+const GO_DEVICE_BIT = 26
+
+export interface ContainerPathStat {
+  name: string
+  size: number
+  /** Go's fs.FileMode. */
+  mode: number
+  mtime: string
+  linkTarget: string
+}
+
+export function parseStatHeader(headers: Record<string, string>): ContainerPathStat {
+  const header = headers['x-docker-container-path-stat'] ?? ''
+  return JSON.parse(Buffer.from(header, 'base64').toString()) as ContainerPathStat
+}
+
+const has = (mode: number, bit: number): boolean => Math.floor(mode / 2 ** bit) % 2 === 1
+
+export interface DescribedPath {
+  isDirectory: boolean
+  isLink: boolean
+  isDevice: boolean
+  linkTarget: string
+}
+
+/** undefined when the engine cannot describe the path. */
+export async function statPath(
+  { api }: CliContext,
+  container: string,
+  path: string,
+): Promise<DescribedPath | undefined> {
+  try {
+    const { headers, body } = await api.send('HEAD', `${containerPath(container)}/archive`, {
+      query: { path },
+    })
+    for await (const _ of body);
+    const { mode, linkTarget } = parseStatHeader(headers)
+    return {
+      isDirectory: mode >= GO_DIRECTORY,
+      isLink: has(mode, GO_LINK_BIT),
+      isDevice: has(mode, GO_DEVICE_BIT),
+      linkTarget,
+    }
+  } catch (error) {
+    if (error instanceof ApiError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,10 @@
+/** `docker create`: prints the id of the new container. */
+import type { CliContext } from '../../shared/context.ts'
+import { createContainer, parseOrFail } from '../run/create-container.ts'
+
+export async function create(context: CliContext): Promise<number> {
+  const command = await parseOrFail(context, 'create')
+  const id = await createContainer(context, command)
+  await context.session.stdout.write(`${id}\n`)
+  return 0
+}

@@ -1,0 +1,37 @@
+/** `docker container prune`. */
+import type { ContainerPruneResponse } from '../../../../protocol/api/engine-api.ts'
+import { confirm } from '../../shared/confirm.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { filtersQuery } from '../../shared/engine-api-client.ts'
+import { humanSize } from '../../shared/format/sizes.ts'
+
+const WARNING = 'WARNING! This will remove all stopped containers.\nAre you sure you want to continue?'
+
+export interface Pruned {
+  /** The list of what is gone, ending in a newline; empty for nothing. */
+  text: string
+  bytes: number
+}
+
+export async function pruneContainers(
+  { api }: CliContext,
+  filters: Record<string, string[]>,
+): Promise<Pruned> {
+  const query = { filters: filtersQuery(filters) }
+  const { ContainersDeleted, SpaceReclaimed } = await api.json<ContainerPruneResponse>(
+    'POST',
+    '/containers/prune',
+    { query },
+  )
+  const ids = ContainersDeleted ?? []
+  return { text: ids.length === 0 ? '' : `Deleted Containers:\n${ids.join('\n')}\n`, bytes: SpaceReclaimed }
+}
+
+export async function prune(context: CliContext): Promise<number> {
+  if (!context.flags.bool('force')) await confirm(context, WARNING)
+  const { text, bytes } = await pruneContainers(context, context.flags.filters())
+  await context.session.stdout.write(
+    `${text === '' ? '' : `${text}\n`}Total reclaimed space: ${humanSize(bytes)}\n`,
+  )
+  return 0
+}

@@ -1,0 +1,19 @@
+/** `docker wait`: the exit code of each, one a line. */
+import type { ContainerWaitResponse } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/command.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { containerPath, messageOf } from '../../shared/for-each.ts'
+
+export async function wait({ args, api, session }: CliContext): Promise<number> {
+  const messages: string[] = []
+  for (const name of args) {
+    try {
+      const { StatusCode } = await api.json<ContainerWaitResponse>('POST', `${containerPath(name)}/wait`)
+      await session.stdout.write(`${StatusCode}\n`)
+    } catch (error) {
+      messages.push(messageOf(error))
+    }
+  }
+  if (messages.length > 0) throw new CliError(messages.join('\n'))
+  return 0
+}

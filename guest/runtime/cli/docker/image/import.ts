@@ -1,0 +1,32 @@
+/** `docker import`. */
+import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/command.ts'
+import { resolvePath, type CliContext } from '../../shared/context.ts'
+import { readArchive } from '../../shared/write-archive.ts'
+import { displayProgress } from './progress.ts'
+import { familiarRepository, parseReference } from './reference.ts'
+
+export async function importImage(context: CliContext): Promise<number> {
+  const { flags, args, api, session } = context
+  const [source, name] = args as [string, string?]
+  const remote = /^https?:\/\//.test(source)
+  if (!remote && source !== '-' && !(await context.files.exists(resolvePath(context, source)))) {
+    throw new CliError(`open ${source}: no such file or directory`)
+  }
+  const reference = name === undefined ? undefined : parseReference(name)
+  const query = {
+    fromSrc: remote ? source : '-',
+    repo: reference === undefined ? undefined : familiarRepository(reference),
+    tag: reference?.tag,
+    message: flags.string('message') || undefined,
+    changes: flags.list('change'),
+    platform: flags.string('platform') || undefined,
+  }
+  const upload = remote ? {} : { bytes: readArchive(context, source) }
+  await displayProgress(
+    session,
+    api.values<JsonProgress>('POST', '/images/create', { query, ...upload }),
+    session.stdout,
+  )
+  return 0
+}

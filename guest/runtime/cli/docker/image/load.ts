@@ -1,0 +1,24 @@
+/** `docker load`. */
+import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/command.ts'
+import { resolvePath, type CliContext } from '../../shared/context.ts'
+import { readArchive } from '../../shared/write-archive.ts'
+import { displayProgress } from './progress.ts'
+
+export async function load(context: CliContext): Promise<number> {
+  const { flags, api, session } = context
+  const input = flags.string('input')
+  if (input === '' && session.stdin.isTerminal) {
+    throw new CliError('requested load from stdin, but stdin is empty')
+  }
+  if (input !== '' && !(await context.files.exists(resolvePath(context, input)))) {
+    throw new CliError(`open ${input}: no such file or directory`)
+  }
+  const quiet = flags.bool('quiet') || !session.stdout.isTerminal
+  const messages = api.values<JsonProgress>('POST', '/images/load', {
+    query: { quiet: quiet ? 1 : 0 },
+    bytes: readArchive(context, input),
+  })
+  await displayProgress(session, messages, session.stdout)
+  return 0
+}

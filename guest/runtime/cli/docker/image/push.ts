@@ -1,0 +1,36 @@
+/** `docker push`. */
+import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/command.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { displayProgress } from './progress.ts'
+import { encodeAuth, registryAuth } from './registry-auth.ts'
+import { familiarName, familiarRepository, parseReference } from './reference.ts'
+
+export async function push(context: CliContext): Promise<number> {
+  const { flags, args, api, session } = context
+  const reference = parseReference(args[0]!)
+  const all = flags.bool('all-tags')
+  const quiet = flags.bool('quiet')
+  if (all && (reference.tag !== undefined || reference.digest !== undefined)) {
+    throw new CliError("tag can't be used with --all-tags/-a")
+  }
+  if (!all && reference.tag === undefined && !quiet) await session.stdout.write('Using default tag: latest\n')
+  const auth = await registryAuth(context, reference.domain)
+  const messages = api.values<JsonProgress>(
+    'POST',
+    `/images/${encodeURIComponent(familiarRepository(reference))}/push`,
+    {
+      query: {
+        tag: all ? undefined : (reference.tag ?? 'latest'),
+        platform: flags.string('platform') || undefined,
+      },
+      headers: auth.headers ?? encodeAuth({}),
+    },
+  )
+  await displayProgress(session, messages, quiet ? undefined : session.stdout)
+  if (quiet)
+    await session.stdout.write(
+      `${reference.domain}/${reference.path}${all ? '' : familiarName(reference).slice(familiarRepository(reference).length)}\n`,
+    )
+  return 0
+}

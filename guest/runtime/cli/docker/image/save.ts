@@ -1,0 +1,21 @@
+/** `docker save`. */
+import { CliError } from '../../shared/command.ts'
+import { resolvePath, type CliContext } from '../../shared/context.ts'
+import { checkOutputPath } from '../../shared/output-path.ts'
+import { writeArchive } from '../../shared/write-archive.ts'
+
+export async function save(context: CliContext): Promise<number> {
+  const { flags, args, api, session } = context
+  const output = flags.string('output')
+  if (output === '' && session.stdout.isTerminal) {
+    throw new CliError('cowardly refusing to save to a terminal. Use the -o flag or redirect')
+  }
+  const platforms = flags.list('platform')
+  const platform = platforms.length === 0 ? undefined : JSON.stringify(platforms)
+  if (output !== '') await checkOutputPath(context, resolvePath(context, output), 'failed to save image: ')
+  const [path, names] =
+    args.length === 1 ? [`/images/${encodeURIComponent(args[0]!)}/get`] : ['/images/get', args]
+  const { body } = await api.send('GET', path, { query: { names, platform } })
+  await writeArchive(context, output, body)
+  return 0
+}

@@ -1,0 +1,12 @@
+import { CliError } from '../../shared/command.ts'
+import { messageOf } from '../../shared/for-each.ts'
+import { parseReference, type ImageReference } from '../image/reference.ts'
+
+/** @throws CliError: what was wrong behind `complaint` */
+export function parseNamed(text: string, complaint: string): ImageReference {
+  try {
+    return parseReference(text)
+  } catch (error) {
+    throw new CliError(`${complaint}: ${messageOf(error)}`)
+  }
+}

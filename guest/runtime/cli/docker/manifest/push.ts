@@ -1,0 +1,94 @@
+/** `docker manifest push`: docker/cli cli/command/manifest/push.go. */
+import { CliError } from '../../shared/command.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { ApiError } from '../../shared/engine-api-client.ts'
+import { messageOf } from '../../shared/for-each.ts'
+import { fullName, fullRepository, parseReference, type ImageReference } from '../image/reference.ts'
+import { registryAuth } from '../image/registry-auth.ts'
+import { blobsOf, verifyDocument, type ImageManifest } from './image-manifest.ts'
+import { manifestList, requireSameRegistry, type ManifestList } from './manifest-list.ts'
+import { ManifestStore } from './manifest-store.ts'
+
+export async function push(context: CliContext): Promise<number> {
+  const { session, flags } = context
+  const target = parseReference(context.args[0]!)
+  const store = new ManifestStore(context)
+  const manifests = await store.list(target)
+  if (manifests.length === 0) throw new CliError(`${fullName(target)} not found`)
+  for (const manifest of manifests) requirePushable(target, manifest)
+  const list = manifestList(manifests.map(({ descriptor }) => descriptor))
+  const elsewhere = manifests.filter(({ ref }) => parseReference(ref).path !== target.path)
+  for (const manifest of elsewhere) verifyDocument(manifest)
+  for (const manifest of elsewhere) await mountBlobs(context, target, manifest)
+  for (const { descriptor, document } of elsewhere) {
+    const ref = `${fullRepository(target)}@${descriptor.digest}`
+    const digest = await putManifest(context, parseReference(ref), { ...descriptor, document })
+    await session.stdout.write(`Pushed ref ${ref} with digest: ${digest}\n`)
+  }
+  await session.stdout.write(`${await putManifest(context, target, list)}\n`)
+  if (flags.bool('purge')) await store.remove(target)
+  return 0
+}
+
+/** @throws CliError with Docker's sentence */
+function requirePushable(target: ImageReference, manifest: ImageManifest): void {
+  const { os, architecture } = manifest.descriptor.platform
+  if (os === '' || architecture === '')
+    throw new CliError(`manifest ${manifest.ref} must have an OS and Architecture to be pushed to a registry`)
+  requireSameRegistry(target, manifest)
+}
+
+/** A list's images are to be in its own repository; what they are made of is not sent again. */
+async function mountBlobs(
+  context: CliContext,
+  target: ImageReference,
+  manifest: ImageManifest,
+): Promise<void> {
+  const from = parseReference(manifest.ref).path
+  for (const digest of blobsOf(manifest)) {
+    const { mounted } = await asking(
+      `failed to mount blob ${from}@${digest} to ${fullName(target)}`,
+      async () =>
+        context.api.json<{ mounted: boolean }>(
+          'POST',
+          `/porthole/mounts/${encodeURIComponent(fullName(target))}`,
+          {
+            ...(await registryAuth(context, target.domain)),
+            query: { digest, from },
+          },
+        ),
+    )
+    // Of Windows, layers may lie elsewhere than in the registry.
+    if (!mounted && manifest.descriptor.platform.os !== 'windows')
+      throw new CliError(`error mounting ${from}@${digest} to ${fullName(target)}`)
+  }
+}
+
+async function putManifest(
+  context: CliContext,
+  reference: ImageReference,
+  { mediaType, document }: ManifestList,
+): Promise<string> {
+  const name = fullName(reference)
+  const { digest } = await asking(`failed to put manifest ${name}`, async () =>
+    context.api.json<{ digest: string }>('PUT', `/porthole/manifests/${encodeURIComponent(name)}`, {
+      ...(await registryAuth(context, reference.domain)),
+      bytes: bytesOf(document),
+      contentType: mediaType,
+    }),
+  )
+  return digest
+}
+
+async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text)
+}
+
+/** In Docker's client it is the registry that refuses, not the engine. */
+async function asking<T>(what: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    throw new CliError(`${what}: ${error instanceof ApiError ? error.reason : messageOf(error)}`)
+  }
+}

@@ -1,0 +1,23 @@
+/** `docker manifest rm`: docker/cli cli/command/manifest/rm.go. */
+import { CliError } from '../../shared/command.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { messageOf } from '../../shared/for-each.ts'
+import { parseReference } from '../image/reference.ts'
+import { ManifestStore } from './manifest-store.ts'
+
+/** Prints nothing of what went; one that fails doesn't keep the others. */
+export async function remove(context: CliContext): Promise<number> {
+  const store = new ManifestStore(context)
+  const failures: string[] = []
+  for (const name of context.args) {
+    try {
+      const list = parseReference(name)
+      await store.list(list)
+      await store.remove(list)
+    } catch (error) {
+      failures.push(messageOf(error))
+    }
+  }
+  if (failures.length > 0) throw new CliError(failures.join('\n'))
+  return 0
+}

@@ -1,0 +1,19 @@
+/** `docker network rm`. */
+import type { CliContext } from '../../shared/context.ts'
+import { isNotFound } from '../../shared/engine-api-client.ts'
+import { messageOf } from '../../shared/for-each.ts'
+
+export async function remove({ flags, args, api, session }: CliContext): Promise<number> {
+  let failed = false
+  for (const name of args) {
+    try {
+      await api.run('DELETE', `/networks/${encodeURIComponent(name)}`)
+      await session.stdout.write(`${name}\n`)
+    } catch (error) {
+      if (flags.bool('force') && isNotFound(error)) continue
+      await session.stderr.write(`${messageOf(error)}\n`)
+      failed = true
+    }
+  }
+  return failed ? 1 : 0
+}

@@ -1,0 +1,78 @@
+/** What `docker run` and `docker create` share: pull policy, cid file, warnings, and the call itself. */
+import type { ContainerCreateResponse } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/command.ts'
+import { resolvePath, type CliContext } from '../../shared/context.ts'
+import { isNotFound } from '../../shared/engine-api-client.ts'
+import { familiarName, isImageId, parseReference } from '../image/reference.ts'
+import { pullImage } from '../image/pull-image.ts'
+import { createBody, parseCreateCommand, type CreateCommand } from './create-request.ts'
+
+/** As docker/cli's `reportError` words a failure of the commands that start containers. */
+export const reported = (message: string): string => `docker: ${message.replace(/\.$/, '')}.`
+
+/** The same where the command line may be at fault: before there is a container. */
+export const withHelp = (message: string, command: string): string =>
+  `${reported(message)}\nSee 'docker ${command} --help'.`
+
+/** @throws CliError 125 */
+export async function parseOrFail(context: CliContext, command: 'run' | 'create'): Promise<CreateCommand> {
+  const pull = context.flags.string('pull')
+  try {
+    if (!['always', 'missing', 'never', ''].includes(pull)) {
+      throw new Error(`invalid pull option: '${pull}': must be one of "always", "missing" or "never"`)
+    }
+    return await parseCreateCommand(context)
+  } catch (error) {
+    throw new CliError(withHelp((error as Error).message, command), 125)
+  }
+}
+
+/** @returns the container's id. @throws ApiError, CliError */
+export async function createContainer(context: CliContext, command: CreateCommand): Promise<string> {
+  const { flags, session, files } = context
+  if (!isImageId(command.config.Image!)) parseReference(command.config.Image!)
+  const cidFile = flags.string('cidfile') === '' ? undefined : resolvePath(context, flags.string('cidfile'))
+  if (cidFile !== undefined && (await files.exists(cidFile))) {
+    throw new CliError(
+      `container ID file found, make sure the other container isn't running or delete ${flags.string('cidfile')}`,
+    )
+  }
+  if (flags.string('pull') === 'always') await pull(context, command)
+  const response = await createPulling(context, command)
+  const warnings = [...(response.Warnings ?? []), ...localDnsWarnings(command)]
+  for (const warning of warnings) await session.stderr.write(`WARNING: ${warning}\n`)
+  if (cidFile !== undefined) await files.write(cidFile, response.Id)
+  return response.Id
+}
+
+function localDnsWarnings(command: CreateCommand): string[] {
+  const local = command.hostConfig.Dns?.find((address) => /^127\.|^::1$/.test(address))
+  return local === undefined ? [] : [`Localhost DNS setting (--dns=${local}) may fail in containers.`]
+}
+
+async function createPulling(context: CliContext, command: CreateCommand): Promise<ContainerCreateResponse> {
+  try {
+    return await create(context, command)
+  } catch (error) {
+    const image = command.config.Image!
+    if (!isNotFound(error) || isImageId(image) || context.flags.string('pull') !== 'missing') throw error
+    if (!context.flags.bool('quiet')) {
+      const name = familiarName(parseReference(image))
+      await context.session.stderr.write(`Unable to find image '${name}' locally\n`)
+    }
+    await pull(context, command)
+    return create(context, command)
+  }
+}
+
+function create({ api, flags }: CliContext, command: CreateCommand): Promise<ContainerCreateResponse> {
+  const query = { name: flags.string('name') || undefined, platform: flags.string('platform') || undefined }
+  return api.json('POST', '/containers/create', { query, json: createBody(command) })
+}
+
+async function pull(context: CliContext, command: CreateCommand): Promise<void> {
+  await pullImage(context, command.config.Image!, {
+    platform: context.flags.string('platform'),
+    output: context.flags.bool('quiet') ? undefined : context.session.stderr,
+  })
+}

@@ -1,0 +1,138 @@
+/** `docker inspect` and `docker <object> inspect`: indented JSON, `json`, or a template over each object. */
+import { CliError } from '../../shared/command.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { ApiError, isNotFound } from '../../shared/engine-api-client.ts'
+import { messageOf } from '../../shared/for-each.ts'
+import { withProblem } from '../../shared/format/formatter.ts'
+import { TemplateError, type Template } from '../../shared/template/ast.ts'
+import { compileTemplate, executeTemplate } from '../../shared/template/execute.ts'
+import { fromApi, isPlainObject } from '../../shared/template/values.ts'
+import { withOptionalFields } from './optional-fields.ts'
+
+type ObjectType = 'container' | 'image' | 'network' | 'volume'
+
+/** The order in which a name without a type is looked for. */
+const TYPES: readonly ObjectType[] = ['container', 'image', 'network', 'volume']
+
+const ALL_TYPES = ['config', ...TYPES.slice(0, 3), 'node', 'plugin', 'secret', 'service', 'task', 'volume']
+
+/** Exit code for a template that doesn't parse: EX_USAGE of sysexits.h. */
+const USAGE_CODE = 64
+
+function fetchRaw({ api, flags }: CliContext, type: ObjectType, name: string): Promise<string> {
+  const id = encodeURIComponent(name)
+  const size = flags.bool('size') ? 1 : undefined
+  if (type === 'container') return api.text('GET', `/containers/${id}/json`, { query: { size } })
+  if (type === 'image') {
+    const platform = flags.string('platform') || undefined
+    return api.text('GET', `/images/${id}/json`, { query: { platform } })
+  }
+  if (type === 'volume') return api.text('GET', `/volumes/${id}`)
+  return api.text('GET', `/networks/${id}`, { query: { verbose: flags.bool('verbose') ? true : undefined } })
+}
+
+async function fetchAny(context: CliContext, name: string): Promise<string> {
+  for (const type of TYPES) {
+    try {
+      const raw = await fetchRaw(context, type, name)
+      if (context.flags.bool('size') && type !== 'container') {
+        await context.session.stderr.write(`WARNING: --size ignored for ${type}\n`)
+      }
+      return raw
+    } catch (error) {
+      const skippable =
+        isNotFound(error) ||
+        (error instanceof ApiError && /not supported|invalid reference format/.test(error.message))
+      if (!skippable) throw error
+    }
+  }
+  throw new CliError(`Error: No such object: ${name}`)
+}
+
+type Render = (raw: string) => string
+
+/** JSON of the engine, indented as Go's json.Indent does; an empty collection stays on one line. */
+const indent: Render = (raw) => JSON.stringify(JSON.parse(raw), null, 4)
+
+function templated(template: Template): Render {
+  return (raw) => {
+    const data = fromApi(JSON.parse(raw))
+    return withProblem('template parsing error', () => {
+      try {
+        return `${executeTemplate(template, data)}\n`
+      } catch (error) {
+        // Absent fields of Go's structs are zero values there; only a name that no struct has is an error.
+        if (!(error instanceof TemplateError)) throw error
+        return `${executeTemplate(template, fromApi(withOptionalFields(data)))}\n`
+      }
+    })
+  }
+}
+
+function renderer(format: string): { render: Render; frame: (parts: string[]) => string } {
+  if (format === '') {
+    const body = (parts: string[]): string => parts.map((part) => part.replace(/^/gm, '    ')).join(',\n')
+    return { render: indent, frame: (parts) => (parts.length === 0 ? '[]\n' : `[\n${body(parts)}\n]\n`) }
+  }
+  if (format === 'json')
+    return { render: (raw) => JSON.stringify(JSON.parse(raw)), frame: (parts) => `[${parts.join(',')}]\n` }
+  try {
+    return { render: templated(compileTemplate(format)), frame: (parts) => parts.join('') || '\n' }
+  } catch (error) {
+    if (error instanceof TemplateError)
+      throw new CliError(`template parsing error: ${error.message}`, USAGE_CODE)
+    throw error
+  }
+}
+
+async function inspectWith(context: CliContext, fetch: (name: string) => Promise<string>): Promise<number> {
+  const { render, frame } = renderer(context.flags.string('format'))
+  const parts: string[] = []
+  const messages: string[] = []
+  for (const name of context.args) {
+    try {
+      parts.push(render(await fetch(name)))
+    } catch (error) {
+      messages.push(messageOf(error))
+    }
+  }
+  await context.session.stdout.write(frame(parts))
+  if (messages.length > 0) throw new CliError(messages.join('\n'))
+  return 0
+}
+
+export function inspect(context: CliContext): Promise<number> {
+  const type = context.flags.string('type')
+  const list = ALL_TYPES.map((name) => `"${name}"`).join(', ')
+  if (type === '') {
+    if (context.flags.changed('type')) throw new CliError(`type is empty: must be one of ${list}`)
+    return inspectWith(context, (name) => fetchAny(context, name))
+  }
+  if (!ALL_TYPES.includes(type)) throw new CliError(`${JSON.stringify(type)} is not a valid value for --type`)
+  const known = TYPES.find((one) => one === type)
+  if (known === undefined)
+    throw new CliError(`${type} objects don't exist here: this engine has no swarm and no plugins`)
+  return inspectWith(context, (name) => fetchRaw(context, known, name))
+}
+
+/** Docker prints a volume from its own type, whose fields stand in the order of their names. */
+async function fetchVolume(context: CliContext, name: string): Promise<string> {
+  return JSON.stringify(sorted(JSON.parse(await fetchRaw(context, 'volume', name))))
+}
+
+function sorted(value: unknown): unknown {
+  if (!isPlainObject(value)) return value
+  const entries = Object.entries(value).map(([key, item]) => [key, sorted(item)] as const)
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+const inspectOf =
+  (type: ObjectType) =>
+  (context: CliContext): Promise<number> =>
+    inspectWith(context, (name) => fetchRaw(context, type, name))
+
+export const inspectContainers = inspectOf('container')
+export const inspectImages = inspectOf('image')
+export const inspectNetworks = inspectOf('network')
+export const inspectVolumes = (context: CliContext): Promise<number> =>
+  inspectWith(context, (name) => fetchVolume(context, name))

@@ -1,0 +1,23 @@
+/** `docker volume create`. */
+import type { VolumeCreateRequest, VolumeInspect } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/command.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { keyValues } from '../run/key-values.ts'
+
+export async function create({ flags, args, api, session }: CliContext): Promise<number> {
+  if (args.length === 1 && flags.string('name') !== '') {
+    throw new CliError(
+      'conflicting options: cannot specify a volume-name through both --name and as a positional arg',
+    )
+  }
+  const json: VolumeCreateRequest = {
+    Name: args[0] ?? flags.string('name'),
+    Driver: flags.string('driver'),
+    // Absent when there are none, as docker/cli has it: inspect tells null from what was given empty.
+    ...(flags.changed('opt') && { DriverOpts: keyValues(flags.list('opt')) }),
+    ...(flags.changed('label') && { Labels: keyValues(flags.list('label')) }),
+  }
+  const { Name } = await api.json<VolumeInspect>('POST', '/volumes/create', { json })
+  await session.stdout.write(`${Name}\n`)
+  return 0
+}

@@ -1,0 +1,21 @@
+/** `docker volume ls`. */
+import type { VolumeListResponse } from '../../../../protocol/api/engine-api.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { naturalOrder } from '../../shared/format/natural-order.ts'
+import { filtersQuery } from '../../shared/engine-api-client.ts'
+import { writeRows } from '../../shared/format/formatter.ts'
+import { VOLUME_ROW } from './row.ts'
+
+function formatOf(given: string, quiet: boolean): string {
+  if (given === '' || given === 'table') return quiet ? '{{.Name}}' : 'table {{.Driver}}\t{{.Name}}'
+  if (given === 'raw') return quiet ? 'name: {{.Name}}' : 'name: {{.Name}}\ndriver: {{.Driver}}\n'
+  return given
+}
+
+export async function list({ flags, api, session }: CliContext): Promise<number> {
+  const query = { filters: filtersQuery(flags.filters()) }
+  const { Volumes } = await api.json<VolumeListResponse>('GET', '/volumes', { query })
+  const volumes = [...(Volumes ?? [])].sort((a, b) => naturalOrder(a.Name, b.Name))
+  await writeRows(session.stdout, formatOf(flags.string('format'), flags.bool('quiet')), VOLUME_ROW, volumes)
+  return 0
+}

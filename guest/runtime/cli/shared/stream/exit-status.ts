@@ -1,0 +1,27 @@
+/** Waiting for a container's exit code: the wait is registered before the start, so that no exit is missed. */
+import type { ContainerWaitResponse } from '../../../../protocol/api/engine-api.ts'
+import { readText, type EngineApi } from '../engine-api-client.ts'
+import type { CliSession } from '../session.ts'
+
+/**
+ * Resolves once the engine has the wait registered (its response head is here), with the promise of the exit code.
+ * @param removed wait for the removal too, as `--rm` needs
+ */
+export async function waitForExit(
+  session: CliSession,
+  api: EngineApi,
+  containerId: string,
+  removed: boolean,
+): Promise<{ exitCode: Promise<number> }> {
+  const condition = removed ? 'removed' : 'next-exit'
+  const { body } = await api.send('POST', `/containers/${containerId}/wait`, { query: { condition } })
+  const exitCode = readText(body).then(async (text) => {
+    const answer = JSON.parse(text) as ContainerWaitResponse
+    if (answer.Error === undefined || answer.Error === null) return answer.StatusCode
+    await session.stderr.write(`Error waiting for container: ${answer.Error.Message}\n`)
+    return 125
+  })
+  // Whoever awaits the code sees a failure; until then it must not count as unhandled.
+  exitCode.catch(() => undefined)
+  return { exitCode }
+}

@@ -1,0 +1,69 @@
+/** Requests and responses of the Engine API, independent of how they travel. */
+import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
+import type { Query } from './query.ts'
+
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'] as const
+export type Method = (typeof METHODS)[number]
+
+export interface ApiBody {
+  /** Parsed JSON; undefined for an empty body. Throws `invalid` or `too-large`. */
+  json(): Promise<unknown>
+  bytes(): AsyncIterable<Uint8Array>
+}
+
+export interface ApiRequest {
+  method: Method
+  /** As sent, with or without the version prefix; handlers get it without. */
+  path: string
+  query: Query
+  /** Lower-case names. */
+  headers: Readonly<Record<string, string>>
+  body: ApiBody
+  /** Aborted when the client has gone. */
+  signal: AbortSignal
+}
+
+export type ApiHeaders = Record<string, string>
+
+export type ApiResponse =
+  | { kind: 'empty'; status: number; headers?: ApiHeaders }
+  | { kind: 'json'; status: number; value: unknown; headers?: ApiHeaders }
+  | { kind: 'text'; status: number; text: string; headers?: ApiHeaders }
+  /** The head is sent at once, the bytes as they come. */
+  | {
+      kind: 'stream'
+      status: number
+      contentType: string
+      bytes: AsyncIterable<Uint8Array>
+      headers?: ApiHeaders
+    }
+  /** The connection becomes a raw stream: 101 when the client asked for an upgrade, else 200. A `webSocket` must be asked for. */
+  | { kind: 'hijack'; contentType: string; webSocket?: true; run(stream: ByteStream): Promise<void> }
+
+/** Values of `{name}` in the route's pattern. */
+export type PathValues = Record<string, string>
+
+export type Handler = (request: ApiRequest, values: PathValues) => Promise<ApiResponse> | ApiResponse
+
+export interface Route {
+  method: Method
+  /** `/containers/{id}/json`; `{name*}` matches slashes too. */
+  pattern: string
+  /** Of errors that are said in plain text; without it they are JSON. */
+  errorType?: string
+  handler: Handler
+}
+
+export const json = (value: unknown, status = 200): ApiResponse => ({ kind: 'json', status, value })
+export const noContent = (): ApiResponse => ({ kind: 'empty', status: 204 })
+
+const encoder = new TextEncoder()
+
+/** A JSON value a line, as Docker streams events, progress and stats. */
+export function jsonLines(values: AsyncIterable<unknown>): ApiResponse {
+  return { kind: 'stream', status: 200, contentType: 'application/json', bytes: lines(values) }
+}
+
+async function* lines(values: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  for await (const value of values) yield encoder.encode(`${JSON.stringify(value)}\r\n`)
+}

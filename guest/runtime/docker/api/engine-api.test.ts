@@ -1,0 +1,293 @@
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { afterEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { BuildService } from '../build/build-service.ts'
+import { enginePaths } from '../../host/engine-paths.ts'
+import { memoryContent } from '../../testing/memory-content.ts'
+import { listenOnUnixSocket } from '../../host/net/unix-listener.ts'
+import { ImageService } from '../image/image-service.ts'
+import { RegistryService } from '../image/registry-service.ts'
+import { IMAGE, testEngine } from '../../testing/test-engine.ts'
+import { engineApiRoutes } from './engine-api-routes.ts'
+import { httpServer } from './http-adapter.ts'
+import { inProcessTransport } from './in-process-transport.ts'
+import { collect } from '../../testing/collect.ts'
+import { Router } from './router.ts'
+
+const closers: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close()
+})
+
+function api() {
+  const engine = testEngine()
+  const content = memoryContent([IMAGE], [IMAGE])
+  const { publish } = engine.context.events
+  const images = new ImageService({
+    content,
+    paths: enginePaths(),
+    publish,
+    now: () => engine.clock.now(),
+    users: () => [],
+  })
+  const router = new Router(
+    engineApiRoutes(
+      engine.context,
+      images,
+      new RegistryService({ content, images, publish }),
+      async () => new BuildService(engine.context, images),
+    ),
+    (_, error) => void engine.reported.push(error),
+  )
+  return {
+    engine,
+    router,
+    transport: inProcessTransport(router, (error) => void engine.reported.push(error)),
+  }
+}
+
+async function listening() {
+  const { engine, router } = api()
+  const directory = await mkdtemp(join(tmpdir(), 'porthole-api-'))
+  const socketPath = join(directory, 'docker.sock')
+  const server = httpServer(router, (_, error) => void engine.reported.push(error))
+  await listenOnUnixSocket(server, socketPath)
+  closers.push(async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    await rm(directory, { recursive: true })
+  })
+  const call = async (method: string, path: string, body?: string | Buffer) => {
+    const request = httpRequest({ socketPath, method, path, headers: { 'content-type': 'application/json' } })
+    const sent = new Promise<void>((resolve) => request.end(body, resolve))
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    const chunks = await collect(response as AsyncIterable<Buffer>)
+    // The answer may overtake the body; the server takes the rest of it all the same.
+    await sent
+    return { status: response.statusCode, headers: response.headers, text: Buffer.concat(chunks).toString() }
+  }
+  return { engine, socketPath, call }
+}
+
+describe('the Engine API over HTTP', () => {
+  it('answers a ping with the headers that clients negotiate by', async () => {
+    const { call } = await listening()
+    const { status, headers, text } = await call('HEAD', '/_ping')
+    expect([status, text]).toEqual([200, ''])
+    expect(headers).toMatchObject({ 'api-version': '1.51', ostype: 'linux', 'builder-version': '1' })
+    expect((await call('GET', '/_ping')).text).toBe('OK')
+  })
+
+  it.each([
+    ['GET', '/v1.45/nothing/here', 404, 'page not found'],
+    ['GET', '/v1.99/info', 400, 'client version 1.99 is too new. Maximum supported API version is 1.51'],
+    ['GET', '/v1.20/info', 400, /^client version 1\.20 is too old/],
+    ['GET', '/v1.45/containers/nope/json', 404, 'No such container: nope'],
+    ['POST', '/containers/create', 400, 'invalid JSON: got EOF while reading request body'],
+    ['GET', '/containers/json?filters={"x":["y"]}', 400, "invalid filter 'x'"],
+    ['PATCH', '/info', 404, 'page not found'],
+    ['GET', '/containers/nope/checkpoints', 501, /^This experimental feature is disabled by default\./],
+    ['DELETE', '/containers/nope/checkpoints/one', 501, /^This experimental feature is disabled/],
+  ])('%s %s is %i', async (method, path, status, message) => {
+    const { call } = await listening()
+    const answer = await call(method, path.replaceAll('"', '%22'))
+    expect(answer.status).toBe(status)
+    expect((JSON.parse(answer.text) as { message: string }).message).toMatch(message)
+  })
+
+  it('refuses a body that is too large', async () => {
+    const { call } = await listening()
+    const { status } = await call('POST', '/containers/create', Buffer.alloc(5 << 20, 32))
+    expect(status).toBe(413)
+  })
+
+  it('creates, starts, inspects and removes with Docker’s status codes', async () => {
+    const { call, engine } = await listening()
+    const created = await call('POST', '/v1.45/containers/create?name=web', '{"Image":"busybox"}')
+    expect(created.status).toBe(201)
+    const statuses = []
+    for (const path of ['start', 'start', 'pause', 'pause', 'unpause', 'kill', 'stop'])
+      statuses.push((await call('POST', `/containers/web/${path}`)).status)
+    expect(statuses).toEqual([204, 304, 204, 409, 204, 204, 304])
+    expect(JSON.parse((await call('GET', '/containers/web/json')).text)).toMatchObject({
+      Name: '/web',
+      State: { Status: 'exited', ExitCode: 137 },
+    })
+    expect((await call('DELETE', '/containers/web')).status).toBe(204)
+    expect(engine.reported).toEqual([])
+  })
+
+  it('refuses to attach in plain text, as dockerd does on a connection that it has taken over', async () => {
+    const { call } = await listening()
+    const { status, headers, text } = await call('POST', '/containers/nope/attach?stream=1')
+    expect([status, headers['content-type'], text]).toEqual([
+      404,
+      'application/vnd.docker.raw-stream',
+      'No such container: nope\r\n',
+    ])
+  })
+
+  it('starts nothing from a checkpoint', async () => {
+    const { call } = await listening()
+    await call('POST', '/containers/create?name=web', '{"Image":"busybox"}')
+    const { status, text } = await call('POST', '/containers/web/start?checkpoint=one')
+    expect([status, JSON.parse(text)]).toEqual([
+      400,
+      { message: 'checkpoint is only supported in experimental mode' },
+    ])
+  })
+
+  it('sends the head of a wait before there is a result', async () => {
+    const { call, engine, socketPath } = await listening()
+    await call('POST', '/containers/create?name=web', '{"Image":"busybox"}')
+    const request = httpRequest({
+      socketPath,
+      method: 'POST',
+      path: '/containers/web/wait?condition=next-exit',
+    })
+    request.end()
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    await call('POST', '/containers/web/start')
+    engine.machine.process(engine.context.containers.find('web').id).end({ exitCode: 3 })
+    const [chunk] = await collect(response as AsyncIterable<Buffer>)
+    expect(JSON.parse(String(chunk))).toEqual({ StatusCode: 3 })
+  })
+
+  it('upgrades an exec start that carries a body, and pipes both ways', async () => {
+    const { call, engine, socketPath } = await listening()
+    await call('POST', '/containers/create?name=web', '{"Image":"busybox"}')
+    await call('POST', '/containers/web/start')
+    const exec = '{"Cmd":["cat"],"AttachStdin":true,"AttachStdout":true,"Tty":true}'
+    const { Id } = JSON.parse((await call('POST', '/containers/web/exec', exec)).text) as { Id: string }
+    const body = '{"Detach":false,"Tty":true}'
+    const headers = { connection: 'Upgrade', upgrade: 'tcp', 'content-length': body.length }
+    const request = httpRequest({ socketPath, method: 'POST', path: `/exec/${Id}/start`, headers })
+    request.end(body)
+    const [response, socket] = (await once(request, 'upgrade')) as [IncomingMessage, Duplex]
+    expect([response.statusCode, response.headers['content-type']]).toEqual([
+      101,
+      'application/vnd.docker.raw-stream',
+    ])
+    const process = engine.machine.process(Id)
+    process.print('from the process')
+    expect(String((await once(socket, 'data'))[0])).toBe('from the process')
+    socket.write('typed')
+    await expect.poll(() => Buffer.concat(process.input).toString()).toBe('typed')
+    process.end({ exitCode: 5 })
+    await once(socket, 'end')
+    socket.end()
+    await expect
+      .poll(async () => JSON.parse((await call('GET', `/exec/${Id}/json`)).text))
+      .toMatchObject({ Running: false, ExitCode: 5 })
+  })
+})
+
+describe('a client that ends its side', () => {
+  it('still gets its answer', async () => {
+    const { call, engine, socketPath } = await listening()
+    const { id } = await engine.create()
+    await call('POST', `/containers/${id}/start`)
+    const socket = connect({ path: socketPath, allowHalfOpen: true })
+    socket.end(`POST /containers/${id}/stop HTTP/1.1\r\nHost: docker\r\n\r\n`)
+    const answer = collect(socket as AsyncIterable<Buffer>)
+    await expect.poll(() => engine.machine.process(id).signals).toEqual([15])
+    engine.machine.process(id).end()
+    expect(Buffer.concat(await answer).toString()).toMatch(/^HTTP\/1\.1 204 /)
+  })
+})
+
+describe('attaching over a WebSocket', () => {
+  const QUERY = 'stream=1&stdin=1&stdout=1&stderr=1'
+
+  it('carries input and both outputs as they are, and ends with the process', async () => {
+    const { call, engine, socketPath } = await listening()
+    const container = await engine.create({ OpenStdin: true })
+    const url = `ws+unix://${socketPath}:/v1.51/containers/${container.id}/attach/ws?${QUERY}`
+    const client = new WebSocket(url)
+    const messages: unknown[][] = []
+    client.on('message', (data: Buffer, binary: boolean) => messages.push([data.toString(), binary]))
+    closers.unshift(async () => client.terminate())
+    await once(client, 'open')
+    await call('POST', `/containers/${container.id}/start`)
+    const process = engine.machine.process(container.id)
+    process.print('out')
+    await expect.poll(() => messages).toEqual([['out', true]])
+    process.print('err', 'stderr')
+    await expect.poll(() => messages.at(1)).toEqual(['err', true])
+    client.send('typed')
+    await expect.poll(() => Buffer.concat(process.input).toString()).toBe('typed')
+    const closed = once(client, 'close')
+    process.end()
+    await closed
+  })
+
+  it('answers the engine’s error to one that may not attach, and 400 to what is no WebSocket', async () => {
+    const { call, engine, socketPath } = await listening()
+    const client = new WebSocket(`ws+unix://${socketPath}:/containers/nope/attach/ws`)
+    const [, response] = (await once(client, 'unexpected-response')) as [unknown, IncomingMessage]
+    expect(response.statusCode).toBe(404)
+    client.on('error', () => undefined)
+    client.terminate()
+    const { id } = await engine.create()
+    const plain = await call('GET', `/containers/${id}/attach/ws?stream=1`)
+    expect([plain.status, plain.text.trim()]).toEqual([400, '{"message":"not websocket protocol"}'])
+  })
+})
+
+describe('the Engine API in process', () => {
+  it('is the same API without HTTP', async () => {
+    const { transport } = api()
+    const created = await transport.request({
+      method: 'POST',
+      path: '/containers/create',
+      query: { name: 'web' },
+      body: { json: { Image: 'busybox' } },
+    })
+    expect(created.status).toBe(201)
+    const missing = await transport.request({ method: 'GET', path: '/containers/nope/json' })
+    const [chunk] = await collect(missing.body)
+    expect([missing.status, JSON.parse(new TextDecoder().decode(chunk))]).toEqual([
+      404,
+      { message: 'No such container: nope' },
+    ])
+  })
+
+  it('attaches before the start, and ends with the process', async () => {
+    const { transport, engine } = api()
+    const container = await engine.create()
+    const path = `/containers/${container.id}`
+    const query = { stream: 1, stdout: 1 }
+    const { stream } = await transport.upgrade({ method: 'POST', path: `${path}/attach`, query })
+    await transport.request({ method: 'POST', path: `${path}/start` })
+    const process = engine.machine.process(container.id)
+    process.print('early')
+    expect((await stream.read())?.subarray(8)).toEqual(new TextEncoder().encode('early'))
+    process.end()
+    expect(await stream.read()).toBeNull()
+  })
+
+  it('rejects an upgrade with the engine’s error', async () => {
+    const { transport } = api()
+    const refused = transport.upgrade({ method: 'POST', path: '/containers/nope/attach' })
+    await expect(refused).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it('ends a stream of events when its reader leaves', async () => {
+    const { transport, engine } = api()
+    const { body } = await transport.request({ method: 'GET', path: '/events' })
+    const reading = (async () => {
+      for await (const chunk of body) return JSON.parse(new TextDecoder().decode(chunk)) as unknown
+      return undefined
+    })()
+    await expect.poll(() => engine.context.events.listeners).toBe(1)
+    await engine.create()
+    expect(await reading).toMatchObject({ Type: 'container', Action: 'create' })
+    expect(engine.context.events.listeners).toBe(0)
+  })
+})

@@ -1,0 +1,99 @@
+/** Engine API 1.51, tag Image: images made of archives and containers, and archives of images. Loaded when first asked for. */
+import type { ContainerConfig } from '../../../../protocol/api/engine-api.ts'
+import { EngineError } from '../../../../protocol/errors.ts'
+import type { ImageService } from '../../image/image-service.ts'
+import type { EngineContext } from '../../state/context.ts'
+import { json, jsonLines, type ApiRequest, type ApiResponse, type Route } from '../api-types.ts'
+import { withErrorLine } from '../error-line.ts'
+import { optionalJsonObject } from '../request-body.ts'
+import { pullImage } from './images.ts'
+
+export function imageArchiveRoutes(context: EngineContext, images: ImageService): Route[] {
+  return [
+    { method: 'POST', pattern: '/commit', handler: (request) => commit(context, images, request) },
+    {
+      method: 'POST',
+      pattern: '/images/create',
+      handler: (request) =>
+        request.query.text('fromImage') === ''
+          ? importImage(context, images, request)
+          : pullImage(images, request),
+    },
+    {
+      method: 'GET',
+      pattern: '/images/get',
+      handler: ({ query }) => save(context, images, query.all('names')),
+    },
+    {
+      method: 'GET',
+      pattern: '/images/{name*}/get',
+      handler: (_, { name }) => save(context, images, [name!]),
+    },
+    { method: 'POST', pattern: '/images/load', handler: (request) => load(context, images, request) },
+  ]
+}
+
+async function commit(
+  context: EngineContext,
+  images: ImageService,
+  { query, body }: ApiRequest,
+): Promise<ApiResponse> {
+  const container = context.containers.find(query.text('container'))
+  const config = await optionalJsonObject<ContainerConfig>(body)
+  const options = {
+    repository: query.text('repo'),
+    tag: query.text('tag'),
+    author: query.text('author'),
+    comment: query.text('comment'),
+    pause: query.text('pause') === '' || query.flag('pause'),
+    changes: query.all('changes'),
+    config: Object.keys(config).length > 0 ? config : undefined,
+  }
+  const { commitContainer } = await import('../../archive/commit-container.ts')
+  const id = await commitContainer(context, container, options, (image) => images.added(image))
+  // The name may have been another image's.
+  images.invalidate()
+  return json({ Id: id }, 201)
+}
+
+async function importImage(
+  context: EngineContext,
+  images: ImageService,
+  { query, body, signal }: ApiRequest,
+): Promise<ApiResponse> {
+  const source = query.text('fromSrc')
+  if (source === '') throw new EngineError('invalid', 'one of fromImage and fromSrc is needed')
+  const options = {
+    source,
+    repository: query.text('repo'),
+    tag: query.text('tag'),
+    message: query.text('message'),
+    changes: query.all('changes'),
+    platform: query.text('platform'),
+  }
+  const { importImage: run } = await import('../../archive/import-image.ts')
+  const added = () => images.invalidate()
+  return jsonLines(await withErrorLine(run(context, options, body.bytes(), { signal, added })))
+}
+
+async function save(
+  context: EngineContext,
+  images: ImageService,
+  names: readonly string[],
+): Promise<ApiResponse> {
+  const { imagesToSave, saveImages } = await import('../../archive/save-images.ts')
+  const saved = await imagesToSave(images, names)
+  for (const { image } of saved) context.events.publish('image', 'save', image.id, { name: image.id })
+  const bytes = saveImages(context.content, saved)
+  return { kind: 'stream', status: 200, contentType: 'application/x-tar', bytes }
+}
+
+async function load(
+  { content, events }: EngineContext,
+  images: ImageService,
+  { query, body }: ApiRequest,
+): Promise<ApiResponse> {
+  const { loadImages } = await import('../../archive/load-images.ts')
+  const deps = { content, images, publish: events.publish }
+  return jsonLines(await withErrorLine(loadImages(deps, body.bytes(), query.flag('quiet'))))
+}

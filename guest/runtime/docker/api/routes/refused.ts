@@ -1,0 +1,34 @@
+/** Endpoints of Docker's API that cannot exist here, each with the reason that a client is told. */
+import { EngineError } from '../../../../protocol/errors.ts'
+import type { Method, Route } from '../api-types.ts'
+
+/** Of a daemon that nobody started with experimental features, which is Docker's default (moby, router/experimental.go). */
+const EXPERIMENTAL =
+  'This experimental feature is disabled by default. Start the Docker daemon in experimental mode in order to enable it.'
+
+export const REFUSED: readonly { method: Method; pattern: string; reason: string }[] = [
+  {
+    method: 'POST',
+    pattern: '/session',
+    reason:
+      'sessions belong to BuildKit, which is not here: build with the classic builder (DOCKER_BUILDKIT=0)',
+  },
+  {
+    method: 'PUT',
+    pattern: '/volumes/{name}',
+    reason: 'only cluster volumes can be updated, and they belong to swarm',
+  },
+  { method: 'GET', pattern: '/containers/{id}/checkpoints', reason: EXPERIMENTAL },
+  { method: 'POST', pattern: '/containers/{id}/checkpoints', reason: EXPERIMENTAL },
+  { method: 'DELETE', pattern: '/containers/{id}/checkpoints/{checkpoint}', reason: EXPERIMENTAL },
+]
+
+export function refusedRoutes(): Route[] {
+  return REFUSED.map(({ method, pattern, reason }) => ({
+    method,
+    pattern,
+    handler: () => {
+      throw new EngineError('not-supported', reason)
+    },
+  }))
+}

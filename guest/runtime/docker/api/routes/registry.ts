@@ -1,0 +1,61 @@
+/** Engine API 1.51: push, search, distribution and auth, and under /porthole what `docker manifest` asks of registries itself. */
+import type { AuthConfig, DistributionInspect } from '../../../../protocol/api/engine-api.ts'
+import type { RegistryService } from '../../image/registry-service.ts'
+import { json, jsonLines, type Route } from '../api-types.ts'
+import { credentialsOf } from '../registry-auth-header.ts'
+import { withErrorLine } from '../error-line.ts'
+
+export function registryRoutes(registry: RegistryService): Route[] {
+  return [
+    {
+      method: 'POST',
+      pattern: '/images/{name*}/push',
+      handler: async ({ query, headers }, { name }) =>
+        jsonLines(await withErrorLine(registry.push(name!, query.text('tag'), credentialsOf(headers)))),
+    },
+    {
+      method: 'GET',
+      pattern: '/images/search',
+      handler: async ({ query }) =>
+        json(await registry.search(query.text('term'), query.text('limit'), query.filters())),
+    },
+    {
+      method: 'GET',
+      pattern: '/distribution/{name*}/json',
+      handler: async ({ headers }, { name }) => {
+        const { descriptor, platforms } = await registry.inspect(name!, credentialsOf(headers))
+        return json({ Descriptor: descriptor, Platforms: platforms } satisfies DistributionInspect)
+      },
+    },
+    {
+      method: 'GET',
+      pattern: '/porthole/manifests/{name*}',
+      handler: async ({ headers }, { name }) => json(await registry.inspect(name!, credentialsOf(headers))),
+    },
+    {
+      method: 'PUT',
+      pattern: '/porthole/manifests/{name*}',
+      handler: async ({ headers, body }, { name }) => {
+        const mediaType = headers['content-type'] ?? ''
+        const auth = credentialsOf(headers)
+        return json(await registry.putManifest(name!, mediaType, body.bytes(), auth), 201)
+      },
+    },
+    {
+      method: 'POST',
+      pattern: '/porthole/mounts/{name*}',
+      handler: async ({ query, headers }, { name }) => {
+        const blob = { digest: query.text('digest'), from: query.text('from') }
+        return json(await registry.mount(name!, blob, credentialsOf(headers)))
+      },
+    },
+    {
+      method: 'POST',
+      pattern: '/auth',
+      handler: async ({ body }) => {
+        const token = await registry.logIn(((await body.json()) ?? {}) as AuthConfig)
+        return json({ Status: 'Login Succeeded', IdentityToken: token })
+      },
+    },
+  ]
+}

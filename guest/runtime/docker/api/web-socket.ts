@@ -1,0 +1,31 @@
+/** The server's half of a WebSocket (RFC 6455), as a stream: each chunk written is a binary message. */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
+import { byteStreamOf } from '../../host/net/node-stream.ts'
+
+/** Bytes of a message from the client; as golang.org/x/net/websocket has it, which dockerd uses. */
+const MAXIMUM_MESSAGE = 32 << 20
+
+/**
+ * Answers the handshake. Resolves with undefined when it was refused: the client has been told so then.
+ * Messages of the client, text or binary, are the stream's bytes.
+ */
+export async function acceptWebSocket(
+  message: IncomingMessage,
+  socket: Duplex,
+): Promise<ByteStream | undefined> {
+  // Few clients ask for it, and what the library needs of Node (tls among it) is not to burden every start.
+  const { WebSocketServer, createWebSocketStream } = await import('ws')
+  const server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MAXIMUM_MESSAGE,
+  })
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve(undefined))
+    server.handleUpgrade(message, socket, Buffer.alloc(0), (client) =>
+      resolve(byteStreamOf(createWebSocketStream(client))),
+    )
+  })
+}

@@ -1,0 +1,93 @@
+/** `POST /commit`. Source: moby, daemon/commit.go. */
+import type { Digest, ImageRecord } from '../../../protocol/api/content.ts'
+import type { ContainerConfig } from '../../../protocol/api/engine-api.ts'
+import { EngineError } from '../../../protocol/errors.ts'
+import { applyChanges } from '../build/apply-changes.ts'
+import { formatTime } from '../../host/clock.ts'
+import { familiarReference, formatReference, parseReference, repoTagReference } from '../image/reference.ts'
+import type { Container } from '../state/container.ts'
+import { publishContainerEvent, type EngineContext } from '../state/context.ts'
+import { pauseContainer, unpauseContainer } from '../container/pause-container.ts'
+import { executionConfig, imageConfig, mergeExecution } from './image-config.ts'
+import { isEmptyLayer, storeUpperLayer, type StoredLayer } from '../layer/store-layer.ts'
+
+export interface CommitOptions {
+  /** `name`, `name:tag`; empty: no name. */
+  repository: string
+  tag: string
+  author: string
+  comment: string
+  /** The container's processes stand still meanwhile. */
+  pause: boolean
+  /** Dockerfile instructions. */
+  changes: readonly string[]
+  /** In place of the container's own; undefined: the container's. */
+  config: Partial<ContainerConfig> | undefined
+}
+
+/** @throws EngineError `invalid` in Docker's words; undefined when no name is given */
+export function newReference(repository: string, tag: string): string | undefined {
+  return repository === '' ? undefined : formatReference(repoTagReference(repository, tag))
+}
+
+/** Docker marks a container dead before its files go, so both states answer the same. */
+function refuseLeaving(container: Container): void {
+  if (container.isLeaving)
+    throw new EngineError('conflict', `You cannot commit container ${container.id} which is Dead`)
+}
+
+const isPaused = ({ record }: Container): boolean => record.state.status === 'paused'
+
+async function changesOf(context: EngineContext, container: Container, pause: boolean): Promise<StoredLayer> {
+  if (!pause || container.record.state.status !== 'running') return storeUpperLayer(context, container)
+  container.record.pausedForCommit = true
+  try {
+    await pauseContainer(context, container)
+    return await storeUpperLayer(context, container)
+  } finally {
+    delete container.record.pausedForCommit
+    // It may have been unpaused, or killed, meanwhile.
+    if (isPaused(container)) await unpauseContainer(context, container)
+  }
+}
+
+/** @throws EngineError `not-found` when it was removed by force: a configuration cannot be built on it any more */
+async function parentOf(context: EngineContext, { record }: Container): Promise<ImageRecord | undefined> {
+  if (record.image === '') return undefined
+  return context.images.find(record.image)
+}
+
+export async function commitContainer(
+  context: EngineContext,
+  container: Container,
+  options: CommitOptions,
+  added: (image: ImageRecord) => void,
+): Promise<Digest> {
+  refuseLeaving(container)
+  const reference = newReference(options.repository, options.tag)
+  const own = executionConfig(container.record.config)
+  const config = mergeExecution(applyChanges(executionConfig(options.config ?? own), options.changes), own)
+  const parent = await parentOf(context, container)
+  const layer = await changesOf(context, container, options.pause)
+  const changed = isEmptyLayer(layer) ? undefined : layer
+  const image = await context.content.createImage(
+    imageConfig({
+      ...(parent && { parent }),
+      config,
+      layer: changed?.diffId,
+      created: formatTime(context.clock.now()),
+      createdBy: (container.record.config.Cmd ?? []).join(' '),
+      author: options.author,
+      comment: options.comment,
+    }),
+    [...(parent?.layers ?? []).map(({ digest }) => digest), ...(changed ? [changed.digest] : [])],
+    reference,
+  )
+  added(image)
+  const name = reference === undefined ? '' : familiarReference(parseReference(reference))
+  context.events.publish('image', 'create', image.id, { name: image.id })
+  if (name !== '') context.events.publish('image', 'tag', image.id, { name })
+  const attributes = { comment: options.comment, imageID: image.id, imageRef: name }
+  publishContainerEvent(context, container, 'commit', attributes)
+  return image.id
+}

@@ -1,0 +1,145 @@
+/** `HEAD`, `GET` and `PUT /containers/{id}/archive`. Source: moby, daemon/archive.go and archive_unix.go. */
+import { posix } from 'node:path'
+import { EngineError } from '../../../protocol/errors.ts'
+import { tarOf } from '../../host/files/archive-bytes.ts'
+import type { PlanStream } from '../../host/launcher/launcher-api.ts'
+import type { Container } from '../state/container.ts'
+import { publishContainerEvent, type EngineContext } from '../state/context.ts'
+import { requireFiles } from '../layer/layered-root.ts'
+import { SLOT, type Step } from '../../plan/plan.ts'
+import { archiveError } from './archive-error.ts'
+import { viewSteps, type ViewOf } from './container-view.ts'
+import { PACK, UNPACK } from '../../plan/pack-flags.ts'
+import { parsePathStat, type PathStat } from './path-stat.ts'
+
+/** `/` before it, cleaned, but with the trailing `/` or `/.` that make a link be followed. */
+export function absolutePath(path: string): string {
+  const clean = posix.join('/', path).replace(/(.)\/$/, '$1')
+  if (/(^|\/)\.$/.test(path) && clean !== '/') return `${clean}/.`
+  return path.endsWith('/') && clean !== '/' ? `${clean}/` : clean
+}
+
+/**
+ * Runs a plan on the container's files. A stopped container's overlay is the plan's own for as long as it runs, so the
+ * container cannot start meanwhile; a running one's is the container's, and nobody waits.
+ */
+export async function streamOnFiles(
+  context: EngineContext,
+  container: Container,
+  steps: readonly Step[],
+  { input, of = 'root and mounts' }: { input?: AsyncIterable<Uint8Array>; of?: ViewOf } = {},
+): Promise<PlanStream> {
+  requireFiles(container, container.id)
+  const begin = async (): Promise<PlanStream> =>
+    context.launcher.stream({ steps: [...(await viewSteps(context, container, of)), ...steps] }, input)
+  if (container.shim !== undefined) return begin()
+  return new Promise((resolve, reject) => {
+    container.lock
+      .run(async () => {
+        requireFiles(container, container.id)
+        const stream = await begin()
+        await new Promise<void>((done) => resolve({ ...stream, output: untilRead(stream.output, done) }))
+      })
+      .catch(reject)
+  })
+}
+
+async function* untilRead(output: AsyncIterable<Uint8Array>, done: () => void): AsyncGenerator<Uint8Array> {
+  try {
+    yield* output
+  } finally {
+    done()
+  }
+}
+
+/** For a plan that has no output worth reading. */
+async function finish({ output }: PlanStream): Promise<void> {
+  for await (const _ of output);
+}
+
+const statStep = (path: string): Step => ({ op: 'path-stat', at: SLOT.root, path })
+
+export async function statContainerPath(
+  context: EngineContext,
+  container: Container,
+  path: string,
+  calledBy = container.plainName,
+): Promise<PathStat> {
+  try {
+    const stream = await streamOnFiles(context, container, [statStep(path)])
+    await finish(stream)
+    return parsePathStat(path, stream.reports)
+  } catch (thrown) {
+    throw archiveError(thrown, container, path, calledBy)
+  }
+}
+
+export interface ContainerArchive {
+  stat: PathStat
+  bytes: AsyncIterable<Uint8Array>
+}
+
+/** The tar's members begin with the path's last name, as Docker's do. */
+export async function readContainerArchive(
+  context: EngineContext,
+  container: Container,
+  wanted: string,
+  calledBy = container.plainName,
+): Promise<ContainerArchive> {
+  const path = absolutePath(wanted)
+  const name = path === '/' ? '' : posix.basename(path)
+  const pack: Step = { op: 'tar-pack', at: SLOT.root, path, name, flags: PACK.top, exclude: [] }
+  try {
+    const stream = await streamOnFiles(context, container, [statStep(path), pack])
+    publishContainerEvent(context, container, 'archive-path')
+    return { stat: parsePathStat(path, stream.reports), bytes: stream.output }
+  } catch (thrown) {
+    throw archiveError(thrown, container, wanted, calledBy)
+  }
+}
+
+export interface ExtractOptions {
+  path: string
+  /** Neither replaces a directory by anything else nor anything else by a directory. */
+  noOverwriteDirNonDir: boolean
+  /** All belongs to the container's user, when it has one of its own. */
+  copyUIDGID: boolean
+}
+
+function extractSteps({ record }: Container, options: ExtractOptions): Step[] {
+  const owner = options.copyUIDGID && record.config.User !== ''
+  const flags = (options.noOverwriteDirNonDir ? UNPACK.keepKinds : 0) | (owner ? UNPACK.user : 0)
+  const user: Step = { op: 'resolve-user', at: SLOT.root, user: record.config.User, groups: [] }
+  const path = absolutePath(options.path)
+  return [...(owner ? [user] : []), { op: 'tar-unpack', at: SLOT.root, path, flags }]
+}
+
+export async function extractToContainer(
+  context: EngineContext,
+  container: Container,
+  options: ExtractOptions,
+  archive: AsyncIterable<Uint8Array>,
+  calledBy = container.plainName,
+): Promise<void> {
+  try {
+    const steps = extractSteps(container, options)
+    await finish(await streamOnFiles(context, container, steps, { input: tarOf(archive) }))
+  } catch (thrown) {
+    throw archiveError(thrown, container, options.path, calledBy)
+  }
+  publishContainerEvent(context, container, 'extract-to-dir')
+}
+
+/** `GET /containers/{id}/export`: the container's own files, without volumes. Source: moby, daemon/export.go. */
+export async function exportContainer(
+  context: EngineContext,
+  container: Container,
+): Promise<AsyncIterable<Uint8Array>> {
+  // Docker marks a container dead before its files go, so both states answer the same.
+  if (container.isLeaving)
+    throw new EngineError('conflict', `You cannot export container ${container.id} which is Dead`)
+  const pack: Step = { op: 'tar-pack', at: SLOT.root, path: '/', name: '', flags: 0, exclude: [] }
+  const { output } = await streamOnFiles(context, container, [pack], { of: 'root' })
+  publishContainerEvent(context, container, 'export')
+  return output
+}

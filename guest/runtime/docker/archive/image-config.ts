@@ -1,0 +1,103 @@
+/** Configurations of images made here: by commit, by import. Pure. */
+import type {
+  Digest,
+  ImageRecord,
+  OciExecutionConfig,
+  OciImageConfig,
+} from '../../../protocol/api/content.ts'
+import type { ContainerConfig } from '../../../protocol/api/engine-api.ts'
+
+const isSaid = (value: unknown): boolean =>
+  value !== undefined &&
+  value !== null &&
+  value !== '' &&
+  !(typeof value === 'object' && Object.keys(value).length === 0)
+
+/** The fields of an image's configuration that say something. */
+export function executionConfig(config: Partial<ContainerConfig>): OciExecutionConfig {
+  const { User, ExposedPorts, Env, Entrypoint, Cmd, Volumes, WorkingDir, Labels, StopSignal, Healthcheck } =
+    config
+  const { OnBuild, Shell } = config as OciExecutionConfig
+  const fields = {
+    User,
+    ExposedPorts,
+    Env,
+    Entrypoint,
+    Cmd,
+    Volumes,
+    WorkingDir,
+    Labels,
+    StopSignal,
+    Healthcheck,
+  }
+  const said = Object.entries({ ...fields, OnBuild, Shell }).filter(([, value]) => isSaid(value))
+  return Object.fromEntries(said) as OciExecutionConfig
+}
+
+const variable = (entry: string): string => entry.split('=', 1)[0]!
+
+/** What `own` does not say `base` says: moby, daemon/commit.go, merge. */
+export function mergeExecution(own: OciExecutionConfig, base: OciExecutionConfig): OciExecutionConfig {
+  const env = own.Env ?? []
+  const inherited = (base.Env ?? []).filter(
+    (entry) => !env.some((other) => variable(other) === variable(entry)),
+  )
+  const commands =
+    (own.Entrypoint?.length ?? 0) > 0 || (own.Cmd?.length ?? 0) > 0
+      ? { Entrypoint: own.Entrypoint ?? base.Entrypoint, Cmd: own.Cmd }
+      : { Entrypoint: own.Entrypoint ?? base.Entrypoint, Cmd: base.Cmd }
+  return executionConfig({
+    ...base,
+    ...own,
+    ...commands,
+    Env: [...env, ...inherited],
+    ExposedPorts: { ...base.ExposedPorts, ...own.ExposedPorts },
+    Labels: { ...base.Labels, ...own.Labels },
+    Volumes: { ...own.Volumes, ...base.Volumes },
+    ...((own.Healthcheck || base.Healthcheck) && {
+      Healthcheck: { ...base.Healthcheck, ...own.Healthcheck },
+    }),
+  } as Partial<ContainerConfig>)
+}
+
+export interface NewImage {
+  parent?: ImageRecord
+  config: OciExecutionConfig
+  /** undefined: nothing changed. */
+  layer: Digest | undefined
+  created: string
+  createdBy?: string
+  author?: string
+  comment?: string
+}
+
+/** moby, image/image.go, NewChildImage. */
+export function imageConfig({
+  parent,
+  config,
+  layer,
+  created,
+  createdBy,
+  author,
+  comment,
+}: NewImage): OciImageConfig {
+  const base = parent?.config
+  return {
+    created,
+    ...(author && { author }),
+    architecture: base?.architecture ?? '386',
+    os: base?.os ?? 'linux',
+    config,
+    rootfs: { type: 'layers', diff_ids: [...(base?.rootfs.diff_ids ?? []), ...(layer ? [layer] : [])] },
+    history: [
+      ...(base?.history ?? (base ? base.rootfs.diff_ids.map(() => ({})) : [])),
+      {
+        created,
+        ...(createdBy && { created_by: createdBy }),
+        ...(author && { author }),
+        ...(comment && { comment }),
+        ...(layer === undefined && { empty_layer: true }),
+      },
+    ],
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * `POST /images/load`: images out of an archive, Docker's (manifest.json; every age of it) or an OCI image layout (index.json).
+ * The archive is read once as it comes; a layer goes straight to the content store, which unpacks and verifies it.
+ * Sources: moby, image/tarexport/load.go; https://github.com/opencontainers/image-spec/blob/main/image-layout.md
+ */
+import type { Digest, ImageRecord, OciImageConfig } from '../../../protocol/api/content.ts'
+import type { JsonProgress } from '../../../protocol/api/engine-api.ts'
+import { EngineError } from '../../../protocol/errors.ts'
+import { tarOf } from '../../host/files/archive-bytes.ts'
+import type { ContentClient } from '../../host/channel/content-client.ts'
+import { progressStream } from '../image/progress-stream.ts'
+import { familiarReference, formatReference, parseReference, withTag } from '../image/reference.ts'
+import type { EventSink } from '../events/event-bus.ts'
+import { describedImages, type DescribedImage } from './described-images.ts'
+import { LoadedBlobs, type LoadedLayer } from './loaded-blobs.ts'
+import { tarMembers } from './tar-reader.ts'
+
+export interface LoadDeps {
+  content: ContentClient
+  images: { all(): Promise<ImageRecord[]>; invalidate(): void }
+  publish: EventSink
+}
+
+const CONFIG_TYPE = 'application/vnd.oci.image.config.v1+json'
+const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json'
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+function checkedConfig({ config, what }: DescribedImage, layers: readonly LoadedLayer[]): void {
+  let diffIds: unknown
+  try {
+    diffIds = (JSON.parse(new TextDecoder().decode(config)) as OciImageConfig).rootfs?.diff_ids
+  } catch (thrown) {
+    throw new EngineError('invalid', `the configuration of ${what} is not JSON`, {}, thrown)
+  }
+  if (!Array.isArray(diffIds) || diffIds.length !== layers.length)
+    throw new EngineError(
+      'invalid',
+      `invalid manifest, layers length mismatch: expected ${Array.isArray(diffIds) ? diffIds.length : 0}, got ${layers.length}`,
+    )
+  // A blob that unpacks to something else than the image says must not pass under the image's digest.
+  layers.forEach(({ diffId }, index) => {
+    if (diffId !== diffIds[index])
+      throw new EngineError(
+        'corrupt',
+        `invalid diffID for layer ${index}: expected ${String(diffIds[index])}, got ${diffId}`,
+      )
+  })
+}
+
+async function adopt(content: ContentClient, described: DescribedImage): Promise<ImageRecord> {
+  const layers = described.layers
+  checkedConfig(described, layers)
+  const config = await content.ingest(CONFIG_TYPE, once(described.config))
+  const manifest =
+    described.manifest &&
+    (await content.ingest(described.manifestType ?? MANIFEST_TYPE, once(described.manifest)))
+  const [first, ...others] = described.references.map((text) =>
+    formatReference(withTag(parseReference(text))),
+  )
+  const image = await content.adoptImage({
+    config: config.digest,
+    ...(manifest && { manifest: manifest.digest }),
+    layers: layers.map(({ digest }) => digest),
+    ...(first !== undefined && { reference: first }),
+  })
+  for (const reference of others) await content.tag(image.id, reference)
+  return image
+}
+
+const shortId = (name: string): string => /([0-9a-f]{12})[0-9a-f]{52}/.exec(name)?.[1] ?? name.slice(0, 12)
+
+function layerLine({ name, current, total }: { name: string; current: number; total: number }): JsonProgress {
+  return { status: 'Loading layer', progressDetail: { current, total }, id: shortId(name) }
+}
+
+/** @param quiet no progress of layers */
+export async function* loadImages(
+  { content, images, publish }: LoadDeps,
+  archive: AsyncIterable<Uint8Array>,
+  quiet: boolean,
+): AsyncGenerator<JsonProgress> {
+  type Layer = Parameters<typeof layerLine>[0]
+  const known = await images.all()
+  const read = async (report: (layer: Layer) => void): Promise<LoadedBlobs> => {
+    const blobs = new LoadedBlobs(content, known, (name, current, total) => {
+      if (!quiet) report({ name, current, total })
+    })
+    for await (const member of tarMembers(tarOf(archive))) await blobs.take(member)
+    return blobs
+  }
+  const blobs = yield* progressStream(read, layerLine)
+  for (const described of describedImages(blobs)) {
+    const image = await adopt(content, described)
+    images.invalidate()
+    publish('image', 'load', image.id, { name: image.id })
+    yield* loadedLines(image.id, described.references)
+  }
+}
+
+function* loadedLines(id: Digest, references: readonly string[]): Generator<JsonProgress> {
+  for (const text of references) {
+    const name = familiarReference(withTag(parseReference(text)))
+    yield { stream: `Loaded image: ${name}\n` }
+  }
+  if (references.length === 0) yield { stream: `Loaded image ID: ${id}\n` }
+}

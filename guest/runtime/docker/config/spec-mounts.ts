@@ -1,0 +1,98 @@
+/** The mounts of a Docker container, in the order in which they are made. Source: moby, oci/defaults.go. */
+import type { OciMount } from '../../oci/spec.ts'
+import type { SpecInput } from './spec-input.ts'
+
+const SYSTEM_MOUNTS: readonly OciMount[] = [
+  { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
+  {
+    destination: '/dev',
+    type: 'tmpfs',
+    source: 'tmpfs',
+    options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'],
+  },
+  {
+    destination: '/dev/pts',
+    type: 'devpts',
+    source: 'devpts',
+    options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+  },
+  { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', 'ro'] },
+  {
+    destination: '/sys/fs/cgroup',
+    type: 'cgroup',
+    source: 'cgroup',
+    options: ['ro', 'nosuid', 'noexec', 'nodev'],
+  },
+  { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
+]
+
+/** Kernel file systems that `--privileged` makes writable. */
+const WRITABLE_WHEN_PRIVILEGED: ReadonlySet<string> = new Set(['/sys', '/sys/fs/cgroup'])
+
+export const INIT_PATH = '/sbin/docker-init'
+
+function shm(input: SpecInput): OciMount[] {
+  const options = ['nosuid', 'noexec', 'nodev']
+  const { ShmSize: size, IpcMode: mode } = input.record.hostConfig
+  if (mode === 'none') return []
+  if (input.shmSource !== undefined) {
+    return [
+      {
+        destination: '/dev/shm',
+        type: 'bind',
+        source: input.shmSource,
+        options: ['rbind', 'rprivate', ...options],
+      },
+    ]
+  }
+  return [
+    {
+      destination: '/dev/shm',
+      type: 'tmpfs',
+      source: 'shm',
+      options: [...options, 'mode=1777', `size=${size}`],
+    },
+  ]
+}
+
+/** Docker writes these three itself and binds them over the image's; a volume on the same path wins. */
+function etc(input: SpecInput): OciMount[] {
+  const bind = (destination: string, source: string): OciMount => ({
+    destination,
+    type: 'bind',
+    source,
+    options: ['rbind', 'rprivate'],
+  })
+  return [
+    bind('/etc/resolv.conf', input.etc.resolvConf),
+    bind('/etc/hostname', input.etc.hostname),
+    bind('/etc/hosts', input.etc.hosts),
+  ]
+}
+
+const depth = (path: string) => path.split('/').filter(Boolean).length
+
+export function specMounts(input: SpecInput): OciMount[] {
+  const { hostConfig, mounts } = input.record
+  const own = mounts.map(({ destination, type, source, options }) => ({ destination, type, source, options }))
+  const taken = new Set(own.map(({ destination }) => destination.replace(/\/+$/, '') || '/'))
+  const system = [...SYSTEM_MOUNTS, ...shm(input)].map((mount) =>
+    hostConfig.Privileged && WRITABLE_WHEN_PRIVILEGED.has(mount.destination)
+      ? { ...mount, options: mount.options!.filter((option) => option !== 'ro') }
+      : mount,
+  )
+  const init: OciMount[] = hostConfig.Init
+    ? [
+        {
+          destination: INIT_PATH,
+          type: 'bind',
+          source: input.initBinary,
+          options: ['bind', 'ro', 'rprivate'],
+        },
+      ]
+    : []
+  // A mount comes after those it lies in; equal depths keep their order.
+  const volumes = [...etc(input), ...init].filter(({ destination }) => !taken.has(destination)).concat(own)
+  volumes.sort((a, b) => depth(a.destination) - depth(b.destination))
+  return [...system.filter(({ destination }) => !taken.has(destination)), ...volumes]
+}

@@ -1,0 +1,82 @@
+/** Capabilities, seccomp and the other privileges of a Docker container. Source: moby, oci/caps and profiles/seccomp. */
+import type { HostConfig } from '../../../protocol/api/engine-api.ts'
+import { EngineError } from '../../../protocol/errors.ts'
+import { CAPABILITIES, DOCKER_CAPABILITIES } from '../../oci/process/capabilities.ts'
+import { dockerSeccomp } from '../../oci/seccomp/seccomp-default.ts'
+import type { OciCapabilities, OciSeccomp } from '../../oci/spec.ts'
+import { normalizeCapability } from './validate-config.ts'
+
+/** Every capability that the engine itself may have; `bounding` as in HostFacts. */
+export const allCapabilities = (bounding: bigint): string[] =>
+  CAPABILITIES.filter((_, number) => (bounding >> BigInt(number)) & 1n)
+
+/** Docker's arithmetic (oci/caps/utils.go, TweakCapabilities): ALL first, then what is named. */
+export function capabilitySet(
+  config: Pick<HostConfig, 'Privileged' | 'CapAdd' | 'CapDrop'>,
+  bounding: bigint,
+): string[] {
+  const all = allCapabilities(bounding)
+  if (config.Privileged) return all
+  const added = (config.CapAdd ?? []).map(normalizeCapability)
+  const dropped = (config.CapDrop ?? []).map(normalizeCapability)
+  const from: readonly string[] = added.includes('ALL')
+    ? all
+    : dropped.includes('ALL')
+      ? []
+      : DOCKER_CAPABILITIES
+  const kept = from.filter((name) => !dropped.includes(name))
+  return [...new Set<string>([...kept, ...added.filter((name) => name !== 'ALL')])]
+}
+
+/** None inheritable (CVE-2022-24769). */
+export function specCapabilities(names: string[]): OciCapabilities {
+  return { bounding: names, effective: names, permitted: names, inheritable: [], ambient: [] }
+}
+
+export interface SecurityOptions {
+  noNewPrivileges: boolean
+  /** `unconfined`, or a profile's JSON as the client sent it; undefined: Docker's default. */
+  seccomp?: string
+}
+
+/** `--security-opt`: key=value, key:value or a bare no-new-privileges. */
+export function parseSecurityOptions(options: readonly string[] | null): SecurityOptions {
+  const result: SecurityOptions = { noNewPrivileges: false }
+  for (const option of options ?? []) {
+    if (option === 'no-new-privileges') {
+      result.noNewPrivileges = true
+      continue
+    }
+    const at = option.search(/[=:]/)
+    if (at < 0) throw new EngineError('invalid', `invalid --security-opt 1: "${option}"`)
+    const [key, value] = [option.slice(0, at), option.slice(at + 1)]
+    if (key === 'seccomp') result.seccomp = value
+    else if (key === 'no-new-privileges' && /^(true|false|1|0)$/i.test(value))
+      result.noNewPrivileges = /^(true|1)$/i.test(value)
+    // No SELinux and no AppArmor in this kernel: Docker ignores both options on such a host.
+    else if (key !== 'label' && key !== 'apparmor')
+      throw new EngineError('invalid', `invalid --security-opt 2: "${option}"`)
+  }
+  return result
+}
+
+/** The default profile by capabilities: its compilation is remembered by the object, and most containers have the same. */
+const defaultProfiles = new Map<string, OciSeccomp>()
+
+function defaultProfile(capabilities: string[]): OciSeccomp {
+  const key = capabilities.join()
+  const profile = defaultProfiles.get(key) ?? dockerSeccomp(capabilities)
+  defaultProfiles.set(key, profile)
+  return profile
+}
+
+export function specSeccomp(config: HostConfig, capabilities: string[]): OciSeccomp | undefined {
+  const { seccomp } = parseSecurityOptions(config.SecurityOpt)
+  if (seccomp === 'unconfined' || (seccomp === undefined && config.Privileged)) return undefined
+  if (seccomp === undefined || seccomp === 'builtin') return defaultProfile(capabilities)
+  try {
+    return JSON.parse(seccomp) as OciSeccomp
+  } catch (thrown) {
+    throw new EngineError('invalid', 'Decoding seccomp profile failed: it is not JSON', {}, thrown)
+  }
+}

@@ -1,0 +1,89 @@
+/** `POST /containers/{id}/attach` and its WebSocket: a client's stream on the container's first process, running or yet to be started. */
+import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
+import { nextState } from '../../../protocol/states/container-states.ts'
+import { deferred } from '../../../protocol/wire/deferred.ts'
+import type { ShimAttachment } from '../../host/launcher/launcher-api.ts'
+import type { Container } from '../state/container.ts'
+import { publishContainerEvent, type EngineContext } from '../state/context.ts'
+import { DEFAULT_DETACH_KEYS, parseDetachKeys } from '../stream/detach-keys.ts'
+import { logFrames } from '../stream/log-stream.ts'
+import { pipeAttachment } from '../../task/pipe-attachment.ts'
+
+export interface AttachOptions {
+  stdin: boolean
+  stdout: boolean
+  stderr: boolean
+  /** Live output; otherwise only what `logs` asks for. */
+  stream: boolean
+  /** Output so far, before the live one. */
+  logs: boolean
+  detachKeys?: string
+  /** Raw bytes even without a terminal, both outputs in one. */
+  raw?: boolean
+  /** What the client called the container by. */
+  calledBy?: string
+}
+
+export interface PreparedAttach {
+  /** Serves the client until the process ends or the client leaves. */
+  run(stream: ByteStream): Promise<void>
+}
+
+/** A place in the queue that start serves; gone when the client gives up first. */
+function waitForStart(container: Container, stdin: boolean): Promise<ShimAttachment> {
+  const attachment = deferred<ShimAttachment>()
+  container.pending.add({ stdin, attachment })
+  return attachment.promise
+}
+
+function attachmentOf(container: Container, stdin: boolean): Promise<ShimAttachment> {
+  return container.shim ? container.shim.attach({ stdin }) : waitForStart(container, stdin)
+}
+
+async function serve(
+  context: EngineContext,
+  container: Container,
+  options: AttachOptions,
+  live: Promise<ShimAttachment> | undefined,
+  stream: ByteStream,
+): Promise<void> {
+  const { config } = container.record
+  const raw = options.raw ?? false
+  if (options.logs) {
+    for await (const frame of logFrames(context, container, {
+      stdout: options.stdout,
+      stderr: options.stderr,
+      raw,
+    }))
+      await stream.write(frame)
+  }
+  // A start that failed is told by the start's own response.
+  const attachment = await live?.catch(() => undefined)
+  if (!attachment) return stream.end()
+  const end = await pipeAttachment(stream, attachment, {
+    stdin: options.stdin && config.OpenStdin,
+    stdout: options.stdout,
+    stderr: options.stderr,
+    multiplex: !config.Tty && !raw,
+    closeStdin: config.StdinOnce && !config.Tty,
+    detachKeys: parseDetachKeys(options.detachKeys || DEFAULT_DETACH_KEYS),
+  })
+  if (end === 'detached') publishContainerEvent(context, container, 'detach')
+}
+
+/** Checked before the connection is hijacked, and in the queue before a start that follows at once. */
+export function prepareAttach(
+  context: EngineContext,
+  container: Container,
+  options: AttachOptions,
+): PreparedAttach {
+  nextState(container.calledBy(options.calledBy ?? container.plainName), 'attach')
+  if (options.detachKeys) parseDetachKeys(options.detachKeys)
+  const live = options.stream
+    ? attachmentOf(container, options.stdin && container.record.config.OpenStdin)
+    : undefined
+  // A failure is told by `run`, which may be called later than it happens.
+  live?.catch(() => undefined)
+  publishContainerEvent(context, container, 'attach')
+  return { run: (stream) => serve(context, container, options, live, stream) }
+}

@@ -1,0 +1,208 @@
+/** `POST /containers/create`: validate, merge with the image, resolve mounts, write the record. */
+import type { Digest, ImageRecord } from '../../../protocol/api/content.ts'
+import type {
+  ContainerCreateRequest,
+  ContainerCreateResponse,
+  EndpointSettings,
+  HostConfig,
+  MountPoint,
+} from '../../../protocol/api/engine-api.ts'
+import { EngineError } from '../../../protocol/errors.ts'
+import { formatTime, ZERO_TIME } from '../../host/clock.ts'
+import { Container } from '../state/container.ts'
+import type { ContainerRecord, StateRecord } from '../state/container-record.ts'
+import { checkedName } from '../state/container-store.ts'
+import { publishContainerEvent, type EngineContext } from '../state/context.ts'
+import { copyUpVolumes } from '../layer/copy-up.ts'
+import { completeHostConfig } from '../config/host-config-defaults.ts'
+import { randomId, shortId } from '../state/ids.ts'
+import { commandOf, mergeConfig } from '../config/merge-config.ts'
+import { beginHoldingLayers, releaseLayers } from '../layer/layer-lease.ts'
+import { randomName } from '../state/random-name.ts'
+import { parseSecurityOptions } from '../config/spec-security.ts'
+import { validateContainerConfig, validateHostConfig } from '../config/validate-config.ts'
+import { validateResources } from '../config/validate-resources.ts'
+
+const NAME_ATTEMPTS = 6
+
+export const NEW_STATE: Readonly<StateRecord> = {
+  status: 'created',
+  pid: 0,
+  startTime: 0,
+  exitCode: 0,
+  error: '',
+  startedAt: ZERO_TIME,
+  finishedAt: ZERO_TIME,
+  oomKilled: false,
+}
+
+function chooseName({ containers, random }: EngineContext, wanted: string | undefined, id: string): string {
+  if (wanted) return checkedName(wanted)
+  for (let attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
+    const name = `/${randomName(random, attempt)}`
+    if (containers.isNameFree(name)) return name
+  }
+  return `/${shortId(id)}`
+}
+
+/** A container that a mode names may be made later: what is missing is an error of the start (moby daemon/start.go). */
+function named({ containers }: EngineContext, name: string): Container | undefined {
+  try {
+    return containers.find(name)
+  } catch (thrown) {
+    if (EngineError.from(thrown).code === 'not-found') return undefined
+    throw thrown
+  }
+}
+
+/** `container:<name>` modes keep the other's id, so that a rename does not break them. */
+function pinSharedNamespaces(context: EngineContext, config: HostConfig): void {
+  for (const field of ['NetworkMode', 'IpcMode', 'PidMode'] as const) {
+    const other = /^container:(.+)$/.exec(config[field])?.[1]
+    if (other !== undefined) config[field] = `container:${named(context, other)?.id ?? other}`
+  }
+}
+
+function mountsOf({ containers }: EngineContext, volumesFrom: string[] | null): MountPoint[] {
+  return (volumesFrom ?? []).flatMap((entry) => {
+    const [name = '', mode = ''] = entry.split(':')
+    if (!['', 'ro', 'rw', 'z', 'Z'].includes(mode)) throw new EngineError('invalid', `invalid mode: ${mode}`)
+    return containers
+      .find(name)
+      .record.mounts.map(({ point }) => (mode === 'ro' ? { ...point, RW: false, Mode: 'ro' } : point))
+  })
+}
+
+/**
+ * Links of the default bridge are its endpoint's, by the name that the other has (moby daemon/container_operations.go,
+ * registerLinks); on other networks they come with the endpoint.
+ */
+function legacyLinks({ containers }: EngineContext, links: string[] | null): string[] {
+  return (links ?? []).map((link) => {
+    const [name = '', alias = name] = link.split(':')
+    let other: Container
+    try {
+      other = containers.find(name)
+    } catch (thrown) {
+      const { message } = EngineError.from(thrown)
+      throw new EngineError('invalid', `could not get container for ${name}: ${message}`, {}, thrown)
+    }
+    return `${other.record.name.slice(1)}:${alias}`
+  })
+}
+
+/** A networking config as endpoints by network; the old container-wide MAC address goes to the main one. */
+function endpointsOf(
+  context: EngineContext,
+  request: ContainerCreateRequest,
+  hostConfig: HostConfig,
+): Record<string, EndpointSettings> {
+  const endpoints: Record<string, EndpointSettings> = {}
+  for (const [network, endpoint] of Object.entries(request.NetworkingConfig?.EndpointsConfig ?? {})) {
+    if (endpoint === null) {
+      throw new EngineError('invalid', `invalid config for network ${network}: EndpointsConfig is nil`)
+    }
+    endpoints[network === 'default' ? 'bridge' : network] = endpoint
+  }
+  const main = hostConfig.NetworkMode === 'default' ? 'bridge' : hostConfig.NetworkMode
+  if (request.MacAddress) endpoints[main] = { ...endpoints[main], MacAddress: request.MacAddress }
+  if (main === 'bridge' && hostConfig.Links?.length)
+    endpoints[main] = { ...endpoints[main], Links: legacyLinks(context, hostConfig.Links) }
+  // Named from the start, so that a network connected later comes beside it, not in its place.
+  if (Object.keys(endpoints).length === 0 && !main.startsWith('container:')) endpoints[main] = {}
+  return endpoints
+}
+
+function hostnameFor(context: EngineContext, id: string, hostConfig: HostConfig): string {
+  if (hostConfig.UTSMode === 'host' || hostConfig.NetworkMode === 'host') return context.facts.hostname
+  const other = /^container:(.+)$/.exec(hostConfig.NetworkMode)?.[1]
+  const joined = other === undefined ? undefined : named(context, other)
+  return joined?.record.config.Hostname ?? shortId(id)
+}
+
+interface Draft {
+  record: ContainerRecord
+  warnings: string[]
+}
+
+function draft(
+  context: EngineContext,
+  request: ContainerCreateRequest,
+  image: ImageRecord | undefined,
+): Draft {
+  const hostConfig = completeHostConfig(request.HostConfig ?? {})
+  const id = randomId(context.random)
+  if (request.NetworkDisabled) hostConfig.NetworkMode = 'none'
+  pinSharedNamespaces(context, hostConfig)
+  const config = mergeConfig(request, image?.config.config ?? {}, hostnameFor(context, id, hostConfig))
+  validateContainerConfig(config)
+  validateHostConfig(hostConfig)
+  parseSecurityOptions(hostConfig.SecurityOpt)
+  const endpoints = endpointsOf(context, request, hostConfig)
+  context.networks.validate(endpoints)
+  const warnings = validateResources(hostConfig, context.facts)
+  const layers = (image?.layers ?? []).map(({ diffId }): Digest => diffId).reverse()
+  const record: ContainerRecord = {
+    version: 1,
+    id,
+    name: '',
+    created: formatTime(context.clock.now()),
+    ...commandOf(config),
+    image: image?.id ?? '',
+    layers,
+    config,
+    hostConfig,
+    endpoints,
+    mounts: [],
+    state: { ...NEW_STATE },
+    restartCount: 0,
+    manuallyStopped: false,
+  }
+  return { record, warnings }
+}
+
+async function resolveMounts(context: EngineContext, record: ContainerRecord): Promise<void> {
+  const { hostConfig, config } = record
+  record.mounts = await context.volumes.resolveMounts({
+    containerId: record.id,
+    binds: hostConfig.Binds ?? [],
+    mounts: hostConfig.Mounts ?? [],
+    tmpfs: hostConfig.Tmpfs ?? {},
+    imageVolumes: Object.keys(config.Volumes ?? {}),
+    volumesFrom: mountsOf(context, hostConfig.VolumesFrom),
+  })
+}
+
+/**
+ * Nothing is left behind when it fails; the container exists, written to disk, when it returns.
+ * @param build the build that it is a step of
+ */
+export async function createContainer(
+  context: EngineContext,
+  request: ContainerCreateRequest,
+  name?: string,
+  build?: string,
+): Promise<ContainerCreateResponse> {
+  const image = request.Image ? await context.images.find(request.Image) : undefined
+  const { record, warnings } = draft(context, request, image)
+  if (build !== undefined) record.build = build
+  record.name = chooseName(context, name, record.id)
+  context.containers.reserveName(record.name, record.id)
+  const container = new Container(record)
+  try {
+    await context.files.makeDirectory(`${context.paths.overlay}/${record.id}/diff`)
+    await context.files.makeDirectory(`${context.paths.overlay}/${record.id}/work`, 0o700)
+    beginHoldingLayers(context, container)
+    await resolveMounts(context, record)
+    await copyUpVolumes(context, record)
+    await context.containers.add(container)
+  } catch (error) {
+    await releaseLayers(context, container)
+    await context.volumes.release(record.id, true)
+    await context.files.removeTree(`${context.paths.overlay}/${record.id}`)
+    await context.containers.remove(container)
+    throw error
+  }
+  publishContainerEvent(context, container, 'create')
+  return { Id: record.id, Warnings: warnings }
+}

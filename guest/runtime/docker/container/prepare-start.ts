@@ -1,0 +1,158 @@
+/** Everything between a container's record and its launch plan: network sandbox, files of /etc, look-ups, spec. */
+import type { SandboxRequest } from '../network/network-api.ts'
+import type { CompileOptions } from '../../oci/compile-options.ts'
+import { compilePlan } from '../../oci/compile-plan.ts'
+import type { LaunchPlan } from '../../plan/plan.ts'
+import type { OciSpec } from '../../oci/spec.ts'
+import type { Container } from '../state/container.ts'
+import type { ContainerRecord } from '../state/container-record.ts'
+import { publishVolumeEvents, type EngineContext } from '../state/context.ts'
+import { cgroupsPathOf, generateSpec } from '../config/generate-spec.ts'
+import { layerDirectories } from '../layer/layered-root.ts'
+import { logLimit, logPath } from '../../task/log-file.ts'
+import type { SpecInput } from '../config/spec-input.ts'
+import {
+  blockDevices,
+  joinedContainer,
+  namespaceFile,
+  shareableShm,
+  shmSource,
+  specDevices,
+} from '../config/spec-lookups.ts'
+
+export function etcFiles(context: EngineContext, id: string): SpecInput['etc'] {
+  const directory = context.containers.directory(id)
+  return {
+    hostname: `${directory}/hostname`,
+    hosts: `${directory}/hosts`,
+    resolvConf: `${directory}/resolv.conf`,
+  }
+}
+
+export function sandboxRequest(context: EngineContext, record: ContainerRecord): SandboxRequest {
+  const { config, hostConfig } = record
+  const other = joinedContainer(context, hostConfig.NetworkMode, 'network')
+  return {
+    containerId: record.id,
+    name: record.name.slice(1),
+    hostname: config.Hostname,
+    domainname: config.Domainname,
+    networkMode: hostConfig.NetworkMode,
+    endpoints: record.endpoints,
+    portBindings: hostConfig.PortBindings ?? {},
+    exposedPorts: Object.keys(config.ExposedPorts ?? {}),
+    publishAllPorts: hostConfig.PublishAllPorts,
+    dns: hostConfig.Dns ?? [],
+    dnsSearch: hostConfig.DnsSearch ?? [],
+    dnsOptions: hostConfig.DnsOptions ?? [],
+    extraHosts: hostConfig.ExtraHosts ?? [],
+    ...(other && { joinPath: namespaceFile(other, 'net') }),
+  }
+}
+
+/** These files are bound into the container: they are rewritten in place, never replaced. */
+async function writeEtc(context: EngineContext, record: ContainerRecord, hosts: string, resolvConf: string) {
+  const etc = etcFiles(context, record.id)
+  await context.files.write(etc.hostname, `${record.config.Hostname}\n`)
+  await context.files.write(etc.hosts, hosts)
+  await context.files.write(etc.resolvConf, resolvConf)
+}
+
+export async function specInput(
+  context: EngineContext,
+  record: ContainerRecord,
+  netnsPath: string | undefined,
+): Promise<SpecInput> {
+  const { hostConfig } = record
+  const ipc = joinedContainer(context, hostConfig.IpcMode, 'IPC')
+  const pid = joinedContainer(context, hostConfig.PidMode, 'PID')
+  const shm = shmSource(context, record)
+  return {
+    record,
+    ...(netnsPath !== undefined && { netnsPath }),
+    etc: etcFiles(context, record.id),
+    join: { ...(ipc && { ipc: namespaceFile(ipc, 'ipc') }), ...(pid && { pid: namespaceFile(pid, 'pid') }) },
+    ...(shm !== undefined && { shmSource: shm }),
+    devices: await specDevices(context, record),
+    blockDevices: await blockDevices(context, hostConfig),
+    capabilities: context.facts.capabilities,
+    initBinary: context.paths.launcher,
+  }
+}
+
+/** The kernel's memory for `--ipc shareable`, outside the container so that another can bind it. */
+async function mountShareableShm(context: EngineContext, record: ContainerRecord): Promise<void> {
+  if (record.hostConfig.IpcMode !== 'shareable') return
+  const target = shareableShm(context, record.id)
+  await context.launcher.run({
+    steps: [
+      { op: 'mkdir', path: target, mode: 0o700, parents: true },
+      {
+        op: 'mount',
+        source: 'shm',
+        target,
+        type: 'tmpfs',
+        // MS_NOSUID, MS_NODEV, MS_NOEXEC
+        flags: 2 | 4 | 8,
+        data: `mode=1777,size=${record.hostConfig.ShmSize}`,
+      },
+    ],
+  })
+}
+
+export async function unmountShareableShm(context: EngineContext, record: ContainerRecord): Promise<void> {
+  if (record.hostConfig.IpcMode !== 'shareable') return
+  const path = shareableShm(context, record.id)
+  await context.launcher.run({ steps: [{ op: 'umount', path, flags: 2, tolerate: 'any' }] })
+}
+
+function compileOptions(context: EngineContext, container: Container): CompileOptions {
+  const { record } = container
+  const { paths } = context
+  const layers = layerDirectories(paths, record.layers)
+  const [rows, columns] = record.hostConfig.ConsoleSize
+  const log = record.hostConfig.LogConfig.Type === 'none' ? {} : { logPath: logPath(context, record.id) }
+  return {
+    id: record.id,
+    root: {
+      overlay: {
+        lower: layers,
+        upper: `${paths.overlay}/${record.id}/diff`,
+        work: `${paths.overlay}/${record.id}/work`,
+      },
+    },
+    cgroupPath: paths.cgroupRoot + cgroupsPathOf(record),
+    shimDir: paths.shims,
+    ...log,
+    logMaxBytes: logLimit(record.hostConfig.LogConfig),
+    stdin: record.config.OpenStdin,
+    stdinOnce: record.config.StdinOnce,
+    holdOutput: container.pending.size > 0,
+    dnsListener: record.hostConfig.NetworkMode !== 'host' && record.hostConfig.NetworkMode !== 'none',
+    createCwd: true,
+    bundle: context.containers.directory(record.id),
+    ...(rows > 0 && { consoleSize: { rows, columns } }),
+  }
+}
+
+export interface PreparedStart {
+  spec: OciSpec
+  plan: LaunchPlan
+}
+
+/** On failure the caller undoes it with `releaseStart`. */
+export async function prepareStart(context: EngineContext, container: Container): Promise<PreparedStart> {
+  const { record } = container
+  const sandbox = await context.networks.setUp(sandboxRequest(context, record))
+  await writeEtc(context, record, sandbox.hosts, sandbox.resolvConf)
+  await mountShareableShm(context, record)
+  const spec = generateSpec(await specInput(context, record, sandbox.netnsPath))
+  publishVolumeEvents(context, container, 'mount')
+  return { spec, plan: compilePlan(spec, compileOptions(context, container)) }
+}
+
+/** What a stopped container holds no longer. Idempotent. */
+export async function releaseStart(context: EngineContext, container: Container): Promise<void> {
+  await context.networks.tearDown(container.id)
+  await unmountShareableShm(context, container.record)
+}

@@ -1,0 +1,128 @@
+/**
+ * After a start of the engine: records say what was, the kernel says what is. Processes found again are taken over, exits
+ * that happened meanwhile are handled as if they came now, removals are finished, restart policies applied.
+ */
+import { hasProcess } from '../../../protocol/states/container-states.ts'
+import { formatTime } from '../../host/clock.ts'
+import type { Shim } from '../../host/launcher/launcher-api.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
+import { handleExit, scheduleRestart } from './exit-container.ts'
+import { startHealthMonitor } from '../health/health-monitor.ts'
+import { beginHoldingLayers, releaseForgotten } from '../layer/layer-lease.ts'
+import { cgroupOf, freeze, unpauseContainer } from './pause-container.ts'
+import { releaseStart } from './prepare-start.ts'
+import { recoverExecs } from '../exec/recover-execs.ts'
+import { removeContainer } from './remove-container.ts'
+import { startsWithEngine } from './restart-policy.ts'
+import { adoptShim } from './start-container.ts'
+
+/** Exit code of a container whose process and shim are both gone. */
+const LOST = 255
+
+async function isFrozen(context: EngineContext, container: Container): Promise<boolean> {
+  const path = `${cgroupOf(context, container)}/cgroup.freeze`
+  return (await context.files.exists(path)) && (await context.files.readText(path)).trim() === '1'
+}
+
+async function takeOver(context: EngineContext, container: Container, shim: Shim): Promise<void> {
+  const { record } = container
+  const { state } = record
+  if (!hasProcess(state.status)) {
+    // Launched, but not yet recorded, when the engine died.
+    state.startedAt = formatTime(context.clock.now())
+    Object.assign(state, { exitCode: 0, error: '', oomKilled: false })
+    record.manuallyStopped = false
+  }
+  const frozen = await isFrozen(context, container)
+  // Frozen for a moment, by an engine that died in it; or by a pause that nobody was told of.
+  if (frozen && state.status !== 'paused') await freeze(context, container, false)
+  state.status = frozen && state.status === 'paused' ? 'paused' : 'running'
+  Object.assign(state, shim.identity)
+  await context.containers.save(container)
+  adoptShim(context, container, shim)
+  container.report = shim.report
+  startHealthMonitor(context, container)
+  // The commit that froze it died with its engine.
+  if (record.pausedForCommit && state.status === 'paused') await unpauseContainer(context, container)
+}
+
+/** Its end was written before the engine died; only the shim's record of it was still to go. */
+async function isOldNews({ record: { state } }: Container, shim: Shim): Promise<boolean> {
+  if (hasProcess(state.status)) return false
+  const exit = await Promise.race([shim.exited, undefined])
+  return exit !== undefined && formatTime(BigInt(exit.finishedAt)) === state.finishedAt
+}
+
+/** The shim of a process that the record knows, or will know: launched, but not yet recorded, when the engine died. */
+async function findShim(context: EngineContext, container: Container): Promise<Shim | undefined> {
+  const shim = await context.launcher.reconnect(container.id)
+  if (!shim || !(await isOldNews(container, shim))) return shim
+  shim.release()
+  await context.launcher.forget(container.id)
+  return undefined
+}
+
+const EVERYTHING = { force: true, volumes: true }
+
+async function settle(context: EngineContext, container: Container): Promise<void> {
+  const { record } = container
+  const { state, hostConfig } = record
+  switch (state.status) {
+    case 'running':
+    case 'paused':
+      return handleExit(context, container, {
+        exitCode: LOST,
+        oomKilled: false,
+        finishedAt: String(context.clock.now()),
+      })
+    case 'removing':
+    case 'dead':
+      state.status = 'dead'
+      return removeContainer(context, container, { force: true, volumes: record.removeVolumes ?? false })
+    case 'restarting':
+      return scheduleRestart(context, container, 0)
+    case 'created':
+    case 'exited':
+      // Of a start that got no further, or an end that did not.
+      await releaseStart(context, container)
+      if (state.status === 'exited' && startsWithEngine(hostConfig.RestartPolicy, record.manuallyStopped)) {
+        state.status = 'restarting'
+        return scheduleRestart(context, container, 0)
+      }
+      // Docker's rule (daemon.go, restore): nobody waits any more for one that does not run.
+      if (hostConfig.AutoRemove) return removeContainer(context, container, EVERYTHING)
+  }
+}
+
+/** One container's failure is reported and leaves the others alone. */
+export async function recoverContainers(context: EngineContext): Promise<void> {
+  await context.containers.load()
+  await releaseForgotten(context)
+  const found = new Map<Container, Shim>()
+  const containers = context.containers.all()
+  for (const container of containers) {
+    beginHoldingLayers(context, container)
+    const shim = await findShim(context, container)
+    if (shim) found.set(container, shim)
+  }
+  await context.networks.recover([...found.keys()].map(({ id }) => id))
+  await context.volumes.recover()
+  await context.volumes.releaseForgotten((id) => context.containers.byId(id) !== undefined)
+  for (const container of containers) {
+    const shim = found.get(container)
+    try {
+      if (shim) await takeOver(context, container, shim)
+      else await settle(context, container)
+    } catch (error) {
+      context.report(`the recovery of container ${container.id}`, error)
+    }
+  }
+  await recoverExecs(context)
+}
+
+/** For a clean end of the engine: containers live on, connections to their shims are closed. */
+export function releaseContainers(context: EngineContext): void {
+  for (const container of context.containers.all())
+    if (hasProcess(container.record.state.status)) container.shim?.release()
+}

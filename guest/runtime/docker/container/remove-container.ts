@@ -1,0 +1,134 @@
+/** `DELETE /containers/{id}` and auto-remove. */
+import { nextState, type ContainerAction } from '../../../protocol/states/container-states.ts'
+import { EngineError } from '../../../protocol/errors.ts'
+import { errnoText } from '../../plan/errno.ts'
+import type { Container } from '../state/container.ts'
+import { publishContainerEvent, type EngineContext } from '../state/context.ts'
+import { callOffRestart } from './exit-container.ts'
+import { releaseLayers } from '../layer/layer-lease.ts'
+import { freeze } from './pause-container.ts'
+import { releaseStart } from './prepare-start.ts'
+import { SIGKILL } from '../../task/signals.ts'
+
+export interface RemoveOptions {
+  /** Kill it first. */
+  force: boolean
+  /** Its anonymous volumes too. */
+  volumes: boolean
+  /** What the client called it by. */
+  calledBy?: string
+}
+
+async function end(context: EngineContext, container: Container): Promise<void> {
+  const { record } = container
+  if (!container.isRunning) return
+  record.manuallyStopped = true
+  if (record.state.status === 'restarting') return endRestarting(context, container)
+  const paused = record.state.status === 'paused'
+  const gone = container.wait('not-running')
+  try {
+    await container.shim?.signal(SIGKILL)
+  } catch (error) {
+    if (EngineError.from(error).code !== 'conflict') throw error
+  }
+  if (paused) await freeze(context, container, false)
+  publishContainerEvent(context, container, 'kill', { signal: String(SIGKILL) })
+  // The exit handler needs the lock that the caller of `end` does not hold.
+  await gone
+}
+
+async function endRestarting(context: EngineContext, container: Container): Promise<void> {
+  await container.lock.run(async () => {
+    if (container.record.state.status === 'restarting') await callOffRestart(context, container)
+  })
+  // It may have come up while we waited for the lock.
+  await end(context, container)
+}
+
+/** The record goes last: until then a removal that is cut short is taken up again by the next engine. */
+async function discard(context: EngineContext, container: Container, volumes: boolean): Promise<void> {
+  for (const exec of context.execs.runningIn(container.id)) context.execs.remove(exec.id)
+  // The answer of the page comes while the rest is taken down.
+  const released = releaseLayers(context, container)
+  released.catch(() => undefined)
+  await releaseStart(context, container)
+  await context.files.removeTree(`${context.paths.overlay}/${container.id}`)
+  await released
+  await context.volumes.release(container.id, volumes)
+  await context.containers.remove(container)
+}
+
+/** Go's words for a file that could not be removed. */
+function reasonOf(thrown: unknown): string {
+  const { message, cause } = EngineError.from(thrown)
+  const { errno, path } = (cause ?? {}) as NodeJS.ErrnoException
+  return errno === undefined || path === undefined
+    ? message
+    : `unlinkat ${path}: ${errnoText(-errno).toLowerCase()}`
+}
+
+async function discardOrDie(
+  context: EngineContext,
+  container: Container,
+  volumes: boolean,
+  calledBy: string,
+): Promise<void> {
+  const { state } = container.record
+  try {
+    await discard(context, container, volumes)
+  } catch (thrown) {
+    const reason = `unable to remove filesystem: ${reasonOf(thrown)}`
+    state.status = nextState({ ...container.view, state: state.status }, 'removal-failed')
+    state.error = reason
+    await context.containers.save(container)
+    container.announceRemovalFailure()
+    throw new EngineError('internal', `cannot remove container "${calledBy}": ${reason}`, {}, thrown)
+  }
+}
+
+/** False when something has started it since it was found to be ended: it has to be ended again. */
+async function removeEnded(
+  context: EngineContext,
+  container: Container,
+  options: RemoveOptions & { calledBy: string },
+  action: ContainerAction,
+): Promise<boolean> {
+  const { record } = container
+  // Auto-remove and an rm may have waited for the same end.
+  if (context.containers.byId(container.id) !== container) return true
+  if (options.force && container.isRunning) return false
+  const { calledBy, volumes } = options
+  record.state.status = nextState({ ...container.calledBy(calledBy), state: record.state.status }, action)
+  if (volumes) record.removeVolumes = true
+  await context.containers.save(container)
+  await discardOrDie(context, container, volumes, calledBy)
+  publishContainerEvent(context, container, 'destroy')
+  container.announceRemoval()
+  return true
+}
+
+/** @throws the table's errors; a container whose files can't be removed becomes `dead` */
+export async function removeContainer(
+  context: EngineContext,
+  container: Container,
+  options: RemoveOptions,
+): Promise<void> {
+  const { calledBy = container.plainName } = options
+  const action = options.force ? 'remove-force' : 'remove'
+  if (context.containers.byId(container.id) !== container) return
+  const view = container.calledBy(calledBy)
+  nextState(container.beingRemoved ? { ...view, state: 'removing' } : view, action)
+  container.beingRemoved = true
+  try {
+    let removed = false
+    while (!removed) {
+      // Its exit is handled under the lock, so the lock is free while it ends.
+      if (options.force) await end(context, container)
+      removed = await container.lock.run(() =>
+        removeEnded(context, container, { ...options, calledBy }, action),
+      )
+    }
+  } finally {
+    container.beingRemoved = false
+  }
+}

@@ -1,0 +1,105 @@
+/** A launch that failed, in runC's and dockerd's words, with the exit code that Docker gives it. */
+import { EngineError } from '../../../protocol/errors.ts'
+import { errnoText } from '../../plan/errno.ts'
+import type { LaunchPlan, Step } from '../../plan/plan.ts'
+
+export const EXIT_CODE = {
+  /** The command cannot be invoked. */
+  permission: 126,
+  /** The command, or what a mount needs, does not exist. */
+  notFound: 127,
+  /** The engine's own failure. */
+  other: 128,
+} as const
+
+const ERRNO = { ENOENT: 2, ESRCH: 3, ENOEXEC: 8, EACCES: 13, ENOTDIR: 20, EISDIR: 21 }
+
+export interface LaunchFailure {
+  exitCode: number
+  error: EngineError
+}
+
+interface Details {
+  step: number
+  role: 'shim' | 'init'
+  op: string
+  errno: number
+}
+
+function detailsOf(error: EngineError): Details | undefined {
+  const { step, role, op, errno } = error.details
+  if (typeof step !== 'number' || typeof errno !== 'number') return undefined
+  return { step, role: role === 'init' ? 'init' : 'shim', op: String(op), errno }
+}
+
+function executeSentence(command: string, errno: number): string {
+  if (errno === ERRNO.ENOENT || errno === ERRNO.ENOTDIR) {
+    return command.includes('/')
+      ? `exec: "${command}": stat ${command}: ${errnoText(errno).toLowerCase()}`
+      : `exec: "${command}": executable file not found in $PATH`
+  }
+  return `exec: "${command}": ${errnoText(errno).toLowerCase()}`
+}
+
+const pathOf = (step: Step | undefined): string => {
+  if (!step) return ''
+  if ('target' in step) return String(step.target)
+  return 'path' in step ? String(step.path) : ''
+}
+
+function sentence({ op, errno }: Details, step: Step | undefined): string {
+  const text = errnoText(errno).toLowerCase()
+  if (step?.op === 'execute') return executeSentence(step.argv[0] ?? '', errno)
+  if (step?.op === 'chdir') return `chdir to cwd ("${step.path}") set in config.json failed: ${text}`
+  if (step && ['mount', 'mount-fs', 'bind'].includes(step.op))
+    return `error mounting to rootfs at "${pathOf(step)}": ${text}`
+  const path = pathOf(step)
+  return `${op}${path && ` ${path}`}: ${text}`
+}
+
+function userSentence(step: Step, errno: number): string {
+  const [user = '', group = ''] = 'user' in step ? String(step.user).split(':') : []
+  if (errno === ERRNO.ENOENT) return `unable to find user ${user}: no matching entries in passwd file`
+  return `unable to find group ${group || user}: no matching entries in group file`
+}
+
+/** @param wrap the sentence around, `$` standing for what failed: start and exec differ in it */
+export function launchFailure(
+  thrown: unknown,
+  plan: Pick<LaunchPlan, 'shim' | 'init'>,
+  wrap: string,
+): LaunchFailure {
+  const error = EngineError.from(thrown)
+  const details = detailsOf(error)
+  if (!details) return { exitCode: EXIT_CODE.other, error }
+  const step = plan[details.role][details.step]
+  const { errno } = details
+  if (step?.op === 'resolve-user' && (errno === ERRNO.ENOENT || errno === ERRNO.ESRCH)) {
+    const message = userSentence(step, errno)
+    return {
+      exitCode: EXIT_CODE.permission,
+      error: new EngineError('internal', message, error.details, error),
+    }
+  }
+  const message = wrap.replace('$', () => sentence(details, step))
+  const fail = (exitCode: number, code: 'invalid' | 'internal', text: string): LaunchFailure => ({
+    exitCode,
+    error: new EngineError(code, text, error.details, error),
+  })
+  if (errno === ERRNO.EACCES) return fail(EXIT_CODE.permission, 'invalid', message)
+  // Clients look for these words to choose their exit status.
+  if (errno === ERRNO.EISDIR) return fail(EXIT_CODE.permission, 'invalid', `${message}: permission denied`)
+  if (errno === ERRNO.ENOTDIR && step?.op !== 'execute') {
+    const hint =
+      ': Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type'
+    return fail(EXIT_CODE.notFound, 'invalid', message + hint)
+  }
+  if (errno === ERRNO.ENOENT || errno === ERRNO.ENOTDIR) return fail(EXIT_CODE.notFound, 'invalid', message)
+  return fail(EXIT_CODE.other, 'internal', message)
+}
+
+export const START_SENTENCE =
+  'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: $: unknown'
+
+export const EXEC_SENTENCE =
+  'OCI runtime exec failed: exec failed: unable to start container process: $: unknown'

@@ -1,0 +1,138 @@
+/** stop, kill and restart of a container. Docker's order of things: daemon/stop.go, kill.go, restart.go. */
+import { nextState } from '../../../protocol/states/container-states.ts'
+import { EngineError } from '../../../protocol/errors.ts'
+import type { Container } from '../state/container.ts'
+import { publishContainerEvent, type EngineContext } from '../state/context.ts'
+import { callOffRestart } from './exit-container.ts'
+import { freeze } from './pause-container.ts'
+import { parseSignal, SIGKILL, SIGTERM } from '../../task/signals.ts'
+import { bringUp } from './start-container.ts'
+
+/** Seconds before SIGKILL, unless the request or the container says otherwise. */
+const DEFAULT_TIMEOUT = 10
+
+export interface StopOptions {
+  signal?: string
+  /** Seconds; negative waits for ever. */
+  timeout?: number
+}
+
+const stopSignalOf = ({ record }: Container): number =>
+  record.config.StopSignal ? parseSignal(record.config.StopSignal) : SIGTERM
+
+/** A process that ended meanwhile has what the signal was for. */
+async function deliver(container: Container, signal: number): Promise<void> {
+  try {
+    await container.shim?.signal(signal)
+  } catch (error) {
+    if (EngineError.from(error).code !== 'conflict') throw error
+  }
+}
+
+/**
+ * Sends a signal under the lock. One that is meant to end the container marks it as stopped on purpose, and thaws it:
+ * a frozen process takes no signal but SIGKILL.
+ */
+async function signalContainer(context: EngineContext, container: Container, signal: number): Promise<void> {
+  await container.lock.run(async () => {
+    const { record } = container
+    if (!container.isRunning) return
+    const ends = signal === SIGKILL || signal === stopSignalOf(container) || !record.config.StopSignal
+    if (ends || record.state.status === 'restarting') {
+      record.manuallyStopped = true
+      await context.containers.save(container)
+    }
+    if (record.state.status === 'restarting') return callOffRestart(context, container)
+    await deliver(container, signal)
+    if (ends && record.state.status === 'paused') {
+      await freeze(context, container, false)
+      record.state.status = nextState(container.view, 'unpause')
+      await context.containers.save(container)
+    }
+    publishContainerEvent(context, container, 'kill', { signal: String(signal) })
+  })
+}
+
+/** Resolves true when the container ended within `seconds`; negative waits for ever. */
+function endsWithin(context: EngineContext, container: Container, seconds: number): Promise<boolean> {
+  const ended = container.wait('not-running').then(() => true)
+  if (seconds < 0) return ended
+  return new Promise((resolve, reject) => {
+    const cancel = context.clock.after(seconds * 1000, () => resolve(false))
+    ended.then(() => (cancel(), resolve(true)), reject)
+  })
+}
+
+/** Resolves when the container has ended and what follows from it is done and written. */
+async function settled(container: Container): Promise<void> {
+  await container.wait('not-running')
+  await container.lock.run(() => Promise.resolve())
+}
+
+/** Signal, wait, SIGKILL. */
+async function bringDown(context: EngineContext, container: Container, options: StopOptions): Promise<void> {
+  const signal = options.signal ? parseSignal(options.signal) : stopSignalOf(container)
+  const timeout = options.timeout ?? container.record.config.StopTimeout ?? DEFAULT_TIMEOUT
+  await signalContainer(context, container, signal)
+  if (!(await endsWithin(context, container, timeout))) await signalContainer(context, container, SIGKILL)
+  await settled(container)
+}
+
+export async function stopContainer(
+  context: EngineContext,
+  container: Container,
+  options: StopOptions,
+): Promise<void> {
+  nextState(container.view, 'stop')
+  await bringDown(context, container, options)
+  publishContainerEvent(context, container, 'stop')
+}
+
+/** SIGKILL waits for the end, as Docker's does; any other signal is only sent. */
+export async function killContainer(
+  context: EngineContext,
+  container: Container,
+  signalName = 'KILL',
+  calledBy = container.plainName,
+): Promise<void> {
+  const signal = parseSignal(signalName)
+  nextState(container.calledBy(calledBy), 'kill')
+  await signalContainer(context, container, signal)
+  if (signal === SIGKILL) await settled(container)
+}
+
+/** Why it does not start is the engine's own failure here, as it is with Docker. */
+async function bringUpAgain(context: EngineContext, container: Container, calledBy: string): Promise<void> {
+  try {
+    await bringUp(context, container)
+  } catch (thrown) {
+    const { message, details } = EngineError.from(thrown)
+    throw new EngineError('internal', `Cannot restart container ${calledBy}: ${message}`, details, thrown)
+  }
+}
+
+export async function restartContainer(
+  context: EngineContext,
+  container: Container,
+  options: StopOptions,
+  calledBy = container.plainName,
+): Promise<void> {
+  nextState(container.calledBy(calledBy), 'restart')
+  if (container.isRunning) {
+    container.beingRestarted = true
+    try {
+      await bringDown(context, container, options)
+    } finally {
+      container.beingRestarted = false
+    }
+    publishContainerEvent(context, container, 'stop')
+  }
+  await container.lock.run(async () => {
+    if (container.isRunning) return
+    // It may be about to be removed by now.
+    nextState(container.calledBy(calledBy), 'restart')
+    container.record.manuallyStopped = false
+    await bringUpAgain(context, container, calledBy)
+  })
+  publishContainerEvent(context, container, 'restart')
+}

@@ -1,0 +1,143 @@
+/** update, rename and resize of a container. */
+import { nextState } from '../../../protocol/states/container-states.ts'
+import type { ContainerUpdateRequest, Resources } from '../../../protocol/api/engine-api.ts'
+import { EngineError } from '../../../protocol/errors.ts'
+import { cgroupFiles } from '../../oci/process/cgroup-resources.ts'
+import type { Container } from '../state/container.ts'
+import { checkedName } from '../state/container-store.ts'
+import { publishContainerEvent, type EngineContext } from '../state/context.ts'
+import { defaultResources } from '../config/host-config-defaults.ts'
+import { cgroupOf } from './pause-container.ts'
+import { etcFiles } from './prepare-start.ts'
+import { blockDevices } from '../config/spec-lookups.ts'
+import { specLimits } from '../config/spec-resources.ts'
+import { validateRestartPolicy } from '../config/validate-config.ts'
+import { validateResources } from '../config/validate-resources.ts'
+
+/** Only what the request sets; zero means "leave it". */
+function changedResources(request: ContainerUpdateRequest): Partial<Resources> {
+  const known = Object.keys(defaultResources())
+  const changes = Object.entries(request).filter(
+    ([key, value]) =>
+      known.includes(key) && value !== null && value !== 0 && value !== '' && value !== undefined,
+  )
+  return Object.fromEntries(changes.filter(([, value]) => !Array.isArray(value) || value.length > 0))
+}
+
+/** container_unix.go, UpdateContainer: a new memory limit must fit the swap limit that is there. */
+function checkSwap(current: Resources, changes: Partial<Resources>): void {
+  const { Memory: memory = 0, MemorySwap: swap = 0 } = changes
+  if (memory > 0 && swap === 0 && current.MemorySwap > 0 && memory > current.MemorySwap)
+    throw new EngineError(
+      'conflict',
+      'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',
+    )
+}
+
+async function apply(
+  context: EngineContext,
+  container: Container,
+  changes: Partial<Resources>,
+): Promise<void> {
+  if (!container.shim) return
+  const limits = specLimits(
+    { ...defaultResources(), ...changes },
+    await blockDevices(context, { ...defaultResources(), ...changes }),
+  )
+  for (const { file, value } of cgroupFiles(limits))
+    await context.files.write(`${cgroupOf(context, container)}/${file}`, value)
+}
+
+/** Live cgroup limits first: what the kernel refuses is not recorded. */
+export async function updateContainer(
+  context: EngineContext,
+  container: Container,
+  request: ContainerUpdateRequest,
+): Promise<string[]> {
+  const changes = changedResources(request)
+  const warnings = validateResources({ ...defaultResources(), ...changes }, context.facts, true)
+  const policy = request.RestartPolicy
+  if (policy?.Name) {
+    validateRestartPolicy(policy)
+    if (container.record.hostConfig.AutoRemove && policy.Name !== 'no')
+      throw new EngineError(
+        'invalid',
+        'Restart policy cannot be updated because AutoRemove is enabled for the container',
+      )
+  }
+  container.checkLeaving('update')
+  await container.lock.run(async () => {
+    nextState(container.view, 'update')
+    const { record } = container
+    checkSwap(record.hostConfig, changes)
+    // Swap is written with memory: in cgroup v2 it is a limit of its own, derived from both.
+    const merged = { ...changes }
+    if (merged.MemorySwap !== undefined && merged.Memory === undefined && record.hostConfig.Memory > 0)
+      merged.Memory = record.hostConfig.Memory
+    if (merged.Memory !== undefined && merged.MemorySwap === undefined && record.hostConfig.MemorySwap !== 0)
+      merged.MemorySwap = record.hostConfig.MemorySwap
+    try {
+      await apply(context, container, merged)
+    } catch (thrown) {
+      const { message } = EngineError.from(thrown)
+      throw new EngineError('internal', `Cannot update container ${container.id}: ${message}`, {}, thrown)
+    }
+    record.hostConfig = { ...record.hostConfig, ...changes, ...(policy?.Name && { RestartPolicy: policy }) }
+    await context.containers.save(container)
+    publishContainerEvent(context, container, 'update')
+  })
+  return warnings
+}
+
+/** In memory. Gives the name back that the container had. */
+function takeName({ containers }: EngineContext, { record }: Container, name: string): string {
+  const oldName = record.name
+  if (name === oldName)
+    throw new EngineError('invalid', 'Renaming a container with the same name as its current name')
+  containers.reserveName(name, record.id)
+  record.name = name
+  containers.releaseName(oldName, record.id)
+  return oldName
+}
+
+export async function renameContainer(
+  context: EngineContext,
+  container: Container,
+  wanted: string,
+): Promise<void> {
+  if (wanted === '') throw new EngineError('invalid', 'Neither old nor new names may be empty')
+  const name = checkedName(wanted)
+  // Its record is going, and the removal holds the lock.
+  if (container.status === 'removing') return void takeName(context, container, name)
+  await container.lock.run(async () => {
+    nextState(container.view, 'rename')
+    // It may have gone while this waited.
+    context.containers.find(container.id)
+    const { record } = container
+    const oldName = takeName(context, container, name)
+    try {
+      await context.containers.save(container)
+    } catch (error) {
+      takeName(context, container, oldName)
+      throw error
+    }
+    await context.networks.rename(record.id, name.slice(1))
+    await refreshHosts(context, container)
+    publishContainerEvent(context, container, 'rename', { oldName })
+  })
+}
+
+/** After a change of networks or names: the hosts file of a running container. */
+export async function refreshHosts(context: EngineContext, container: Container): Promise<void> {
+  const hosts = context.networks.hosts(container.id)
+  if (hosts !== undefined && container.shim)
+    await context.files.write(etcFiles(context, container.id).hosts, hosts)
+}
+
+export async function resizeContainer(
+  container: Container,
+  size: { rows: number; columns: number },
+): Promise<void> {
+  nextState(container.view, 'resize')
+  await container.shim?.resize(size)
+}

@@ -1,0 +1,137 @@
+/** Execs as the API creates, inspects and resizes them; exec-process.ts runs them. */
+import { nextState } from '../../../protocol/states/container-states.ts'
+import type { ExecCreateRequest, ExecInspect } from '../../../protocol/api/engine-api.ts'
+import { EngineError } from '../../../protocol/errors.ts'
+import { O } from '../../plan/linux-constants.ts'
+import { SLOT, type Step } from '../../plan/plan.ts'
+import type { Container } from '../state/container.ts'
+import { publishContainerEvent, type EngineContext } from '../state/context.ts'
+import { parseDetachKeys } from '../stream/detach-keys.ts'
+import { Exec, type ExecSettings } from '../state/exec-store.ts'
+import { processEnv } from '../config/generate-spec.ts'
+import { GUEST_ENV, GUEST_SHELL } from './guest-process.ts'
+import { randomId } from '../state/ids.ts'
+import { launchFailure } from '../container/start-errors.ts'
+
+function settingsOf(
+  request: ExecCreateRequest,
+  command: string[],
+): Omit<ExecSettings, 'containerId' | 'env'> {
+  const size = request.ConsoleSize
+  return {
+    command,
+    tty: request.Tty ?? false,
+    stdin: request.AttachStdin ?? false,
+    stdout: request.AttachStdout ?? false,
+    stderr: request.AttachStderr ?? false,
+    privileged: request.Privileged ?? false,
+    user: request.User ?? '',
+    workingDir: request.WorkingDir ?? '',
+    detachKeys: request.DetachKeys ?? '',
+    consoleSize: size && size[0] > 0 ? { rows: size[0], columns: size[1] } : undefined,
+  }
+}
+
+/** A user that the container's own files do not know is refused before there is an exec (daemon/exec.go). */
+async function checkUser(context: EngineContext, container: Container, user: string): Promise<void> {
+  const steps: Step[] = [
+    {
+      op: 'open',
+      slot: SLOT.root,
+      path: `/proc/${container.record.state.pid}/root`,
+      flags: O.PATH | O.DIRECTORY,
+    },
+    { op: 'resolve-user', at: SLOT.root, user, groups: [] },
+  ]
+  try {
+    await context.launcher.run({ steps })
+  } catch (thrown) {
+    const { error } = launchFailure(thrown, { shim: steps, init: [] }, '$')
+    throw new EngineError('invalid', error.message, error.details, thrown)
+  }
+}
+
+/** @throws EngineError `invalid` without a command, whatever the container's name and state: Docker looks at that first */
+export function checkExecRequest(request: ExecCreateRequest): void {
+  if (!request.Cmd?.length) throw new EngineError('invalid', 'No exec command specified')
+}
+
+export async function createExec(
+  context: EngineContext,
+  container: Container,
+  request: ExecCreateRequest,
+  calledBy = container.plainName,
+): Promise<string> {
+  nextState(container.calledBy(calledBy), 'exec')
+  if (request.User) await checkUser(context, container, request.User)
+  if (request.DetachKeys) parseDetachKeys(request.DetachKeys)
+  const { record } = container
+  const exec = new Exec(randomId(context.random), {
+    ...settingsOf(request, request.Cmd ?? []),
+    containerId: container.id,
+    env: processEnv(record, request.Tty ?? false, request.Env ?? []),
+    user: request.User || record.config.User,
+    workingDir: request.WorkingDir || record.config.WorkingDir || '/',
+  })
+  context.execs.add(exec)
+  container.execIds.add(exec.id)
+  publishExecEvent(context, container, exec, 'exec_create')
+  return exec.id
+}
+
+/** A process of the guest itself, as root: the page's terminals. */
+export function createGuestExec(context: EngineContext, request: ExecCreateRequest): string {
+  const command = request.Cmd?.length ? request.Cmd : [...GUEST_SHELL]
+  const settings = settingsOf(request, command)
+  const exec = new Exec(randomId(context.random), {
+    ...settings,
+    containerId: '',
+    env: [...GUEST_ENV, ...(settings.tty ? ['TERM=xterm-256color'] : []), ...(request.Env ?? [])],
+    workingDir: request.WorkingDir || '/root',
+  })
+  context.execs.add(exec)
+  return exec.id
+}
+
+export function publishExecEvent(
+  context: EngineContext,
+  container: Container,
+  exec: Exec,
+  action: string,
+): void {
+  const what = action === 'exec_die' ? action : `${action}: ${exec.settings.command.join(' ')}`
+  publishContainerEvent(context, container, what, {
+    execID: exec.id,
+    ...(action === 'exec_die' && { exitCode: String(exec.exitCode) }),
+  })
+}
+
+export async function resizeExec(exec: Exec, size: { rows: number; columns: number }): Promise<void> {
+  if (!exec.running || !exec.shim)
+    throw new EngineError('conflict', `exec command ${exec.id} is not running`, { exec: exec.id })
+  await exec.shim.resize(size)
+}
+
+export function inspectExec(exec: Exec): ExecInspect {
+  const { settings } = exec
+  const [entrypoint = '', ...args] = settings.command
+  return {
+    ID: exec.id,
+    Running: exec.running,
+    ExitCode: exec.exitCode,
+    ProcessConfig: {
+      tty: settings.tty,
+      entrypoint,
+      arguments: args,
+      privileged: settings.privileged,
+      ...(settings.user && { user: settings.user }),
+    },
+    OpenStdin: settings.stdin,
+    OpenStderr: settings.stderr,
+    OpenStdout: settings.stdout,
+    CanRemove: false,
+    ContainerID: settings.containerId,
+    DetachKeys: settings.detachKeys,
+    Pid: exec.shim?.identity.pid ?? 0,
+  }
+}

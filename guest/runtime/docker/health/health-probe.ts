@@ -1,0 +1,45 @@
+/** One run of a health check. */
+import type { HealthProbeResult } from '../../../protocol/api/engine-api.ts'
+import { EngineError } from '../../../protocol/errors.ts'
+import type { Container } from '../state/container.ts'
+import type { EngineContext } from '../state/context.ts'
+import { collectStream } from '../stream/collect-stream.ts'
+import { createExec } from '../exec/exec-instance.ts'
+import { startExec } from '../exec/exec-process.ts'
+import { SIGKILL } from '../../task/signals.ts'
+
+/** daemon/health.go, maxOutputLen. */
+const MAXIMUM_OUTPUT = 4096
+
+const seconds = (milliseconds: number) => `${milliseconds / 1000}s`
+
+/** Never rejects: a probe that cannot run has failed. */
+export async function probe(
+  context: EngineContext,
+  container: Container,
+  command: string[],
+  timeout: number,
+): Promise<Pick<HealthProbeResult, 'ExitCode' | 'Output'>> {
+  const output = collectStream(MAXIMUM_OUTPUT)
+  try {
+    const request = { Cmd: command, AttachStdout: true, AttachStderr: true }
+    const exec = context.execs.find(await createExec(context, container, request))
+    const { run } = await startExec(context, exec, { detach: false })
+    let late = false
+    const cancel = context.clock.after(timeout, () => {
+      late = true
+      exec.shim
+        ?.signal(SIGKILL)
+        .catch((error: unknown) => context.report('a health check that is late', error))
+    })
+    await run!(output.stream)
+    const exitCode = await exec.ended.promise
+    cancel()
+    context.execs.remove(exec.id)
+    if (!late) return { ExitCode: exitCode, Output: output.text() }
+    const more = output.text() && `: ${output.text()}`
+    return { ExitCode: -1, Output: `Health check exceeded timeout (${seconds(timeout)})${more}` }
+  } catch (thrown) {
+    return { ExitCode: -1, Output: EngineError.from(thrown).message }
+  }
+}

@@ -1,0 +1,279 @@
+/** Sandboxes: a container's namespace, connections and ports, from start to end. */
+import { EngineError } from '../../../protocol/errors.ts'
+import type { EndpointSettings } from '../../../protocol/api/engine-api.ts'
+import { ContainerFiles } from './names/container-files.ts'
+import { gatewayEndpoint, validateEndpoint } from './endpoint.ts'
+import { newNamespace, whenIdle, type NamespacePool, type PreparedNamespace } from './namespace-pool.ts'
+import type { NetworkDeps, NetworkEvent } from './network-deps.ts'
+import { settingsJson, unconnectedSettings } from './network-json.ts'
+import type { Sandbox, SandboxRequest } from './network-api.ts'
+import { type NetworkRecord, type SandboxRecord } from './network-records.ts'
+import { firewallPorts, type NetworkStore } from './network-store.ts'
+import {
+  checkShareable,
+  connectionsOf,
+  endpointFor,
+  makeSandbox,
+  publication,
+  type SandboxContext,
+} from './sandbox.ts'
+import { connectPlan, deleteLinksPlan, disconnectPlan, setUpPlan, tearDownPlan } from './plan/sandbox-plan.ts'
+
+const CONTAINER_MODE = 'container:'
+
+export class ContainerNetworks {
+  readonly #deps: NetworkDeps
+  readonly #store: NetworkStore
+  readonly #pool: NamespacePool
+  readonly #files: ContainerFiles
+  #portCursor = 0
+
+  constructor(deps: NetworkDeps, store: NetworkStore, pool: NamespacePool) {
+    this.#deps = deps
+    this.#store = store
+    this.#pool = pool
+    this.#files = new ContainerFiles(deps.files, store)
+  }
+
+  async setUp(request: SandboxRequest): Promise<Sandbox> {
+    if (request.networkMode.startsWith(CONTAINER_MODE)) return this.#join(request)
+    try {
+      return await this.#setUp(request)
+    } catch (thrown) {
+      const { code, message, details } = EngineError.from(thrown)
+      throw new EngineError(code, `failed to set up container networking: ${message}`, details, thrown)
+    }
+  }
+
+  async #setUp(request: SandboxRequest): Promise<Sandbox> {
+    const stale = this.#store.sandboxes.has(request.containerId)
+    if (stale) await this.tearDown(request.containerId)
+    const sandbox = makeSandbox(request, this.#context())
+    const isHost = sandbox.endpoints.some((one) => this.#driverOf(one.networkId) === 'host')
+    const prepared = isHost ? undefined : this.#namespaceFor(sandbox)
+    // Addresses and ports are taken from here on; the kernel's answer decides whether they stay.
+    this.#store.sandboxes.set(sandbox.containerId, sandbox)
+    try {
+      await Promise.all([this.#store.saveSandbox(sandbox), prepared && this.#raise(sandbox, prepared)])
+      const files = await this.#files.both(sandbox, isHost)
+      this.#advancePortCursor(sandbox)
+      this.#emitAll('connect', sandbox)
+      return { netnsPath: sandbox.netnsPath, ...files, settings: settingsJson(sandbox, this.#store.networks) }
+    } catch (error) {
+      await this.tearDown(sandbox.containerId)
+      throw error
+    }
+  }
+
+  /** Before there is a container: what its endpoints ask of the networks that exist already. */
+  validate(endpoints: Record<string, EndpointSettings>): void {
+    const faults = Object.entries(endpoints).flatMap(([name, settings]) => {
+      const network = this.#store.named(name)
+      if (network === undefined) return []
+      try {
+        validateEndpoint(network, settings)
+        return []
+      } catch (thrown) {
+        return [`invalid config for network ${name}: ${EngineError.from(thrown).message}`]
+      }
+    })
+    if (faults.length > 0) throw new EngineError('invalid', faults.join('\n'))
+  }
+
+  /** A prepared namespace when the first network is a bridge, else one to be made. Writes its names into the record. */
+  #namespaceFor(sandbox: SandboxRecord): PreparedNamespace & { exists: boolean } {
+    const first = sandbox.endpoints[0]
+    const pooled = first?.hostLink === undefined ? undefined : this.#pool.take()
+    const namespace = pooled ?? newNamespace(this.#deps, sandbox.id)
+    sandbox.id = namespace.sandboxId
+    sandbox.netnsPath = namespace.path
+    if (pooled !== undefined && first !== undefined) first.hostLink = pooled.hostLink
+    return { ...namespace, exists: pooled !== undefined }
+  }
+
+  async #raise(sandbox: SandboxRecord, namespace: PreparedNamespace & { exists: boolean }): Promise<void> {
+    const connections = connectionsOf(sandbox, this.#store)
+    const plan = setUpPlan({
+      netnsPath: namespace.path,
+      exists: namespace.exists,
+      connections: connections.map((one, index) => ({ ...one, prepared: namespace.exists && index === 0 })),
+      gateway: gatewayEndpoint(sandbox.endpoints, this.#store.networks),
+      ports: firewallPorts(sandbox),
+    })
+    await this.#deps.launcher.run(plan)
+  }
+
+  /** container:<id> — the other container's namespace and files; nothing to take down afterwards. */
+  async #join(request: SandboxRequest): Promise<Sandbox> {
+    const term = request.networkMode.slice(CONTAINER_MODE.length)
+    const other = this.#store.sandboxOf(term)
+    if (other === undefined) {
+      throw new EngineError('conflict', `cannot join network namespace of a non running container: ${term}`)
+    }
+    const netnsPath = request.joinPath ?? other.netnsPath
+    const isHost = other.netnsPath === undefined
+    return { netnsPath, ...(await this.#files.both(other, isHost)), settings: unconnectedSettings() }
+  }
+
+  async tearDown(containerId: string): Promise<void> {
+    const sandbox = this.#store.sandboxes.get(containerId)
+    if (sandbox === undefined) return
+    if (sandbox.netnsPath !== undefined) {
+      const connections = connectionsOf(sandbox, this.#store)
+      const ports = firewallPorts(sandbox)
+      await this.#deps.launcher.run(tearDownPlan({ netnsPath: sandbox.netnsPath, connections, ports }))
+      this.#deleteLinksLater(connections)
+    }
+    await this.#store.forgetSandbox(containerId)
+    this.#emitAll('disconnect', sandbox)
+  }
+
+  #deleteLinksLater(connections: ReturnType<typeof connectionsOf>): void {
+    const plan = deleteLinksPlan(connections)
+    if (plan.steps.length === 0) return
+    whenIdle(this.#deps, () => {
+      this.#deps.launcher.run(plan).catch((error: unknown) => this.#deps.onWarning?.(EngineError.from(error)))
+    })
+  }
+
+  async connect(
+    nameOrId: string,
+    container: SandboxRequest,
+    settings: EndpointSettings,
+    running: boolean,
+  ): Promise<void> {
+    const network = this.#store.find(nameOrId)
+    this.#checkConnectable(network, container)
+    validateEndpoint(network, settings)
+    if (!running) return
+    const sandbox = this.#running(container.containerId)
+    if (sandbox.endpoints.some(({ networkId }) => networkId === network.id)) {
+      throw new EngineError(
+        'forbidden',
+        `endpoint with name ${container.name} already exists in network ${network.name}`,
+      )
+    }
+    const endpoint = endpointFor(sandbox, network, settings, this.#context())
+    const before = firewallPorts(sandbox)
+    const next = { ...sandbox, endpoints: [...sandbox.endpoints, endpoint] }
+    Object.assign(next, publication(next, this.#context()))
+    this.#store.sandboxes.set(sandbox.containerId, next)
+    try {
+      await this.#deps.launcher.run(
+        connectPlan(this.#change(sandbox.netnsPath!, { endpoint, network }, before, next)),
+      )
+    } catch (error) {
+      this.#store.sandboxes.set(sandbox.containerId, sandbox)
+      throw error
+    }
+    await this.#store.saveSandbox(next)
+    this.#emit('connect', network, sandbox.containerId)
+  }
+
+  /** A container that does not run has nothing to take down: its configuration is the caller's. */
+  async disconnect(nameOrId: string, containerId: string, force: boolean): Promise<void> {
+    const network = this.#store.find(nameOrId)
+    if (network.driver === 'host') {
+      throw new EngineError(
+        'invalid',
+        'container cannot be disconnected from host network or connected to host network',
+      )
+    }
+    const sandbox = this.#store.sandboxes.get(containerId)
+    if (sandbox === undefined) return
+    const endpoint = sandbox.endpoints.find(({ networkId }) => networkId === network.id)
+    if (endpoint === undefined) {
+      if (force) throw new EngineError('not-found', `endpoint ${sandbox.name} not found`)
+      // dockerd gives it no kind: the status is 500 (moby daemon/container_operations.go).
+      throw new EngineError(
+        'internal',
+        `container ${containerId} is not connected to network ${network.name}`,
+      )
+    }
+    const before = firewallPorts(sandbox)
+    const next = { ...sandbox, endpoints: sandbox.endpoints.filter((one) => one !== endpoint) }
+    Object.assign(next, publication(next, this.#context()))
+    await this.#deps.launcher.run(
+      disconnectPlan(this.#change(sandbox.netnsPath!, { endpoint, network }, before, next)),
+    )
+    this.#store.sandboxes.set(containerId, next)
+    await this.#store.saveSandbox(next)
+    this.#emit('disconnect', network, containerId)
+  }
+
+  #change(
+    netnsPath: string,
+    connection: { endpoint: SandboxRecord['endpoints'][number]; network: NetworkRecord },
+    before: ReturnType<typeof firewallPorts>,
+    next: SandboxRecord,
+  ): Parameters<typeof connectPlan>[0] {
+    const after = firewallPorts(next)
+    const same = JSON.stringify(before) === JSON.stringify(after)
+    return {
+      netnsPath,
+      connection,
+      gateway: gatewayEndpoint(next.endpoints, this.#store.networks),
+      unpublish: same ? [] : before,
+      publish: same ? [] : after,
+    }
+  }
+
+  #checkConnectable(network: NetworkRecord, container: SandboxRequest): void {
+    const mode = container.networkMode
+    if (mode === 'host' || mode.startsWith(CONTAINER_MODE)) {
+      checkShareable({ ...network, driver: 'host' })
+    }
+    if (network.driver === 'host') {
+      throw new EngineError(
+        'invalid',
+        'cannot connect container to host network - container must be created in host network mode',
+      )
+    }
+    const isNone = mode === 'none' && Object.keys(container.endpoints).some((name) => name === 'none')
+    if (network.driver === 'null' || isNone) checkShareable({ ...network, driver: 'null' })
+  }
+
+  #running(containerId: string): SandboxRecord {
+    const sandbox = this.#store.sandboxes.get(containerId)
+    if (sandbox?.netnsPath !== undefined) return sandbox
+    throw new EngineError('conflict', `container ${containerId} has no network namespace of its own`)
+  }
+
+  hosts(containerId: string): string | undefined {
+    const sandbox = this.#store.sandboxes.get(containerId)
+    return sandbox && this.#files.hosts(sandbox)
+  }
+
+  async rename(containerId: string, name: string): Promise<void> {
+    const sandbox = this.#store.sandboxes.get(containerId)
+    if (sandbox === undefined) return
+    const renamed = (names: string[]) => [...new Set(names.map((one) => (one === sandbox.name ? name : one)))]
+    const endpoints = sandbox.endpoints.map((one) => ({ ...one, dnsNames: renamed(one.dnsNames) }))
+    const next = { ...sandbox, name, endpoints }
+    this.#store.sandboxes.set(containerId, next)
+    await this.#store.saveSandbox(next)
+  }
+
+  #context(): SandboxContext {
+    return { store: this.#store, randomHex: this.#deps.randomHex, portCursor: this.#portCursor }
+  }
+
+  #advancePortCursor(sandbox: SandboxRecord): void {
+    const last = sandbox.ports.at(-1)
+    if (last !== undefined) this.#portCursor = last.hostPort + 1
+  }
+
+  #driverOf(networkId: string): NetworkRecord['driver'] | undefined {
+    return this.#store.networks.get(networkId)?.driver
+  }
+
+  #emitAll(action: NetworkEvent['action'], sandbox: SandboxRecord): void {
+    for (const { network } of connectionsOf(sandbox, this.#store))
+      this.#emit(action, network, sandbox.containerId)
+  }
+
+  #emit(action: NetworkEvent['action'], network: NetworkRecord, containerId: string): void {
+    const { id: networkId, name: networkName, driver } = network
+    this.#deps.onEvent?.({ action, networkId, networkName, driver, containerId })
+  }
+}

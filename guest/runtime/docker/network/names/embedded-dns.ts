@@ -1,0 +1,58 @@
+/** The embedded name server of a container: its networks' names from the records, all others from outside. */
+import { answerQuery, refuse } from './dns.ts'
+import { gatewayEndpoint } from '../endpoint.ts'
+import { externalNameservers, parseResolvConf, type ResolvConf } from './etc-files.ts'
+import { namesFor } from './names.ts'
+import type { NetworkDeps } from '../network-deps.ts'
+import type { SandboxRecord } from '../network-records.ts'
+import type { NetworkStore } from '../network-store.ts'
+
+const GUEST_RESOLV_CONF = '/etc/resolv.conf'
+/** As Docker: at most three servers are asked. */
+const MAX_SERVERS = 3
+/** RFC 1035 section 4.1.1: SERVFAIL and REFUSED mean that another server may know. */
+const ASK_NEXT = [2, 5]
+
+export async function guestResolvConf(files: NetworkDeps['files']): Promise<ResolvConf> {
+  const text = (await files.exists(GUEST_RESOLV_CONF)) ? await files.readText(GUEST_RESOLV_CONF) : ''
+  return parseResolvConf(text)
+}
+
+export class EmbeddedDns {
+  readonly #deps: NetworkDeps
+  readonly #store: NetworkStore
+  #turn = 0
+
+  constructor(deps: NetworkDeps, store: NetworkStore) {
+    this.#deps = deps
+    this.#store = store
+  }
+
+  async resolve(containerId: string, query: Uint8Array): Promise<Uint8Array> {
+    const sandbox = this.#store.sandboxes.get(containerId)
+    if (sandbox === undefined) return refuse(query, 'serverFailure')
+    const { networks, sandboxes } = this.#store
+    const names = namesFor(sandbox, [...sandboxes.values()], networks, (found) => this.#rotate(found))
+    return answerQuery(query, names) ?? (await this.#askOutside(sandbox, query))
+  }
+
+  /** Round robin: each answer begins one further. */
+  #rotate(addresses: number[]): number[] {
+    if (addresses.length < 2) return addresses
+    const start = this.#turn++ % addresses.length
+    return [...addresses.slice(start), ...addresses.slice(0, start)]
+  }
+
+  async #askOutside(sandbox: SandboxRecord, query: Uint8Array): Promise<Uint8Array> {
+    const hasWayOut = gatewayEndpoint(sandbox.endpoints, this.#store.networks) !== undefined
+    const forward = this.#deps.forwardDns
+    if (!hasWayOut || forward === undefined) return refuse(query, 'serverFailure')
+    const host = await guestResolvConf(this.#deps.files)
+    const servers = externalNameservers({ host, dns: sandbox.dns }).slice(0, MAX_SERVERS)
+    for (const server of servers) {
+      const answer = await forward(query, server).catch(() => undefined) // an unreachable server: the next one
+      if (answer !== undefined && !ASK_NEXT.includes((answer[3] ?? 2) & 15)) return answer
+    }
+    return refuse(query, 'serverFailure')
+  }
+}

@@ -1,0 +1,75 @@
+/** Who has which name, as one container sees it. Pure. */
+import type { Names } from './dns.ts'
+import {
+  isUserDefined,
+  type EndpointRecord,
+  type NetworkRecord,
+  type SandboxRecord,
+} from '../network-records.ts'
+
+interface Neighbour {
+  endpoint: EndpointRecord
+  sandbox: SandboxRecord
+  network: NetworkRecord
+}
+
+/**
+ * Names of the user-defined networks that the sandbox is on; each also with the network's name behind a dot. A name that
+ * several containers have is answered with all their addresses, in an order that `shuffle` chooses.
+ */
+export function namesFor(
+  sandbox: SandboxRecord,
+  sandboxes: readonly SandboxRecord[],
+  networks: ReadonlyMap<string, NetworkRecord>,
+  shuffle: (addresses: number[]) => number[],
+): Names {
+  const neighbours = sandbox.endpoints.flatMap(({ networkId }) =>
+    neighboursOn(networkId, sandboxes, networks),
+  )
+  const ndots = sandbox.dnsOptions.find((option) => option.startsWith('ndots:'))
+  return {
+    addressesOf(name) {
+      const wanted = targetOf(name.replace(/\.$/, ''), sandbox).toLowerCase()
+      const found = neighbours.filter((neighbour) => answersTo(neighbour, wanted))
+      const addresses = [...new Set(found.map(({ endpoint }) => endpoint.address!))]
+      return found.length === 0 ? undefined : shuffle(addresses)
+    },
+    nameOf(address) {
+      const owner = neighbours.find(({ endpoint }) => endpoint.address === address)
+      return owner && `${owner.endpoint.dnsNames[0] ?? owner.sandbox.name}.${owner.network.name}`
+    },
+    singleLabelsStayInside: ndots !== undefined && ndots !== 'ndots:0',
+  }
+}
+
+function neighboursOn(
+  networkId: string,
+  sandboxes: readonly SandboxRecord[],
+  networks: ReadonlyMap<string, NetworkRecord>,
+): Neighbour[] {
+  const network = networks.get(networkId)
+  if (network === undefined || !isUserDefined(network.name)) return []
+  return sandboxes.flatMap((sandbox) =>
+    sandbox.endpoints
+      .filter((endpoint) => endpoint.networkId === networkId && endpoint.address !== undefined)
+      .map((endpoint) => ({ endpoint, sandbox, network })),
+  )
+}
+
+function answersTo({ endpoint, network }: Neighbour, wanted: string): boolean {
+  return endpoint.dnsNames.some((name) => {
+    const own = name.toLowerCase()
+    return wanted === own || wanted === `${own}.${network.name.toLowerCase()}`
+  })
+}
+
+/** `--link other:alias`: the alias, in this container alone, is the other. */
+function targetOf(name: string, sandbox: SandboxRecord): string {
+  for (const { requested } of sandbox.endpoints) {
+    for (const link of requested.Links ?? []) {
+      const [target, alias] = link.split(':')
+      if (target !== undefined && (alias ?? target).toLowerCase() === name.toLowerCase()) return target
+    }
+  }
+  return name
+}

@@ -1,0 +1,224 @@
+/** rtnetlink requests (rtnetlink(7); linux/if_link.h, linux/rtnetlink.h) as bytes. */
+import { addressBytes, broadcastOf, type Prefix } from '../address/ipv4.ts'
+import { attribute, concat, message, nested, NLM_F, text, u16, u32, u8 } from './message.ts'
+
+export const NETLINK_ROUTE = 0
+
+export const RTM = {
+  newLink: 16,
+  deleteLink: 17,
+  getLink: 18,
+  setLink: 19,
+  newAddress: 20,
+  getAddress: 22,
+  newRoute: 24,
+  newNsid: 88,
+} as const
+
+export const IFLA = {
+  address: 1,
+  name: 3,
+  mtu: 4,
+  link: 5,
+  master: 10,
+  linkInfo: 18,
+  netnsPid: 19,
+  linkNetnsid: 37,
+} as const
+
+const IFLA_INFO = { kind: 1, data: 2, slaveKind: 4, slaveData: 5 } as const
+const VETH_INFO_PEER = 1
+const IFLA_BRPORT_ISOLATED = 33
+const IFLA_MACVLAN_MODE = 1
+const IFLA_IPVLAN_MODE = 1
+const IFA = { address: 1, local: 2, broadcast: 4 } as const
+const RTA = { oif: 4, gateway: 5 } as const
+const NETNSA = { nsid: 1, pid: 2 } as const
+const IFF_UP = 1
+const AF_UNSPEC = 0
+const AF_INET = 2
+const RT_TABLE_MAIN = 254
+const RTPROT_BOOT = 3
+const RT_SCOPE_UNIVERSE = 0
+const RTN_UNICAST = 1
+
+const CREATE = NLM_F.create | NLM_F.excl | NLM_F.acknowledge
+
+export interface LinkFields {
+  /** At most 15 bytes. */
+  name?: string
+  /** 0: the kernel chooses. */
+  index?: number
+  up?: boolean
+  mtu?: number
+  mac?: Uint8Array
+  /** Interface index of a bridge; 0 takes it out. */
+  master?: number
+  /** Moves it into the network namespace of this process (pid as the sender sees it). */
+  netnsPid?: number
+}
+
+/** struct ifinfomsg. */
+function interfaceHeader(fields: { index?: number; up?: boolean }): Uint8Array {
+  const flags = fields.up === true ? IFF_UP : 0
+  const change = fields.up === undefined ? 0 : IFF_UP
+  return concat(u8(AF_UNSPEC), u8(0), u16(0), u32(fields.index ?? 0), u32(flags), u32(change))
+}
+
+function linkAttributes(fields: LinkFields): Uint8Array[] {
+  const attributes: Uint8Array[] = []
+  if (fields.name !== undefined) attributes.push(attribute(IFLA.name, text(fields.name)))
+  if (fields.mac !== undefined) attributes.push(attribute(IFLA.address, fields.mac))
+  if (fields.mtu !== undefined) attributes.push(attribute(IFLA.mtu, u32(fields.mtu)))
+  if (fields.master !== undefined) attributes.push(attribute(IFLA.master, u32(fields.master)))
+  if (fields.netnsPid !== undefined) attributes.push(attribute(IFLA.netnsPid, u32(fields.netnsPid)))
+  return attributes
+}
+
+function newLink(fields: LinkFields, kind: string, extra: Uint8Array[], data: Uint8Array[]): Uint8Array {
+  // iproute2 sends a kind without a final NUL, and so does this: the kernel takes both.
+  const info = [attribute(IFLA_INFO.kind, text(kind).slice(0, -1))]
+  if (data.length > 0) info.push(nested(IFLA_INFO.data, ...data))
+  return message({
+    type: RTM.newLink,
+    flags: CREATE,
+    header: interfaceHeader(fields),
+    attributes: [...linkAttributes(fields), ...extra, nested(IFLA.linkInfo, ...info)],
+  })
+}
+
+export function newBridge(fields: LinkFields): Uint8Array {
+  return newLink(fields, 'bridge', [], [])
+}
+
+export function newDummy(fields: LinkFields): Uint8Array {
+  return newLink(fields, 'dummy', [], [])
+}
+
+/** Both ends in one message; `peer.netnsPid` puts the far end into another namespace. */
+export function newVeth(fields: LinkFields, peer: LinkFields): Uint8Array {
+  const peerInfo = nested(VETH_INFO_PEER, interfaceHeader(peer), ...linkAttributes(peer))
+  return newLink(fields, 'veth', [], [peerInfo])
+}
+
+/** linux/if_link.h: enum macvlan_mode, enum ipvlan_mode. */
+export const MACVLAN_MODE = { private: 1, vepa: 2, bridge: 4, passthru: 8 } as const
+export const IPVLAN_MODE = { l2: 0, l3: 1, l3s: 2 } as const
+
+export type SubInterface =
+  { kind: 'macvlan'; mode: keyof typeof MACVLAN_MODE } | { kind: 'ipvlan'; mode: keyof typeof IPVLAN_MODE }
+
+/** A macvlan or ipvlan over `parentIndex` of the namespace that `newNsid` named `parentNsid` (default: the sender's own). */
+export function newSubInterface(
+  fields: LinkFields,
+  sub: SubInterface,
+  parentIndex: number,
+  parentNsid?: number,
+): Uint8Array {
+  const extra = [attribute(IFLA.link, u32(parentIndex))]
+  if (parentNsid !== undefined) extra.push(attribute(IFLA.linkNetnsid, u32(parentNsid)))
+  const mode =
+    sub.kind === 'macvlan'
+      ? attribute(IFLA_MACVLAN_MODE, u32(MACVLAN_MODE[sub.mode]))
+      : attribute(IFLA_IPVLAN_MODE, u16(IPVLAN_MODE[sub.mode]))
+  return newLink(fields, sub.kind, extra, [mode])
+}
+
+/**
+ * Makes the kernel act at once on what it knows of the link's carrier: a link whose other end has just come up drops what
+ * it sends until the kernel's link watch has run, by itself some time later. Asking for the link runs it (rtnl_getlink,
+ * since Linux 6.8).
+ */
+export function settleLink(link: Pick<LinkFields, 'name' | 'index'>): Uint8Array {
+  return message({
+    type: RTM.getLink,
+    flags: NLM_F.acknowledge,
+    header: interfaceHeader(link),
+    attributes: linkAttributes(link),
+  })
+}
+
+/** Changes a link found by `index`, or by `name` when there is no index. */
+export function setLink(fields: LinkFields): Uint8Array {
+  return message({
+    type: RTM.setLink,
+    flags: NLM_F.acknowledge,
+    header: interfaceHeader(fields),
+    attributes: linkAttributes(fields),
+  })
+}
+
+/** An isolated port of a bridge exchanges frames only with the bridge itself: Docker's enable_icc=false. */
+export function isolateBridgePort(name: string): Uint8Array {
+  const info = nested(
+    IFLA.linkInfo,
+    attribute(IFLA_INFO.slaveKind, text('bridge')),
+    nested(IFLA_INFO.slaveData, attribute(IFLA_BRPORT_ISOLATED, u8(1))),
+  )
+  return message({
+    type: RTM.newLink,
+    flags: NLM_F.acknowledge,
+    header: interfaceHeader({}),
+    attributes: [attribute(IFLA.name, text(name)), info],
+  })
+}
+
+/** Found by `name`. Deleting one end of a veth pair deletes both. */
+export function deleteLink(name: string): Uint8Array {
+  return message({
+    type: RTM.deleteLink,
+    flags: NLM_F.acknowledge,
+    header: interfaceHeader({}),
+    attributes: [attribute(IFLA.name, text(name))],
+  })
+}
+
+/** `prefix.address` is the interface's own address (host bits and all). */
+export function newAddress(index: number, prefix: Prefix): Uint8Array {
+  const address = addressBytes(prefix.address)
+  return message({
+    type: RTM.newAddress,
+    flags: CREATE,
+    header: concat(u8(AF_INET), u8(prefix.length), u8(0), u8(RT_SCOPE_UNIVERSE), u32(index)),
+    attributes: [
+      attribute(IFA.local, address),
+      attribute(IFA.address, address),
+      // A single address has no broadcast: as one, the kernel would route it away from itself.
+      ...(prefix.length < 31 ? [attribute(IFA.broadcast, addressBytes(broadcastOf(prefix)))] : []),
+    ],
+  })
+}
+
+/** The default route, in the place of any other: through `gateway`, or straight out of the interface (ipvlan l3). */
+export function newDefaultRoute(index: number, gateway: number | undefined): Uint8Array {
+  const attributes = [attribute(RTA.oif, u32(index))]
+  if (gateway !== undefined) attributes.push(attribute(RTA.gateway, addressBytes(gateway)))
+  const header = concat(
+    Uint8Array.of(AF_INET, 0, 0, 0, RT_TABLE_MAIN, RTPROT_BOOT, RT_SCOPE_UNIVERSE, RTN_UNICAST),
+    u32(0),
+  )
+  return message({
+    type: RTM.newRoute,
+    flags: NLM_F.create | NLM_F.replace | NLM_F.acknowledge,
+    header,
+    attributes,
+  })
+}
+
+/** Gives the namespace of process `pid` the id `nsid` in the sender's namespace. */
+export function newNsid(pid: number, nsid: number): Uint8Array {
+  return message({
+    type: RTM.newNsid,
+    flags: NLM_F.acknowledge,
+    header: u32(AF_UNSPEC),
+    attributes: [attribute(NETNSA.pid, u32(pid)), attribute(NETNSA.nsid, u32(nsid))],
+  })
+}
+
+export function dumpLinks(): Uint8Array {
+  return message({ type: RTM.getLink, flags: NLM_F.dump, header: interfaceHeader({}) })
+}
+
+export function dumpAddresses(): Uint8Array {
+  return message({ type: RTM.getAddress, flags: NLM_F.dump, header: concat(u8(AF_INET), new Uint8Array(7)) })
+}

@@ -1,0 +1,34 @@
+/** What the network service needs from the composition root; every effect it has goes through one of these. */
+import type { EngineError } from '../../../protocol/errors.ts'
+import type { EnginePaths } from '../../host/engine-paths.ts'
+import type { Files } from '../../host/files/files.ts'
+import type { LauncherClient } from '../../host/launcher/launcher-api.ts'
+
+/** A network's entry in `docker events`. */
+export interface NetworkEvent {
+  action: 'create' | 'connect' | 'disconnect' | 'destroy'
+  networkId: string
+  networkName: string
+  driver: string
+  /** For connect and disconnect. */
+  containerId?: string
+}
+
+export interface NetworkDeps {
+  paths: Pick<EnginePaths, 'dataRoot' | 'netns'>
+  launcher: Pick<LauncherClient, 'run'>
+  files: Files
+  /** `bytes` random bytes as lower-case hex. */
+  randomHex(bytes: number): string
+  now(): Date
+  onEvent?(event: NetworkEvent): void
+  /**
+   * Sends a DNS message to `server`:53 over UDP and resolves with the answer; rejects when none comes. Absent: names
+   * outside the networks fail at once.
+   */
+  forwardDns?(query: Uint8Array, server: string): Promise<Uint8Array>
+  /** A failure that no caller waits for: the pool could not be filled. */
+  onWarning?(error: EngineError): void
+  /** Runs `work` once the engine has nothing else to do: the pool of namespaces is refilled then. Default: a quarter of a second later. */
+  whenIdle?(work: () => void): void
+}

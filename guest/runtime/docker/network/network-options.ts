@@ -1,0 +1,96 @@
+/** Driver options of a network, read strictly. Keys are Docker's. */
+import { EngineError } from '../../../protocol/errors.ts'
+import { parseAddress } from './address/ipv4.ts'
+import type { FirewallNetwork } from './plan/firewall.ts'
+import { IPVLAN_MODE, MACVLAN_MODE, type SubInterface } from './netlink/rtnetlink.ts'
+import type { NetworkRecord } from './network-records.ts'
+
+export const OPTION = {
+  bridgeName: 'com.docker.network.bridge.name',
+  icc: 'com.docker.network.bridge.enable_icc',
+  masquerade: 'com.docker.network.bridge.enable_ip_masquerade',
+  hostBinding: 'com.docker.network.bridge.host_binding_ipv4',
+  defaultBridge: 'com.docker.network.bridge.default_bridge',
+  mtu: 'com.docker.network.driver.mtu',
+} as const
+
+type Options = Record<string, string> | null | undefined
+
+/** strconv.ParseBool. */
+function flag(options: Options, key: string, fallback: boolean): boolean {
+  const text = options?.[key]
+  if (text === undefined || text === '') return fallback
+  if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)) return true
+  if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text)) return false
+  throw new EngineError(
+    'invalid',
+    `failed to parse ${key} value: ${JSON.stringify(text)} (must be true or false)`,
+  )
+}
+
+export interface BridgeOptions {
+  name?: string
+  icc: boolean
+  masquerade: boolean
+  /** 0: 0.0.0.0. */
+  hostBinding: number
+  mtu?: number
+}
+
+export function readBridgeOptions(options: Options): BridgeOptions {
+  const name = options?.[OPTION.bridgeName]
+  if (name !== undefined && !/^[^\s/:]{1,15}$/.test(name)) {
+    throw new EngineError(
+      'invalid',
+      `invalid ${OPTION.bridgeName} '${name}': an interface name has 1 to 15 characters`,
+    )
+  }
+  const binding = options?.[OPTION.hostBinding] ?? '0.0.0.0'
+  const hostBinding = parseAddress(binding)
+  if (hostBinding === undefined) {
+    throw new EngineError(
+      'invalid',
+      `parse ${OPTION.hostBinding} value: ${binding} failed: invalid IP address`,
+    )
+  }
+  const mtu = readMtu(options)
+  return {
+    ...(name && { name }),
+    icc: flag(options, OPTION.icc, true),
+    masquerade: flag(options, OPTION.masquerade, true),
+    hostBinding,
+    ...(mtu && { mtu }),
+  }
+}
+
+/** 68 is the least that IPv4 works with. */
+export function readMtu(options: Options): number | undefined {
+  const text = options?.[OPTION.mtu]
+  if (text === undefined || text === '') return undefined
+  const mtu = Number(text)
+  if (!/^\d+$/.test(text) || (mtu !== 0 && (mtu < 68 || mtu > 65535))) {
+    throw new EngineError(
+      'invalid',
+      `failed to parse ${OPTION.mtu} value: ${JSON.stringify(text)} (68 to 65535)`,
+    )
+  }
+  return mtu === 0 ? undefined : mtu
+}
+
+/** Of a network of driver macvlan or ipvlan. */
+export function readSubInterface(driver: 'macvlan' | 'ipvlan', options: Options): SubInterface {
+  const text = options?.[`${driver}_mode`]
+  if (driver === 'macvlan') {
+    const mode = text === undefined || text === '' ? 'bridge' : text
+    if (Object.hasOwn(MACVLAN_MODE, mode)) return { kind: driver, mode: mode as keyof typeof MACVLAN_MODE }
+  } else {
+    const mode = text === undefined || text === '' ? 'l2' : text
+    if (Object.hasOwn(IPVLAN_MODE, mode)) return { kind: driver, mode: mode as keyof typeof IPVLAN_MODE }
+  }
+  throw new EngineError('invalid', `unknown ${driver} mode: ${text}`)
+}
+
+export function firewallNetwork(network: NetworkRecord): FirewallNetwork {
+  const { masquerade } = readBridgeOptions(network.options)
+  return { bridge: network.link!, internal: network.internal, masquerade }
+}

@@ -1,0 +1,136 @@
+/** Networks and sandboxes in memory, and on disk as one JSON file each below the data root's `network`. */
+import { EngineError } from '../../../protocol/errors.ts'
+import type { Files } from '../../host/files/files.ts'
+import type { NetworkDeps } from './network-deps.ts'
+import type { FirewallPort } from './plan/firewall.ts'
+import type { EndpointRecord, NetworkRecord, SandboxRecord } from './network-records.ts'
+
+export class NetworkStore {
+  readonly networks = new Map<string, NetworkRecord>()
+  /** By container id. */
+  readonly sandboxes = new Map<string, SandboxRecord>()
+  readonly #files: Files
+  /** Writes of one file keep their order. */
+  #writing: Promise<unknown> = Promise.resolve()
+
+  readonly #networkDir: string
+  readonly #sandboxDir: string
+
+  constructor({ files, paths }: Pick<NetworkDeps, 'files' | 'paths'>) {
+    this.#files = files
+    this.#networkDir = `${paths.dataRoot}/network/networks`
+    this.#sandboxDir = `${paths.dataRoot}/network/sandboxes`
+  }
+
+  async load(): Promise<void> {
+    await this.#files.makeDirectory(this.#networkDir, 0o700)
+    await this.#files.makeDirectory(this.#sandboxDir, 0o700)
+    for (const record of await this.#readAll<NetworkRecord>(this.#networkDir))
+      this.networks.set(record.id, record)
+    for (const record of await this.#readAll<SandboxRecord>(this.#sandboxDir)) {
+      this.sandboxes.set(record.containerId, record)
+    }
+  }
+
+  saveNetwork(network: NetworkRecord): Promise<void> {
+    return this.#write(`${this.#networkDir}/${network.id}.json`, network)
+  }
+
+  saveSandbox(sandbox: SandboxRecord): Promise<void> {
+    return this.#write(`${this.#sandboxDir}/${sandbox.containerId}.json`, sandbox)
+  }
+
+  async forgetNetwork(id: string): Promise<void> {
+    this.networks.delete(id)
+    await this.#remove(`${this.#networkDir}/${id}.json`)
+  }
+
+  async forgetSandbox(containerId: string): Promise<void> {
+    this.sandboxes.delete(containerId)
+    await this.#remove(`${this.#sandboxDir}/${containerId}.json`)
+  }
+
+  /** By its full id or name. */
+  named(term: string): NetworkRecord | undefined {
+    return this.networks.get(term) ?? [...this.networks.values()].find(({ name }) => name === term)
+  }
+
+  /** Docker's FindNetwork: full id, then name, then unambiguous id prefix. */
+  find(term: string): NetworkRecord {
+    const exact = this.named(term)
+    if (exact !== undefined) return exact
+    const byPrefix = term === '' ? [] : [...this.networks.values()].filter(({ id }) => id.startsWith(term))
+    if (byPrefix.length === 1) return byPrefix[0]!
+    if (byPrefix.length > 1) {
+      const matches = `${byPrefix.length} matches found based on ID prefix`
+      throw new EngineError('invalid', `network ${term} is ambiguous (${matches})`)
+    }
+    throw new EngineError('not-found', `network ${term} not found`)
+  }
+
+  /** By the container's id, name or id prefix. */
+  sandboxOf(term: string): SandboxRecord | undefined {
+    const all = [...this.sandboxes.values()]
+    const named = this.sandboxes.get(term) ?? all.find(({ name }) => name === term)
+    return named ?? all.find(({ containerId }) => term !== '' && containerId.startsWith(term))
+  }
+
+  endpointsOn(networkId: string): { sandbox: SandboxRecord; endpoint: EndpointRecord }[] {
+    return [...this.sandboxes.values()].flatMap((sandbox) =>
+      sandbox.endpoints
+        .filter((endpoint) => endpoint.networkId === networkId)
+        .map((endpoint) => ({ sandbox, endpoint })),
+    )
+  }
+
+  usedAddresses(networkId: string): Set<number> {
+    return new Set(this.endpointsOn(networkId).flatMap(({ endpoint }) => endpoint.address ?? []))
+  }
+
+  takenPorts(): SandboxRecord['ports'] {
+    return [...this.sandboxes.values()].flatMap(({ ports }) => ports)
+  }
+
+  async #readAll<T>(directory: string): Promise<T[]> {
+    const names = await this.#files.list(directory)
+    // A write that an engine before this one did not finish.
+    for (const name of names.filter((one) => !one.endsWith('.json')))
+      await this.#files.remove(`${directory}/${name}`)
+    const records = names.filter((name) => name.endsWith('.json'))
+    return Promise.all(records.map((name) => this.#read<T>(`${directory}/${name}`)))
+  }
+
+  async #read<T>(path: string): Promise<T> {
+    const text = await this.#files.readText(path)
+    try {
+      return JSON.parse(text) as T
+    } catch (error) {
+      throw new EngineError('corrupt', `network record ${path} is not JSON: remove it`, { path }, error)
+    }
+  }
+
+  #write(path: string, record: unknown): Promise<void> {
+    const text = JSON.stringify(record)
+    return this.#inOrder(() => this.#files.writeAtomically(path, text, 0o600))
+  }
+
+  #remove(path: string): Promise<void> {
+    return this.#inOrder(async () => {
+      if (await this.#files.exists(path)) await this.#files.remove(path)
+    })
+  }
+
+  #inOrder(work: () => Promise<void>): Promise<void> {
+    const done = this.#writing.then(work)
+    this.#writing = done.catch(() => undefined) // its caller has the error; the next write goes on
+    return done
+  }
+}
+
+/** What the firewall holds for a sandbox. */
+export function firewallPorts(sandbox: SandboxRecord): FirewallPort[] {
+  const via = sandbox.endpoints.find(({ networkId }) => networkId === sandbox.publishedOn)
+  if (via?.address === undefined) return []
+  const address = via.address
+  return sandbox.ports.map((port) => ({ ...port, address }))
+}

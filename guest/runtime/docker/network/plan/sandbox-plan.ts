@@ -1,0 +1,225 @@
+/**
+ * A container's network namespace, its interfaces and published ports, as one plan each. Pure.
+ * A container costs one round trip; with a prepared namespace from the pool, no link is made on the way.
+ */
+import type { HostPlan, Step } from '../../../plan/plan.ts'
+import { interfaceIndex } from '../endpoint.ts'
+import { publishPorts, unpublishPorts, type FirewallPort } from './firewall.ts'
+import { parseMac } from '../address/ipv4.ts'
+import {
+  deleteLink,
+  isolateBridgePort,
+  newAddress,
+  newDefaultRoute,
+  newNsid,
+  newSubInterface,
+  newVeth,
+  setLink,
+  settleLink,
+} from '../netlink/rtnetlink.ts'
+import { readBridgeOptions, readMtu, readSubInterface } from '../network-options.ts'
+import type { EndpointRecord, NetworkRecord } from '../network-records.ts'
+import { CLONE_NEWNET, enterNetns, forgetNetns, HOST_NETNS, HOST_PID, netfilter, route } from './steps.ts'
+
+/** An endpoint together with its network. */
+export interface Connection {
+  endpoint: EndpointRecord
+  network: NetworkRecord
+  /** eth0 and its veth exist already in the prepared namespace. */
+  prepared?: boolean
+}
+
+export interface SandboxPlanInput {
+  netnsPath: string
+  /** The namespace exists already: from the pool, or running. */
+  exists: boolean
+  connections: readonly Connection[]
+  /** The endpoint that gives the default route. */
+  gateway?: EndpointRecord
+  ports: readonly FirewallPort[]
+}
+
+const PARENT_NSID = 0
+
+/** Messages within the container's namespace that make its interface. */
+function makeInterface({ endpoint, network, prepared }: Connection): Uint8Array[] {
+  if (endpoint.interface === undefined || endpoint.address === undefined) return []
+  const index = interfaceIndex(endpoint.interface)
+  const mtu = readMtu(network.options)
+  const mac = endpoint.mac === '' ? undefined : parseMac(endpoint.mac)
+  const fields = { index, name: endpoint.interface, up: true, ...(mac && { mac }), ...(mtu && { mtu }) }
+  return [...makeLink(fields, endpoint, network, prepared ?? false), newAddress(index, addressOf(endpoint))]
+}
+
+function makeLink(
+  fields: Parameters<typeof setLink>[0],
+  endpoint: EndpointRecord,
+  network: NetworkRecord,
+  prepared: boolean,
+): Uint8Array[] {
+  if (network.driver === 'macvlan' || network.driver === 'ipvlan') {
+    const sub = readSubInterface(network.driver, network.options)
+    return [newNsid(HOST_PID, PARENT_NSID), newSubInterface(fields, sub, network.linkIndex!, PARENT_NSID)]
+  }
+  if (prepared) {
+    // By name the message would rename, and an address is changed while the link is down.
+    const { up: _, name: __, ...change } = fields
+    return [setLink(change), setLink({ index: fields.index!, up: true })]
+  }
+  return [
+    newVeth(fields, { name: endpoint.hostLink!, netnsPid: HOST_PID, ...(fields.mtu && { mtu: fields.mtu }) }),
+  ]
+}
+
+function addressOf(endpoint: EndpointRecord): { address: number; length: number } {
+  return { address: endpoint.address!, length: endpoint.prefixLength }
+}
+
+function defaultRoute(gateway: EndpointRecord | undefined): Uint8Array[] {
+  if (gateway?.interface === undefined) return []
+  return [newDefaultRoute(interfaceIndex(gateway.interface), gateway.gateway)]
+}
+
+/** Messages in the guest's namespace that put the near ends into their bridges. */
+function joinBridges(connections: readonly Connection[]): Uint8Array[] {
+  return connections.flatMap(({ endpoint, network }) => {
+    if (endpoint.hostLink === undefined) return []
+    const mtu = readMtu(network.options)
+    const join = setLink({
+      name: endpoint.hostLink,
+      up: true,
+      master: network.linkIndex!,
+      ...(mtu && { mtu }),
+    })
+    const settled = [join, settleLink({ name: endpoint.hostLink })]
+    if (readBridgeOptions(network.options).icc) return settled
+    return [...settled, isolateBridgePort(endpoint.hostLink)]
+  })
+}
+
+/**
+ * Steps that tell the neighbours who has the address now, once the way to them is open: they may still know the MAC of an
+ * endpoint before this one. Setting a link's address makes the kernel send an unsolicited ARP (`arp_notify`,
+ * https://www.kernel.org/doc/html/latest/networking/ip-sysctl.html).
+ */
+function announce(netnsPath: string, connections: readonly Connection[]): Step[] {
+  const messages = connections.flatMap(({ endpoint }) => {
+    const mac = parseMac(endpoint.mac)
+    if (endpoint.hostLink === undefined || endpoint.interface === undefined || mac === undefined) return []
+    const index = interfaceIndex(endpoint.interface)
+    return [settleLink({ index }), setLink({ index, mac })]
+  })
+  return messages.length === 0 ? [] : [enterNetns(netnsPath), ...route(messages)]
+}
+
+function hostLinks(connections: readonly Connection[]): string[] {
+  return connections.flatMap(({ endpoint }) => endpoint.hostLink ?? [])
+}
+
+export function setUpPlan(input: SandboxPlanInput): HostPlan {
+  const inside = [
+    ...(input.exists ? [] : [setLink({ name: 'lo', up: true })]),
+    ...input.connections.flatMap(makeInterface),
+    ...defaultRoute(input.gateway),
+  ]
+  const enter: Step[] = input.exists
+    ? [enterNetns(input.netnsPath)]
+    : [
+        { op: 'unshare', flags: BigInt(CLONE_NEWNET) },
+        { op: 'keep-namespace', type: 'net', path: input.netnsPath },
+      ]
+  return {
+    steps: [
+      ...enter,
+      ...route(inside),
+      enterNetns(HOST_NETNS),
+      ...route(joinBridges(input.connections)),
+      ...netfilter(publishPorts(input.ports)),
+      ...announce(input.netnsPath, input.connections),
+    ],
+    undo: [enterNetns(HOST_NETNS), ...tearDownPlan(input).steps],
+  }
+}
+
+/**
+ * Idempotent: whatever of it is gone already is passed over. The near end is only taken down here, so that nothing is
+ * reached at the address any more: deleting it waits 15–45 ms for RCU in the guest, and the kernel does that by itself
+ * once the namespace's last user is gone (`deleteLinksPlan` for those who outlive it).
+ */
+export function tearDownPlan(input: Pick<SandboxPlanInput, 'netnsPath' | 'connections' | 'ports'>): HostPlan {
+  return {
+    steps: [
+      ...netfilter(unpublishPorts(input.ports), { tolerate: 'ENOENT' }),
+      ...hostLinks(input.connections).flatMap((name) =>
+        route([setLink({ name, up: false })], { tolerate: 'any' }),
+      ),
+      ...forgetNetns(input.netnsPath),
+    ],
+  }
+}
+
+/** For a namespace that another container still shares: its interfaces go too. */
+export function deleteLinksPlan(connections: readonly Connection[]): HostPlan {
+  return {
+    steps: hostLinks(connections).flatMap((name) => route([deleteLink(name)], { tolerate: 'any' })),
+  }
+}
+
+export interface ChangePlanInput {
+  netnsPath: string
+  connection: Connection
+  /** The default route afterwards. */
+  gateway?: EndpointRecord
+  unpublish: readonly FirewallPort[]
+  publish: readonly FirewallPort[]
+}
+
+/** Adds an interface to a running container. */
+export function connectPlan(input: ChangePlanInput): HostPlan {
+  const { endpoint } = input.connection
+  return {
+    steps: [
+      enterNetns(input.netnsPath),
+      ...route([...makeInterface(input.connection), ...defaultRoute(input.gateway)]),
+      enterNetns(HOST_NETNS),
+      ...route(joinBridges([input.connection])),
+      ...netfilter(unpublishPorts(input.unpublish), { tolerate: 'ENOENT' }),
+      ...netfilter(publishPorts(input.publish)),
+      ...announce(input.netnsPath, [input.connection]),
+    ],
+    undo: [
+      enterNetns(HOST_NETNS),
+      ...netfilter(unpublishPorts(input.publish)),
+      ...netfilter(publishPorts(input.unpublish)),
+      enterNetns(input.netnsPath),
+      ...route(endpoint.interface === undefined ? [] : [deleteLink(endpoint.interface)]),
+    ],
+  }
+}
+
+/** Takes an interface from a running container. */
+export function disconnectPlan(input: ChangePlanInput): HostPlan {
+  const { endpoint } = input.connection
+  return {
+    steps: [
+      ...netfilter(unpublishPorts(input.unpublish), { tolerate: 'ENOENT' }),
+      ...netfilter(publishPorts(input.publish)),
+      enterNetns(input.netnsPath),
+      ...route(endpoint.interface === undefined ? [] : [deleteLink(endpoint.interface)], { tolerate: 'any' }),
+      ...route(defaultRoute(input.gateway)),
+    ],
+  }
+}
+
+/** A namespace ahead of need: loopback up, eth0 and the near end of its veth down and without address. */
+export function preparePlan(netnsPath: string, hostLink: string): HostPlan {
+  const eth0 = { index: interfaceIndex('eth0'), name: 'eth0' }
+  return {
+    steps: [
+      { op: 'unshare', flags: BigInt(CLONE_NEWNET) },
+      { op: 'keep-namespace', type: 'net', path: netnsPath },
+      ...route([setLink({ name: 'lo', up: true }), newVeth(eth0, { name: hostLink, netnsPid: HOST_PID })]),
+    ],
+    undo: forgetNetns(netnsPath),
+  }
+}

@@ -1,0 +1,42 @@
+/** Plan steps that both networks and sandboxes are made of. Pure. */
+import type { Step } from '../../../plan/plan.ts'
+import { sequence } from '../netlink/message.ts'
+import { NETLINK_NETFILTER } from '../netlink/nf-tables.ts'
+import { NETLINK_ROUTE } from '../netlink/rtnetlink.ts'
+
+/** linux/sched.h. */
+export const CLONE_NEWNET = 0x40000000
+/** The guest's own network namespace: that of PID 1. */
+export const HOST_NETNS = '/proc/1/ns/net'
+/** PID 1 as netlink names the guest's own namespace (IFLA_NET_NS_PID). */
+export const HOST_PID = 1
+/** umount2(2). */
+const MNT_DETACH = 2
+
+/** No step when there is no message. */
+export function route(messages: readonly Uint8Array[], options: Pick<Step, 'tolerate'> = {}): Step[] {
+  if (messages.length === 0) return []
+  return [{ op: 'netlink', protocol: NETLINK_ROUTE, messages: sequence(messages), ...options }]
+}
+
+/** The messages of one transaction. */
+export function netfilter(messages: readonly Uint8Array[], options: Pick<Step, 'tolerate'> = {}): Step[] {
+  if (messages.length === 0) return []
+  return [{ op: 'netlink', protocol: NETLINK_NETFILTER, messages: sequence(messages), ...options }]
+}
+
+export function enterNetns(path: string): Step {
+  return { op: 'setns', path, flags: CLONE_NEWNET }
+}
+
+export function sysctl(path: string, value: string, options: Pick<Step, 'tolerate'> = {}): Step {
+  return { op: 'write-file', path: `/proc/sys/${path}`, data: new TextEncoder().encode(value), ...options }
+}
+
+/** The namespace dies with its last process; both steps do nothing when it is gone already. */
+export function forgetNetns(path: string): Step[] {
+  return [
+    { op: 'umount', path, flags: MNT_DETACH, tolerate: 'any' },
+    { op: 'unlink', path, tolerate: 'ENOENT' },
+  ]
+}

@@ -1,0 +1,144 @@
+/** From a container's request to its sandbox: which networks, which addresses, which ports. Pure but for `randomHex`. */
+import { EngineError } from '../../../protocol/errors.ts'
+import type { EndpointSettings } from '../../../protocol/api/engine-api.ts'
+import { freeInterface, makeEndpoint, publishingEndpoint } from './endpoint.ts'
+import type { SandboxRequest } from './network-api.ts'
+import { readBridgeOptions } from './network-options.ts'
+import {
+  isUserDefined,
+  type EndpointRecord,
+  type NetworkRecord,
+  type SandboxRecord,
+} from './network-records.ts'
+import type { NetworkStore } from './network-store.ts'
+import { allocatePorts, portRequests } from './ports.ts'
+import type { Connection } from './plan/sandbox-plan.ts'
+
+export interface SandboxContext {
+  store: NetworkStore
+  randomHex(bytes: number): string
+  /** Where the search for ephemeral ports begins. */
+  portCursor: number
+}
+
+/** The networks a request names: its mode's first, then the others by name. */
+export function networksOf(
+  request: SandboxRequest,
+  store: NetworkStore,
+): { network: NetworkRecord; settings: EndpointSettings }[] {
+  const mode =
+    request.networkMode === 'default' || request.networkMode === '' ? 'bridge' : request.networkMode
+  const byId = new Map<string, { network: NetworkRecord; settings: EndpointSettings }>()
+  const names = Object.keys(request.endpoints)
+  for (const name of names.length > 0 ? names : [mode]) {
+    const network = store.find(name)
+    byId.set(network.id, { network, settings: request.endpoints[name] ?? {} })
+  }
+  const first = names.length > 0 && !isKnown(mode, store) ? undefined : store.find(mode).id
+  const rank = (network: NetworkRecord) => (network.id === first ? '' : network.name)
+  const wanted = [...byId.values()].sort((a, b) => (rank(a.network) < rank(b.network) ? -1 : 1))
+  if (wanted.length > 1) wanted.forEach(({ network }) => checkShareable(network))
+  return wanted
+}
+
+/** A container that left its mode's network may outlive it. */
+function isKnown(mode: string, store: NetworkStore): boolean {
+  return [...store.networks.values()].some(({ id, name }) => name === mode || id.startsWith(mode))
+}
+
+/** host and none are never one of several. */
+export function checkShareable(network: NetworkRecord): void {
+  if (network.driver === 'host') {
+    throw new EngineError(
+      'invalid',
+      'container sharing network namespace with another container or host cannot be connected to any other network',
+    )
+  }
+  if (network.driver === 'null') {
+    throw new EngineError(
+      'invalid',
+      'container cannot be connected to multiple networks with one of the networks in private (none) mode',
+    )
+  }
+}
+
+/** Throws when a network, address or port can't be had; nothing is taken then. */
+export function makeSandbox(request: SandboxRequest, context: SandboxContext): SandboxRecord {
+  const wanted = networksOf(request, context.store)
+  const sandbox: SandboxRecord = {
+    containerId: request.containerId,
+    name: request.name,
+    hostname: request.hostname,
+    domainname: request.domainname,
+    id: context.randomHex(32),
+    dns: request.dns,
+    dnsSearch: request.dnsSearch,
+    dnsOptions: request.dnsOptions,
+    extraHosts: request.extraHosts,
+    exposedPorts: request.exposedPorts,
+    portBindings: request.portBindings,
+    publishAllPorts: request.publishAllPorts,
+    endpoints: [],
+    ports: [],
+  }
+  for (const { network, settings } of wanted) {
+    sandbox.endpoints.push(endpointFor(sandbox, network, settings, context))
+  }
+  return { ...sandbox, ...publication(sandbox, context) }
+}
+
+export function endpointFor(
+  sandbox: SandboxRecord,
+  network: NetworkRecord,
+  settings: EndpointSettings,
+  { store, randomHex }: SandboxContext,
+): EndpointRecord {
+  return makeEndpoint({
+    network,
+    used: store.usedAddresses(network.id),
+    settings,
+    container: sandbox,
+    id: randomHex(32),
+    linkSuffix: randomHex(4).slice(0, 7),
+    interface: freeInterface(sandbox.endpoints),
+  })
+}
+
+/** Which ports are published through which network, given the sandbox's endpoints; ports once given are kept. */
+export function publication(
+  sandbox: SandboxRecord,
+  { store, portCursor }: SandboxContext,
+): Pick<SandboxRecord, 'ports' | 'publishedOn'> {
+  const via = publishingEndpoint(sandbox.endpoints, store.networks)
+  if (via === undefined) return { ports: [], publishedOn: undefined }
+  if (sandbox.ports.length > 0) return { ports: sandbox.ports, publishedOn: via.networkId }
+  const network = store.networks.get(via.networkId)!
+  const { hostBinding } = readBridgeOptions(network.options)
+  const requests = portRequests(
+    sandbox.portBindings,
+    sandbox.exposedPorts,
+    sandbox.publishAllPorts,
+    hostBinding,
+  )
+  try {
+    return { ports: allocatePorts(requests, store.takenPorts(), portCursor), publishedOn: via.networkId }
+  } catch (error) {
+    const cause = EngineError.from(error)
+    if (cause.code === 'invalid') throw cause
+    const where = `endpoint ${sandbox.name} (${via.id})`
+    const what = 'driver failed programming external connectivity on'
+    throw new EngineError(cause.code, `${what} ${where}: ${cause.message}`, cause.details, cause)
+  }
+}
+
+export function connectionsOf(sandbox: SandboxRecord, store: NetworkStore): Connection[] {
+  return sandbox.endpoints.flatMap((endpoint) => {
+    const network = store.networks.get(endpoint.networkId)
+    return network === undefined ? [] : [{ endpoint, network }]
+  })
+}
+
+/** On a user-defined network, so that the embedded name server answers. */
+export function hasEmbeddedDns(sandbox: SandboxRecord, store: NetworkStore): boolean {
+  return connectionsOf(sandbox, store).some(({ network }) => isUserDefined(network.name))
+}

@@ -1,0 +1,60 @@
+/**
+ * What the engine keeps of a container: written to `containers/<id>/config.json` before a change is acknowledged, read
+ * again after a restart of the engine. Process identity is here only to ask the kernel whether it still holds.
+ */
+import type { Digest } from '../../../protocol/api/content.ts'
+import type {
+  ContainerConfig,
+  ContainerStateName,
+  EndpointSettings,
+  Health,
+  HostConfig,
+} from '../../../protocol/api/engine-api.ts'
+import type { ResolvedMount } from '../volume/volume-api.ts'
+
+export interface StateRecord {
+  status: ContainerStateName
+  /** 0 without a process. */
+  pid: number
+  /** Clock ticks since boot: with pid, the identity of the first process. */
+  startTime: number
+  exitCode: number
+  error: string
+  /** RFC 3339, or ZERO_TIME. */
+  startedAt: string
+  finishedAt: string
+  oomKilled: boolean
+  health?: Health
+}
+
+export interface ContainerRecord {
+  /** Of this file's format. */
+  version: 1
+  /** 64 hex digits. */
+  id: string
+  /** With leading slash. */
+  name: string
+  /** RFC 3339. */
+  created: string
+  path: string
+  args: string[]
+  /** Image id; empty for a container without image. */
+  image: string
+  /** Layers of the image, topmost first. */
+  layers: Digest[]
+  config: ContainerConfig
+  hostConfig: HostConfig
+  /** As the create request or a network connect asked for. */
+  endpoints: Record<string, EndpointSettings>
+  mounts: ResolvedMount[]
+  state: StateRecord
+  restartCount: number
+  /** Its removal, begun and not over, takes its anonymous volumes too. */
+  removeVolumes?: boolean
+  /** Frozen by a commit, not by a client: thawed again whatever becomes of the commit. */
+  pausedForCommit?: boolean
+  /** The build that a step's container was made for: it goes when an engine finds that build unfinished. */
+  build?: string
+  /** `stop` or `kill` ended it: the policy `unless-stopped` leaves it alone, also over an engine restart. */
+  manuallyStopped: boolean
+}

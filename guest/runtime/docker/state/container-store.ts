@@ -1,0 +1,109 @@
+/** All containers by id and name, and their records on disk. */
+import { EngineError } from '../../../protocol/errors.ts'
+import type { Files } from '../../host/files/files.ts'
+import { Container } from './container.ts'
+import type { ContainerRecord } from './container-record.ts'
+
+export const NAME_PATTERN = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
+
+/** `web` or `/web` → `/web`. Throws `invalid` in Docker's words. */
+export function checkedName(name: string): string {
+  const plain = name.replace(/^\//, '')
+  if (!NAME_PATTERN.test(plain))
+    throw new EngineError(
+      'invalid',
+      `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`,
+    )
+  return `/${plain}`
+}
+
+export class ContainerStore {
+  readonly #files: Files
+  readonly #root: string
+  readonly #byId = new Map<string, Container>()
+  /** Name with slash → id; holds names that a creation has reserved too. */
+  readonly #names = new Map<string, string>()
+
+  constructor(files: Files, root: string) {
+    this.#files = files
+    this.#root = root
+  }
+
+  directory(id: string): string {
+    return `${this.#root}/${id}`
+  }
+
+  /** Newest first, as Docker lists. */
+  all(): Container[] {
+    return [...this.#byId.values()].sort((a, b) => (a.record.created < b.record.created ? 1 : -1))
+  }
+
+  byId(id: string): Container | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** By full id, name, then a prefix of an id that only one has. */
+  find(reference: string): Container {
+    if (reference === '') throw new EngineError('invalid', 'invalid name or ID supplied: ""')
+    const named = this.#names.get(reference.startsWith('/') ? reference : `/${reference}`)
+    const exact = this.#byId.get(reference) ?? (named && this.#byId.get(named))
+    if (exact) return exact
+    const matches = [...this.#byId.values()].filter(({ id }) => id.startsWith(reference))
+    if (matches.length > 1)
+      throw new EngineError('invalid', `multiple IDs found with provided prefix: ${reference}`)
+    if (!matches[0]) throw new EngineError('not-found', `No such container: ${reference}`, { reference })
+    return matches[0]
+  }
+
+  reserveName(name: string, id: string): void {
+    const holder = this.#names.get(name)
+    if (holder !== undefined && holder !== id)
+      throw new EngineError(
+        'conflict',
+        `Conflict. The container name "${name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`,
+        { name, holder },
+      )
+    this.#names.set(name, id)
+  }
+
+  isNameFree(name: string): boolean {
+    return !this.#names.has(name)
+  }
+
+  releaseName(name: string, id: string): void {
+    if (this.#names.get(name) === id) this.#names.delete(name)
+  }
+
+  /** Adds a container and writes its record; it can be found only once that succeeded. */
+  async add(container: Container): Promise<void> {
+    await this.#files.makeDirectory(this.directory(container.id), 0o710)
+    await this.save(container)
+    this.#byId.set(container.id, container)
+  }
+
+  async save(container: Container): Promise<void> {
+    const path = `${this.directory(container.id)}/config.json`
+    await this.#files.writeAtomically(path, JSON.stringify(container.record), 0o600)
+  }
+
+  async remove(container: Container): Promise<void> {
+    await this.#files.removeTree(this.directory(container.id))
+    this.#byId.delete(container.id)
+    this.releaseName(container.record.name, container.id)
+  }
+
+  /** Reads every record after a start of the engine. A directory without one is a creation that never was acknowledged. */
+  async load(): Promise<void> {
+    await this.#files.makeDirectory(this.#root, 0o710)
+    for (const id of await this.#files.list(this.#root)) {
+      const path = `${this.directory(id)}/config.json`
+      if (!(await this.#files.exists(path))) {
+        await this.#files.removeTree(this.directory(id))
+        continue
+      }
+      const record = JSON.parse(await this.#files.readText(path)) as ContainerRecord
+      this.#byId.set(id, new Container(record))
+      this.#names.set(record.name, id)
+    }
+  }
+}

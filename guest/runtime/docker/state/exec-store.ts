@@ -1,0 +1,64 @@
+/** Processes beside a container's first one, and those of the guest itself. Kept in memory: Docker forgets execs too. */
+import { EngineError } from '../../../protocol/errors.ts'
+import { deferred } from '../../../protocol/wire/deferred.ts'
+import type { Shim } from '../../host/launcher/launcher-api.ts'
+
+export interface ExecSettings {
+  /** Empty for a process of the guest itself. */
+  containerId: string
+  command: string[]
+  env: string[]
+  tty: boolean
+  stdin: boolean
+  stdout: boolean
+  stderr: boolean
+  privileged: boolean
+  user: string
+  workingDir: string
+  detachKeys: string
+  consoleSize: { rows: number; columns: number } | undefined
+}
+
+export class Exec {
+  readonly id: string
+  readonly settings: ExecSettings
+  shim: Shim | undefined
+  running = false
+  /** null before the end. */
+  exitCode: number | null = null
+  /** Resolves with the exit code; also when the start failed. */
+  readonly ended = deferred<number>()
+  /** Calls off being forgotten. */
+  cancelForget: (() => void) | undefined
+
+  constructor(id: string, settings: ExecSettings) {
+    this.id = id
+    this.settings = settings
+  }
+}
+
+export class ExecStore {
+  readonly #execs = new Map<string, Exec>()
+
+  add(exec: Exec): void {
+    this.#execs.set(exec.id, exec)
+  }
+
+  find(id: string): Exec {
+    const exec = this.#execs.get(id)
+    if (!exec) throw new EngineError('not-found', `No such exec instance: ${id}`, { exec: id })
+    return exec
+  }
+
+  remove(id: string): void {
+    this.#execs.get(id)?.cancelForget?.()
+    this.#execs.delete(id)
+  }
+
+  /** Running execs of a container. */
+  runningIn(containerId: string): Exec[] {
+    return [...this.#execs.values()].filter(
+      ({ settings, running }) => running && settings.containerId === containerId,
+    )
+  }
+}

@@ -1,0 +1,168 @@
+/** From the mounts a container wants to mounts the launcher can make: sources exist, volumes are made and counted. */
+import { posix } from 'node:path'
+import { EngineError } from '../../../protocol/errors.ts'
+import type { MountPoint, MountRequest } from '../../../protocol/api/engine-api.ts'
+import type { Files } from '../../host/files/files.ts'
+import { checkLocalOptions } from './local-driver.ts'
+import { invalidMount } from './mount-errors.ts'
+import type { MountSpec } from './mount-spec.ts'
+import { bindOptions, type WantedMount } from './resolve-mounts.ts'
+import { tmpfsMountOptions } from './tmpfs-options.ts'
+import type { ResolvedMount } from './volume-api.ts'
+import {
+  checkDriver,
+  checkVolumeName,
+  isAnonymous,
+  LOCAL_DRIVER,
+  type VolumeRecord,
+} from './volume-records.ts'
+import type { VolumeStore } from './volume-store.ts'
+
+export interface VolumeSource {
+  /** Makes a volume; without a name, one that nobody named. */
+  make(name: string | undefined, options: MountRequest['VolumeOptions']): Promise<VolumeRecord>
+  /** Resolves when the volume's data is there. */
+  bring(volume: VolumeRecord): Promise<void>
+}
+
+export class MountResolver {
+  readonly #files: Files
+  readonly #store: VolumeStore
+  readonly #source: VolumeSource
+
+  constructor(files: Files, store: VolumeStore, source: VolumeSource) {
+    this.#files = files
+    this.#store = store
+    this.#source = source
+  }
+
+  /** Before anything is made: a bind's source is there, a volume's name and driver are possible. */
+  async check(wanted: WantedMount): Promise<void> {
+    if (wanted.from !== 'spec') return
+    const { spec } = wanted
+    if (spec.Type === 'bind' && !spec.createSource && !(await this.#files.exists(spec.Source!))) {
+      throw invalidMount('bind', `bind source path does not exist: ${spec.Source}`)
+    }
+    if (spec.Type === 'volume') checkVolume(spec)
+  }
+
+  resolve(wanted: WantedMount, containerId: string): Promise<ResolvedMount> {
+    switch (wanted.from) {
+      case 'container':
+        return this.#fromContainer(wanted.point, containerId)
+      case 'tmpfs':
+        return Promise.resolve(tmpfsMount(wanted.destination, wanted.options, true))
+      case 'image':
+        return this.#volumeMount(containerId, wanted.destination, undefined)
+      case 'spec':
+        if (wanted.spec.Type === 'bind') return this.#bindMount(wanted.spec)
+        if (wanted.spec.Type === 'volume')
+          return this.#volumeMount(containerId, wanted.destination, wanted.spec)
+        return Promise.resolve(tmpfsMount(wanted.destination, tmpfsMountOptions(wanted.spec), false))
+    }
+  }
+
+  async #fromContainer(point: MountPoint, containerId: string): Promise<ResolvedMount> {
+    const options = bindOptions({ readOnly: !point.RW, propagation: point.Propagation })
+    if (point.Type === 'volume' && point.Name) {
+      const volume = this.#store.get(point.Name)
+      const anonymous = isAnonymous(volume)
+      await this.#store.refer(volume, { containerId, destination: point.Destination, anonymous })
+    }
+    if (point.Type === 'tmpfs') return tmpfsMount(point.Destination, point.RW ? [] : ['ro'], false)
+    return {
+      destination: point.Destination,
+      type: 'bind',
+      source: point.Source,
+      options,
+      point,
+      copyUp: false,
+    }
+  }
+
+  async #bindMount(spec: MountSpec): Promise<ResolvedMount> {
+    const source = spec.Source!
+    if (spec.createSource && !(await this.#files.exists(source))) {
+      await this.#files.makeDirectory(source, 0o755)
+    }
+    const { Propagation, NonRecursive, ReadOnlyNonRecursive } = spec.BindOptions ?? {}
+    const propagation = Propagation || 'rprivate'
+    const options = bindOptions({
+      readOnly: spec.ReadOnly ?? false,
+      propagation,
+      nonRecursive: NonRecursive,
+      readOnlyNonRecursive: ReadOnlyNonRecursive,
+    })
+    const point: MountPoint = {
+      Type: 'bind',
+      Source: source,
+      Destination: spec.Target,
+      Mode: spec.mode,
+      RW: !spec.ReadOnly,
+      Propagation: propagation,
+    }
+    return { destination: spec.Target, type: 'bind', source, options, point, copyUp: false }
+  }
+
+  async #volumeMount(
+    containerId: string,
+    destination: string,
+    spec: MountSpec | undefined,
+  ): Promise<ResolvedMount> {
+    const name = spec?.Source || undefined
+    const volume =
+      (name === undefined
+        ? this.#store.anonymousOf(containerId, destination)
+        : this.#store.volumes.get(name)) ?? (await this.#source.make(name, spec?.VolumeOptions))
+    await this.#store.refer(volume, { containerId, destination, anonymous: name === undefined })
+    await this.#source.bring(volume)
+    await this.#store.mount(volume)
+    const data = this.#store.dataPath(volume.name)
+    const subpath = spec?.VolumeOptions?.Subpath
+    const source = subpath ? posix.join(data, subpath) : data
+    if (subpath && !(await this.#files.exists(source))) {
+      throw new EngineError('invalid', `cannot access path ${source}: no such file or directory`)
+    }
+    const readOnly = spec?.ReadOnly ?? false
+    const point: MountPoint = {
+      Type: 'volume',
+      Name: volume.name,
+      Source: source,
+      Destination: destination,
+      Driver: LOCAL_DRIVER,
+      Mode: spec === undefined ? '' : spec.mode || 'z',
+      RW: !readOnly,
+      Propagation: '',
+    }
+    const options = bindOptions({ readOnly, propagation: 'rprivate' })
+    const copyUp = spec?.VolumeOptions?.NoCopy !== true && !subpath
+    return { destination, type: 'bind', source, options, point, copyUp }
+  }
+}
+
+function checkVolume(spec: MountSpec): void {
+  const driver = spec.VolumeOptions?.DriverConfig
+  if (spec.Source) checkVolumeName(spec.Source)
+  checkDriver(driver?.Name, spec.Source ?? '')
+  checkLocalOptions(driver?.Options)
+}
+
+function tmpfsMount(destination: string, options: string[], hidden: boolean): ResolvedMount {
+  const point: MountPoint = {
+    Type: 'tmpfs',
+    Source: '',
+    Destination: destination,
+    Mode: '',
+    RW: !options.includes('ro'),
+    Propagation: '',
+  }
+  return {
+    destination,
+    type: 'tmpfs',
+    source: 'tmpfs',
+    options,
+    point,
+    copyUp: false,
+    ...(hidden && { hidden }),
+  }
+}

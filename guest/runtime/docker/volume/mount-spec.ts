@@ -1,0 +1,114 @@
+/** `-v` strings and `--mount` requests, checked as Docker checks them. Pure: what exists on disk is asked elsewhere. */
+import { posix } from 'node:path'
+import { EngineError } from '../../../protocol/errors.ts'
+import type { MountRequest } from '../../../protocol/api/engine-api.ts'
+import { invalidMode, invalidMount, invalidSpec } from './mount-errors.ts'
+import { hasNoCopy, isMode, isReadOnly, PROPAGATIONS, propagationOf } from './mount-mode.ts'
+import { tmpfsMountOptions } from './tmpfs-options.ts'
+
+/** A checked request; `mode` is the raw third part of a `-v` string. */
+export interface MountSpec extends MountRequest {
+  mode: string
+  /** From `-v`: a missing bind source is made. */
+  createSource: boolean
+}
+
+/** Throws `invalid volume specification: 'x'`, `invalid mode: x`, … */
+export function parseBind(spec: string): MountSpec {
+  const parts = splitSpec(spec)
+  const [first, second, mode = ''] = parts
+  if (first === undefined || first === '' || parts.length > 3) throw invalidSpec(spec)
+  if (parts.length === 2 && isMode(second!)) throw invalidSpec(spec)
+  if (!isMode(mode)) throw invalidMode(mode)
+  const source = second === undefined ? '' : first
+  const isBind = posix.isAbsolute(source)
+  const propagation = propagationOf(mode)
+  const request: MountRequest = {
+    Type: isBind ? 'bind' : 'volume',
+    Source: source,
+    Target: second ?? first,
+    ReadOnly: isReadOnly(mode),
+    ...(propagation && { BindOptions: { Propagation: propagation } }),
+    ...(!isBind && hasNoCopy(mode) && { VolumeOptions: { NoCopy: true } }),
+  }
+  try {
+    checkMount(request)
+  } catch (error) {
+    throw invalidSpec(spec, EngineError.from(error).message)
+  }
+  const cleaned = clean(request)
+  return { ...cleaned, mode, createSource: isBind }
+}
+
+/** strings.SplitN(spec, ":", 4): what is beyond stays in the fourth part. */
+function splitSpec(spec: string): string[] {
+  const parts = spec.split(':')
+  return parts.length <= 4 ? parts : [...parts.slice(0, 3), parts.slice(3).join(':')]
+}
+
+export function parseMount(request: MountRequest): MountSpec {
+  checkMount(request)
+  return { ...clean(request), mode: '', createSource: request.BindOptions?.CreateMountpoint ?? false }
+}
+
+function clean(request: MountRequest): MountRequest {
+  const target = posix.normalize(request.Target).replace(/(.)\/$/, '$1')
+  const source =
+    request.Type === 'bind' ? posix.normalize(request.Source!).replace(/(.)\/$/, '$1') : request.Source
+  return { ...request, Target: target, Source: source }
+}
+
+function checkMount(request: MountRequest): void {
+  const fail = (reason: string) => invalidMount(request.Type, reason)
+  if (!request.Target) throw fail('field Target must not be empty')
+  if (posix.normalize(request.Target) === '/') throw fail("invalid specification: destination can't be '/'")
+  checkAbsolute(request.Target, fail)
+  if (request.Type === 'bind') checkBind(request, fail)
+  else if (request.Type === 'volume') checkVolume(request, fail)
+  else if (request.Type === 'tmpfs') checkTmpfs(request, fail)
+  else if (request.Type === 'image') {
+    throw new EngineError(
+      'not-supported',
+      'mounts of type image are not available: use COPY --from or a volume',
+    )
+  } else throw fail('mount type unknown')
+}
+
+type Fail = (reason: string) => EngineError
+
+function checkAbsolute(path: string, fail: Fail): void {
+  if (!posix.isAbsolute(path)) throw fail(`invalid mount path: '${path}' mount path must be absolute`)
+}
+
+function checkBind(request: MountRequest, fail: Fail): void {
+  if (!request.Source) throw fail('field Source must not be empty')
+  const propagation = request.BindOptions?.Propagation
+  if (propagation && !PROPAGATIONS.includes(propagation))
+    throw fail(`invalid propagation mode: ${propagation}`)
+  if (request.VolumeOptions) throw fail('field VolumeOptions must not be specified')
+  checkAbsolute(request.Source, fail)
+}
+
+function checkVolume(request: MountRequest, fail: Fail): void {
+  if (request.BindOptions) throw fail('field BindOptions must not be specified')
+  const subpath = request.VolumeOptions?.Subpath
+  if (subpath) {
+    if (!request.Source) throw fail('must not set Subpath when using anonymous volumes')
+    const inside = posix.normalize(subpath)
+    if (posix.isAbsolute(subpath) || inside === '..' || inside.startsWith('../')) {
+      throw fail('subpath must be a relative path within the volume')
+    }
+  }
+  if (request.ReadOnly && !request.Source)
+    throw fail('must not set ReadOnly mode when using anonymous volumes')
+}
+
+function checkTmpfs(request: MountRequest, fail: Fail): void {
+  if (request.BindOptions) throw fail('field BindOptions must not be specified')
+  if (request.Source) throw fail('field Source must not be specified')
+  try {
+    tmpfsMountOptions(request)
+  } catch (error) {
+    throw fail(EngineError.from(error).message)
+  }
+}

@@ -1,0 +1,49 @@
+/** What the container services and the API need of volumes and mounts. Implemented by volume-service.ts. */
+import type {
+  MountPoint,
+  MountRequest,
+  VolumeCreateRequest,
+  VolumeInspect,
+} from '../../../protocol/api/engine-api.ts'
+
+/** One mount of a container, ready for the OCI spec. */
+export interface ResolvedMount {
+  destination: string
+  type: 'bind' | 'tmpfs'
+  source: string
+  /** OCI mount options: rbind, ro, rprivate, size=… */
+  options: string[]
+  /** As `docker inspect` shows it. */
+  point: MountPoint
+  /** From `--tmpfs`: `docker inspect` has it in HostConfig.Tmpfs alone, not among the mounts. */
+  hidden?: boolean
+  /** A new, empty volume is filled from this path of the image before the first start (copy-up). */
+  copyUp: boolean
+}
+
+export interface VolumeService {
+  recover(): Promise<void>
+  /**
+   * Turns -v/--mount/--tmpfs/--volumes-from and the image's VOLUMEs into mounts, creating anonymous and named volumes.
+   * Errors in Docker's words (`invalid volume specification: 'x'`, …).
+   */
+  resolveMounts(request: {
+    containerId: string
+    binds: string[]
+    mounts: MountRequest[]
+    tmpfs: Record<string, string>
+    imageVolumes: string[]
+    volumesFrom: MountPoint[]
+  }): Promise<ResolvedMount[]>
+  /** Copies the image's content of `imagePath` (a merged view of the root file system) into a volume that is empty. */
+  copyUp(mount: ResolvedMount, imagePath: string): Promise<void>
+  release(containerId: string, removeAnonymous: boolean): Promise<void>
+  /** After `recover`: as `release` with anonymous volumes, for containers whose creation an engine before this one did not finish. */
+  releaseForgotten(isKnown: (containerId: string) => boolean): Promise<void>
+
+  list(filters: Record<string, string[]>): Promise<VolumeInspect[]>
+  inspect(name: string): Promise<VolumeInspect>
+  create(request: VolumeCreateRequest): Promise<VolumeInspect>
+  remove(name: string, force: boolean): Promise<void>
+  prune(filters: Record<string, string[]>): Promise<{ VolumesDeleted: string[]; SpaceReclaimed: number }>
+}

@@ -1,0 +1,38 @@
+/** What the volume service needs from the composition root; every effect it has goes through one of these. */
+import type { Clock } from '../../host/clock.ts'
+import type { EnginePaths } from '../../host/engine-paths.ts'
+import type { Files } from '../../host/files/files.ts'
+import type { LauncherClient } from '../../host/launcher/launcher-api.ts'
+import type { VolumesClient } from '../../host/channel/volumes-client.ts'
+
+/** A volume's entry in `docker events`. */
+export interface VolumeEvent {
+  action: 'create' | 'mount' | 'unmount' | 'destroy'
+  name: string
+  driver: string
+  /** For mount and unmount. */
+  containerId?: string
+}
+
+/** What keeping volumes over a reload of the page needs. */
+export interface KeepingDeps {
+  shelf: VolumesClient
+  clock: Clock
+  /** Whether a container runs that may write into the volume. */
+  isWritten(name: string): boolean
+  /** Runs `work` while those containers stand still. */
+  whileStill<T>(name: string, work: () => Promise<T>): Promise<T>
+  report(what: string, error: unknown): void
+}
+
+export interface VolumeDeps {
+  paths: Pick<EnginePaths, 'dataRoot'>
+  launcher: Pick<LauncherClient, 'run' | 'stream'>
+  files: Files
+  /** `bytes` random bytes as lower-case hex. */
+  randomHex(bytes: number): string
+  now(): Date
+  onEvent?(event: VolumeEvent): void
+  /** Without it volumes live as long as the machine. */
+  keeping?: KeepingDeps
+}

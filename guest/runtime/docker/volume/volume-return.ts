@@ -1,0 +1,93 @@
+/**
+ * What a page kept comes back into its new machine: the volumes' records at once, before anything is asked of them, and their
+ * data behind, each volume's at the latest when a container wants it.
+ */
+import { EngineError } from '../../../protocol/errors.ts'
+import type { StoredVolume } from '../../../protocol/api/volumes.ts'
+import { needsMount } from './local-driver.ts'
+import type { KeepingDeps, VolumeDeps } from './volume-deps.ts'
+import type { VolumeRecord } from './volume-records.ts'
+import type { VolumeStore } from './volume-store.ts'
+import { unpackTree, type TreeStamp } from './volume-tree.ts'
+
+export class VolumeReturn {
+  readonly #deps: VolumeDeps & { keeping: KeepingDeps }
+  readonly #store: VolumeStore
+  readonly #onReturned: (volume: VolumeRecord, stamp: TreeStamp) => void
+  readonly #coming = new Map<string, Promise<void>>()
+
+  constructor(
+    deps: VolumeDeps & { keeping: KeepingDeps },
+    store: VolumeStore,
+    onReturned: (volume: VolumeRecord, stamp: TreeStamp) => void,
+  ) {
+    this.#deps = deps
+    this.#store = store
+    this.#onReturned = onReturned
+  }
+
+  /** The machine's name is noted once its volumes are back, and stays through restarts of the engine. */
+  async isTaken(machine: string): Promise<boolean> {
+    const { files } = this.#deps
+    return (await files.exists(this.#machinePath)) && (await files.readText(this.#machinePath)) === machine
+  }
+
+  async take(machine: string, volumes: readonly StoredVolume[]): Promise<void> {
+    for (const volume of volumes) {
+      if (this.#store.volumes.has(volume.name)) continue
+      const { name, createdAt, labels, options } = volume
+      const record: VolumeRecord = { name, createdAt, labels, options, references: [] }
+      await this.#store.add(needsMount(options) ? record : { ...record, pending: true })
+    }
+    await this.#deps.files.writeAtomically(this.#machinePath, machine)
+  }
+
+  /** Resolves when its data is there; tried again after a failure. */
+  bring(volume: VolumeRecord): Promise<void> {
+    if (!volume.pending) return Promise.resolve()
+    const coming = this.#coming.get(volume.name) ?? this.#fetch(volume)
+    this.#coming.set(volume.name, coming)
+    return coming
+  }
+
+  /** One after the other, all that have not been asked for. */
+  async bringAll(): Promise<void> {
+    for (const volume of [...this.#store.volumes.values()])
+      await this.bring(volume).catch((error: unknown) =>
+        this.#deps.keeping.report(`the data of volume ${volume.name}`, error),
+      )
+  }
+
+  /** Resolves when nothing more is put into the volume. */
+  async settled(name: string): Promise<void> {
+    await this.#coming.get(name)?.catch(() => undefined) // whoever asked for the data has the error
+  }
+
+  async #fetch(volume: VolumeRecord): Promise<void> {
+    try {
+      await this.#unpack(volume)
+    } catch (thrown) {
+      const { code, message, details } = EngineError.from(thrown)
+      throw new EngineError(code, `volume ${volume.name} could not be restored: ${message}`, details, thrown)
+    } finally {
+      this.#coming.delete(volume.name)
+    }
+  }
+
+  async #unpack(volume: VolumeRecord): Promise<void> {
+    const { files, launcher, keeping } = this.#deps
+    const data = this.#store.dataPath(volume.name)
+    const tar = await keeping.shelf.load(volume.name)
+    // An engine that died in it has left a part.
+    await files.removeTree(data)
+    await files.makeDirectory(data, 0o755)
+    const stamp = await unpackTree(launcher, this.#store.volumePath(volume.name), tar)
+    delete volume.pending
+    await this.#store.save(volume)
+    this.#onReturned(volume, stamp)
+  }
+
+  get #machinePath(): string {
+    return `${this.#deps.paths.dataRoot}/machine`
+  }
+}

@@ -1,0 +1,247 @@
+/**
+ * Keeps named volumes with the page: after the end of a container that may have written into them, at changes of the volume
+ * itself, while containers run at intervals, and whenever it is asked to. One save at a time; a volume is packed while no
+ * container runs that writes into it.
+ */
+import type { KeptVolumes } from '../../../protocol/api/engine-api.ts'
+import { EngineError } from '../../../protocol/errors.ts'
+import type { StoredVolume } from '../../../protocol/api/volumes.ts'
+import { formatTime } from '../../host/clock.ts'
+import { needsMount } from './local-driver.ts'
+import type { KeepingDeps, VolumeDeps } from './volume-deps.ts'
+import { isAnonymous, type VolumeRecord } from './volume-records.ts'
+import type { VolumeStore } from './volume-store.ts'
+import { packTree, stampTree, type TreeStamp } from './volume-tree.ts'
+
+/** Changes come in company: a container is created and then started. */
+const CALM_MS = 500
+/** Between two looks at what running containers have written. */
+const INTERVAL_MS = 5000
+/** Before what failed is tried again unasked. */
+const RETRY_MS = 60_000
+/** Saving takes at most one part of so many of the machine's time. */
+const SHARE = 10
+
+interface Kept {
+  /** Nanoseconds since the epoch: what was written before is kept. */
+  at: bigint
+  /** Absent when a change since might not show. */
+  stamp?: string
+}
+
+async function* noBytes(): AsyncGenerator<Uint8Array> {}
+
+export class VolumeSaver {
+  readonly #deps: VolumeDeps & { keeping: KeepingDeps }
+  readonly #store: VolumeStore
+  /** Why nothing is kept. */
+  #refusal: string | undefined
+  readonly #kept = new Map<string, Kept>()
+  readonly #changed = new Set<string>()
+  readonly #failures = new Map<string, EngineError>()
+  readonly #listeners = new Set<() => void>()
+  #tail: Promise<unknown> = Promise.resolve()
+  #working: Promise<void> | undefined
+  #cancelCalm: (() => void) | undefined
+  #cancelLook: (() => void) | undefined
+  /** Nanoseconds of the last save. */
+  #cost = 0n
+
+  constructor(deps: VolumeDeps & { keeping: KeepingDeps }, store: VolumeStore) {
+    this.#deps = deps
+    this.#store = store
+  }
+
+  /** From now on, or `refusal` says why not. What was kept in an earlier session is saved again. */
+  begin(refusal: string | undefined): void {
+    this.#refusal = refusal
+    this.#kept.clear()
+    this.#failures.clear()
+    this.changed(this.#volumes().map(({ name }) => name))
+    this.#tell()
+  }
+
+  /** @param now the change is over: nothing is worth waiting for */
+  changed(names: readonly string[], now = false): void {
+    if (this.#refusal !== undefined) return
+    const kept = names.filter((name) => this.#keeps(this.#store.volumes.get(name)))
+    for (const name of kept) this.#changed.add(name)
+    if (kept.length === 0) return
+    this.#tell()
+    const work = () => void this.#work()
+    if (now) work()
+    else this.#cancelCalm ??= this.#deps.keeping.clock.after(CALM_MS, work)
+  }
+
+  /** Looks at the volumes that running containers write into, for as long as there are any. */
+  watch(): void {
+    if (this.#refusal !== undefined || this.#cancelLook !== undefined) return
+    if (this.#failures.size === 0 && this.#written().length === 0) return
+    const share = Number((this.#cost * BigInt(SHARE)) / 1_000_000n)
+    const interval = Math.max(this.#failures.size > 0 ? RETRY_MS : INTERVAL_MS, share)
+    this.#cancelLook = this.#deps.keeping.clock.after(interval, () => {
+      this.#cancelLook = undefined
+      void this.#look()
+    })
+  }
+
+  /** Its data is as the page keeps it. */
+  returned({ name }: VolumeRecord, { sum }: TreeStamp): void {
+    this.#kept.set(name, { at: this.#deps.keeping.clock.now(), stamp: sum })
+    this.#tell()
+  }
+
+  /** Resolves when all that has changed until now, by whomever, is kept or could not be. */
+  async flush(): Promise<KeptVolumes> {
+    if (this.#refusal === undefined) {
+      await this.#find(this.#volumes())
+      await this.#work()
+    }
+    return this.state()
+  }
+
+  /** The volume is gone. Rejects when what is kept of it could not be removed. */
+  async forget(name: string): Promise<void> {
+    this.#changed.delete(name)
+    this.#failures.delete(name)
+    this.#kept.delete(name)
+    if (this.#refusal !== undefined) return
+    await this.#alone(async () => {
+      // Made again meanwhile: its own save replaces what is kept.
+      if (!this.#store.volumes.has(name)) await this.#deps.keeping.shelf.remove(name)
+    })
+    this.#tell()
+  }
+
+  state(): KeptVolumes {
+    const kept = [...this.#store.volumes.values()].filter((volume) => !isAnonymous(volume))
+    const volumes = kept.map(({ name }) => {
+      const at = this.#kept.get(name)?.at
+      return { Name: name, SavedAt: at === undefined ? null : formatTime(at) }
+    })
+    if (kept.length === 0) return { state: 'none', volumes }
+    const reason = this.#refusal ?? [...this.#failures.values()][0]?.message
+    if (reason !== undefined) return { state: 'unsaved', reason, volumes }
+    return { state: this.#changed.size > 0 || this.#working ? 'saving' : 'saved', volumes }
+  }
+
+  /** The state at once, and each that follows; those in between may be left out. */
+  async *follow(signal: AbortSignal): AsyncGenerator<KeptVolumes> {
+    let wake = () => {}
+    let told = ''
+    const listener = () => wake()
+    this.#listeners.add(listener)
+    signal.addEventListener('abort', listener)
+    try {
+      while (!signal.aborted) {
+        const woken = new Promise<void>((resolve) => (wake = resolve))
+        const state = this.state()
+        if (JSON.stringify(state) !== told) yield state
+        told = JSON.stringify(state)
+        await woken
+      }
+    } finally {
+      this.#listeners.delete(listener)
+      signal.removeEventListener('abort', listener)
+    }
+  }
+
+  #keeps(volume: VolumeRecord | undefined): volume is VolumeRecord {
+    return volume !== undefined && !isAnonymous(volume) && !volume.pending
+  }
+
+  #volumes(): VolumeRecord[] {
+    return [...this.#store.volumes.values()].filter((volume) => this.#keeps(volume))
+  }
+
+  #written(): VolumeRecord[] {
+    return this.#volumes().filter(({ name }) => this.#deps.keeping.isWritten(name))
+  }
+
+  async #look(): Promise<void> {
+    for (const name of this.#failures.keys()) this.#changed.add(name)
+    await this.#find(this.#written())
+    await this.#work()
+  }
+
+  /** Marks those of the volumes that are not as they are kept. */
+  async #find(volumes: readonly VolumeRecord[]): Promise<void> {
+    for (const volume of volumes) {
+      const { stamp } = this.#kept.get(volume.name) ?? {}
+      if (stamp === undefined || (await this.#stamp(volume)) !== stamp) this.#changed.add(volume.name)
+    }
+  }
+
+  async #stamp(volume: VolumeRecord): Promise<string> {
+    if (needsMount(volume.options)) return ''
+    try {
+      return (await stampTree(this.#deps.launcher, this.#store.volumePath(volume.name))).sum
+    } catch {
+      // Saving it says what is wrong with it, unless it is gone.
+      return 'unknown'
+    }
+  }
+
+  /** Resolves when nothing is left to be saved. */
+  async #work(): Promise<void> {
+    this.#cancelCalm?.()
+    this.#cancelCalm = undefined
+    do {
+      this.#working ??= this.#saveAll().finally(() => (this.#working = undefined))
+      await this.#working
+    } while (this.#changed.size > 0)
+    this.#tell()
+    this.watch()
+  }
+
+  async #saveAll(): Promise<void> {
+    for (const name of this.#changed) {
+      await this.#alone(() => this.#attempt(name))
+      this.#tell()
+    }
+  }
+
+  async #attempt(name: string): Promise<void> {
+    // What changes from here on is another save's.
+    this.#changed.delete(name)
+    const volume = this.#store.volumes.get(name)
+    if (!this.#keeps(volume)) return
+    const { clock, report } = this.#deps.keeping
+    const at = clock.now()
+    try {
+      const stamp = await this.#save(volume)
+      this.#failures.delete(name)
+      this.#kept.set(name, { at, ...(stamp.settled && { stamp: stamp.sum }) })
+    } catch (thrown) {
+      if (this.#store.volumes.get(name) !== volume) return
+      const error = EngineError.from(thrown)
+      if (this.#failures.get(name)?.message !== error.message) report(`volume ${name} is not kept`, error)
+      this.#failures.set(name, error)
+    }
+    this.#cost = clock.now() - at
+  }
+
+  #save(volume: VolumeRecord): Promise<TreeStamp> {
+    const { name, createdAt, labels, options } = volume
+    const stored: StoredVolume = { name, createdAt, labels, options }
+    const { shelf, whileStill } = this.#deps.keeping
+    // What is mounted there is not the volume's own.
+    if (needsMount(options)) return shelf.save(stored, noBytes()).then(() => ({ sum: '', settled: true }))
+    return whileStill(name, async () => {
+      const { stamp, output } = await packTree(this.#deps.launcher, this.#store.volumePath(name))
+      await shelf.save(stored, output)
+      return stamp
+    })
+  }
+
+  /** Saves and removals keep their order. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#tail.then(work)
+    this.#tail = done.catch(() => undefined) // its caller has the error; the next one goes on
+    return done
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}

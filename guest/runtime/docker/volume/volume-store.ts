@@ -1,0 +1,134 @@
+/** Volumes in memory and on disk: /var/lib/docker/volumes/<name>/{_data,volume.json}. */
+import { EngineError } from '../../../protocol/errors.ts'
+import type { VolumeDeps } from './volume-deps.ts'
+import { isMounted, mountPlan, needsMount, unmountPlan } from './local-driver.ts'
+import type { VolumeRecord } from './volume-records.ts'
+import { DATA } from './volume-tree.ts'
+
+const RECORD = 'volume.json'
+const MOUNTINFO = '/proc/self/mountinfo'
+
+export class VolumeStore {
+  readonly volumes = new Map<string, VolumeRecord>()
+  readonly #deps: VolumeDeps
+  readonly #root: string
+  /** Writes keep their order. */
+  #writing: Promise<unknown> = Promise.resolve()
+
+  constructor(deps: VolumeDeps) {
+    this.#deps = deps
+    this.#root = `${deps.paths.dataRoot}/volumes`
+  }
+
+  volumePath(name: string): string {
+    return `${this.#root}/${name}`
+  }
+
+  dataPath(name: string): string {
+    return `${this.volumePath(name)}/${DATA}`
+  }
+
+  /** A directory without a record is a volume that was never finished, and goes. */
+  async load(): Promise<void> {
+    const { files } = this.#deps
+    await files.makeDirectory(this.#root, 0o701)
+    for (const name of await files.list(this.#root)) {
+      const path = `${this.#root}/${name}/${RECORD}`
+      if (await files.exists(path)) this.volumes.set(name, await this.#read(path))
+      else await files.removeTree(`${this.#root}/${name}`)
+    }
+  }
+
+  async #read(path: string): Promise<VolumeRecord> {
+    const text = await this.#deps.files.readText(path)
+    try {
+      return JSON.parse(text) as VolumeRecord
+    } catch (error) {
+      throw new EngineError('corrupt', `volume record ${path} is not JSON: remove it`, { path }, error)
+    }
+  }
+
+  get(name: string): VolumeRecord {
+    const volume = this.volumes.get(name)
+    if (volume === undefined) throw new EngineError('not-found', `get ${name}: no such volume`, { name })
+    return volume
+  }
+
+  /** The record is in place before this returns its promise, so that a name is given once. */
+  async add(volume: VolumeRecord): Promise<void> {
+    this.volumes.set(volume.name, volume)
+    try {
+      await this.#deps.files.makeDirectory(this.dataPath(volume.name), 0o755)
+      await this.save(volume)
+    } catch (error) {
+      this.volumes.delete(volume.name)
+      throw error
+    }
+  }
+
+  /** The volume that this container got at this path when nobody named one. */
+  anonymousOf(containerId: string, destination: string): VolumeRecord | undefined {
+    return [...this.volumes.values()].find(({ references }) =>
+      references.some(
+        (one) => one.anonymous && one.containerId === containerId && one.destination === destination,
+      ),
+    )
+  }
+
+  /** Once for each path of a container, however often its mounts are resolved. */
+  async refer(volume: VolumeRecord, reference: VolumeRecord['references'][number]): Promise<void> {
+    const { containerId, destination } = reference
+    const isKnown = volume.references.some(
+      (one) => one.containerId === containerId && one.destination === destination,
+    )
+    if (isKnown) return
+    volume.references.push(reference)
+    await this.save(volume)
+  }
+
+  save(volume: VolumeRecord): Promise<void> {
+    const done = this.#writing.then(() => {
+      const path = `${this.#root}/${volume.name}/${RECORD}`
+      return this.#deps.files.writeAtomically(path, JSON.stringify(volume), 0o600)
+    })
+    this.#writing = done.catch(() => undefined) // its caller has the error; the next write goes on
+    return done
+  }
+
+  /** Bytes of its data. */
+  usage(name: string): Promise<number> {
+    return this.#deps.files.usage(this.dataPath(name))
+  }
+
+  async mount(volume: VolumeRecord): Promise<void> {
+    if (!needsMount(volume.options) || (await this.#isMounted(volume))) return
+    const target = this.dataPath(volume.name)
+    try {
+      await this.#deps.launcher.run(mountPlan(volume.options!, target))
+    } catch (error) {
+      const cause = EngineError.from(error)
+      const what = `failed to mount local volume: mount ${volume.options!['device']}:${target}`
+      throw new EngineError(cause.code, `${what}: ${cause.message}`, cause.details, cause)
+    }
+  }
+
+  async unmount(volume: VolumeRecord): Promise<void> {
+    if (!needsMount(volume.options) || !(await this.#isMounted(volume))) return
+    await this.#deps.launcher.run(unmountPlan(this.dataPath(volume.name)))
+  }
+
+  async #isMounted(volume: VolumeRecord): Promise<boolean> {
+    return isMounted(await this.#deps.files.readText(MOUNTINFO), this.dataPath(volume.name))
+  }
+
+  /** With its data; a mounted file system is taken off first, so that what it holds elsewhere stays. */
+  async remove(volume: VolumeRecord): Promise<void> {
+    await this.unmount(volume)
+    this.volumes.delete(volume.name)
+    await this.#writing
+    // The record first: a removal that is cut short is then one that the next engine finishes.
+    const record = `${this.#root}/${volume.name}/${RECORD}`
+    if (await this.#deps.files.exists(record)) await this.#deps.files.remove(record)
+    await this.#deps.files.removeTree(`${this.#root}/${volume.name}`)
+  }
+}

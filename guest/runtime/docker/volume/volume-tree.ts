@@ -1,0 +1,62 @@
+/** A volume's files as a tar and back, and what tells them from themselves after a change: plans of the launcher. */
+import { EngineError } from '../../../protocol/errors.ts'
+import { PACK } from '../../plan/pack-flags.ts'
+import type { LauncherClient, StepReport } from '../../host/launcher/launcher-api.ts'
+import { O } from '../../plan/linux-constants.ts'
+import { SLOT, type Step } from '../../plan/plan.ts'
+
+type Launcher = Pick<LauncherClient, 'run' | 'stream'>
+
+/** Of the volume's directory; its data, with owner and mode of their own, are the directory below. */
+export const DATA = '_data'
+
+export interface TreeStamp {
+  sum: string
+  /** A later change is sure to give another sum. */
+  settled: boolean
+}
+
+const openVolume = (path: string): Step => ({
+  op: 'open',
+  slot: SLOT.root,
+  path,
+  flags: O.PATH | O.DIRECTORY,
+})
+
+const stampStep: Step = { op: 'tree-stamp', at: SLOT.root, path: `/${DATA}` }
+
+function stampOf(reports: readonly StepReport[]): TreeStamp {
+  const data = reports.find(({ op }) => op === 'tree-stamp')?.data
+  if (data?.length !== 9) throw new EngineError('internal', 'the launcher did not stamp the volume')
+  return { sum: Buffer.from(data.subarray(0, 8)).toString('hex'), settled: data[8] === 1 }
+}
+
+/** @param path of the volume's directory */
+export async function stampTree(launcher: Launcher, path: string): Promise<TreeStamp> {
+  return stampOf(await launcher.run({ steps: [openVolume(path), stampStep] }))
+}
+
+/** The stamp is of what the tar begins with: what changes while it is read has another one. */
+export async function packTree(
+  launcher: Launcher,
+  path: string,
+): Promise<{ stamp: TreeStamp; output: AsyncIterable<Uint8Array> }> {
+  const pack: Step = {
+    ...{ op: 'tar-pack', at: SLOT.root, path: `/${DATA}` },
+    ...{ name: DATA, flags: PACK.top, exclude: [] },
+  }
+  const { reports, output } = await launcher.stream({ steps: [openVolume(path), stampStep, pack] })
+  return { stamp: stampOf(reports), output }
+}
+
+/** Into a volume that has nothing in it. The volume is the plan's root: its links may lead wherever they like. */
+export async function unpackTree(
+  launcher: Launcher,
+  path: string,
+  tar: AsyncIterable<Uint8Array>,
+): Promise<TreeStamp> {
+  const unpack: Step = { op: 'tar-unpack', at: SLOT.root, path: '/', flags: 0 }
+  const { reports, output } = await launcher.stream({ steps: [openVolume(path), unpack, stampStep] }, tar)
+  for await (const _ of output);
+  return stampOf(reports)
+}

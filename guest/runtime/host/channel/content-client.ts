@@ -1,0 +1,147 @@
+/** The content store as the engine calls it (guest/protocol/api/content.ts), over streams of the channel. */
+import type { Channel } from '../../../protocol/wire/byte-stream.ts'
+import type {
+  BuildStep,
+  ContentMessage,
+  ContentRequest,
+  Digest,
+  ImageRecord,
+  ManifestInspect,
+  OciImageConfig,
+  Platform,
+  PullProgress,
+  PushProgress,
+  PushResult,
+  RegistryCredentials,
+  SearchItem,
+} from '../../../protocol/api/content.ts'
+import { EngineError } from '../../../protocol/errors.ts'
+import { LineReader } from '../line-reader.ts'
+import { sendAll } from '../send-all.ts'
+
+export interface PullOptions {
+  reference: string
+  platform?: Platform
+  auth?: RegistryCredentials
+}
+
+export type PushOptions = Omit<PullOptions, 'platform'>
+
+export interface IngestResult {
+  digest: Digest
+  diffId?: Digest
+  size: number
+  unpackedSize?: number
+}
+
+export interface AdoptedImage {
+  config: Digest
+  manifest?: Digest
+  /** The blobs' digests in the order of the configuration's diff_ids. */
+  layers: Digest[]
+  reference?: string
+}
+
+export interface ContentClient {
+  images(): Promise<ImageRecord[]>
+  pull(options: PullOptions, onProgress: (progress: PullProgress) => void): Promise<ImageRecord>
+  push(options: PushOptions, onProgress: (progress: PushProgress) => void): Promise<PushResult>
+  login(domain: string, auth: RegistryCredentials): Promise<{ identityToken?: string }>
+  manifest(options: PushOptions): Promise<ManifestInspect>
+  /** Under the reference's tag, or without one by its digest. */
+  putManifest(
+    options: PushOptions,
+    mediaType: string,
+    bytes: AsyncIterable<Uint8Array>,
+  ): Promise<{ digest: Digest }>
+  /** Makes a blob of the repository `from` one of the reference's too; false when the registry won't. */
+  mount(options: PushOptions, digest: Digest, from: string): Promise<{ mounted: boolean }>
+  search(domain: string, term: string): Promise<SearchItem[]>
+  /** Deletes what nothing needs. */
+  collect(): Promise<Digest[]>
+  catalogue(): Promise<{ reference: string; size: number }[]>
+  tag(id: Digest, reference: string): Promise<ImageRecord>
+  untag(reference: string): Promise<Digest[]>
+  remove(id: Digest): Promise<Digest[]>
+  /** Keeps blobs and layers (diffIds) until `release`; leasing again adds to it. */
+  lease(id: string, digests: Digest[]): Promise<void>
+  /** Of a lease that may not exist. */
+  release(id: string): Promise<void>
+  blob(digest: Digest): Promise<{ size: number; bytes: AsyncIterable<Uint8Array> }>
+  ingest(mediaType: string, bytes: AsyncIterable<Uint8Array>, expected?: Digest): Promise<IngestResult>
+  createImage(
+    config: OciImageConfig,
+    layers: Digest[],
+    reference?: string,
+    built?: BuildStep,
+  ): Promise<ImageRecord>
+  /** From blobs that were ingested: the image keeps its id, and with its manifest its digest. */
+  adoptImage(image: AdoptedImage): Promise<ImageRecord>
+}
+
+/** @param onProgress the call decides which kind comes */
+async function resultOf<P extends PullProgress | PushProgress>(
+  reader: LineReader,
+  onProgress?: (progress: P) => void,
+): Promise<unknown> {
+  for (;;) {
+    const message = JSON.parse(await reader.line()) as ContentMessage
+    if ('error' in message) throw EngineError.fromJSON(message.error)
+    if ('result' in message) return message.result
+    onProgress?.(message.progress as P)
+  }
+}
+
+/** @param session the present channel session, or the next one */
+export function channelContentClient(session: () => Promise<Channel>): ContentClient {
+  const open = async (request: ContentRequest) => (await session()).open({ service: 'content', request })
+  const call = async <T, P extends PullProgress | PushProgress = never>(
+    request: ContentRequest,
+    onProgress?: (progress: P) => void,
+  ): Promise<T> => {
+    const stream = await open(request)
+    await stream.end()
+    return (await resultOf(new LineReader(stream, 'the content store'), onProgress)) as T
+  }
+  /** The bytes go up behind the request. */
+  const upload = async (request: ContentRequest, bytes: AsyncIterable<Uint8Array>): Promise<unknown> => {
+    const stream = await open(request)
+    await sendAll(stream, bytes)
+    return resultOf(new LineReader(stream, 'the content store'))
+  }
+  const deleted = async (request: ContentRequest) => (await call<{ deleted: Digest[] }>(request)).deleted
+  return {
+    images: () => call({ call: 'images' }),
+    pull: (options, onProgress) => call({ call: 'pull', ...options }, onProgress),
+    push: (options, onProgress) => call({ call: 'push', ...options }, onProgress),
+    login: (domain, auth) => call({ call: 'login', domain, auth }),
+    manifest: (options) => call({ call: 'manifest', ...options }),
+    putManifest: async (options, mediaType, bytes) =>
+      (await upload({ call: 'put-manifest', mediaType, ...options }, bytes)) as { digest: Digest },
+    mount: (options, digest, from) => call({ call: 'mount', digest, from, ...options }),
+    search: (domain, term) => call({ call: 'search', domain, term }),
+    collect: () => deleted({ call: 'collect' }),
+    catalogue: () => call({ call: 'catalogue' }),
+    tag: (id, reference) => call({ call: 'tag', id, reference }),
+    untag: (reference) => deleted({ call: 'untag', reference }),
+    remove: (id) => deleted({ call: 'remove', id }),
+    lease: async (id, digests) => void (await call({ call: 'lease', id, digests })),
+    release: async (id) => void (await call({ call: 'release', id })),
+    async blob(digest) {
+      const stream = await open({ call: 'blob', digest })
+      await stream.end()
+      const reader = new LineReader(stream, 'the content store')
+      const { size } = (await resultOf(reader)) as { size: number }
+      return { size, bytes: reader.bytes() }
+    },
+    ingest: async (mediaType, bytes, expected) =>
+      (await upload({ call: 'ingest', mediaType, ...(expected && { expected }) }, bytes)) as IngestResult,
+    adoptImage: (image) => call({ call: 'adopt-image', ...image }),
+    createImage: (config, layers, reference, built) =>
+      call({
+        ...{ call: 'create-image', config, layers },
+        ...(reference !== undefined && { reference }),
+        ...(built && { built }),
+      }),
+  }
+}

@@ -1,0 +1,65 @@
+/** The guest's own files as archives, for `docker cp`. The launcher packs and unpacks: see guest/native/tar/tar_unpack.c. */
+import { posix } from 'node:path'
+import { EngineError } from '../../../protocol/errors.ts'
+import type { CliArchives } from '../../cli/shared/context.ts'
+import { archiveSentence, memberSentence } from '../../plan/archive-sentences.ts'
+import { errnoText } from '../../plan/errno.ts'
+import { O } from '../../plan/linux-constants.ts'
+import { SLOT, type Step } from '../../plan/plan.ts'
+import type { LauncherClient } from '../launcher/launcher-api.ts'
+
+/** tar-pack: the directory's own header too, what is excluded not at all. tar-unpack: kinds stay, all belongs to uid and gid. */
+const PACK_TOP = 1
+const PACK_OMIT = 4
+const UNPACK_AS_CALLER = 1 | 2
+
+const openDirectory = (path: string): Step => ({
+  op: 'open',
+  slot: SLOT.root,
+  path,
+  flags: O.PATH | O.DIRECTORY,
+})
+
+function failure(thrown: unknown, destination: string): EngineError {
+  const error = EngineError.from(thrown)
+  const { errno, path } = error.details
+  if (typeof errno !== 'number') return error
+  const sentence =
+    typeof path === 'string' ? memberSentence(errno, destination, path) : archiveSentence(errno)
+  return new EngineError(error.code, sentence ?? `${destination}: ${errnoText(errno)}`, error.details, error)
+}
+
+export function cliArchives(launcher: LauncherClient): CliArchives {
+  return {
+    async pack(path, name, omitted = []) {
+      const [directory, base] = [posix.dirname(path), posix.basename(path)]
+      const inside = path.endsWith('/.') || path === '/'
+      const pack: Step = {
+        op: 'tar-pack',
+        at: SLOT.root,
+        path: inside ? '/' : `/${base}`,
+        name,
+        flags: PACK_TOP | PACK_OMIT,
+        exclude: [...omitted],
+      }
+      return (await launcher.stream({ steps: [openDirectory(directory), pack] })).output
+    },
+    async unpack(directory, archive, rename) {
+      const unpack: Step = {
+        op: 'tar-unpack',
+        at: SLOT.root,
+        path: '/',
+        flags: UNPACK_AS_CALLER,
+        uid: 0,
+        gid: 0,
+        ...(rename && { rename }),
+      }
+      try {
+        const { output } = await launcher.stream({ steps: [openDirectory(directory), unpack] }, archive)
+        for await (const _ of output);
+      } catch (thrown) {
+        throw failure(thrown, directory)
+      }
+    },
+  }
+}

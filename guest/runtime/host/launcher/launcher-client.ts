@@ -1,0 +1,154 @@
+/** LauncherClient over the sockets of `launcher serve` and of the shims it leaves. */
+import { readFile, rm } from 'node:fs/promises'
+import { EngineError } from '../../../protocol/errors.ts'
+import { GUEST_PATHS } from '../../../protocol/paths.ts'
+import { describeFailure } from '../../plan/describe-step.ts'
+import { encodeHostPlan, encodeLaunchPlan } from '../../plan/encode-plan.ts'
+import { errnoText } from '../../plan/errno.ts'
+import type { HostPlan, LaunchPlan, Step } from '../../plan/plan.ts'
+import type { LauncherClient, PlanStream, Shim, StepReport } from './launcher-api.ts'
+import { SocketPlanStream } from './plan-stream.ts'
+import { parseExitRecord, type ExitRecord, type Failure, type ShimMessage } from './shim-frames.ts'
+import { ShimSocket } from './shim-socket.ts'
+import { SocketShim, type ShimPaths } from './socket-shim.ts'
+
+/** What connect(2) answers when nobody listens (any more). */
+const NOBODY = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET'])
+
+export class SocketLauncherClient implements LauncherClient {
+  private readonly socketPath: string
+  private readonly shimDir: string
+
+  constructor(paths: { socketPath?: string; shimDir?: string } = {}) {
+    this.socketPath = paths.socketPath ?? GUEST_PATHS.launcherSocket
+    this.shimDir = paths.shimDir ?? GUEST_PATHS.shimDir
+  }
+
+  async run(plan: HostPlan): Promise<StepReport[]> {
+    const reports: StepReport[] = []
+    const bytes = encodeHostPlan(plan)
+    let settle!: { resolve(): void; reject(error: EngineError): void }
+    const ended = new Promise<void>((resolve, reject) => (settle = { resolve, reject }))
+    const receive = (message: ShimMessage): void => {
+      if (message.type === 'report') reports.push(...message.steps)
+      if (message.type === 'done') settle.resolve()
+      if (message.type === 'failed') settle.reject(launchError(message.failure, plan.steps, reports))
+    }
+    const socket = await this.connect({ message: receive, closed: (error) => settle.reject(error ?? lost()) })
+    try {
+      await socket.send('plan', bytes)
+      await ended
+      return reports
+    } finally {
+      socket.destroy()
+    }
+  }
+
+  async stream(plan: HostPlan, input?: AsyncIterable<Uint8Array>): Promise<PlanStream> {
+    const stream = new SocketPlanStream((failure, reports) => launchError(failure, plan.steps, reports))
+    const socket = await this.connect({
+      message: (message) => stream.receive(message),
+      closed: (error) => stream.finish(error ?? lost()),
+    })
+    stream.socket = socket
+    const sent = this.sendPlan(socket, encodeHostPlan(plan), stream, input)
+    await Promise.all([stream.begun, sent])
+    return stream
+  }
+
+  /** The plan's own failure says more than that of a write, which it can overtake. */
+  private async sendPlan(
+    socket: ShimSocket,
+    plan: Uint8Array,
+    stream: SocketPlanStream,
+    input: AsyncIterable<Uint8Array> | undefined,
+  ): Promise<void> {
+    try {
+      await socket.send('plan', plan)
+      for await (const bytes of input ?? []) {
+        if (stream.ended) return
+        await socket.send('stdin', bytes)
+      }
+      if (input !== undefined && !stream.ended) await socket.send('stdinEof')
+    } catch (thrown) {
+      if (EngineError.from(thrown).code !== 'unavailable') stream.finish(EngineError.from(thrown))
+      await stream.begun
+    }
+  }
+
+  async launch(plan: LaunchPlan): Promise<Shim> {
+    const bytes = encodeLaunchPlan(plan)
+    const shim: SocketShim = new SocketShim(plan.id, plan, (failure) =>
+      launchError(failure, failure.role === 'init' ? plan.init : plan.shim, shim.report),
+    )
+    const socket = await this.connect({
+      message: (message) => shim.receive(message),
+      closed: (error) => void shim.closed(error),
+    })
+    shim.connected(socket)
+    const settled = shim.settled()
+    // The plan's own failure says more than that of the write, which it can overtake.
+    await Promise.all([settled, socket.send('plan', bytes)])
+    return shim
+  }
+
+  async reconnect(id: string): Promise<Shim | undefined> {
+    const paths: ShimPaths = {
+      socketPath: `${this.shimDir}/${id}.sock`,
+      exitPath: `${this.shimDir}/${id}.exit`,
+    }
+    const shim: SocketShim = new SocketShim(id, paths, (failure) => launchError(failure, [], []))
+    try {
+      const socket = await ShimSocket.open(paths.socketPath, {
+        message: (message) => shim.receive(message),
+        closed: (error) => void shim.closed(error),
+      })
+      shim.connected(socket)
+      const settled = shim.settled()
+      await Promise.all([settled, socket.send('hello')])
+      return shim
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? ''
+      if (!NOBODY.has(code) && code !== 'unavailable') throw EngineError.from(error)
+    }
+    const record = await this.readExit(paths)
+    return record && SocketShim.ended(id, paths, record)
+  }
+
+  async forget(id: string): Promise<void> {
+    await rm(`${this.shimDir}/${id}.exit`, { force: true })
+  }
+
+  private async readExit({ exitPath }: ShimPaths): Promise<ExitRecord | undefined> {
+    try {
+      return parseExitRecord(await readFile(exitPath, 'utf8'))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw EngineError.from(error)
+    }
+  }
+
+  private async connect(handlers: Parameters<typeof ShimSocket.open>[1]): Promise<ShimSocket> {
+    try {
+      return await ShimSocket.open(this.socketPath, handlers)
+    } catch (cause) {
+      const message = `the launcher does not listen on ${this.socketPath}; is 'launcher serve' running?`
+      throw new EngineError('unavailable', message, { path: this.socketPath }, cause)
+    }
+  }
+}
+
+const lost = (): EngineError =>
+  new EngineError('unavailable', 'the launcher closed the connection before it had answered')
+
+function launchError(failure: Failure, steps: readonly Step[], reports: readonly StepReport[]): EngineError {
+  const { role, step, op, errno } = failure
+  const failed = steps[step]
+  const message = failed === undefined ? `${op}: ${errnoText(errno)}` : describeFailure(failed, errno)
+  const data = reports.find((report) => report.role === role && report.step === step)?.data
+  if (data !== undefined && op.startsWith('tar-')) {
+    const path = new TextDecoder().decode(data)
+    return new EngineError('internal', `${message}: ${path}`, { role, step, op, errno, path })
+  }
+  return new EngineError('internal', message, { role, step, op, errno, ...(data && { answer: [...data] }) })
+}

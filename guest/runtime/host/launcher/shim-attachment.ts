@@ -1,0 +1,80 @@
+/** One attachment to a process: a connection of its own, so that its reader's pace holds up no other. */
+import { EngineError } from '../../../protocol/errors.ts'
+import type { ShimAttachment, ShimOutput } from './launcher-api.ts'
+import type { ShimMessage } from './shim-frames.ts'
+import { ShimSocket } from './shim-socket.ts'
+
+/** Bytes of output held here for a slow reader; beyond it the socket is not read and the process is made to wait. */
+const HIGH_WATER = 64 * 1024
+/** Input is cut so that a frame stays below the shim's limit (shim.h, FRAME_MAX). */
+const INPUT_CHUNK = 32 * 1024
+
+export class SocketAttachment implements ShimAttachment {
+  private socket: ShimSocket | undefined
+  private readonly queue: ShimOutput[] = []
+  private queued = 0
+  private ended = false
+  private failure: EngineError | undefined
+  private wake: (() => void) | undefined
+  readonly output: AsyncIterable<ShimOutput> = { [Symbol.asyncIterator]: () => this.iterate() }
+
+  static async open(path: string, stdin: boolean): Promise<SocketAttachment> {
+    const attachment = new SocketAttachment()
+    attachment.socket = await ShimSocket.open(path, {
+      message: (message) => attachment.receive(message),
+      closed: (error) => attachment.finish(error),
+    })
+    await attachment.socket.send('attach', Uint8Array.of(stdin ? 1 : 0))
+    return attachment
+  }
+
+  private receive(message: ShimMessage): void {
+    if (message.type === 'outputEnd') return this.finish(undefined)
+    if (message.type !== 'output') return
+    this.queue.push({ stream: message.stream, bytes: message.bytes })
+    this.queued += message.bytes.length
+    if (this.queued > HIGH_WATER) this.socket?.pause()
+    this.wake?.()
+  }
+
+  private finish(error: EngineError | undefined): void {
+    this.ended = true
+    this.failure ??= error
+    this.wake?.()
+  }
+
+  private async *iterate(): AsyncGenerator<ShimOutput> {
+    try {
+      for (;;) {
+        const next = this.queue.shift()
+        if (next !== undefined) {
+          this.queued -= next.bytes.length
+          if (this.queued <= HIGH_WATER) this.socket?.resume()
+          yield next
+        } else if (this.ended) {
+          if (this.failure !== undefined) throw this.failure
+          return
+        } else {
+          await new Promise<void>((resolve) => (this.wake = resolve))
+          this.wake = undefined
+        }
+      }
+    } finally {
+      this.detach()
+    }
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; at += INPUT_CHUNK) {
+      await this.socket!.send('stdin', bytes.subarray(at, at + INPUT_CHUNK))
+    }
+  }
+
+  async closeStdin(): Promise<void> {
+    await this.socket!.send('stdinEof')
+  }
+
+  detach(): void {
+    this.socket?.destroy()
+  }
+}

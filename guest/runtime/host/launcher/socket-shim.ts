@@ -1,0 +1,183 @@
+/** A shim at the other end of its control connection. */
+import { readFile } from 'node:fs/promises'
+import { EngineError } from '../../../protocol/errors.ts'
+import { errnoText } from '../../plan/errno.ts'
+import type { Shim, ShimAttachment, ShimExit, StepReport } from './launcher-api.ts'
+import { SocketAttachment } from './shim-attachment.ts'
+import {
+  parseExitRecord,
+  uint32,
+  windowSize,
+  type ExitRecord,
+  type Failure,
+  type ShimMessage,
+} from './shim-frames.ts'
+import type { ShimSocket } from './shim-socket.ts'
+
+const ESRCH = 3
+
+export interface ShimPaths {
+  socketPath: string
+  exitPath: string
+}
+
+interface Settle<Value> {
+  resolve(value: Value): void
+  reject(error: EngineError): void
+}
+
+export class SocketShim implements Shim {
+  readonly id: string
+  readonly report: StepReport[] = []
+  readonly exited: Promise<ShimExit>
+  private readonly paths: ShimPaths
+  private socket: ShimSocket | undefined
+  private known: { pid: number; startTime: number } | undefined
+  private settleExit!: Settle<ShimExit>
+  private hasExited = false
+  private released = false
+  /** Resolved by waiting or started, rejected by failed and by the loss of the connection. */
+  private progress: Settle<void> | undefined
+  private readonly signals: Settle<number>[] = []
+  private answerDns: ((query: Uint8Array) => Promise<Uint8Array>) | undefined
+  private readonly describe: (failure: Failure) => EngineError
+
+  constructor(id: string, paths: ShimPaths, describe: (failure: Failure) => EngineError) {
+    this.id = id
+    this.paths = paths
+    this.describe = describe
+    this.exited = new Promise((resolve, reject) => (this.settleExit = { resolve, reject }))
+    // Whoever wants the exit awaits it; a shim nobody awaits must not end the engine.
+    this.exited.catch(() => undefined)
+  }
+
+  /** A shim that has gone, known by the record it left. */
+  static ended(id: string, paths: ShimPaths, record: ExitRecord): SocketShim {
+    const shim = new SocketShim(id, paths, (failure) => new EngineError('internal', failure.op))
+    shim.end(record)
+    return shim
+  }
+
+  connected(socket: ShimSocket): void {
+    this.socket = socket
+  }
+
+  get identity(): { pid: number; startTime: number } {
+    if (this.known === undefined) throw new EngineError('internal', `shim ${this.id} has no process yet`)
+    return this.known
+  }
+
+  /** Until the process waits for its start or has executed. */
+  async settled(): Promise<void> {
+    await new Promise<void>((resolve, reject) => (this.progress = { resolve, reject }))
+  }
+
+  receive(message: ShimMessage): void {
+    switch (message.type) {
+      case 'report':
+        this.report.push(...message.steps)
+        return
+      case 'waiting':
+      case 'started':
+        this.known = { pid: message.pid, startTime: message.startTime }
+        return this.progress?.resolve()
+      case 'failed':
+        return this.fail(this.describe(message.failure))
+      case 'exit':
+        return this.end(message.record)
+      case 'signalled':
+        return this.signals.shift()?.resolve(message.result)
+      case 'dnsQuery':
+        return this.dns(message.id, message.query)
+      default:
+        return
+    }
+  }
+
+  private fail(error: EngineError): void {
+    this.progress?.reject(error)
+    this.settleExit.reject(error)
+    this.hasExited = true
+  }
+
+  private end({ pid, startTime, ...exit }: ExitRecord): void {
+    this.known ??= { pid, startTime }
+    this.hasExited = true
+    this.settleExit.resolve(exit)
+  }
+
+  private dns(id: number, query: Uint8Array): void {
+    // A failing handler leaves the asker to its own retry, as a lost datagram would.
+    void this.answerDns?.(query).then(
+      (reply) => this.socket?.send('dnsReply', uint32(id), reply).catch(() => undefined),
+      () => undefined,
+    )
+  }
+
+  /** The shim's end of the connection has closed: after its exit message, or because it was lost. */
+  async closed(error: EngineError | undefined): Promise<void> {
+    const gone = error ?? new EngineError('unavailable', `the shim of ${this.id} is gone`, { id: this.id })
+    this.progress?.reject(gone)
+    for (const signal of this.signals.splice(0)) signal.reject(this.conflict())
+    if (this.hasExited || this.released) return
+    try {
+      this.end(parseExitRecord(await readFile(this.paths.exitPath, 'utf8')))
+    } catch (cause) {
+      const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+      this.settleExit.reject(missing ? gone : EngineError.from(cause))
+    }
+  }
+
+  async start(): Promise<void> {
+    const settled = this.settled()
+    await this.socket!.send('start')
+    await settled
+  }
+
+  async attach({ stdin }: { stdin: boolean }): Promise<ShimAttachment> {
+    try {
+      return await SocketAttachment.open(this.paths.socketPath, stdin)
+    } catch (cause) {
+      throw new EngineError('conflict', `the process of ${this.id} has ended`, { id: this.id }, cause)
+    }
+  }
+
+  onDnsQuery(handler: (query: Uint8Array) => Promise<Uint8Array>): void {
+    this.answerDns = handler
+  }
+
+  async resize(size: { columns: number; rows: number }): Promise<void> {
+    if (this.hasExited) throw this.conflict()
+    await this.socket!.send('resize', windowSize(size))
+  }
+
+  async signal(signal: number): Promise<void> {
+    if (this.hasExited || !this.socket?.open) throw this.conflict()
+    const answer = new Promise<number>((resolve, reject) => this.signals.push({ resolve, reject }))
+    // The close of the connection answers it, too, whether or not anybody still waits.
+    answer.catch(() => undefined)
+    try {
+      await this.socket.send('signal', uint32(signal))
+    } catch {
+      // The shim leaves when its process has ended: the frame crossed its leaving.
+      throw this.conflict()
+    }
+    const result = await answer
+    if (result === -ESRCH) throw this.conflict()
+    if (result < 0) {
+      throw new EngineError('invalid', `signal ${signal} to ${this.id}: ${errnoText(-result)}`, {
+        signal,
+        errno: -result,
+      })
+    }
+  }
+
+  private conflict(): EngineError {
+    return new EngineError('conflict', `the process of ${this.id} has ended`, { id: this.id })
+  }
+
+  release(): void {
+    this.released = true
+    this.socket?.destroy()
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * The last part of every process that joins or makes a container: limits, user, capabilities, seccomp, execve. Order as
+ * in runC: without no-new-privileges a filter needs CAP_SYS_ADMIN, so it comes before the privileges go; with it, last.
+ */
+import { EngineError } from '../../../protocol/errors.ts'
+import { capabilityMask, CAPABILITIES } from './capabilities.ts'
+import { SLOT, type Step } from '../../plan/plan.ts'
+import { rlimitSteps } from './rlimits.ts'
+import { seccompFlags, compileSeccomp } from '../seccomp/seccomp-program.ts'
+import type { OciProcess, OciSeccomp, OciUser } from '../spec.ts'
+
+const text = new TextEncoder()
+const PERSONALITY = { LINUX: 0, LINUX32: 8 } as const
+
+export interface ProcessStepOptions {
+  seccomp?: OciSeccomp
+  createCwd?: boolean
+  personality?: 'LINUX' | 'LINUX32'
+  /** Steps between set-up and the loss of privileges: waiting for the start, hooks. */
+  beforeExecute?: readonly Step[]
+}
+
+/** To be done while /proc is still the guest's own (a container's could be forged, CVE-2025-52881). */
+export function oomScoreSteps(process: OciProcess): Step[] {
+  if (process.oomScoreAdj === undefined) return []
+  return [
+    { op: 'write-file', path: '/proc/self/oom_score_adj', data: text.encode(String(process.oomScoreAdj)) },
+  ]
+}
+
+/** Expects the root to be the container's and stdio to be in place. */
+export function processSteps(process: OciProcess, options: ProcessStepOptions): Step[] {
+  if (process.args.length === 0) throw new EngineError('invalid', 'process.args must not be empty')
+  if (!process.cwd.startsWith('/'))
+    throw new EngineError('invalid', `process.cwd '${process.cwd}' is not absolute`)
+  const filter = seccompSteps(options.seccomp)
+  const privileged = process.noNewPrivileges !== true
+  return [
+    ...rlimitSteps(process),
+    ...(options.personality === undefined ? [] : [personality(options.personality)]),
+    { op: 'umask', mask: process.user.umask ?? 0o022 },
+    { op: 'chdir', path: process.cwd, create: options.createCwd ?? false },
+    ...userLookup(process.user),
+    ...(options.beforeExecute ?? []),
+    ...(privileged ? filter : []),
+    ...credentialSteps(process),
+    ...(privileged ? [] : [{ op: 'no-new-privileges' } as const, ...filter]),
+    { op: 'execute', argv: process.args, env: process.env ?? [] },
+  ]
+}
+
+const personality = (domain: 'LINUX' | 'LINUX32'): Step => ({
+  op: 'personality',
+  persona: PERSONALITY[domain],
+})
+
+function userLookup(user: OciUser): Step[] {
+  const named = user.username !== undefined
+  return [
+    {
+      op: 'resolve-user',
+      at: SLOT.root,
+      user: named ? user.username! : `${user.uid}:${user.gid}`,
+      groups: (named ? user.additionalGroups : user.additionalGids?.map(String)) ?? [],
+    },
+  ]
+}
+
+function credentialSteps(process: OciProcess): Step[] {
+  const capabilities = process.capabilities
+  if (capabilities === undefined) return [{ op: 'set-user' }]
+  return [
+    { op: 'bounding-set', keep: capabilityMask(capabilities.bounding) },
+    { op: 'keep-capabilities', value: 1 },
+    { op: 'set-user' },
+    { op: 'keep-capabilities', value: 0 },
+    {
+      op: 'capset',
+      effective: capabilityMask(capabilities.effective),
+      permitted: capabilityMask(capabilities.permitted),
+      inheritable: capabilityMask(capabilities.inheritable),
+    },
+    { op: 'ambient-set', raise: capabilityMask(capabilities.ambient) },
+  ]
+}
+
+function seccompSteps(seccomp: OciSeccomp | undefined): Step[] {
+  if (seccomp === undefined) return []
+  return [{ op: 'seccomp', program: compileSeccomp(seccomp), flags: seccompFlags(seccomp) }]
+}
+
+/** All that this kernel has: what `--privileged` gives. */
+export const ALL_CAPABILITIES: readonly string[] = CAPABILITIES

@@ -1,0 +1,162 @@
+/** The init's steps that make the container's root file system: root, mounts, devices, masks. */
+import { EngineError } from '../../../protocol/errors.ts'
+import type { CompileOptions } from '../compile-options.ts'
+import { deviceSteps } from './device-steps.ts'
+import { MOUNT_ATTR, MS, O } from '../../plan/linux-constants.ts'
+import { parseMountOptions } from './mount-options.ts'
+import { SLOT, type Step } from '../../plan/plan.ts'
+import type { OciMount, OciSpec } from '../spec.ts'
+
+export const DEFAULT_ROOT_MOUNT_POINT = '/run/porthole/root'
+
+export interface RootContext {
+  terminal: boolean
+  userNamespace: boolean
+  cgroupNamespace: boolean
+  cgroupPath: string | undefined
+  columns: number
+  rows: number
+}
+
+export function rootSteps(spec: OciSpec, options: CompileOptions, context: RootContext): Step[] {
+  const mountPoint = options.rootMountPoint ?? DEFAULT_ROOT_MOUNT_POINT
+  const linux = spec.linux ?? {}
+  return [
+    {
+      op: 'mount-setattr',
+      path: '/',
+      recursive: true,
+      set: 0n,
+      clear: 0n,
+      propagation: BigInt(hostPropagation(spec)),
+    },
+    mountRoot(options, mountPoint),
+    { op: 'open', slot: SLOT.root, path: mountPoint, flags: O.PATH | O.DIRECTORY },
+    ...(spec.mounts ?? []).map((mount) => mountStep(mount, context)),
+    ...deviceSteps(spec, context),
+    ...(linux.maskedPaths ?? []).map((path): Step => ({
+      op: 'mask-path',
+      at: SLOT.root,
+      path,
+      tolerate: 'ENOENT',
+    })),
+    ...(linux.readonlyPaths ?? []).map((path): Step => ({
+      op: 'readonly-path',
+      at: SLOT.root,
+      path,
+      tolerate: 'ENOENT',
+    })),
+    ...(spec.root?.readonly ? [READONLY_ROOT] : []),
+  ]
+}
+
+const READONLY_ROOT: Step = {
+  op: 'mount-setattr',
+  at: SLOT.root,
+  path: '',
+  set: MOUNT_ATTR.RDONLY,
+  clear: 0n,
+  propagation: 0n,
+}
+
+/** Without a request for shared mounts nothing of the container's may reach the guest; the other way stays open, as in runC. */
+function hostPropagation(spec: OciSpec): number {
+  const wanted = spec.linux?.rootfsPropagation
+  if (wanted === 'shared' || wanted === 'rshared') return MS.SHARED
+  return wanted === 'private' || wanted === 'rprivate' ? MS.PRIVATE : MS.SLAVE
+}
+
+function mountRoot(options: CompileOptions, target: string): Step {
+  if ('directory' in options.root) {
+    const source = options.root.directory
+    return {
+      op: 'bind',
+      source,
+      target,
+      recursive: true,
+      set: 0n,
+      clear: 0n,
+      recursiveSet: 0n,
+      propagation: BigInt(MS.PRIVATE),
+    }
+  }
+  return overlayStep(options.root.overlay, target)
+}
+
+/** An overlay in mount(2)'s new form: one `lowerdir+` per layer, so neither a page of options nor colons limit it. */
+export function overlayStep(
+  overlay: { lower: readonly string[]; upper?: string; work?: string },
+  target: string,
+  attributes = 0n,
+): Step {
+  if (overlay.lower.length === 0)
+    throw new EngineError('invalid', 'an overlay needs at least one lower layer')
+  const writable = overlay.upper === undefined ? [] : [`upperdir=${overlay.upper}`, `workdir=${overlay.work}`]
+  return {
+    op: 'mount-fs',
+    target,
+    type: 'overlay',
+    options: ['source=overlay', ...overlay.lower.map((layer) => `lowerdir+=${layer}`), ...writable],
+    attributes,
+  }
+}
+
+function mountStep(mount: OciMount, context: RootContext): Step {
+  if (!mount.destination.startsWith('/')) {
+    throw new EngineError('invalid', `mount destination '${mount.destination}' is not absolute`, { ...mount })
+  }
+  const attributes = parseMountOptions(mount.destination, mount.options ?? [])
+  if (attributes.bind || mount.type === 'bind') return bindStep(mount, attributes)
+  const { type, source = mount.type } = mount
+  if (!type)
+    throw new EngineError('invalid', `mount ${mount.destination}: neither a type nor bind`, { ...mount })
+  if (type === 'cgroup' || type === 'cgroup2') return cgroupStep(mount, attributes.set, context)
+  return {
+    op: 'mount-fs',
+    at: SLOT.root,
+    target: mount.destination,
+    type,
+    options: [`source=${source}`, ...attributes.data],
+    attributes: attributes.set,
+  }
+}
+
+function bindStep(mount: OciMount, attributes: ReturnType<typeof parseMountOptions>): Step {
+  if (!mount.source)
+    throw new EngineError('invalid', `mount ${mount.destination}: a bind mount needs a source`)
+  if (attributes.data.length > 0) {
+    throw new EngineError('invalid', `mount ${mount.destination}: unknown option '${attributes.data[0]}'`, {
+      ...mount,
+    })
+  }
+  return {
+    op: 'bind',
+    source: mount.source,
+    at: SLOT.root,
+    target: mount.destination,
+    recursive: attributes.recursive,
+    set: attributes.set,
+    clear: attributes.clear,
+    recursiveSet: attributes.recursiveSet,
+    propagation: attributes.propagation,
+  }
+}
+
+/** Without a cgroup namespace a fresh mount would show the whole tree: bind the container's own part instead. */
+function cgroupStep(mount: OciMount, attributes: bigint, context: RootContext): Step {
+  const { destination: target } = mount
+  if (!context.cgroupNamespace && context.cgroupPath !== undefined) {
+    const source = context.cgroupPath
+    return {
+      op: 'bind',
+      source,
+      at: SLOT.root,
+      target,
+      set: attributes,
+      clear: 0n,
+      recursiveSet: 0n,
+      propagation: 0n,
+    }
+  }
+  return { op: 'mount-fs', at: SLOT.root, target, type: 'cgroup2', options: ['source=cgroup'], attributes }
+}

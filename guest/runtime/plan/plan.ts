@@ -1,0 +1,78 @@
+/**
+ * Plans: what the launcher executes, as data. `guest/native/launcher/ops.json` is the op table; encode-plan.ts the wire form.
+ *
+ * A launch plan's `shim` list is the whole life of the container's parent: set-up, `clone`, `await-exec`, `await-exit`,
+ * clean-up. The steps after `await-exit` run whatever failed before, so they are at once the end of a normal life and the
+ * undo of a failed start. The `init` list runs in the cloned child and ends with `execute`.
+ */
+import type { ErrnoName } from './errno.ts'
+import type { Op } from './ops.generated.ts'
+
+export type { Op, OpName } from './ops.generated.ts'
+
+/**
+ * A descriptor slot, 0–31. Slots are filled by `open`, `open-process`; a child starts with copies of its parent's.
+ * A path `at` a slot is resolved with openat2 RESOLVE_IN_ROOT below that descriptor: neither `..` nor a symlink leads out.
+ */
+export type Slot = number
+
+export const SLOT = {
+  /** Ordinary resolution of an absolute path in the caller's own root. */
+  host: 255,
+  /** The container's root directory, once mounted. */
+  root: 0,
+  /** pidfd of the container's first process, for an exec. */
+  process: 1,
+  /** Namespaces of the shim itself, to come back to. */
+  ownNetwork: 2,
+  ownPids: 3,
+  ownIpc: 4,
+  ownUts: 5,
+  /** Free for others (the network service's plans). */
+  first: 8,
+} as const satisfies Record<string, Slot>
+
+/** An op, and the failure that is no failure: that errno (or any) is reported but does not stop the plan. */
+export type Step = Op & { tolerate?: ErrnoName | 'any' }
+
+/** A plan that starts no process. Runs in a forked child of `launcher serve`: setns and unshare affect nothing else. */
+export interface HostPlan {
+  steps: readonly Step[]
+  /** Run, failures ignored, when a step failed; must cope with set-up that never happened. */
+  undo?: readonly Step[]
+}
+
+export interface PlanIo {
+  /** A pty (`open-pty` in the init list), else pipes (`stdio`). */
+  terminal: boolean
+  /** Whether stdin is open; otherwise it is /dev/null (pipes) or never written (pty). */
+  stdin: boolean
+  /** Docker's StdinOnce: stdin ends when the attachment that had it goes. */
+  stdinOnce: boolean
+  /** Output waits in its pipes for the first attachment (or the loss of the launching connection): nothing of it is missed. */
+  holdOutput: boolean
+}
+
+export interface LaunchPlan {
+  /** Container or exec id: 1–64 characters of [a-zA-Z0-9_.-]. */
+  id: string
+  shim: readonly Step[]
+  init: readonly Step[]
+  io: PlanIo
+  /** Where the shim listens for the engine; the directory exists. */
+  socketPath: string
+  /** Where the exit record is left (JSON, ShimExit plus pid and startTime), renamed into place. */
+  exitPath: string
+  /** Log in the CRI format (`<RFC 3339 nanoseconds> stdout F line`); none when absent. */
+  logPath?: string
+  /** The log is renamed to `<logPath>.1` when it grows beyond this; 0 or absent: never. */
+  logMaxBytes?: number
+  /** memory.events.local of the container's cgroup: tells an OOM kill from another SIGKILL. */
+  memoryEventsPath?: string
+}
+
+/** The input and output of a process, from a compiler's options; whatever is not asked for is off. */
+export const planIo = (
+  terminal: boolean,
+  { stdin = false, stdinOnce = false, holdOutput = false }: Partial<Omit<PlanIo, 'terminal'>>,
+): PlanIo => ({ terminal, stdin, stdinOnce, holdOutput })

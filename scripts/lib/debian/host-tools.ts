@@ -1,0 +1,83 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import { note } from '../log.ts'
+import { tryRun } from '../run.ts'
+
+/** Programs the builds and tests call, and the Debian package each comes from. */
+const PACKAGE_OF = {
+  gcc: 'gcc',
+  make: 'make',
+  flex: 'flex',
+  bison: 'bison',
+  bc: 'bc',
+  perl: 'perl',
+  bzip2: 'bzip2',
+  xz: 'xz-utils',
+  zstd: 'zstd',
+  tar: 'tar',
+  umoci: 'umoci',
+  skopeo: 'skopeo',
+  'docker-registry': 'docker-registry',
+  htpasswd: 'apache2-utils',
+  getfattr: 'attr',
+  setfattr: 'attr',
+  chromium: 'chromium',
+} as const satisfies Record<string, string>
+
+export type HostTool = keyof typeof PACKAGE_OF
+
+/** Full path of a program in PATH, or undefined. */
+export function findTool(name: string): string | undefined {
+  for (const dir of (process.env.PATH ?? '').split(delimiter)) {
+    const path = join(dir, name)
+    try {
+      accessSync(path, constants.X_OK)
+      return path
+    } catch {
+      // Not in this folder: accessSync has no other way to say so.
+    }
+  }
+  return undefined
+}
+
+/**
+ * Makes sure programs are installed: as root missing ones are installed through apt, otherwise the error says which
+ * command would do it.
+ */
+export async function ensureTools(...tools: HostTool[]): Promise<void> {
+  const missing = tools.filter((tool) => findTool(tool) === undefined)
+  await installPackages(
+    missing.join(', '),
+    missing.map((tool) => PACKAGE_OF[tool]),
+  )
+  const still = missing.filter((tool) => findTool(tool) === undefined)
+  if (still.length > 0)
+    throw new EngineError('unavailable', `${still.join(', ')} is still missing after installing it`)
+}
+
+/** Installs Debian packages on the host. `what` names what is missing, for the error. */
+export async function installPackages(what: string, packages: string[]): Promise<void> {
+  if (packages.length === 0) return
+  const command = `apt-get install -y --no-install-recommends ${[...new Set(packages)].join(' ')}`
+  if (findTool('apt-get') === undefined) {
+    throw new EngineError(
+      'unavailable',
+      `${what} is missing and apt-get is not here to install it: use Debian or Ubuntu`,
+    )
+  }
+  if (process.getuid?.() !== 0) {
+    throw new EngineError('unavailable', `${what} is missing: run \`sudo ${command}\` and start again`)
+  }
+  note(`  installing ${packages.join(', ')} on this machine`)
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  const args = [...command.split(' ').slice(1), '-o', 'DPkg::Lock::Timeout=300']
+  const first = await tryRun('apt-get', args, { env })
+  if (first.status === 0) return
+  // A machine whose package lists were never fetched or have aged knows no such package or version.
+  await tryRun('apt-get', ['update'], { env })
+  const second = await tryRun('apt-get', args, { env })
+  if (second.status === 0) return
+  const reason = second.stderr.trim().split('\n').slice(-3).join(' ')
+  throw new EngineError('unavailable', `${what} is missing and \`${command}\` failed: ${reason}`)
+}

@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import type { AptRoot } from './apt-root.ts'
+import { hashJson, sha256File } from '../hash.ts'
+import { withLock } from '../lock.ts'
+import { step } from '../log.ts'
+import { cacheRoot } from '../paths.ts'
+import { parseStanzas } from './stanzas.ts'
+
+/** One Debian binary package of a resolved set. */
+export interface DebPackage {
+  name: string
+  version: string
+  architecture: string
+  /** Source package, and its version when it differs. */
+  source: string
+  /** Of the .deb file, as the signed list states it. */
+  sha256: string
+  size: number
+  /** Name of the file in the apt root's archives. */
+  file: string
+}
+
+/** Changes when what `resolve` records changes. */
+const FORMAT = 2
+
+/**
+ * The named packages with all they depend on (no recommendations), in apt's order of installation.
+ * Remembered per set and lists, because asking apt takes a second.
+ */
+export async function resolve(root: AptRoot, names: string[]): Promise<DebPackage[]> {
+  const wanted = [...new Set(names)].sort()
+  const home = join(cacheRoot(), 'resolved')
+  // The release files of a suite name the lists of all architectures.
+  const inputs = { FORMAT, wanted, architecture: root.architecture, lists: await root.listsFingerprint() }
+  const memo = join(home, `${hashJson(inputs)}.json`)
+  if (existsSync(memo)) return JSON.parse(await readFile(memo, 'utf8')) as DebPackage[]
+  const packages = await askApt(root, wanted)
+  await mkdir(home, { recursive: true })
+  const draft = `${memo}.${process.pid}`
+  await writeFile(draft, JSON.stringify(packages, null, 1))
+  await rename(draft, memo)
+  return packages
+}
+
+/** The named packages alone, for taking files out of them rather than running them. */
+export async function resolveAlone(root: AptRoot, names: string[]): Promise<DebPackage[]> {
+  const all = await resolve(root, names)
+  return all.filter(({ name }) => names.includes(name)).sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+async function askApt(root: AptRoot, wanted: string[]): Promise<DebPackage[]> {
+  // apt prints no address for an archive that is there already: an empty folder makes it print all.
+  const nowhere = ['-o', `Dir::Cache::archives=${join(root.dir, 'empty')}`]
+  const uris = await root.apt('apt-get', '-y', ...nowhere, '--print-uris', 'install', ...wanted)
+  const chosen = [...uris.matchAll(/^'\S+' (\S+)\.deb \d+/gm)].map((match) => decodeName(match[1]!))
+  if (chosen.length === 0) throw new EngineError('internal', `apt resolved nothing for ${wanted.join(' ')}`)
+  const shown = await root.apt(
+    'apt-cache',
+    'show',
+    ...chosen.map(({ name, version }) => `${name}=${version}`),
+  )
+  const known = new Map(parseStanzas(shown).map((fields) => [`${fields.Package}=${fields.Version}`, fields]))
+  return chosen.map(({ name, version, file }) => {
+    const fields = known.get(`${name}=${version}`)
+    if (fields?.SHA256 === undefined)
+      throw new EngineError('internal', `apt has no sha256 of ${name} ${version}`)
+    return {
+      name,
+      version,
+      architecture: fields.Architecture ?? '',
+      source: fields.Source ?? name,
+      sha256: fields.SHA256,
+      size: Number(fields.Size),
+      file: `${file}.deb`,
+    }
+  })
+}
+
+/** apt names archives `name_version_architecture`, with '%' escapes (`1%3a2.0`). */
+function decodeName(file: string): { name: string; version: string; file: string } {
+  const [name, version] = file.split('_')
+  if (name === undefined || version === undefined)
+    throw new EngineError('internal', `odd archive name ${file}`)
+  return { name, version: decodeURIComponent(version), file }
+}
+
+/**
+ * Downloads what is not there yet and returns the paths of the .deb files by package name. apt checks each download
+ * against the signed list; files found from earlier are checked here.
+ */
+export async function download(root: AptRoot, packages: DebPackage[]): Promise<Map<string, string>> {
+  await withLock(join(root.dir, 'download.lock'), async () => {
+    const missing = packages.filter(({ file }) => !existsSync(join(root.archives, file)))
+    if (missing.length === 0) return
+    const mebibytes = missing.reduce((sum, { size }) => sum + size, 0) / (1 << 20)
+    await step(`downloading ${missing.length} packages (${mebibytes.toFixed(0)} MiB)`, () =>
+      fetch(root, missing),
+    )
+  })
+  const paths = new Map<string, string>()
+  for (const { name, file, sha256 } of packages) {
+    const path = join(root.archives, file)
+    if ((await sha256File(path)) !== sha256) {
+      throw new EngineError(
+        'corrupt',
+        `${path} has not the sha256 of Debian's list: delete it and start again`,
+      )
+    }
+    paths.set(name, path)
+  }
+  return paths
+}
+
+async function fetch(root: AptRoot, packages: DebPackage[]): Promise<void> {
+  const exact = packages.map(({ name, version }) => `${name}=${version}`)
+  try {
+    await root.apt('apt-get', 'download', ...exact)
+  } catch (error) {
+    const fix = 'Debian drops superseded versions: run `npx tsx scripts/refresh.ts` to read its lists anew'
+    const reason = EngineError.from(error).message
+    throw new EngineError('unavailable', `packages could not be downloaded (${fix}): ${reason}`, {}, error)
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * The images that the site brings along: an OCI image layout (https://github.com/opencontainers/image-spec/blob/main/image-layout.md)
+ * at `images/` below the base URL, whose index names each manifest with its full reference.
+ */
+import type { Digest } from '../../../guest/protocol/api/content.ts'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import type { Descriptor } from '../content/blob-store.ts'
+import { digestHex, verifyDigest } from '../content/digest.ts'
+import { formatReference, parseReference, type ImageReference } from '../registry-client/image-reference.ts'
+import type { BlobStream, FetchedManifest, ImageSource } from './image-source.ts'
+import { MACHINE_PLATFORM, MEDIA_TYPES, parseImageConfig, parseManifest } from '../content/manifest.ts'
+
+/** Reads the site's files; a page does it by fetch, Node from the disk. */
+export interface SiteFiles {
+  /** Rejects with EngineError `unavailable` naming the file. */
+  read(path: string): Promise<Uint8Array>
+  /** From `offset` on, or from the start when ranges aren't served. */
+  stream(path: string, offset: number): Promise<BlobStream>
+}
+
+/** Files that are near (a folder on the disk): a stream of one is the whole, read at once. */
+export function wholeFiles(read: SiteFiles['read']): SiteFiles {
+  const stream = async (path: string, offset: number): Promise<BlobStream> => {
+    const bytes = await read(path)
+    const rest = async function* (): AsyncGenerator<Uint8Array> {
+      for (let start = offset; start < bytes.length; start += STREAM_STEP)
+        yield bytes.subarray(start, start + STREAM_STEP)
+    }
+    return { start: offset, bytes: rest() }
+  }
+  return { read, stream }
+}
+
+/** Large, because each step is a turn of an event loop that the machine shares. */
+const STREAM_STEP = 1 << 20
+
+export interface CatalogueImage {
+  /** `docker.io/library/busybox:latest`. */
+  reference: string
+  manifest: Descriptor
+  /** Empty when the site gives none. */
+  description: string
+}
+
+export type LayerDescriptor = Descriptor & { diffId: Digest }
+
+export interface CatalogueContents {
+  config: Descriptor
+  layers: LayerDescriptor[]
+}
+
+export interface LayerPlace {
+  reference: ImageReference
+  layer: LayerDescriptor
+  /** The image's layers under this one, lowest first. */
+  below: LayerDescriptor[]
+}
+
+const FOLDER = 'images'
+/** https://github.com/opencontainers/image-spec/blob/main/annotations.md; containerd's holds the full name. */
+const NAME_ANNOTATIONS = ['io.containerd.image.name', 'org.opencontainers.image.ref.name']
+const DESCRIPTION_ANNOTATION = 'org.opencontainers.image.description'
+
+export class Catalogue implements ImageSource {
+  readonly permanent = true
+  private readonly files: SiteFiles
+  private readonly cached: CatalogueCache
+  private entries: Promise<CatalogueImage[]> | undefined
+
+  /** @param cached where the documents stay for use without a network */
+  constructor(files: SiteFiles, cached: CatalogueCache) {
+    this.files = files
+    this.cached = cached
+  }
+
+  /** Empty for a site without images. */
+  images(): Promise<CatalogueImage[]> {
+    // A failure isn't remembered: the network may come back.
+    this.entries ??= this.loadIndex().catch((error: unknown) => {
+      this.entries = undefined
+      throw error
+    })
+    return this.entries
+  }
+
+  async find(reference: ImageReference): Promise<CatalogueImage | undefined> {
+    const images = await this.images()
+    const { digest } = reference
+    if (digest === undefined) return images.find((image) => image.reference === formatReference(reference))
+    const repository = `${reference.domain}/${reference.path}:`
+    return images.find((image) => image.manifest.digest === digest && image.reference.startsWith(repository))
+  }
+
+  async manifest(reference: ImageReference): Promise<FetchedManifest> {
+    const image = await this.find(reference)
+    if (image === undefined)
+      throw new EngineError('not-found', `${formatReference(reference)} is not among the images of this site`)
+    return this.manifestByDescriptor(reference, image.manifest)
+  }
+
+  async manifestByDescriptor(_reference: ImageReference, descriptor: Descriptor): Promise<FetchedManifest> {
+    const bytes = await this.document(descriptor)
+    return { ...descriptor, bytes }
+  }
+
+  async blob(_reference: ImageReference, { digest }: Descriptor, offset: number): Promise<BlobStream> {
+    return this.files.stream(blobPath(digest), offset)
+  }
+
+  /** Configuration and layers of one image. */
+  async describe(image: CatalogueImage): Promise<CatalogueContents> {
+    const { mediaType } = image.manifest
+    const manifest = parseManifest(await this.document(image.manifest), mediaType, image.reference)
+    if (manifest.kind !== 'manifest')
+      throw new EngineError('corrupt', `${image.reference} is an index inside the catalogue’s index`)
+    const bytes = await this.document(manifest.config)
+    const config = parseImageConfig(bytes, manifest.layers.length, MACHINE_PLATFORM, image.reference)
+    const layers = manifest.layers.map((layer, index) => ({
+      ...layer,
+      diffId: config.rootfs.diff_ids[index]!,
+    }))
+    return { config: manifest.config, layers }
+  }
+
+  /** Which image has the layer with this diffId: a restored guest may ask for one before anything was pulled. */
+  async findLayer(diffId: Digest): Promise<LayerPlace | undefined> {
+    for (const image of await this.images()) {
+      const { layers } = await this.describe(image)
+      const index = layers.findIndex((layer) => layer.diffId === diffId)
+      const layer = layers[index]
+      if (layer !== undefined)
+        return { reference: parseReference(image.reference), layer, below: layers.slice(0, index) }
+    }
+    return undefined
+  }
+
+  /** The image of which this is the manifest, the configuration or a layer. */
+  async findBlob(digest: Digest): Promise<{ reference: ImageReference; descriptor: Descriptor } | undefined> {
+    for (const image of await this.images()) {
+      const { config, layers } = await this.describe(image)
+      const descriptor = [image.manifest, config, ...layers].find((candidate) => candidate.digest === digest)
+      if (descriptor !== undefined) return { reference: parseReference(image.reference), descriptor }
+    }
+    return undefined
+  }
+
+  private async document(descriptor: Descriptor): Promise<Uint8Array> {
+    const stored = await this.cached.blob(descriptor.digest)
+    if (stored !== undefined) return stored
+    const path = blobPath(descriptor.digest)
+    const bytes = await this.files.read(path)
+    await verifyDigest(bytes, descriptor.digest, path)
+    return bytes
+  }
+
+  private async loadIndex(): Promise<CatalogueImage[]> {
+    const path = `${FOLDER}/index.json`
+    const bytes = await this.cached.index(() => this.files.read(path))
+    const index = parseManifest(bytes, MEDIA_TYPES.ociIndex, path)
+    if (index.kind !== 'index') throw new EngineError('corrupt', `${path} is not an image index`)
+    return index.manifests.map(({ annotations, ...manifest }) => {
+      const name = NAME_ANNOTATIONS.map((key) => annotations?.[key]).find((value) => value !== undefined)
+      if (name === undefined)
+        throw new EngineError('corrupt', `${path} has a manifest without a name: ${manifest.digest}`)
+      const description = annotations?.[DESCRIPTION_ANNOTATION] ?? ''
+      return { reference: formatReference(parseReference(name)), manifest, description }
+    })
+  }
+}
+
+export interface CatalogueCache {
+  /** A document by digest, when the store has it. */
+  blob(digest: Digest): Promise<Uint8Array | undefined>
+  /** The index: from the site, or from the last visit while the site can't be reached. */
+  index(read: () => Promise<Uint8Array>): Promise<Uint8Array>
+}
+
+function blobPath(digest: Digest): string {
+  return `${FOLDER}/blobs/${digest.slice(0, digest.indexOf(':'))}/${digestHex(digest)}`
+}

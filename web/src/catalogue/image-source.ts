@@ -1,0 +1,26 @@
+/** Where images come from: the bundled catalogue, a remote registry, and the page's own registry. */
+import type { Descriptor } from '../content/blob-store.ts'
+import type { ImageReference } from '../registry-client/image-reference.ts'
+
+export interface FetchedManifest extends Descriptor {
+  bytes: Uint8Array
+}
+
+export interface ImageSource {
+  /** The manifest or index that a reference names; verified when the reference has a digest. */
+  manifest(reference: ImageReference): Promise<FetchedManifest>
+  /** A manifest inside an index, verified. */
+  manifestByDescriptor(reference: ImageReference, descriptor: Descriptor): Promise<FetchedManifest>
+  /**
+   * A blob's bytes from `offset` on, not verified. The stream starts at 0 when the source can't do otherwise: `start`
+   * says where.
+   */
+  blob(reference: ImageReference, descriptor: Descriptor, offset: number): Promise<BlobStream>
+  /** The source gives every blob again at any time (files of this site), so that no copy of it need be kept. */
+  readonly permanent: boolean
+}
+
+export interface BlobStream {
+  start: number
+  bytes: AsyncIterable<Uint8Array>
+}

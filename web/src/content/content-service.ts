@@ -1,0 +1,200 @@
+/** Answers the engine's calls (guest/protocol/api/content.ts) on channel streams. */
+import type { ByteStream } from '../../../guest/protocol/wire/byte-stream.ts'
+import type {
+  ContentMessage,
+  ContentRequest,
+  RegistryCredentials,
+} from '../../../guest/protocol/api/content.ts'
+import type { Digest } from '../../../guest/protocol/api/oci-image.ts'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import type { BlockCache } from './block-cache.ts'
+import { Catalogue, type SiteFiles } from '../catalogue/catalogue.ts'
+import { storedCatalogue } from '../catalogue/catalogue-cache.ts'
+import { ContentStore } from './content-store.ts'
+import { adoptImage, createImage } from './create-image.ts'
+import { parseDigest } from './digest.ts'
+import type { Fetch } from '../catalogue/http-bytes.ts'
+import { familiarReference, formatReference, parseReference } from '../registry-client/image-reference.ts'
+import { ingestContent } from './ingest-content.ts'
+import type { KeyValueStore } from './key-value-store.ts'
+import { openBlob } from './open-blob.ts'
+import { Puller } from '../registry-client/puller.ts'
+import { mountBlob, pushManifest } from '../registry-client/push-manifest.ts'
+import { TokenCache } from '../registry-client/registry-auth.ts'
+import {
+  inspectManifest,
+  listCatalogue,
+  logIn,
+  pull,
+  push,
+  search,
+  type OnAnyProgress,
+} from '../registry-client/registry-calls.ts'
+import { LOCAL_REGISTRY } from '../registry-client/registry-origin.ts'
+import { RegistrySession } from '../registry-client/registry-session.ts'
+import { registryFetch } from '../registry-server/registry-fetch.ts'
+import { createRegistry, type RegistryHandlers } from '../registry-server/registry-handler.ts'
+
+/** What a machine needs to serve content; made by `createContent`. */
+export interface Content {
+  store: ContentStore
+  catalogue: Catalogue
+  puller: Puller
+  /** The registry of this page, which is `registry.local` in references. */
+  registry: RegistryHandlers
+  /** A session with the registry of that name, this page's or a remote one. */
+  connect(domain: string, credentials: RegistryCredentials | undefined): RegistrySession
+}
+
+export interface ContentOptions {
+  keyValues: KeyValueStore
+  files: SiteFiles
+  /** Unpacked layer blocks; may be shared with the system trees. */
+  blocks: BlockCache
+  /** How registries are reached; default: the global fetch. */
+  fetch?: Fetch
+}
+
+export function createContent({ keyValues, files, blocks, fetch }: ContentOptions): Content {
+  const store = new ContentStore(keyValues, blocks)
+  const catalogue = new Catalogue(files, storedCatalogue(store, keyValues))
+  const registry = createRegistry(keyValues, store)
+  const local = registryFetch(registry.handleOwn)
+  const tokens = new TokenCache()
+  const connect: Content['connect'] = (domain, credentials) =>
+    new RegistrySession(domain, { credentials, tokens, fetch: domain === LOCAL_REGISTRY ? local : fetch })
+  return { store, catalogue, puller: new Puller(store), registry, connect }
+}
+
+/** Serves one call; every failure becomes the stream's `error` line. */
+export async function serveContent(
+  content: Content,
+  request: ContentRequest,
+  stream: ByteStream,
+): Promise<void> {
+  const stop = new AbortController()
+  stream.closed.catch((reason: unknown) => stop.abort(reason))
+  const send = (message: ContentMessage): Promise<void> =>
+    stream.write(new TextEncoder().encode(`${JSON.stringify(message)}\n`))
+  try {
+    if (request.call === 'blob') return await sendBlob(content, parseDigest(request.digest), stream, send)
+    // Progress needn't be waited for: the stream keeps the order, and a broken one stops the pull.
+    const onProgress: OnAnyProgress = (progress) =>
+      void send({ progress }).catch((reason: unknown) => stop.abort(reason))
+    await send({ result: await answer(content, request, stream, onProgress, stop.signal) })
+    await stream.end()
+  } catch (error) {
+    if (stop.signal.aborted) return
+    await send({ error: EngineError.from(error).toJSON() })
+    await stream.end()
+    if (request.call === 'ingest' || request.call === 'put-manifest') await drain(stream)
+  }
+}
+
+/** A caller still uploading would wait for credit for ever. */
+async function drain(stream: ByteStream): Promise<void> {
+  while ((await stream.read()) !== null);
+}
+
+async function answer(
+  content: Content,
+  request: Exclude<ContentRequest, { call: 'blob' }>,
+  stream: ByteStream,
+  onProgress: OnAnyProgress,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const { store } = content
+  switch (request.call) {
+    case 'images':
+      return store.images.records()
+    case 'pull':
+      return pull(content, request, onProgress, signal)
+    case 'push':
+      return push(content, request, onProgress, signal)
+    case 'login':
+      return logIn(content, request)
+    case 'manifest':
+      return inspectManifest(content, request)
+    case 'put-manifest':
+      return pushManifest(content, request, stream)
+    case 'mount':
+      return mountBlob(content, request)
+    case 'search':
+      return search(content, request)
+    case 'collect':
+      return { deleted: await store.collect() }
+    case 'catalogue':
+      return listCatalogue(content)
+    case 'tag':
+      await store.transaction(() => store.images.tag(parseDigest(request.id), canonical(request.reference)))
+      return store.images.record(parseDigest(request.id))
+    case 'untag':
+      return untag(store, request.reference)
+    case 'remove':
+      return remove(store, parseDigest(request.id))
+    case 'ingest':
+      return ingestContent(store, request.mediaType, request.expected, stream)
+    case 'lease':
+      await store.lease(`guest-${request.id}`, request.digests.map(parseDigest))
+      return null
+    case 'release':
+      await store.release(`guest-${request.id}`)
+      return null
+    case 'adopt-image':
+      return adoptImage(store, request)
+    case 'create-image':
+      return createImage(store, request)
+    default:
+      throw new EngineError(
+        'invalid',
+        `the content store has no call ${JSON.stringify((request as { call: unknown }).call)}`,
+      )
+  }
+}
+
+async function sendBlob(
+  content: Content,
+  digest: Digest,
+  stream: ByteStream,
+  send: (message: ContentMessage) => Promise<void>,
+): Promise<void> {
+  const { size, read } = await openBlob(content, digest)
+  await send({ result: { size } })
+  let sent = 0
+  try {
+    for await (const chunk of read()) {
+      await stream.write(chunk)
+      sent += chunk.length
+    }
+  } catch (error) {
+    // The result line is out: only a reset can still say that the bytes are not whole.
+    stream.reset(`blob ${digest} failed after ${sent} of ${size} bytes: ${EngineError.from(error).message}`)
+    return
+  }
+  await stream.end()
+}
+
+function canonical(reference: string): string {
+  return formatReference(parseReference(reference))
+}
+
+async function untag(store: ContentStore, reference: string): Promise<{ deleted: Digest[] }> {
+  const name = canonical(reference)
+  await store.transaction(async () => {
+    const pointer = await store.images.reference(name)
+    if (pointer === undefined)
+      throw new EngineError('not-found', `No such image: ${familiarReference(parseReference(name))}`)
+    // An image without a name stays until it is removed: a container may run from it.
+    await store.images.untag(name)
+  })
+  return { deleted: await store.collect() }
+}
+
+async function remove(store: ContentStore, id: Digest): Promise<{ deleted: Digest[] }> {
+  await store.transaction(async () => {
+    if ((await store.images.get(id)) === undefined)
+      throw new EngineError('not-found', `No such image: ${id}`, { id })
+    await store.images.delete(id)
+  })
+  return { deleted: await store.collect() }
+}

@@ -1,0 +1,79 @@
+import type { ByteStream } from '../../../guest/protocol/wire/byte-stream.ts'
+import type { Digest } from '../../../guest/protocol/api/content.ts'
+import type { ContentStore } from './content-store.ts'
+import { parseDigest } from './digest.ts'
+import { copyInto } from '../registry-client/layer-fetcher.ts'
+import type { LayerRecord } from './layer-store.ts'
+import { MEDIA_TYPES } from './manifest.ts'
+
+/** Between ingest and the image that uses it lies one build step; an hour is ample. */
+const LEASE_LIFETIME = 60 * 60 * 1000
+
+const GZIP_LAYERS: readonly string[] = [MEDIA_TYPES.ociLayerGzip, MEDIA_TYPES.dockerLayerGzip]
+const PLAIN_LAYERS: readonly string[] = [MEDIA_TYPES.ociLayer, MEDIA_TYPES.dockerLayer]
+
+export interface IngestResult {
+  digest: Digest
+  size: number
+  diffId?: Digest
+  unpackedSize?: number
+}
+
+/**
+ * Stores what the caller streams up: layers unpacked (an uncompressed one only so), anything else as a blob.
+ * Rejects with EngineError `corrupt` when it isn't what `expected` says.
+ */
+export async function ingestContent(
+  store: ContentStore,
+  mediaType: string,
+  expected: Digest | undefined,
+  stream: ByteStream,
+): Promise<IngestResult> {
+  const wanted = expected === undefined ? undefined : parseDigest(expected)
+  if (PLAIN_LAYERS.includes(mediaType)) {
+    const { diffId, run, unpackedSize } = await unpack(
+      store,
+      received(stream),
+      'none',
+      wanted ?? 'sent',
+      wanted,
+    )
+    return { digest: diffId, diffId, size: run.size, unpackedSize }
+  }
+  const ingest = await store.blobs.ingestUnknown(mediaType, wanted)
+  await copyInto(ingest, { start: 0, bytes: received(stream) })
+  const blob = await store.transaction(async (leases) => {
+    const record = await ingest.commit()
+    await leases.add(`ingest-${record.digest}`, [record.digest], LEASE_LIFETIME)
+    return record
+  })
+  const { digest, run } = blob
+  if (!GZIP_LAYERS.includes(mediaType)) return { digest, size: run.size }
+  const layer = await unpack(store, store.blobs.read(digest), 'gzip', digest, undefined, run.size)
+  return { digest, size: run.size, diffId: layer.diffId, unpackedSize: layer.unpackedSize }
+}
+
+function unpack(
+  store: ContentStore,
+  source: AsyncIterable<Uint8Array>,
+  compression: 'gzip' | 'none',
+  name: string,
+  diffId?: Digest,
+  size?: number,
+): Promise<LayerRecord> {
+  return store.layers.unpack(source, {
+    name,
+    compression,
+    diffId,
+    size,
+    around: (diffId, commit) =>
+      store.transaction(async (leases) => {
+        await leases.add(`ingest-${diffId}`, [diffId], LEASE_LIFETIME)
+        return commit()
+      }),
+  })
+}
+
+async function* received(stream: ByteStream): AsyncGenerator<Uint8Array> {
+  for (let chunk = await stream.read(); chunk !== null; chunk = await stream.read()) yield chunk
+}

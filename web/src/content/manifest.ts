@@ -1,0 +1,182 @@
+/**
+ * Image manifests and indexes, OCI's and Docker's schema 2:
+ * https://github.com/opencontainers/image-spec/blob/main/manifest.md, …/image-index.md,
+ * https://distribution.github.io/distribution/spec/manifest-v2-2/
+ */
+import type { OciImageConfig, Platform } from '../../../guest/protocol/api/content.ts'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import type { Descriptor } from './blob-store.ts'
+import { parseDigest } from './digest.ts'
+
+export const MEDIA_TYPES = {
+  ociIndex: 'application/vnd.oci.image.index.v1+json',
+  ociManifest: 'application/vnd.oci.image.manifest.v1+json',
+  ociConfig: 'application/vnd.oci.image.config.v1+json',
+  ociLayer: 'application/vnd.oci.image.layer.v1.tar',
+  ociLayerGzip: 'application/vnd.oci.image.layer.v1.tar+gzip',
+  dockerList: 'application/vnd.docker.distribution.manifest.list.v2+json',
+  dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
+  dockerLayerGzip: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
+  dockerLayer: 'application/vnd.docker.image.rootfs.diff.tar',
+} as const
+
+export const MANIFEST_TYPES = [
+  MEDIA_TYPES.ociIndex,
+  MEDIA_TYPES.ociManifest,
+  MEDIA_TYPES.dockerList,
+  MEDIA_TYPES.dockerManifest,
+] as const
+
+/** The one platform that the machine runs. */
+export const MACHINE_PLATFORM: Platform = { os: 'linux', architecture: '386' }
+
+/** Registries refuse larger manifests: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests */
+export const MAX_MANIFEST_SIZE = 4 * 2 ** 20
+
+export interface IndexDocument {
+  kind: 'index'
+  manifests: (Descriptor & { platform?: Platform; annotations?: Record<string, string> })[]
+}
+
+export interface ManifestDocument {
+  kind: 'manifest'
+  config: Descriptor
+  layers: Descriptor[]
+}
+
+/**
+ * @param mediaType what the registry or the descriptor calls the bytes
+ * @throws EngineError `corrupt`, or `not-supported` for formats nobody should use any more
+ */
+export function parseManifest(
+  bytes: Uint8Array,
+  mediaType: string,
+  what: string,
+): IndexDocument | ManifestDocument {
+  const document = parseObject(bytes, what)
+  // One document that reads as two kinds has one digest and two meanings (CVE-2021-41190).
+  if (document['mediaType'] !== undefined && document['mediaType'] !== mediaType)
+    throw new EngineError(
+      'corrupt',
+      `${what} calls itself ${String(document['mediaType'])} but was served as ${mediaType}`,
+    )
+  const isIndex = document['manifests'] !== undefined
+  const isManifest = document['config'] !== undefined || document['layers'] !== undefined
+  if (isIndex && isManifest) throw new EngineError('corrupt', `${what} is both an index and a manifest`)
+  if (mediaType === MEDIA_TYPES.ociIndex || mediaType === MEDIA_TYPES.dockerList)
+    return {
+      kind: 'index',
+      manifests: list(document['manifests'], what).map((entry) => indexEntry(entry, what)),
+    }
+  if (mediaType === MEDIA_TYPES.ociManifest || mediaType === MEDIA_TYPES.dockerManifest) {
+    const layers = list(document['layers'], what).map((layer) => descriptor(layer, what))
+    return { kind: 'manifest', config: descriptor(document['config'], what), layers }
+  }
+  throw new EngineError(
+    'not-supported',
+    `${what} has the manifest type ${mediaType}, which is not supported; push it again with a current tool`,
+  )
+}
+
+/** @throws EngineError `not-found` in Docker's words */
+export function selectPlatform(index: IndexDocument, platform: Platform): IndexDocument['manifests'][number] {
+  const found = index.manifests.find(
+    (entry) => entry.platform?.os === platform.os && entry.platform.architecture === platform.architecture,
+  )
+  if (found !== undefined) return found
+  const wanted = `${platform.os}/${platform.architecture}`
+  const offered = index.manifests
+    .filter((entry) => entry.platform !== undefined && entry.platform.os !== 'unknown')
+    .map(({ platform }) =>
+      [platform!.os, platform!.architecture, platform!.variant].filter(Boolean).join('/'),
+    )
+  throw new EngineError('not-found', `no matching manifest for ${wanted} in the manifest list entries`, {
+    wanted,
+    offered,
+  })
+}
+
+/**
+ * What an image's configuration says of its platform: os and architecture are empty where it says nothing.
+ * @throws EngineError `corrupt`
+ */
+export function parsePlatform(bytes: Uint8Array, what: string): Platform {
+  const config = parseObject(bytes, `the configuration of ${what}`)
+  const text = (name: string): string => {
+    const value = config[name] ?? ''
+    if (typeof value === 'string') return value
+    throw new EngineError('corrupt', `the configuration of ${what} has a broken ${name}`)
+  }
+  const features = config['os.features'] ?? []
+  if (!Array.isArray(features) || features.some((feature) => typeof feature !== 'string'))
+    throw new EngineError('corrupt', `the configuration of ${what} has broken os.features`)
+  return {
+    architecture: text('architecture'),
+    os: text('os'),
+    ...(text('os.version') !== '' && { 'os.version': text('os.version') }),
+    ...(features.length > 0 && { 'os.features': features as string[] }),
+    ...(text('variant') !== '' && { variant: text('variant') }),
+  }
+}
+
+/** @throws EngineError `corrupt` or, for another platform than the machine's, `not-found` */
+export function parseImageConfig(
+  bytes: Uint8Array,
+  layers: number,
+  platform: Platform,
+  what: string,
+): OciImageConfig {
+  const config = parseObject(bytes, what) as unknown as OciImageConfig
+  const diffIds: unknown = config.rootfs?.diff_ids
+  if (!Array.isArray(diffIds) || diffIds.length !== layers)
+    throw new EngineError('corrupt', `the configuration of ${what} does not name one diff id per layer`)
+  diffIds.forEach(parseDigest)
+  if (config.os !== platform.os || config.architecture !== platform.architecture)
+    throw new EngineError(
+      'not-found',
+      `image with reference ${what} was found but its platform (${config.os}/${config.architecture}) does not match the specified platform (${platform.os}/${platform.architecture})`,
+    )
+  return config
+}
+
+/** @throws EngineError `not-supported` naming the media type */
+export function layerCompression({ mediaType, digest }: Descriptor): 'gzip' | 'none' {
+  if (mediaType === MEDIA_TYPES.ociLayerGzip || mediaType === MEDIA_TYPES.dockerLayerGzip) return 'gzip'
+  if (mediaType === MEDIA_TYPES.ociLayer || mediaType === MEDIA_TYPES.dockerLayer) return 'none'
+  const why = mediaType.endsWith('+zstd')
+    ? 'is compressed with zstd, which is not supported: push the image again with gzip'
+    : `has the media type ${mediaType}, which is not supported`
+  throw new EngineError('not-supported', `layer ${digest} ${why}`, { mediaType })
+}
+
+function parseObject(bytes: Uint8Array, what: string): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (error) {
+    throw new EngineError('corrupt', `${what} is not JSON`, {}, error)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new EngineError('corrupt', `${what} is not a JSON object`)
+  return value as Record<string, unknown>
+}
+
+function list(value: unknown, what: string): unknown[] {
+  if (!Array.isArray(value)) throw new EngineError('corrupt', `${what} lacks a list that its type requires`)
+  return value
+}
+
+function descriptor(value: unknown, what: string): Descriptor {
+  const { mediaType, digest, size } = (value ?? {}) as Partial<Descriptor>
+  if (typeof mediaType !== 'string' || typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
+    throw new EngineError('corrupt', `${what} has a broken descriptor`)
+  return { mediaType, digest: parseDigest(digest), size }
+}
+
+function indexEntry(value: unknown, what: string): IndexDocument['manifests'][number] {
+  const { platform, annotations } = (value ?? {}) as {
+    platform?: Platform
+    annotations?: Record<string, string>
+  }
+  return { ...descriptor(value, what), platform, annotations }
+}

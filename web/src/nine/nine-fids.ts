@@ -1,0 +1,112 @@
+/** The client's handles on files. A snapshot of the guest keeps its fid numbers, so the table is saved with it. */
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import {
+  chain,
+  type DirectoryEntry,
+  type FileNode,
+  type FileTree,
+  type MaybePromise,
+} from '../trees/file-tree.ts'
+import { ERRNO, NineError } from './nine-wire.ts'
+
+export interface Fid {
+  /** Absolute in the mount, without trailing slash; '' is the root. */
+  path: string
+  /** Absent after a restore until the fid is first used. */
+  node?: FileNode
+  open: boolean
+  /** Set when the fid reads an extended attribute ('' is the list of names) instead of the file. */
+  xattr?: string
+  /** The directory as the current run of Treaddir sees it. */
+  entries?: readonly DirectoryEntry[]
+}
+
+export interface SavedFid {
+  fid: number
+  path: string
+  open?: true
+  xattr?: string
+}
+
+export class FidTable {
+  private readonly root: FileTree
+  private readonly fids = new Map<number, Fid>()
+
+  constructor(root: FileTree) {
+    this.root = root
+  }
+
+  get(number: number): Fid {
+    const fid = this.fids.get(number)
+    if (fid === undefined) throw new NineError(ERRNO.EBADF, `fid ${number} is unknown`)
+    return fid
+  }
+
+  /** A fid number may be taken anew only when it is free. */
+  requireFree(number: number): void {
+    if (this.fids.has(number)) throw new NineError(ERRNO.EBADF, `fid ${number} is in use`)
+  }
+
+  set(number: number, fid: Fid): void {
+    this.fids.set(number, fid)
+  }
+
+  delete(number: number): void {
+    this.fids.delete(number)
+  }
+
+  clear(): void {
+    this.fids.clear()
+  }
+
+  get size(): number {
+    return this.fids.size
+  }
+
+  /** @throws NineError ESTALE when the fid's file was there before a restore and is no longer */
+  node(fid: Fid): MaybePromise<FileNode> {
+    if (fid.node !== undefined) return fid.node
+    return chain(this.resolve(fid.path), (node) => {
+      if (node === undefined) throw new NineError(ERRNO.ESTALE, `${fid.path} is gone`)
+      fid.node = node
+      return node
+    })
+  }
+
+  resolve(path: string): MaybePromise<FileNode | undefined> {
+    let at: MaybePromise<FileNode | undefined> = this.root.root
+    for (const name of path.split('/')) {
+      if (name === '') continue
+      at = chain<FileNode | undefined, FileNode | undefined>(at, (node) => node?.directory?.lookup(name))
+    }
+    return at
+  }
+
+  save(): SavedFid[] {
+    return Array.from(this.fids, ([fid, { path, open, xattr }]) => ({
+      fid,
+      path,
+      ...(open && { open }),
+      ...(xattr !== undefined && { xattr }),
+    }))
+  }
+
+  restore(saved: readonly SavedFid[]): void {
+    this.fids.clear()
+    for (const { fid, path, open, xattr } of saved) {
+      if (!Number.isInteger(fid) || typeof path !== 'string')
+        throw new EngineError('corrupt', 'the saved fid table of the 9P server is damaged')
+      this.fids.set(fid, { path, open: open ?? false, xattr })
+    }
+  }
+}
+
+export function childPath(path: string, name: string): string {
+  if (name === '.') return path
+  if (name === '..') return parentPath(path)
+  return `${path}/${name}`
+}
+
+export function parentPath(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
+}

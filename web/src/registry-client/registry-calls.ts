@@ -1,0 +1,163 @@
+/** The content store's calls that reach registries: this page's, the bundled catalogue, remote ones. */
+import type {
+  ImageRecord,
+  ManifestInspect,
+  Platform,
+  PullProgress,
+  PushProgress,
+  PushResult,
+  RegistryCredentials,
+  SearchItem,
+} from '../../../guest/protocol/api/content.ts'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import type { Content } from '../content/content-service.ts'
+import { fetchConfig } from './fetch-config.ts'
+import { familiarReference, familiarName, parseReference, type ImageReference } from './image-reference.ts'
+import type { ImageSource } from '../catalogue/image-source.ts'
+import { MACHINE_PLATFORM, parseManifest, parsePlatform, type ManifestDocument } from '../content/manifest.ts'
+import type { OnProgress } from './puller.ts'
+import { pushImage } from './pusher.ts'
+import { RegistryClient } from './registry-client.ts'
+import { LOCAL_REGISTRY } from './registry-origin.ts'
+
+export type OnAnyProgress = (progress: PullProgress | PushProgress) => void
+
+/** What a call names at a registry. */
+export interface Named {
+  reference: string
+  auth?: RegistryCredentials
+}
+
+export async function pull(
+  content: Content,
+  request: Named & { platform?: Platform },
+  onProgress: OnProgress,
+  signal?: AbortSignal,
+): Promise<ImageRecord> {
+  const reference = parseReference(request.reference)
+  const platform = requirePlatform(request.platform)
+  const source = await chooseSource(content, reference, request.auth)
+  try {
+    return await content.puller.pull({ reference, source, platform, onProgress, signal })
+  } catch (error) {
+    throw await withCatalogueHint(content.catalogue, reference, EngineError.from(error))
+  }
+}
+
+/** The bundled images first: they need no network. */
+async function chooseSource(
+  { catalogue, connect }: Content,
+  reference: ImageReference,
+  credentials: RegistryCredentials | undefined,
+): Promise<ImageSource> {
+  const bundled = reference.domain === 'docker.io' && (await catalogue.find(reference)) !== undefined
+  return bundled ? catalogue : new RegistryClient(connect(reference.domain, credentials))
+}
+
+async function withCatalogueHint(
+  catalogue: Catalogue,
+  reference: ImageReference,
+  error: EngineError,
+): Promise<EngineError> {
+  if (error.details['cors'] === undefined) return error
+  const names = (await catalogue.images()).map((image) => familiarReference(parseReference(image.reference)))
+  const hint = names.length === 0 ? '' : ` Images that need no registry: ${names.join(', ')}.`
+  return new EngineError(
+    error.code,
+    `${familiarReference(reference)} can't be pulled: ${error.message}${hint}`,
+    error.details,
+    error,
+  )
+}
+
+function requirePlatform(platform: Platform | undefined): Platform {
+  if (platform === undefined) return MACHINE_PLATFORM
+  const architecture = platform.architecture === 'i386' ? '386' : platform.architecture
+  if (platform.os === MACHINE_PLATFORM.os && architecture === MACHINE_PLATFORM.architecture)
+    return MACHINE_PLATFORM
+  throw new EngineError(
+    'not-supported',
+    `${platform.os}/${platform.architecture} images can't run here: the machine in this page is linux/386`,
+  )
+}
+
+export async function push(
+  content: Content,
+  request: Named,
+  onProgress: (progress: PushProgress) => void,
+  signal?: AbortSignal,
+): Promise<PushResult> {
+  const reference = parseReference(request.reference)
+  const session = content.connect(reference.domain, request.auth)
+  return pushImage({ content, reference, session, onProgress, wait: seconds, signal })
+}
+
+function seconds(count: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, count * 1000))
+}
+
+export async function logIn(
+  { connect }: Content,
+  { domain, auth }: { domain: string; auth: RegistryCredentials },
+): Promise<{ identityToken?: string }> {
+  const identityToken = await connect(domain, auth).logIn()
+  return identityToken === undefined ? {} : { identityToken }
+}
+
+/** Rejects like a pull. */
+export async function inspectManifest(content: Content, request: Named): Promise<ManifestInspect> {
+  const reference = parseReference(request.reference)
+  const source = await chooseSource(content, reference, request.auth)
+  const { bytes, mediaType, digest, size } = await source.manifest(reference)
+  const document = parseManifest(bytes, mediaType, familiarReference(reference))
+  const platforms =
+    document.kind === 'index'
+      ? document.manifests.flatMap(({ platform }) => platform ?? [])
+      : await platformsOf(source, reference, document)
+  return { descriptor: { mediaType, digest, size }, platforms, document: new TextDecoder().decode(bytes) }
+}
+
+/** Of one image; none when its configuration names none (moby daemon/server/router/distribution). */
+async function platformsOf(
+  source: ImageSource,
+  reference: ImageReference,
+  { config }: ManifestDocument,
+): Promise<Platform[]> {
+  const bytes = await fetchConfig(source, reference, config)
+  const platform = parsePlatform(bytes, familiarReference(reference))
+  return platform.os === '' && platform.architecture === '' ? [] : [platform]
+}
+
+export async function listCatalogue({ catalogue }: Content): Promise<{ reference: string; size: number }[]> {
+  const images = await catalogue.images()
+  return Promise.all(
+    images.map(async (image) => {
+      const { layers } = await catalogue.describe(image)
+      return { reference: image.reference, size: layers.reduce((sum, layer) => sum + layer.size, 0) }
+    }),
+  )
+}
+
+export async function search(
+  { catalogue, store }: Content,
+  { domain, term }: { domain: string; term: string },
+): Promise<SearchItem[]> {
+  const wanted = (name: string): boolean => name.includes(term.toLowerCase())
+  if (domain === LOCAL_REGISTRY) {
+    const names = await store.repositories.repositories()
+    return names.filter(wanted).map((name) => ({ name, description: '', official: false }))
+  }
+  if (domain !== 'docker.io')
+    throw new EngineError(
+      'not-supported',
+      `${domain} can't be searched from a web page: registries have no search that does it; the bundled images and registry.local can be`,
+    )
+  const images = await catalogue.images()
+  const items = images.map(({ reference, description }) => {
+    const parsed = parseReference(reference)
+    return { name: familiarName(parsed), description, official: parsed.path.startsWith('library/') }
+  })
+  const first = new Map(items.reverse().map((item) => [item.name, item]))
+  return [...first.values()].reverse().filter(({ name }) => wanted(name))
+}

@@ -1,0 +1,102 @@
+/** Pulls from a registry: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pull */
+import type { Digest } from '../../../guest/protocol/api/content.ts'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import type { Descriptor } from '../content/blob-store.ts'
+import { digestOf, verifyDigest } from '../content/digest.ts'
+import { limitedBody, rangeHeader, rangedBody } from '../catalogue/http-bytes.ts'
+import { familiarName, familiarReference, type ImageReference } from './image-reference.ts'
+import type { BlobStream, FetchedManifest, ImageSource } from '../catalogue/image-source.ts'
+import { MANIFEST_TYPES, MAX_MANIFEST_SIZE } from '../content/manifest.ts'
+import { registryReason } from './registry-failure.ts'
+import type { RegistrySession } from './registry-session.ts'
+
+export class RegistryClient implements ImageSource {
+  readonly permanent = false
+  private readonly session: RegistrySession
+
+  constructor(session: RegistrySession) {
+    this.session = session
+  }
+
+  async manifest(reference: ImageReference): Promise<FetchedManifest> {
+    return this.fetchManifest(reference, reference.digest ?? reference.tag!, reference.digest)
+  }
+
+  async manifestByDescriptor(reference: ImageReference, descriptor: Descriptor): Promise<FetchedManifest> {
+    const manifest = await this.fetchManifest(reference, descriptor.digest, descriptor.digest)
+    if (manifest.mediaType !== descriptor.mediaType)
+      throw new EngineError(
+        'corrupt',
+        `${descriptor.digest} was served as ${manifest.mediaType}, the index says ${descriptor.mediaType}`,
+      )
+    return manifest
+  }
+
+  async blob(reference: ImageReference, { digest }: Descriptor, offset: number): Promise<BlobStream> {
+    const response = await this.request(reference, `blobs/${digest}`, rangeHeader(offset))
+    return rangedBody(response, `${familiarName(reference)} blob ${digest}`)
+  }
+
+  private async fetchManifest(
+    reference: ImageReference,
+    name: string,
+    expected?: Digest,
+  ): Promise<FetchedManifest> {
+    const what = familiarReference(reference)
+    const response = await this.request(reference, `manifests/${name}`, { Accept: MANIFEST_TYPES.join(', ') })
+    const mediaType = (response.headers.get('content-type') ?? '').split(';')[0]!.trim()
+    const bytes = await limitedBody(response, MAX_MANIFEST_SIZE, `the manifest of ${what}`)
+    // Browsers show this header only to pages that the registry lets see it; without it the bytes name themselves.
+    const announced =
+      expected ?? (response.headers.get('docker-content-digest') as Digest | null) ?? undefined
+    if (announced !== undefined) await verifyDigest(bytes, announced, `the manifest of ${what}`)
+    const digest = announced ?? (await digestOf(bytes))
+    return { bytes, mediaType, digest, size: bytes.length }
+  }
+
+  private async request(
+    reference: ImageReference,
+    path: string,
+    headers: Record<string, string>,
+  ): Promise<Response> {
+    const url = `/v2/${reference.path}/${path}`
+    const response = await this.session.request({
+      url,
+      scopes: [`repository:${reference.path}:pull`],
+      headers,
+    })
+    if (!response.ok) throw await responseError(response, reference, path)
+    return response
+  }
+}
+
+/** Docker's sentences for a registry's refusals. */
+async function responseError(
+  response: Response,
+  reference: ImageReference,
+  path: string,
+): Promise<EngineError> {
+  const { code, message } = await registryReason(response)
+  const name = familiarName(reference)
+  const details = { status: response.status, registry: reference.domain, code }
+  if (response.status === 401 || response.status === 403)
+    return new EngineError(
+      'not-found',
+      `pull access denied for ${name}, repository does not exist or may require 'docker login': ${message}`,
+      details,
+    )
+  if (response.status === 404 && path.startsWith('manifests/'))
+    return new EngineError(
+      'not-found',
+      `manifest for ${familiarReference(reference)} not found: ${message}`,
+      details,
+    )
+  if (response.status === 404)
+    return new EngineError('not-found', `${name}: ${path} is not in the registry: ${message}`, details)
+  if (response.status === 429) return new EngineError('unavailable', `toomanyrequests: ${message}`, details)
+  return new EngineError(
+    'unavailable',
+    `${reference.domain} answered ${response.status} for ${name}: ${message}`,
+    details,
+  )
+}

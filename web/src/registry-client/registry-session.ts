@@ -1,0 +1,137 @@
+/**
+ * Requests to one registry: authenticated as it asks for, and with failures that say what is wrong.
+ *
+ * A remote registry is reached by the page's fetch, so it must allow other origins (CORS); redirects are followed by
+ * fetch, which drops the Authorization header on the way to another origin.
+ */
+import type { RegistryCredentials } from '../../../guest/protocol/api/content.ts'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import { explainUnreachable } from './explain-unreachable.ts'
+import type { Fetch } from '../catalogue/http-bytes.ts'
+import { basic, hasPassword, parseChallenges, TokenCache } from './registry-auth.ts'
+import { LOCAL_REGISTRY, registryOrigin } from './registry-origin.ts'
+
+export interface SessionOptions {
+  credentials?: RegistryCredentials
+  fetch?: Fetch
+  tokens?: TokenCache
+}
+
+export interface RegistryCall {
+  method?: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  /** A path of the registry, or where an answer's Location leads. */
+  url: string
+  /** What a token must allow. */
+  scopes: readonly string[]
+  headers?: Record<string, string>
+  body?: Uint8Array
+}
+
+export class RegistrySession {
+  readonly domain: string
+  readonly origin: string
+  private readonly fetch: Fetch
+  private readonly credentials: RegistryCredentials | undefined
+  private readonly tokens: TokenCache
+  /** Authorization headers by scopes. */
+  private readonly authorizations = new Map<string, string>()
+
+  constructor(domain: string, options: SessionOptions = {}) {
+    this.domain = domain
+    this.origin = registryOrigin(domain)
+    this.fetch = options.fetch ?? ((input, init) => fetch(input, init))
+    this.credentials = options.credentials
+    this.tokens = options.tokens ?? new TokenCache()
+  }
+
+  /** Mounts of content that no repository has are possible. */
+  get isLocal(): boolean {
+    return this.domain === LOCAL_REGISTRY
+  }
+
+  /**
+   * Any answer but a 401 that could be met. Rejects with EngineError `unauthorized` when the registry wants credentials
+   * that there are none of, `unavailable` when it can't be reached.
+   */
+  async request(call: RegistryCall): Promise<Response> {
+    const scope = call.scopes.join(' ')
+    const response = await this.send(call, this.authorizations.get(scope))
+    // The storage that a registry redirects to must not get at the credentials by a challenge of its own.
+    if (response.status !== 401 || !this.isOwn(response.url || call.url)) return response
+    await response.body?.cancel()
+    const authorization = await this.authorize(response, call.scopes, this.authorizations.has(scope))
+    this.authorizations.set(scope, authorization)
+    return this.send(call, authorization)
+  }
+
+  /** The identity token that stands for the credentials, when the registry gives such. Rejects `unauthorized`. */
+  async logIn(): Promise<string | undefined> {
+    const call = { url: '/v2/', scopes: [] }
+    const response = await this.send(call, undefined)
+    const challenges = parseChallenges(response.headers.get('www-authenticate') ?? '')
+    const challenge = challenges.find(({ scheme }) => scheme === 'bearer')
+    if (response.status !== 401 || challenge === undefined) {
+      const answer = response.status === 401 ? await this.request(call) : response
+      this.requireLogIn(answer)
+      return undefined
+    }
+    const { credentials } = this
+    const request = { challenge, scopes: [], credentials, offline: true }
+    const token = await this.tokens.get(request, this.reach, true)
+    this.requireLogIn(await this.send(call, `Bearer ${token.token}`))
+    return token.identityToken
+  }
+
+  private requireLogIn({ ok, status, statusText }: Response): void {
+    if (ok) return
+    const words = `login attempt to ${this.origin}/v2/ failed with status: ${status} ${statusText}`.trim()
+    throw new EngineError(status === 401 || status === 403 ? 'unauthorized' : 'unavailable', words)
+  }
+
+  private isOwn(url: string): boolean {
+    return new URL(url, this.origin).origin === this.origin
+  }
+
+  private send({ method, url, headers, body }: RegistryCall, authorization?: string): Promise<Response> {
+    const target = new URL(url, this.origin)
+    // Where an upload is sent to is the registry's choice, who may see the credentials is not.
+    const own = this.isOwn(url) && authorization !== undefined
+    return this.reach(target.href, {
+      method: method ?? 'GET',
+      headers: { ...headers, ...(own && { Authorization: authorization }) },
+      ...(body !== undefined && { body: body as BodyInit }),
+    })
+  }
+
+  private readonly reach = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    try {
+      return await this.fetch(input, init)
+    } catch (error) {
+      throw await explainUnreachable(this.fetch, String(input), init, error)
+    }
+  }
+
+  /** The Authorization header that answers a 401. */
+  private async authorize({ headers }: Response, scopes: readonly string[], fresh: boolean): Promise<string> {
+    const { credentials } = this
+    if (credentials?.registryToken !== undefined) return `Bearer ${credentials.registryToken}`
+    const header = headers.get('www-authenticate')
+    const challenges = parseChallenges(header ?? '')
+    const challenge = challenges.find(({ scheme }) => scheme === 'bearer')
+    if (challenge !== undefined) {
+      const asked = challenge.parameters['scope']
+      const all = [...new Set([...scopes, ...(asked === undefined ? [] : [asked])])]
+      const { token } = await this.tokens.get({ challenge, scopes: all, credentials }, this.reach, fresh)
+      return `Bearer ${token}`
+    }
+    // Browsers show the header only to pages that the registry lets see it; credentials are for the simplest way then.
+    const isBasic = challenges.some(({ scheme }) => scheme === 'basic') || header === null
+    if (isBasic && hasPassword(credentials)) return basic(credentials)
+    if (header === null)
+      throw new EngineError(
+        'unauthorized',
+        `${this.origin} asks for authentication, but hides from web pages of other sites how (CORS): its answers lack WWW-Authenticate in Access-Control-Expose-Headers`,
+      )
+    throw new EngineError('unauthorized', 'no basic auth credentials')
+  }
+}

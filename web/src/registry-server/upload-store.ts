@@ -1,0 +1,76 @@
+/** Blobs that clients bring in several requests; they can go on after the page was loaded again. */
+import type { Upload } from '../content/blob-store.ts'
+import type { ContentStore } from '../content/content-store.ts'
+import type { KeyValueStore } from '../content/key-value-store.ts'
+import { beginRun, randomKey } from '../content/runs.ts'
+import { RegistryError } from './registry-error.ts'
+
+interface UploadRecord {
+  repository: string
+}
+
+interface OpenUpload {
+  upload: Promise<Upload>
+  /** The last request's end: one request at a time writes. */
+  tail: Promise<unknown>
+}
+
+const UPLOADS = 'upload/'
+const runKey = (id: string): string => `upload-${id}`
+
+export class UploadStore {
+  private readonly store: KeyValueStore
+  private readonly content: ContentStore
+  private readonly open = new Map<string, OpenUpload>()
+
+  constructor(store: KeyValueStore, content: ContentStore) {
+    this.store = store
+    this.content = content
+  }
+
+  async begin(repository: string): Promise<string> {
+    const id = randomKey()
+    const record: UploadRecord = { repository }
+    await beginRun(this.store, runKey(id))
+    await this.store.setMany([[UPLOADS + id, record]])
+    return id
+  }
+
+  /** Runs `action` when no other request uses the upload. Rejects with RegistryError BLOB_UPLOAD_UNKNOWN. */
+  async use<T>(repository: string, id: string, action: (upload: Upload) => Promise<T>): Promise<T> {
+    const record = (await this.store.get(UPLOADS + id)) as UploadRecord | undefined
+    if (record === undefined) this.open.delete(id)
+    if (record?.repository !== repository) throw new RegistryError('BLOB_UPLOAD_UNKNOWN')
+    const opened = this.open.get(id) ?? this.reopen(id)
+    const result = opened.tail.then(async () => {
+      if (!this.open.has(id)) throw new RegistryError('BLOB_UPLOAD_UNKNOWN')
+      const upload = await opened.upload
+      // Garbage collection leaves it alone for another while.
+      await beginRun(this.store, runKey(id))
+      return action(upload)
+    })
+    opened.tail = result.catch(() => undefined)
+    return result
+  }
+
+  /** After `commit` or `discard` of the upload. */
+  async end(id: string): Promise<void> {
+    this.open.delete(id)
+    await this.store.deleteMany([UPLOADS + id])
+  }
+
+  private reopen(id: string): OpenUpload {
+    const upload = this.content.blobs.upload(runKey(id))
+    // The request that waits for it rejects; this only keeps the failure from counting as nobody's.
+    upload.catch(() => this.open.delete(id))
+    const opened: OpenUpload = { upload, tail: Promise.resolve() }
+    this.open.set(id, opened)
+    return opened
+  }
+}
+
+/** Forgets uploads that were given up: those without a living run. */
+export async function dropDeadUploads(store: KeyValueStore, liveRuns: ReadonlySet<string>): Promise<void> {
+  const keys = await store.keys(UPLOADS)
+  await store.deleteMany(keys.filter((key) => !liveRuns.has(runKey(key.slice(UPLOADS.length)))))
+}
