@@ -55,6 +55,7 @@ function networkService(parts: EngineParts, events: EventBus) {
     paths: parts.paths,
     launcher: parts.launcher,
     files: parts.files,
+    report: parts.report,
     randomHex: hex(parts.random),
     now: () => new Date(Number(parts.clock.now() / 1_000_000n)),
     ...(parts.forwardDns && { forwardDns: parts.forwardDns }),
@@ -80,6 +81,7 @@ function volumeService(parts: EngineParts, events: EventBus, context: () => Engi
     paths: parts.paths,
     launcher: parts.launcher,
     files: parts.files,
+    report: parts.report,
     randomHex: hex(parts.random),
     now: () => new Date(Number(parts.clock.now() / 1_000_000n)),
     onEvent: ({ action, name, driver, containerId }) =>

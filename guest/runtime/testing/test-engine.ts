@@ -134,6 +134,7 @@ export function testEngine(
     networks: stillNetworks(connected),
     volumes: createVolumeService({
       ...{ paths, launcher, files },
+      report: (_, error) => void reported.push(error),
       randomHex: (count) => Buffer.from(random(count)).toString('hex'),
       now: () => new Date(0),
     }),

@@ -32,7 +32,7 @@ export async function streamOnFiles(
   requireFiles(container, container.id)
   const begin = async (): Promise<PlanStream> =>
     context.launcher.stream({ steps: [...(await viewSteps(context, container, of)), ...steps] }, input)
-  if (container.shim !== undefined) return begin()
+  if (container.task !== undefined) return begin()
   return new Promise((resolve, reject) => {
     container.lock
       .run(async () => {

@@ -8,7 +8,7 @@ import type { Container } from '../state/container.ts'
 import type { ContainerRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import { layerDirectories } from '../layer/layered-root.ts'
-import { etcFiles } from '../container/prepare-start.ts'
+import { etcFiles } from '../config/container-spec.ts'
 import { CLONE, MOUNT_ATTR, MS, O } from '../../plan/linux-constants.ts'
 import { SLOT, type Step } from '../../plan/plan.ts'
 import { DEFAULT_ROOT_MOUNT_POINT, overlayStep } from '../../oci/rootfs/root-steps.ts'
@@ -114,7 +114,7 @@ export type ViewOf = 'root' | 'root and mounts'
 /** The container must neither start nor end while the plan runs on a stopped container's overlay: see `onStill`. */
 export async function viewSteps(context: EngineContext, container: Container, of: ViewOf): Promise<Step[]> {
   const { record } = container
-  const running = container.shim !== undefined && record.state.pid > 0
+  const running = container.task !== undefined && record.state.pid > 0
   return [
     ...PRIVATE_NAMESPACE,
     { op: 'mkdir', path: DEFAULT_ROOT_MOUNT_POINT, mode: 0o700, parents: true },

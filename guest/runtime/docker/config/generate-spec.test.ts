@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ContainerCreateRequest, HostConfig } from '../../../protocol/api/engine-api.ts'
 import { generateSpec } from './generate-spec.ts'
-import { specInput } from '../container/prepare-start.ts'
+import { specInput } from './container-spec.ts'
 import { testEngine } from '../../testing/test-engine.ts'
 
 async function specOf(request: ContainerCreateRequest, files: Record<string, number> = {}) {

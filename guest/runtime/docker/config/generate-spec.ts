@@ -1,6 +1,7 @@
 /** A container's record as an OCI runtime configuration with Docker's defaults. Pure; source: moby, daemon/oci_linux.go. */
 import type { OciNamespaceType, OciProcess, OciSpec } from '../../oci/spec.ts'
 import type { ContainerRecord } from '../state/container-record.ts'
+import { cgroupsPathOf } from '../state/cgroup.ts'
 import { deviceRules, specLimits } from './spec-resources.ts'
 import type { SpecInput } from './spec-input.ts'
 import { INIT_PATH, specMounts } from './spec-mounts.ts'
@@ -72,12 +73,6 @@ function sysctls({ netnsPath, record }: SpecInput): Record<string, string> {
       ? {}
       : { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': '0 2147483647' }
   return { ...network, ...record.hostConfig.Sysctls }
-}
-
-/** `cgroupsPath` of a container, relative to the cgroup root. */
-export function cgroupsPathOf(record: ContainerRecord): string {
-  const parent = record.hostConfig.CgroupParent || 'docker'
-  return `/${parent.replace(/^\/+|\/+$/g, '')}/${record.id}`
 }
 
 export function generateSpec(input: SpecInput): OciSpec {

@@ -114,7 +114,7 @@ export function joinedContainer(
   const id = /^container:(.+)$/.exec(mode)?.[1]
   if (id === undefined) return undefined
   const other = found(containers, id, what)
-  if (other.shim && other.isRunning) return other
+  if (other.task && other.isRunning) return other
   if (what !== 'network') throw cannotJoin(what, `container ${other.id} is not running`)
   const { name, state } = other.record
   throw new EngineError(
@@ -128,7 +128,7 @@ const cannotJoin = (what: 'IPC' | 'PID', reason: string) =>
   new EngineError('internal', `failed to join ${what} namespace: ${reason}`)
 
 export const namespaceFile = (container: Container, kind: string): string =>
-  `/proc/${container.shim!.identity.pid}/ns/${kind}`
+  `/proc/${container.task!.identity.pid}/ns/${kind}`
 
 /** Where the engine mounts the shared memory of a container that lets others join (`--ipc shareable`). */
 export const shareableShm = ({ paths }: EngineContext, id: string): string =>

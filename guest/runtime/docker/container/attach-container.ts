@@ -37,7 +37,7 @@ function waitForStart(container: Container, stdin: boolean): Promise<ShimAttachm
 }
 
 function attachmentOf(container: Container, stdin: boolean): Promise<ShimAttachment> {
-  return container.shim ? container.shim.attach({ stdin }) : waitForStart(container, stdin)
+  return container.task ? container.task.attach({ stdin }) : waitForStart(container, stdin)
 }
 
 async function serve(

@@ -26,7 +26,7 @@ export async function connectContainer(
     const { record } = container
     const { Name } = await context.networks.inspect(network)
     const request = sandboxRequest(context, record)
-    await context.networks.connect(network, request, endpoint, container.shim !== undefined)
+    await context.networks.connect(network, request, endpoint, container.task !== undefined)
     record.endpoints = { ...record.endpoints, [Name]: endpoint }
     await context.containers.save(container)
     await refreshHosts(context, container)

@@ -1,14 +1,15 @@
-/** What follows the end of a container's first process: clean-up, restart policy, auto-remove. */
+/**
+ * The end of a container's task as its record has it. There is one way out of a container's life, and it always settles
+ * those who wait for the end: clean-up and saving can fail, and are reported apart.
+ */
 import { nextState } from '../../../protocol/states/container-states.ts'
 import { formatTime, parseTime } from '../../host/clock.ts'
 import type { ShimExit } from '../../host/launcher/launcher-api.ts'
+import { stopHealthMonitor } from '../health/health-monitor.ts'
 import type { Container } from '../state/container.ts'
 import { publishContainerEvent, publishVolumeEvents, type EngineContext } from '../state/context.ts'
-import { stopHealthMonitor } from '../health/health-monitor.ts'
-import { releaseStart } from './prepare-start.ts'
-import { removeContainer } from './remove-container.ts'
+import { pushStartUndo } from './prepare-start.ts'
 import { restartDelay } from './restart-policy.ts'
-import { bringUp } from './start-container.ts'
 
 /** Seconds between the record's start and `finished`. */
 function duration(container: Container, finished: bigint): number {
@@ -22,6 +23,7 @@ function plannedRestart(container: Container, exit: ShimExit, seconds: number): 
   if (container.beingRestarted) return undefined
   return restartDelay(hostConfig.RestartPolicy, {
     exitCode: exit.exitCode,
+    cancelled: container.restartCancelled,
     manuallyStopped,
     duration: seconds,
     restartCount,
@@ -29,76 +31,84 @@ function plannedRestart(container: Container, exit: ShimExit, seconds: number): 
   })
 }
 
-export async function handleExit(
+/** Takes back what a start set up. Never rejects: failures are reported, and tried again by the next start or removal. */
+export async function releaseStart(context: EngineContext, container: Container): Promise<void> {
+  for (const failure of await container.undo.unwind())
+    context.report(`the clean-up after container ${container.id}`, failure)
+}
+
+/**
+ * Writes the record where Docker only logs a failure (daemon: CheckpointTo): what the kernel did stays done, and the next
+ * save brings the record up to date. Resolves false when it could not be written.
+ */
+export async function saveOrReport(context: EngineContext, container: Container): Promise<boolean> {
+  try {
+    await context.containers.save(container)
+    return true
+  } catch (error) {
+    context.report(`the record of container ${container.id}`, error)
+    return false
+  }
+}
+
+function recordEnd(container: Container, exit: ShimExit, restarts: boolean): void {
+  const { record } = container
+  record.state = {
+    ...record.state,
+    status: nextState(container.view, restarts ? 'exit-and-restart' : 'exit'),
+    pid: 0,
+    startTime: 0,
+    exitCode: exit.exitCode,
+    oomKilled: exit.oomKilled,
+    finishedAt: formatTime(BigInt(exit.finishedAt)),
+  }
+  if (restarts) record.restartCount++
+}
+
+/** Under the container's lock. */
+async function end(
   context: EngineContext,
   container: Container,
   exit: ShimExit,
+  startAfter: (delay: number) => void,
 ): Promise<void> {
-  const autoRemove = await container.lock.run(async () => {
-    const finished = BigInt(exit.finishedAt)
-    const seconds = duration(container, finished)
-    const delay = plannedRestart(container, exit, seconds)
-    const { record } = container
-    stopHealthMonitor(container)
-    container.shim?.release()
-    container.shim = undefined
-    await releaseStart(context, container)
-    publishVolumeEvents(context, container, 'unmount')
-    record.state = {
-      ...record.state,
-      status: nextState(container.view, delay === undefined ? 'exit' : 'exit-and-restart'),
-      pid: 0,
-      startTime: 0,
-      exitCode: exit.exitCode,
-      oomKilled: exit.oomKilled,
-      finishedAt: formatTime(finished),
-    }
-    if (delay !== undefined) record.restartCount++
-    await context.containers.save(container)
-    await context.launcher.forget(record.id)
-    if (exit.oomKilled) publishContainerEvent(context, container, 'oom')
-    publishContainerEvent(context, container, 'die', {
-      exitCode: String(exit.exitCode),
-      execDuration: String(seconds),
-    })
-    if (delay !== undefined) scheduleRestart(context, container, delay)
-    container.announceExit()
-    return record.hostConfig.AutoRemove && !container.beingRestarted
+  const seconds = duration(container, BigInt(exit.finishedAt))
+  const delay = plannedRestart(container, exit, seconds)
+  const { task } = container
+  stopHealthMonitor(container)
+  pushStartUndo(context, container)
+  container.task = undefined
+  if (task) await task.cleanUp()
+  else await releaseStart(context, container)
+  publishVolumeEvents(context, container, 'unmount')
+  recordEnd(container, exit, delay !== undefined)
+  // The exit record is what a next engine learns the end from, when this one could not write it down.
+  if ((await saveOrReport(context, container)) && task) await task.forget()
+  if (exit.oomKilled) publishContainerEvent(context, container, 'oom')
+  publishContainerEvent(context, container, 'die', {
+    exitCode: String(exit.exitCode),
+    execDuration: String(seconds),
   })
-  if (autoRemove && !container.beingRemoved)
-    await removeContainer(context, container, { force: true, volumes: true })
+  if (delay !== undefined) startAfter(delay)
+  container.announceExit()
 }
 
-export function scheduleRestart(context: EngineContext, container: Container, delay: number): void {
-  container.restartDelay = delay
-  const cancel = context.clock.after(delay, () => {
-    container.cancelRestart = undefined
-    restart(context, container).catch((error: unknown) =>
-      context.report(`the restart of container ${container.id}`, error),
-    )
-  })
-  container.cancelRestart = cancel
-}
-
-async function restart(context: EngineContext, container: Container): Promise<void> {
-  await container.lock.run(async () => {
-    if (container.record.state.status !== 'restarting') return
-    try {
-      await bringUp(context, container)
-    } catch (error) {
-      container.record.state.status = nextState(container.view, 'exit')
-      await context.containers.save(container)
-      container.announceExit()
-      throw error
-    }
-  })
-}
+/**
+ * Never rejects, and always wakes those who wait for the end.
+ * @param startAfter is called with milliseconds when the restart policy wants another start
+ */
+export const endContainer = (
+  context: EngineContext,
+  container: Container,
+  exit: ShimExit,
+  startAfter: (delay: number) => void,
+): Promise<void> => container.lock.run(() => end(context, container, exit, startAfter))
 
 /** Calls a scheduled restart off: `stop`, `kill` and `rm -f` of a restarting container. Under its lock. */
 export async function callOffRestart(context: EngineContext, container: Container): Promise<void> {
   container.cancelRestart?.()
   container.cancelRestart = undefined
   container.record.state.status = nextState(container.view, 'exit')
-  await context.containers.save(container)
+  await saveOrReport(context, container)
   container.announceExit()
 }

@@ -229,7 +229,7 @@ describe('an engine that comes up again', () => {
     removing.record.state.status = 'removing'
     await first.context.containers.save(removing)
     // The first engine is gone by now: its handlers must not see the exit.
-    for (const { shim } of first.context.containers.all()) shim?.release()
+    for (const { task } of first.context.containers.all()) task?.release()
     first.context.networks.tearDown = () => new Promise(() => undefined)
     first.machine.process(ended.id).end({ exitCode: 42, finishedAt: String(first.clock.now()) })
     const second = await first.restart()

@@ -1,17 +1,9 @@
-/** pause and unpause: the cgroup freezer (cgroup-v2.rst, cgroup.freeze). */
+/** pause and unpause: the cgroup freezer. */
 import { nextState } from '../../../protocol/states/container-states.ts'
+import { startHealthMonitor, stopHealthMonitor } from '../health/health-monitor.ts'
 import type { Container } from '../state/container.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
-import { cgroupsPathOf } from '../config/generate-spec.ts'
-import { startHealthMonitor, stopHealthMonitor } from '../health/health-monitor.ts'
-
-export const cgroupOf = ({ paths }: EngineContext, { record }: Container): string =>
-  paths.cgroupRoot + cgroupsPathOf(record)
-
-/** Resolves when the kernel says that every process of the cgroup is frozen, or thawed. */
-export async function freeze(context: EngineContext, container: Container, frozen: boolean): Promise<void> {
-  await context.launcher.run({ steps: [{ op: 'cgroup-freeze', path: cgroupOf(context, container), frozen }] })
-}
+import { saveOrReport } from './exit-container.ts'
 
 async function change(
   context: EngineContext,
@@ -21,10 +13,12 @@ async function change(
   container.checkLeaving(action)
   await container.lock.run(async () => {
     const state = nextState(container.view, action)
-    await freeze(context, container, action === 'pause')
+    // A container that ends in this moment answers as one that has ended: its exit is handled once the lock is free.
+    if ((await container.task?.freeze(action === 'pause')) !== 'done')
+      nextState({ ...container.view, state: 'exited' }, action)
     container.record.state.status = state
     if (action === 'unpause') delete container.record.pausedForCommit
-    await context.containers.save(container)
+    await saveOrReport(context, container)
     publishContainerEvent(context, container, action)
   })
 }
@@ -36,5 +30,5 @@ export async function pauseContainer(context: EngineContext, container: Containe
 
 export async function unpauseContainer(context: EngineContext, container: Container): Promise<void> {
   await change(context, container, 'unpause')
-  startHealthMonitor(context, container)
+  startHealthMonitor(context, container, 'resumed')
 }

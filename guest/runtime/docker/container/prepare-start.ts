@@ -7,27 +7,12 @@ import type { OciSpec } from '../../oci/spec.ts'
 import type { Container } from '../state/container.ts'
 import type { ContainerRecord } from '../state/container-record.ts'
 import { publishVolumeEvents, type EngineContext } from '../state/context.ts'
-import { cgroupsPathOf, generateSpec } from '../config/generate-spec.ts'
+import { generateSpec } from '../config/generate-spec.ts'
+import { cgroupOf } from '../state/cgroup.ts'
 import { layerDirectories } from '../layer/layered-root.ts'
 import { logLimit, logPath } from '../../task/log-file.ts'
-import type { SpecInput } from '../config/spec-input.ts'
-import {
-  blockDevices,
-  joinedContainer,
-  namespaceFile,
-  shareableShm,
-  shmSource,
-  specDevices,
-} from '../config/spec-lookups.ts'
-
-export function etcFiles(context: EngineContext, id: string): SpecInput['etc'] {
-  const directory = context.containers.directory(id)
-  return {
-    hostname: `${directory}/hostname`,
-    hosts: `${directory}/hosts`,
-    resolvConf: `${directory}/resolv.conf`,
-  }
-}
+import { etcFiles, specInput } from '../config/container-spec.ts'
+import { joinedContainer, namespaceFile, shareableShm } from '../config/spec-lookups.ts'
 
 export function sandboxRequest(context: EngineContext, record: ContainerRecord): SandboxRequest {
   const { config, hostConfig } = record
@@ -58,28 +43,6 @@ async function writeEtc(context: EngineContext, record: ContainerRecord, hosts: 
   await context.files.write(etc.resolvConf, resolvConf)
 }
 
-export async function specInput(
-  context: EngineContext,
-  record: ContainerRecord,
-  netnsPath: string | undefined,
-): Promise<SpecInput> {
-  const { hostConfig } = record
-  const ipc = joinedContainer(context, hostConfig.IpcMode, 'IPC')
-  const pid = joinedContainer(context, hostConfig.PidMode, 'PID')
-  const shm = shmSource(context, record)
-  return {
-    record,
-    ...(netnsPath !== undefined && { netnsPath }),
-    etc: etcFiles(context, record.id),
-    join: { ...(ipc && { ipc: namespaceFile(ipc, 'ipc') }), ...(pid && { pid: namespaceFile(pid, 'pid') }) },
-    ...(shm !== undefined && { shmSource: shm }),
-    devices: await specDevices(context, record),
-    blockDevices: await blockDevices(context, hostConfig),
-    capabilities: context.facts.capabilities,
-    initBinary: context.paths.launcher,
-  }
-}
-
 /** The kernel's memory for `--ipc shareable`, outside the container so that another can bind it. */
 async function mountShareableShm(context: EngineContext, record: ContainerRecord): Promise<void> {
   if (record.hostConfig.IpcMode !== 'shareable') return
@@ -100,10 +63,17 @@ async function mountShareableShm(context: EngineContext, record: ContainerRecord
   })
 }
 
-export async function unmountShareableShm(context: EngineContext, record: ContainerRecord): Promise<void> {
+async function unmountShareableShm(context: EngineContext, record: ContainerRecord): Promise<void> {
   if (record.hostConfig.IpcMode !== 'shareable') return
   const path = shareableShm(context, record.id)
   await context.launcher.run({ steps: [{ op: 'umount', path, flags: 2, tolerate: 'any' }] })
+}
+
+/** Puts on the container's undo stack what a start sets up outside its plan. Both undos bear what is not there. */
+export function pushStartUndo(context: EngineContext, container: Container): void {
+  if (!container.undo.isEmpty) return
+  container.undo.push('the network sandbox', () => context.networks.tearDown(container.id))
+  container.undo.push('the shared memory', () => unmountShareableShm(context, container.record))
 }
 
 function compileOptions(context: EngineContext, container: Container): CompileOptions {
@@ -121,7 +91,7 @@ function compileOptions(context: EngineContext, container: Container): CompileOp
         work: `${paths.overlay}/${record.id}/work`,
       },
     },
-    cgroupPath: paths.cgroupRoot + cgroupsPathOf(record),
+    cgroupPath: cgroupOf(context, container),
     shimDir: paths.shims,
     ...log,
     logMaxBytes: logLimit(record.hostConfig.LogConfig),
@@ -140,19 +110,14 @@ export interface PreparedStart {
   plan: LaunchPlan
 }
 
-/** On failure the caller undoes it with `releaseStart`. */
+/** On failure the caller unwinds the container's undo stack, which has everything on it from the beginning. */
 export async function prepareStart(context: EngineContext, container: Container): Promise<PreparedStart> {
   const { record } = container
+  pushStartUndo(context, container)
   const sandbox = await context.networks.setUp(sandboxRequest(context, record))
   await writeEtc(context, record, sandbox.hosts, sandbox.resolvConf)
   await mountShareableShm(context, record)
   const spec = generateSpec(await specInput(context, record, sandbox.netnsPath))
   publishVolumeEvents(context, container, 'mount')
   return { spec, plan: compilePlan(spec, compileOptions(context, container)) }
-}
-
-/** What a stopped container holds no longer. Idempotent. */
-export async function releaseStart(context: EngineContext, container: Container): Promise<void> {
-  await context.networks.tearDown(container.id)
-  await unmountShareableShm(context, container.record)
 }

@@ -7,18 +7,17 @@ import { formatTime } from '../../host/clock.ts'
 import type { Shim } from '../../host/launcher/launcher-api.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
-import { handleExit, scheduleRestart } from './exit-container.ts'
+import { lostExit, Task } from '../../task/task.ts'
+import { cgroupOf } from '../state/cgroup.ts'
+import { releaseStart, saveOrReport } from './exit-container.ts'
 import { startHealthMonitor } from '../health/health-monitor.ts'
 import { beginHoldingLayers, releaseForgotten } from '../layer/layer-lease.ts'
-import { cgroupOf, freeze, unpauseContainer } from './pause-container.ts'
-import { releaseStart } from './prepare-start.ts'
+import { unpauseContainer } from './pause-container.ts'
+import { pushStartUndo } from './prepare-start.ts'
 import { recoverExecs } from '../exec/recover-execs.ts'
 import { removeContainer } from './remove-container.ts'
 import { startsWithEngine } from './restart-policy.ts'
-import { adoptShim } from './start-container.ts'
-
-/** Exit code of a container whose process and shim are both gone. */
-const LOST = 255
+import { adoptTask, handleExit, scheduleRestart } from './start-container.ts'
 
 async function isFrozen(context: EngineContext, container: Container): Promise<boolean> {
   const path = `${cgroupOf(context, container)}/cgroup.freeze`
@@ -34,15 +33,22 @@ async function takeOver(context: EngineContext, container: Container, shim: Shim
     Object.assign(state, { exitCode: 0, error: '', oomKilled: false })
     record.manuallyStopped = false
   }
+  pushStartUndo(context, container)
+  const { id, undo } = container
+  const task = new Task(context, shim, {
+    what: `container ${id}`,
+    cgroup: cgroupOf(context, container),
+    undo,
+  })
   const frozen = await isFrozen(context, container)
   // Frozen for a moment, by an engine that died in it; or by a pause that nobody was told of.
-  if (frozen && state.status !== 'paused') await freeze(context, container, false)
+  if (frozen && state.status !== 'paused') await task.freeze(false)
   state.status = frozen && state.status === 'paused' ? 'paused' : 'running'
   Object.assign(state, shim.identity)
-  await context.containers.save(container)
-  adoptShim(context, container, shim)
-  container.report = shim.report
-  startHealthMonitor(context, container)
+  await saveOrReport(context, container)
+  adoptTask(context, container, task)
+  container.report = task.report
+  startHealthMonitor(context, container, 'resumed')
   // The commit that froze it died with its engine.
   if (record.pausedForCommit && state.status === 'paused') await unpauseContainer(context, container)
 }
@@ -71,11 +77,7 @@ async function settle(context: EngineContext, container: Container): Promise<voi
   switch (state.status) {
     case 'running':
     case 'paused':
-      return handleExit(context, container, {
-        exitCode: LOST,
-        oomKilled: false,
-        finishedAt: String(context.clock.now()),
-      })
+      return handleExit(context, container, lostExit(context))
     case 'removing':
     case 'dead':
       state.status = 'dead'
@@ -84,7 +86,8 @@ async function settle(context: EngineContext, container: Container): Promise<voi
       return scheduleRestart(context, container, 0)
     case 'created':
     case 'exited':
-      // Of a start that got no further, or an end that did not.
+      // Undoes a start that failed half-way, and what an exit left behind.
+      pushStartUndo(context, container)
       await releaseStart(context, container)
       if (state.status === 'exited' && startsWithEngine(hostConfig.RestartPolicy, record.manuallyStopped)) {
         state.status = 'restarting'
@@ -95,34 +98,46 @@ async function settle(context: EngineContext, container: Container): Promise<voi
   }
 }
 
-/** One container's failure is reported and leaves the others alone. */
+/** Runs one step of the recovery of one container, or of one matter: a failure is reported and leaves the others alone. */
+async function step<Result>(
+  context: EngineContext,
+  what: string,
+  run: () => Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await run()
+  } catch (error) {
+    context.report(`the recovery of ${what}`, error)
+    return undefined
+  }
+}
+
+/** Never rejects: an engine that cannot take over everything takes over the rest, and says what it could not. */
 export async function recoverContainers(context: EngineContext): Promise<void> {
-  await context.containers.load()
-  await releaseForgotten(context)
+  await step(context, 'the containers', () => context.containers.load(context.report))
+  await step(context, 'what unfinished creations left', () => releaseForgotten(context))
   const found = new Map<Container, Shim>()
   const containers = context.containers.all()
   for (const container of containers) {
     beginHoldingLayers(context, container)
-    const shim = await findShim(context, container)
+    const shim = await step(context, `container ${container.id}`, () => findShim(context, container))
     if (shim) found.set(container, shim)
   }
-  await context.networks.recover([...found.keys()].map(({ id }) => id))
-  await context.volumes.recover()
-  await context.volumes.releaseForgotten((id) => context.containers.byId(id) !== undefined)
+  const isKept = (id: string): boolean => context.containers.byId(id) !== undefined
+  await step(context, 'the networks', () => context.networks.recover([...found.keys()].map(({ id }) => id)))
+  await step(context, 'the volumes', () => context.volumes.recover())
+  await step(context, 'the volumes', () => context.volumes.releaseForgotten(isKept))
   for (const container of containers) {
     const shim = found.get(container)
-    try {
-      if (shim) await takeOver(context, container, shim)
-      else await settle(context, container)
-    } catch (error) {
-      context.report(`the recovery of container ${container.id}`, error)
-    }
+    await step(context, `container ${container.id}`, () =>
+      shim ? takeOver(context, container, shim) : settle(context, container),
+    )
   }
-  await recoverExecs(context)
+  await step(context, 'the execs', () => recoverExecs(context))
 }
 
 /** For a clean end of the engine: containers live on, connections to their shims are closed. */
 export function releaseContainers(context: EngineContext): void {
   for (const container of context.containers.all())
-    if (hasProcess(container.record.state.status)) container.shim?.release()
+    if (hasProcess(container.record.state.status)) container.task?.release()
 }

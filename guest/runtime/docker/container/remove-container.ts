@@ -4,10 +4,9 @@ import { EngineError } from '../../../protocol/errors.ts'
 import { errnoText } from '../../plan/errno.ts'
 import type { Container } from '../state/container.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
-import { callOffRestart } from './exit-container.ts'
+import { callOffRestart, saveOrReport } from './exit-container.ts'
 import { releaseLayers } from '../layer/layer-lease.ts'
-import { freeze } from './pause-container.ts'
-import { releaseStart } from './prepare-start.ts'
+import { pushStartUndo } from './prepare-start.ts'
 import { SIGKILL } from '../../task/signals.ts'
 
 export interface RemoveOptions {
@@ -26,12 +25,9 @@ async function end(context: EngineContext, container: Container): Promise<void> 
   if (record.state.status === 'restarting') return endRestarting(context, container)
   const paused = record.state.status === 'paused'
   const gone = container.wait('not-running')
-  try {
-    await container.shim?.signal(SIGKILL)
-  } catch (error) {
-    if (EngineError.from(error).code !== 'conflict') throw error
-  }
-  if (paused) await freeze(context, container, false)
+  const { task } = container
+  await task?.signalUnlessEnded(SIGKILL)
+  if (paused) await task?.freeze(false)
   publishContainerEvent(context, container, 'kill', { signal: String(SIGKILL) })
   // The exit handler needs the lock that the caller of `end` does not hold.
   await gone
@@ -47,11 +43,13 @@ async function endRestarting(context: EngineContext, container: Container): Prom
 
 /** The record goes last: until then a removal that is cut short is taken up again by the next engine. */
 async function discard(context: EngineContext, container: Container, volumes: boolean): Promise<void> {
-  for (const exec of context.execs.runningIn(container.id)) context.execs.remove(exec.id)
+  for (const exec of context.execs.of(container.id)) context.execs.remove(exec.id)
   // The answer of the page comes while the rest is taken down.
   const released = releaseLayers(context, container)
   released.catch(() => undefined)
-  await releaseStart(context, container)
+  pushStartUndo(context, container)
+  const [failure] = await container.undo.unwind()
+  if (failure) throw failure
   await context.files.removeTree(`${context.paths.overlay}/${container.id}`)
   await released
   await context.volumes.release(container.id, volumes)
@@ -80,7 +78,7 @@ async function discardOrDie(
     const reason = `unable to remove filesystem: ${reasonOf(thrown)}`
     state.status = nextState({ ...container.view, state: state.status }, 'removal-failed')
     state.error = reason
-    await context.containers.save(container)
+    await saveOrReport(context, container)
     container.announceRemovalFailure()
     throw new EngineError('internal', `cannot remove container "${calledBy}": ${reason}`, {}, thrown)
   }
@@ -100,7 +98,7 @@ async function removeEnded(
   const { calledBy, volumes } = options
   record.state.status = nextState({ ...container.calledBy(calledBy), state: record.state.status }, action)
   if (volumes) record.removeVolumes = true
-  await context.containers.save(container)
+  await saveOrReport(context, container)
   await discardOrDie(context, container, volumes, calledBy)
   publishContainerEvent(context, container, 'destroy')
   container.announceRemoval()

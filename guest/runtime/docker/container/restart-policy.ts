@@ -8,7 +8,9 @@ const LONG_ENOUGH = 10
 
 export interface EndedRun {
   exitCode: number
-  /** `stop` or `kill` ended it. */
+  /** `stop`, or `kill` with the signal that ends it, has put the policy to rest. */
+  cancelled: boolean
+  /** `stop`, or any `kill`, came while it ran. */
   manuallyStopped: boolean
   /** Seconds. */
   duration: number
@@ -18,13 +20,15 @@ export interface EndedRun {
 }
 
 function wanted(policy: RestartPolicy, run: EndedRun): boolean {
+  if (run.cancelled) return false
   switch (policy.Name) {
     case 'always':
+      return true
     case 'unless-stopped':
       return !run.manuallyStopped
     case 'on-failure': {
       const limit = policy.MaximumRetryCount
-      return !run.manuallyStopped && run.exitCode !== 0 && (limit === 0 || run.restartCount < limit)
+      return run.exitCode !== 0 && (limit === 0 || run.restartCount < limit)
     }
     case '':
     case 'no':

@@ -2,21 +2,23 @@
 import { nextState } from '../../../protocol/states/container-states.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { formatTime } from '../../host/clock.ts'
-import type { Shim } from '../../host/launcher/launcher-api.ts'
-import type { Container } from '../state/container.ts'
-import { publishContainerEvent, type EngineContext } from '../state/context.ts'
-import { handleExit } from './exit-container.ts'
+import type { ShimExit } from '../../host/launcher/launcher-api.ts'
+import { launchTask, type Task } from '../../task/task.ts'
 import { startHealthMonitor } from '../health/health-monitor.ts'
 import { holdLayers } from '../layer/layer-lease.ts'
-import { prepareStart, releaseStart } from './prepare-start.ts'
+import { cgroupOf } from '../state/cgroup.ts'
+import type { Container } from '../state/container.ts'
+import { publishContainerEvent, type EngineContext } from '../state/context.ts'
+import { endContainer, releaseStart, saveOrReport } from './exit-container.ts'
+import { prepareStart } from './prepare-start.ts'
 import { removeContainer } from './remove-container.ts'
 import { EXIT_CODE, launchFailure, START_SENTENCE } from './start-errors.ts'
 
 /** Hands the process to those who attached before it existed. Their output was held back until now. */
-async function joinPending(container: Container, shim: Shim): Promise<void> {
+async function joinPending(container: Container, task: Task): Promise<void> {
   for (const pending of container.pending) {
     try {
-      pending.attachment.resolve(await shim.attach({ stdin: pending.stdin }))
+      pending.attachment.resolve(await task.attach({ stdin: pending.stdin }))
     } catch (error) {
       pending.attachment.reject(error)
     }
@@ -24,27 +26,62 @@ async function joinPending(container: Container, shim: Shim): Promise<void> {
   container.pending.clear()
 }
 
-/** Takes a process over, new or found again: its exit will be handled, its DNS questions answered. */
-export function adoptShim(context: EngineContext, container: Container, shim: Shim): void {
-  container.shim = shim
-  shim.onDnsQuery((query) => context.networks.resolve(container.id, query))
-  shim.exited
-    .catch((error: unknown) => {
-      context.report(`the shim of container ${container.id} was lost`, error)
-      return { exitCode: 255, oomKilled: false, finishedAt: String(context.clock.now()) }
-    })
+/** Takes a task over, new or found again: its DNS questions are answered, and what follows from its end happens. */
+export function adoptTask(context: EngineContext, container: Container, task: Task): void {
+  container.task = task
+  task.onDnsQuery((query) => context.networks.resolve(container.id, query))
+  task.exited
     .then((exit) => handleExit(context, container, exit))
     .catch((error: unknown) => context.report(`the exit of container ${container.id}`, error))
 }
 
-async function launch(context: EngineContext, container: Container): Promise<Shim> {
+/** The end of a container's first process, and what its restart policy or its auto-removal makes of it. */
+export async function handleExit(
+  context: EngineContext,
+  container: Container,
+  exit: ShimExit,
+): Promise<void> {
+  await endContainer(context, container, exit, (delay) => scheduleRestart(context, container, delay))
+  const { AutoRemove } = container.record.hostConfig
+  if (AutoRemove && !container.beingRestarted && !container.beingRemoved)
+    await removeContainer(context, container, { force: true, volumes: true })
+}
+
+/** For a container that is `restarting`. */
+export function scheduleRestart(context: EngineContext, container: Container, delay: number): void {
+  container.restartDelay = delay
+  container.cancelRestart = context.clock.after(delay, () => {
+    container.cancelRestart = undefined
+    restart(context, container).catch((error: unknown) =>
+      context.report(`the restart of container ${container.id}`, error),
+    )
+  })
+}
+
+async function restart(context: EngineContext, container: Container): Promise<void> {
+  await container.lock.run(async () => {
+    if (container.record.state.status !== 'restarting') return
+    try {
+      await bringUp(context, container)
+    } catch (error) {
+      container.record.state.status = nextState(container.view, 'exit')
+      await saveOrReport(context, container)
+      container.announceExit()
+      throw error
+    }
+  })
+}
+
+async function launch(context: EngineContext, container: Container): Promise<Task> {
   const { spec, plan } = await prepareStart(context, container)
   container.spec = spec
   container.plan = plan
+  const { id, undo } = container
   try {
-    const shim = await context.launcher.launch(plan)
-    container.report = shim.report
-    return shim
+    const cgroup = cgroupOf(context, container)
+    const task = await launchTask(context, plan, { what: `container ${id}`, cgroup, undo })
+    container.report = task.report
+    return task
   } catch (thrown) {
     const { error, exitCode } = launchFailure(thrown, plan, START_SENTENCE)
     container.record.state.exitCode = exitCode
@@ -65,7 +102,7 @@ async function noteFailure(
   for (const { attachment } of container.pending) attachment.reject(error)
   container.pending.clear()
   await releaseStart(context, container)
-  await context.containers.save(container)
+  await saveOrReport(context, container)
   return error
 }
 
@@ -73,27 +110,27 @@ async function noteFailure(
 export async function bringUp(context: EngineContext, container: Container): Promise<void> {
   const { record } = container
   record.state.exitCode = 0
-  let shim: Shim
+  let task: Task
   try {
     await holdLayers(context, container)
-    shim = await launch(context, container)
+    task = await launch(context, container)
   } catch (thrown) {
     throw await noteFailure(context, container, thrown)
   }
   record.state = {
     ...record.state,
     status: 'running',
-    ...shim.identity,
+    ...task.identity,
     exitCode: 0,
     error: '',
     oomKilled: false,
     startedAt: formatTime(context.clock.now()),
   }
-  await context.containers.save(container)
-  adoptShim(context, container, shim)
+  await saveOrReport(context, container)
+  adoptTask(context, container, task)
   publishContainerEvent(context, container, 'start')
-  await joinPending(container, shim)
-  startHealthMonitor(context, container)
+  await joinPending(container, task)
+  startHealthMonitor(context, container, 'started')
 }
 
 /** @throws the table's errors, or why it could not start in Docker's words */
@@ -103,6 +140,7 @@ export async function startContainer(context: EngineContext, container: Containe
     await container.lock.run(async () => {
       nextState(container.view, 'start')
       container.record.manuallyStopped = false
+      container.restartCancelled = false
       container.record.restartCount = 0
       container.restartDelay = 0
       await bringUp(context, container)

@@ -3,8 +3,7 @@ import { nextState } from '../../../protocol/states/container-states.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { Container } from '../state/container.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
-import { callOffRestart } from './exit-container.ts'
-import { freeze } from './pause-container.ts'
+import { callOffRestart, saveOrReport } from './exit-container.ts'
 import { parseSignal, SIGKILL, SIGTERM } from '../../task/signals.ts'
 import { bringUp } from './start-container.ts'
 
@@ -20,34 +19,28 @@ export interface StopOptions {
 const stopSignalOf = ({ record }: Container): number =>
   record.config.StopSignal ? parseSignal(record.config.StopSignal) : SIGTERM
 
-/** A process that ended meanwhile has what the signal was for. */
-async function deliver(container: Container, signal: number): Promise<void> {
-  try {
-    await container.shim?.signal(signal)
-  } catch (error) {
-    if (EngineError.from(error).code !== 'conflict') throw error
-  }
+/** Whether the signal is meant to end the container, so that its restart policy rests (moby daemon/kill.go, ExitOnNext). */
+function endsIt(container: Container, signal: number): boolean {
+  return signal === SIGKILL || !container.record.config.StopSignal || signal === stopSignalOf(container)
 }
 
 /**
- * Sends a signal under the lock. One that is meant to end the container marks it as stopped on purpose, and thaws it:
- * a frozen process takes no signal but SIGKILL.
+ * Sends a signal under the lock. Any marks the container as stopped by hand; one that is meant to end it puts its restart
+ * policy to rest, and thaws it: a frozen process takes no signal but SIGKILL.
  */
 async function signalContainer(context: EngineContext, container: Container, signal: number): Promise<void> {
   await container.lock.run(async () => {
-    const { record } = container
+    const { record, task } = container
     if (!container.isRunning) return
-    const ends = signal === SIGKILL || signal === stopSignalOf(container) || !record.config.StopSignal
-    if (ends || record.state.status === 'restarting') {
-      record.manuallyStopped = true
-      await context.containers.save(container)
-    }
+    const ends = endsIt(container, signal)
+    if (ends) container.restartCancelled = true
+    record.manuallyStopped = true
+    await saveOrReport(context, container)
     if (record.state.status === 'restarting') return callOffRestart(context, container)
-    await deliver(container, signal)
-    if (ends && record.state.status === 'paused') {
-      await freeze(context, container, false)
+    await task?.signalUnlessEnded(signal)
+    if (ends && record.state.status === 'paused' && (await task?.freeze(false)) === 'done') {
       record.state.status = nextState(container.view, 'unpause')
-      await context.containers.save(container)
+      await saveOrReport(context, container)
     }
     publishContainerEvent(context, container, 'kill', { signal: String(signal) })
   })
@@ -132,6 +125,7 @@ export async function restartContainer(
     // It may be about to be removed by now.
     nextState(container.calledBy(calledBy), 'restart')
     container.record.manuallyStopped = false
+    container.restartCancelled = false
     await bringUpAgain(context, container, calledBy)
   })
   publishContainerEvent(context, container, 'restart')

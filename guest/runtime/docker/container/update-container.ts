@@ -7,8 +7,8 @@ import type { Container } from '../state/container.ts'
 import { checkedName } from '../state/container-store.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
 import { defaultResources } from '../config/host-config-defaults.ts'
-import { cgroupOf } from './pause-container.ts'
-import { etcFiles } from './prepare-start.ts'
+import { cgroupOf } from '../state/cgroup.ts'
+import { etcFiles } from '../config/container-spec.ts'
 import { blockDevices } from '../config/spec-lookups.ts'
 import { specLimits } from '../config/spec-resources.ts'
 import { validateRestartPolicy } from '../config/validate-config.ts'
@@ -39,7 +39,7 @@ async function apply(
   container: Container,
   changes: Partial<Resources>,
 ): Promise<void> {
-  if (!container.shim) return
+  if (!container.task) return
   const limits = specLimits(
     { ...defaultResources(), ...changes },
     await blockDevices(context, { ...defaultResources(), ...changes }),
@@ -130,7 +130,7 @@ export async function renameContainer(
 /** After a change of networks or names: the hosts file of a running container. */
 export async function refreshHosts(context: EngineContext, container: Container): Promise<void> {
   const hosts = context.networks.hosts(container.id)
-  if (hosts !== undefined && container.shim)
+  if (hosts !== undefined && container.task)
     await context.files.write(etcFiles(context, container.id).hosts, hosts)
 }
 
@@ -139,5 +139,5 @@ export async function resizeContainer(
   size: { rows: number; columns: number },
 ): Promise<void> {
   nextState(container.view, 'resize')
-  await container.shim?.resize(size)
+  await container.task?.resize(size)
 }

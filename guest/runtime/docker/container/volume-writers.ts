@@ -2,7 +2,6 @@
 import type { EngineEvent } from '../../../protocol/api/engine-api.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
-import { freeze } from './pause-container.ts'
 
 /** Names of the volumes that the container may write into. */
 function writtenBy({ record }: Container): string[] {
@@ -14,7 +13,7 @@ function writtenBy({ record }: Container): string[] {
 function runningWriters({ containers }: EngineContext, volume: string): Container[] {
   return containers
     .all()
-    .filter((container) => container.shim !== undefined && writtenBy(container).includes(volume))
+    .filter((container) => container.task !== undefined && writtenBy(container).includes(volume))
 }
 
 export function isWritten(context: EngineContext, volume: string): boolean {
@@ -22,12 +21,23 @@ export function isWritten(context: EngineContext, volume: string): boolean {
 }
 
 /** Only a running container is frozen and thawed: one that is paused stays as it is, whatever becomes of it meanwhile. */
-async function setFrozen(context: EngineContext, container: Container, frozen: boolean): Promise<boolean> {
+async function setFrozen(container: Container, frozen: boolean): Promise<boolean> {
   return container.lock.run(async () => {
-    if (container.record.state.status !== 'running' || container.shim === undefined) return false
-    await freeze(context, container, frozen)
-    return true
+    const { record, task } = container
+    if (record.state.status !== 'running' || task === undefined) return false
+    return (await task.freeze(frozen)) === 'done'
   })
+}
+
+/** Every container is thawed, whatever fails with another. */
+async function thaw(context: EngineContext, containers: readonly Container[]): Promise<void> {
+  for (const container of containers) {
+    try {
+      await setFrozen(container, false)
+    } catch (error) {
+      context.report(`container ${container.id}, which stays frozen`, error)
+    }
+  }
 }
 
 /** Runs `work` while none of the volume's writers runs. Their state does not change for it. */
@@ -38,11 +48,14 @@ export async function whileStill<T>(
 ): Promise<T> {
   const frozen: Container[] = []
   try {
-    for (const container of runningWriters(context, volume))
-      if (await setFrozen(context, container, true)) frozen.push(container)
+    for (const container of runningWriters(context, volume)) {
+      // It may be frozen although the launcher could not say so: it is thawed in any case.
+      frozen.push(container)
+      await setFrozen(container, true)
+    }
     return await work()
   } finally {
-    for (const container of frozen) await setFrozen(context, container, false)
+    await thaw(context, frozen)
   }
 }
 

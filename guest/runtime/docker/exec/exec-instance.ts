@@ -13,6 +13,9 @@ import { GUEST_ENV, GUEST_SHELL } from './guest-process.ts'
 import { randomId } from '../state/ids.ts'
 import { launchFailure } from '../container/start-errors.ts'
 
+/** How long an exec can be inspected after its end, and how long one of the guest itself waits for its start. Milliseconds. */
+export const REMEMBERED = 5 * 60_000
+
 function settingsOf(
   request: ExecCreateRequest,
   command: string[],
@@ -90,6 +93,8 @@ export function createGuestExec(context: EngineContext, request: ExecCreateReque
     workingDir: request.WorkingDir || '/root',
   })
   context.execs.add(exec)
+  // No container's removal takes it away, so one that is never started goes by itself.
+  exec.cancelForget = context.clock.after(REMEMBERED, () => context.execs.remove(exec.id))
   return exec.id
 }
 
@@ -107,9 +112,9 @@ export function publishExecEvent(
 }
 
 export async function resizeExec(exec: Exec, size: { rows: number; columns: number }): Promise<void> {
-  if (!exec.running || !exec.shim)
+  if (!exec.running || !exec.task)
     throw new EngineError('conflict', `exec command ${exec.id} is not running`, { exec: exec.id })
-  await exec.shim.resize(size)
+  await exec.task.resize(size)
 }
 
 export function inspectExec(exec: Exec): ExecInspect {
@@ -132,6 +137,6 @@ export function inspectExec(exec: Exec): ExecInspect {
     CanRemove: false,
     ContainerID: settings.containerId,
     DetachKeys: settings.detachKeys,
-    Pid: exec.shim?.identity.pid ?? 0,
+    Pid: exec.task?.identity.pid ?? 0,
   }
 }

@@ -2,7 +2,8 @@
 import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
 import { nextState } from '../../../protocol/states/container-states.ts'
 import { EngineError } from '../../../protocol/errors.ts'
-import type { Shim, ShimAttachment } from '../../host/launcher/launcher-api.ts'
+import type { ShimAttachment } from '../../host/launcher/launcher-api.ts'
+import { launchTask, type Task } from '../../task/task.ts'
 import { compileExecPlan } from '../../oci/compile-exec-plan.ts'
 import { compileTerminalPlan } from '../../oci/compile-terminal-plan.ts'
 import type { LaunchPlan } from '../../plan/plan.ts'
@@ -10,27 +11,15 @@ import type { OciProcess, OciSpec } from '../../oci/spec.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from '../stream/detach-keys.ts'
-import { publishExecEvent } from './exec-instance.ts'
+import { publishExecEvent, REMEMBERED } from './exec-instance.ts'
 import type { Exec } from '../state/exec-store.ts'
-import { generateSpec } from '../config/generate-spec.ts'
-import { cgroupOf } from '../container/pause-container.ts'
+import { specOf } from '../config/container-spec.ts'
+import { cgroupOf } from '../state/cgroup.ts'
 import { pipeAttachment } from '../../task/pipe-attachment.ts'
-import { specInput } from '../container/prepare-start.ts'
 import { SIGKILL } from '../../task/signals.ts'
 import { allCapabilities, specCapabilities } from '../config/spec-security.ts'
 import { multiplexFrame } from '../stream/stdcopy.ts'
 import { EXEC_SENTENCE, EXIT_CODE, launchFailure } from '../container/start-errors.ts'
-
-/** How long an ended exec can still be inspected. Milliseconds. */
-const REMEMBERED = 5 * 60_000
-
-/** The container's spec; made again from its record when the engine was restarted since its start. */
-export async function specOf(context: EngineContext, container: Container): Promise<OciSpec> {
-  const host = container.record.hostConfig.NetworkMode === 'host'
-  const netns = host ? undefined : `/proc/${container.record.state.pid}/ns/net`
-  container.spec ??= generateSpec(await specInput(context, container.record, netns))
-  return container.spec
-}
 
 function execProcess({ facts }: EngineContext, { settings }: Exec, spec: OciSpec): OciProcess {
   return {
@@ -44,7 +33,12 @@ function execProcess({ facts }: EngineContext, { settings }: Exec, spec: OciSpec
   }
 }
 
-async function planOf(context: EngineContext, exec: Exec, container: Container | undefined, held: boolean) {
+async function planOf(
+  context: EngineContext,
+  exec: Exec,
+  container: Container | undefined,
+  held: boolean,
+): Promise<LaunchPlan> {
   const { settings } = exec
   const common = {
     id: exec.id,
@@ -57,18 +51,38 @@ async function planOf(context: EngineContext, exec: Exec, container: Container |
     return compileTerminalPlan({ ...common, argv, env, cwd, terminal })
   }
   const spec = await specOf(context, container)
+  const { task } = container
+  if (!task) throw notRunning(container)
   return compileExecPlan(spec, execProcess(context, exec, spec), {
     ...common,
-    container: container.shim!.identity,
+    container: task.identity,
     cgroupPath: cgroupOf(context, container),
     stdinOnce: true,
     holdOutput: held,
   })
 }
 
-async function launch(context: EngineContext, exec: Exec, plan: LaunchPlan): Promise<Shim> {
+/** What the table answers for a container without a process: its own end has come first. */
+const notRunning = (container: Container): EngineError => {
   try {
-    return await context.launcher.launch(plan)
+    nextState({ ...container.view, state: 'exited' }, 'exec')
+  } catch (error) {
+    return EngineError.from(error)
+  }
+  return new EngineError('internal', 'an ended container takes no exec')
+}
+
+async function launch(
+  context: EngineContext,
+  exec: Exec,
+  container: Container | undefined,
+  plan: LaunchPlan,
+): Promise<Task> {
+  const run = () => launchTask(context, plan, { what: `exec ${exec.id}` })
+  try {
+    const task = await (container?.task ? container.task.whileAlive(run) : run())
+    if (task === 'ended') throw notRunning(container!)
+    return task
   } catch (thrown) {
     const { error, exitCode } = launchFailure(thrown, plan, EXEC_SENTENCE)
     exec.exitCode = exitCode
@@ -84,20 +98,13 @@ function ended(context: EngineContext, exec: Exec, container: Container | undefi
   if (container) publishExecEvent(context, container, exec, 'exec_die')
 }
 
-function followExit(context: EngineContext, exec: Exec, container: Container | undefined, shim: Shim): void {
-  shim.exited
-    .then(
-      ({ exitCode }) => exitCode,
-      (error: unknown) => {
-        context.report(`the shim of exec ${exec.id} was lost`, error)
-        return 255
-      },
-    )
-    .then(async (exitCode) => {
+function followExit(context: EngineContext, exec: Exec, container: Container | undefined, task: Task): void {
+  task.exited
+    .then(async ({ exitCode }) => {
       exec.exitCode = exitCode
-      shim.release()
       ended(context, exec, container)
-      await context.launcher.forget(exec.id)
+      await task.cleanUp()
+      await task.forget()
     })
     .catch((error: unknown) => context.report(`the exit of exec ${exec.id}`, error))
 }
@@ -110,6 +117,7 @@ function claim(context: EngineContext, exec: Exec): Container | undefined {
   if (exec.exitCode !== null) throw new EngineError('conflict', `exec command ${exec.id} has already run`)
   if (exec.running) throw new EngineError('conflict', `exec command ${exec.id} is already running`)
   exec.running = true
+  exec.cancelForget?.()
   return container
 }
 
@@ -130,18 +138,17 @@ async function execute(
   container: Container | undefined,
   detach: boolean,
 ): Promise<ShimAttachment | undefined> {
-  let shim: Shim
+  let task: Task
   try {
-    shim = await launch(context, exec, await planOf(context, exec, container, !detach))
+    task = await launch(context, exec, container, await planOf(context, exec, container, !detach))
   } catch (error) {
     exec.exitCode ??= EXIT_CODE.permission
     ended(context, exec, container)
     throw error
   }
-  exec.shim = shim
-  const attachment = detach ? undefined : await shim.attach({ stdin: exec.settings.stdin })
-  followExit(context, exec, container, shim)
-  return attachment
+  exec.task = task
+  followExit(context, exec, container, task)
+  return detach ? undefined : task.attach({ stdin: exec.settings.stdin })
 }
 
 /** Docker has hijacked the connection by the time a launch fails: the client reads the reason as output. */
@@ -196,5 +203,5 @@ async function serve(
   })
   if (end !== 'detached') return
   if (container) publishExecEvent(context, container, exec, 'exec_detach')
-  else await exec.shim?.signal(SIGKILL).catch(() => undefined)
+  else await exec.task?.signalUnlessEnded(SIGKILL)
 }

@@ -3,10 +3,10 @@
  * exec any more, as with Docker: those of containers go on until they end, or their container does. Those of the guest
  * itself served a client whose connection ended with that engine.
  */
-import { EngineError } from '../../../protocol/errors.ts'
 import type { Shim } from '../../host/launcher/launcher-api.ts'
 import type { EngineContext } from '../state/context.ts'
 import { SIGKILL } from '../../task/signals.ts'
+import { Task } from '../../task/task.ts'
 
 const SOCKET = /\.sock$/
 const RECORD = /\.exit$/
@@ -30,30 +30,28 @@ async function isInContainer(
   return containers.all().some(({ id }) => cgroup.includes(id))
 }
 
-async function endUnlessInContainer(context: EngineContext, shim: Shim): Promise<void> {
-  if (await isInContainer(context, shim.identity)) return
-  try {
-    await shim.signal(SIGKILL)
-  } catch (error) {
-    // It has ended meanwhile.
-    if (EngineError.from(error).code !== 'conflict') throw error
-  }
+/** Without waiting for its end. */
+async function recoverExec(context: EngineContext, id: string): Promise<void> {
+  const shim = await context.launcher.reconnect(id)
+  // A shim that was killed left its socket.
+  if (shim === undefined) return context.files.remove(`${context.paths.shims}/${id}.sock`)
+  const task = new Task(context, shim, { what: `exec ${id}` })
+  task.exited
+    .then(async () => {
+      await task.cleanUp()
+      await task.forget()
+    })
+    .catch((error: unknown) => context.report(`the exit of exec ${id}`, error))
+  if (!(await isInContainer(context, shim.identity))) await task.signalUnlessEnded(SIGKILL)
 }
 
-/** Without waiting for their ends. */
+/** One exec's failure is reported and leaves the others alone. */
 export async function recoverExecs(context: EngineContext): Promise<void> {
-  const { files, launcher, paths, report } = context
   for (const id of await strangers(context)) {
-    const shim = await launcher.reconnect(id)
-    if (shim === undefined) {
-      // A shim that was killed left its socket.
-      await files.remove(`${paths.shims}/${id}.sock`)
-      continue
+    try {
+      await recoverExec(context, id)
+    } catch (error) {
+      context.report(`the recovery of exec ${id}`, error)
     }
-    shim.exited
-      .finally(() => shim.release())
-      .then(() => launcher.forget(id))
-      .catch((error: unknown) => report(`the exit of exec ${id}`, error))
-    await endUnlessInContainer(context, shim)
   }
 }

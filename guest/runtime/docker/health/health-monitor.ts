@@ -36,16 +36,24 @@ export function afterProbe(
   return { Status: unhealthy ? 'unhealthy' : health.Status, FailingStreak, Log }
 }
 
-/** Begins with `starting`; does nothing for a container without a check. */
-export function startHealthMonitor(context: EngineContext, container: Container): void {
+/**
+ * Probes from now on; does nothing for a container without a check. A container that has `started` begins with `starting`
+ * and no failures, whatever its last run came to (moby daemon/health.go, initHealthMonitor); one that is `resumed`, after a
+ * pause or a restart of the engine, goes on.
+ */
+export function startHealthMonitor(
+  context: EngineContext,
+  container: Container,
+  since: 'started' | 'resumed',
+): void {
   const { config, state } = container.record
   const check = config.Healthcheck
   const command = probeCommand(check, config.Shell)
   if (!check || !command) return
-  stopHealthMonitor(container)
+  container.stopHealthMonitor?.()
   const startedAt = context.clock.now()
-  const resumed = state.health && state.health.Status !== 'starting' && state.status === 'running'
-  if (!resumed) state.health = { Status: 'starting', FailingStreak: 0, Log: state.health?.Log ?? [] }
+  if (since === 'started' || state.health === undefined)
+    state.health = { Status: 'starting', FailingStreak: 0, Log: state.health?.Log ?? [] }
   let cancel = () => {}
   let stopped = false
   const sinceStart = () => Number(context.clock.now() - startedAt)
@@ -87,7 +95,11 @@ function note(
     publishContainerEvent(context, container, `health_status: ${after.Status}`)
 }
 
+/** A container that is probed no more counts as unhealthy (moby container/health.go, CloseMonitorChannel). */
 export function stopHealthMonitor(container: Container): void {
-  container.stopHealthMonitor?.()
+  const { health } = container.record.state
+  if (container.stopHealthMonitor === undefined) return
+  container.stopHealthMonitor()
   container.stopHealthMonitor = undefined
+  if (health) container.record.state.health = { ...health, Status: 'unhealthy' }
 }

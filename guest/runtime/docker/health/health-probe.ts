@@ -28,16 +28,17 @@ export async function probe(
     let late = false
     const cancel = context.clock.after(timeout, () => {
       late = true
-      exec.shim
-        ?.signal(SIGKILL)
+      exec.task
+        ?.signalUnlessEnded(SIGKILL)
         .catch((error: unknown) => context.report('a health check that is late', error))
     })
     await run!(output.stream)
     const exitCode = await exec.ended.promise
     cancel()
     context.execs.remove(exec.id)
-    if (!late) return { ExitCode: exitCode, Output: output.text() }
-    const more = output.text() && `: ${output.text()}`
+    const text = output.text()
+    if (!late) return { ExitCode: exitCode, Output: text }
+    const more = text && `: ${text}`
     return { ExitCode: -1, Output: `Health check exceeded timeout (${seconds(timeout)})${more}` }
   } catch (thrown) {
     return { ExitCode: -1, Output: EngineError.from(thrown).message }

@@ -3,7 +3,7 @@ import type { BlkioEntry, ContainerStats, CpuStats, NetworkStats } from '../../.
 import { formatTime, ZERO_TIME } from '../../host/clock.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
-import { cgroupOf } from '../container/pause-container.ts'
+import { cgroupOf } from '../state/cgroup.ts'
 
 /** USER_HZ of the kernel's ABI. */
 const TICKS_PER_SECOND = 100
@@ -129,7 +129,7 @@ export async function sampleStats(
   container: Container,
   previous?: ContainerStats,
 ): Promise<ContainerStats> {
-  if (!container.shim) return noStats(container)
+  if (!container.task) return noStats(container)
   const directory = cgroupOf(context, container)
   // A controller that the kernel lacks has no files; a container that ends meanwhile has none either.
   const read = async (path: string) =>
@@ -191,7 +191,7 @@ export async function statsOnce(
   oneShot: boolean,
 ): Promise<ContainerStats> {
   const first = await sampleStats(context, container)
-  if (oneShot || !container.shim) return first
+  if (oneShot || !container.task) return first
   await pause(context)
   return sampleStats(context, container, first)
 }

@@ -4,7 +4,7 @@ import type { ContainerTop } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { Container } from '../state/container.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
-import { cgroupOf } from '../container/pause-container.ts'
+import { cgroupOf } from '../state/cgroup.ts'
 import { PS_COLUMNS, readProcess, type ProcessRow } from './process-row.ts'
 
 /** procps' `-ef` and `aux`, by their column names here. */

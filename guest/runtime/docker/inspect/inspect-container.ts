@@ -15,7 +15,7 @@ import type { EngineContext } from '../state/context.ts'
 import { humanDuration } from './human-duration.ts'
 import { layerDirectories } from '../layer/layered-root.ts'
 import { logPath } from '../../task/log-file.ts'
-import { etcFiles } from '../container/prepare-start.ts'
+import { etcFiles } from '../config/container-spec.ts'
 
 export function containerState({ record: { state }, status }: Container): ContainerState {
   const running = status === 'running' || status === 'paused' || status === 'restarting'
@@ -125,7 +125,7 @@ export function inspectContainer(context: EngineContext, container: Container): 
   const { paths } = context
   const etc = etcFiles(context, record.id)
   const overlay = `${paths.overlay}/${record.id}`
-  const execs = context.execs.runningIn(record.id).map(({ id }) => id)
+  const execs = [...container.execIds].filter((id) => context.execs.isRunning(id))
   return {
     Id: record.id,
     Created: record.created,

@@ -132,7 +132,9 @@ export class ContainerNetworks {
     const plan = deleteLinksPlan(connections)
     if (plan.steps.length === 0) return
     whenIdle(this.#deps, () => {
-      this.#deps.launcher.run(plan).catch((error: unknown) => this.#deps.onWarning?.(EngineError.from(error)))
+      this.#deps.launcher
+        .run(plan)
+        .catch((error: unknown) => this.#deps.report('the announcement of an address', error))
     })
   }
 

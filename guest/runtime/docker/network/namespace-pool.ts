@@ -2,7 +2,6 @@
  * Network namespaces prepared ahead of need. A new one costs 10–15 ms in the guest, mostly the kernel's own set-up of it,
  * so they are made when the engine is idle.
  */
-import { EngineError } from '../../../protocol/errors.ts'
 import type { NetworkDeps } from './network-deps.ts'
 import { preparePlan } from './plan/sandbox-plan.ts'
 
@@ -69,7 +68,7 @@ export class NamespacePool {
     } catch (error) {
       // From now on namespaces are made on the way, where a lasting fault reaches who asked for one.
       this.#enabled = false
-      this.#deps.onWarning?.(EngineError.from(error))
+      this.#deps.report('the pool of network namespaces', error)
     }
   }
 }

@@ -1,5 +1,4 @@
 /** What the network service needs from the composition root; every effect it has goes through one of these. */
-import type { EngineError } from '../../../protocol/errors.ts'
 import type { EnginePaths } from '../../host/engine-paths.ts'
 import type { Files } from '../../host/files/files.ts'
 import type { LauncherClient } from '../../host/launcher/launcher-api.ts'
@@ -27,8 +26,8 @@ export interface NetworkDeps {
    * outside the networks fail at once.
    */
   forwardDns?(query: Uint8Array, server: string): Promise<Uint8Array>
-  /** A failure that no caller waits for: the pool could not be filled. */
-  onWarning?(error: EngineError): void
+  /** A failure that no caller waits for: the pool could not be filled, a record could not be read. */
+  report(what: string, error: unknown): void
   /** Runs `work` once the engine has nothing else to do: the pool of namespaces is refilled then. Default: a quarter of a second later. */
   whenIdle?(work: () => void): void
 }

@@ -1,5 +1,6 @@
 import dnsPacket from 'dns-packet'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { EngineError } from '../../../protocol/errors.ts'
 import type { EndpointSettings } from '../../../protocol/api/engine-api.ts'
 import { MemoryFiles } from '../../testing/memory-files.ts'
 import type { Step } from '../../plan/plan.ts'
@@ -14,6 +15,7 @@ const paths = { dataRoot: '/var/lib/docker', netns: '/run/porthole/netns' }
 let kernel: FakeKernel
 let files: MemoryFiles
 let events: NetworkEvent[]
+let reported: EngineError[]
 let deps: NetworkDeps
 let service: CreatedNetworkService
 
@@ -31,6 +33,7 @@ function makeDeps(): NetworkDeps {
         .slice(0, bytes * 2),
     now: () => new Date('2026-01-02T03:04:05Z'),
     onEvent: (event) => events.push(event),
+    report: (_, error) => void reported.push(EngineError.from(error)),
     // The pool is filled only when a test asks for it.
     whenIdle: () => undefined,
   }
@@ -40,6 +43,7 @@ beforeEach(async () => {
   kernel = new FakeKernel()
   files = new MemoryFiles({ '/etc/resolv.conf': 'nameserver 10.0.2.3\n' })
   events = []
+  reported = []
   deps = makeDeps()
   service = createNetworkService(deps)
   await service.recover([])
@@ -488,11 +492,17 @@ describe('after a restart of the engine', () => {
     expect(await service.list({})).toEqual(before)
   })
 
-  test('a record that is no JSON is named', async () => {
+  test('a record that cannot be read is named, and costs that one network', async () => {
+    await service.create({ Name: 'web' })
     files.put('/var/lib/docker/network/networks/bad.json', '{')
-    await expect(createNetworkService(deps).recover([])).rejects.toMatchObject({
-      code: 'corrupt',
-      message: expect.stringContaining('/var/lib/docker/network/networks/bad.json'),
-    })
+    const next = createNetworkService(deps)
+    await next.recover([])
+    expect(reported).toMatchObject([
+      {
+        code: 'corrupt',
+        message: expect.stringContaining('/var/lib/docker/network/networks/bad.json'),
+      },
+    ])
+    expect((await next.inspect('web')).Name).toBe('web')
   })
 })

@@ -2,22 +2,44 @@
 import { EngineError } from '../../../protocol/errors.ts'
 import type { Files } from '../../host/files/files.ts'
 import type { NetworkDeps } from './network-deps.ts'
+import { readRecord, recordText, type Fields, type FieldsOf } from '../state/record-files.ts'
 import type { FirewallPort } from './plan/firewall.ts'
 import type { EndpointRecord, NetworkRecord, SandboxRecord } from './network-records.ts'
+
+const NETWORK_FIELDS = {
+  id: 'string',
+  name: 'string',
+  created: 'string',
+  driver: 'string',
+  options: 'object or null',
+  labels: 'object or null',
+  ipamConfig: 'array or null',
+} as const satisfies FieldsOf<NetworkRecord>
+
+const SANDBOX_FIELDS = {
+  containerId: 'string',
+  name: 'string',
+  id: 'string',
+  endpoints: 'array',
+  ports: 'array',
+  extraHosts: 'array',
+} as const satisfies FieldsOf<SandboxRecord>
 
 export class NetworkStore {
   readonly networks = new Map<string, NetworkRecord>()
   /** By container id. */
   readonly sandboxes = new Map<string, SandboxRecord>()
   readonly #files: Files
+  readonly #report: NetworkDeps['report']
   /** Writes of one file keep their order. */
   #writing: Promise<unknown> = Promise.resolve()
 
   readonly #networkDir: string
   readonly #sandboxDir: string
 
-  constructor({ files, paths }: Pick<NetworkDeps, 'files' | 'paths'>) {
+  constructor({ files, paths, report }: Pick<NetworkDeps, 'files' | 'paths' | 'report'>) {
     this.#files = files
+    this.#report = report
     this.#networkDir = `${paths.dataRoot}/network/networks`
     this.#sandboxDir = `${paths.dataRoot}/network/sandboxes`
   }
@@ -25,9 +47,9 @@ export class NetworkStore {
   async load(): Promise<void> {
     await this.#files.makeDirectory(this.#networkDir, 0o700)
     await this.#files.makeDirectory(this.#sandboxDir, 0o700)
-    for (const record of await this.#readAll<NetworkRecord>(this.#networkDir))
+    for (const record of await this.#readAll<NetworkRecord>(this.#networkDir, NETWORK_FIELDS))
       this.networks.set(record.id, record)
-    for (const record of await this.#readAll<SandboxRecord>(this.#sandboxDir)) {
+    for (const record of await this.#readAll<SandboxRecord>(this.#sandboxDir, SANDBOX_FIELDS)) {
       this.sandboxes.set(record.containerId, record)
     }
   }
@@ -91,26 +113,24 @@ export class NetworkStore {
     return [...this.sandboxes.values()].flatMap(({ ports }) => ports)
   }
 
-  async #readAll<T>(directory: string): Promise<T[]> {
-    const names = await this.#files.list(directory)
-    // A write that an engine before this one did not finish.
-    for (const name of names.filter((one) => !one.endsWith('.json')))
-      await this.#files.remove(`${directory}/${name}`)
-    const records = names.filter((name) => name.endsWith('.json'))
-    return Promise.all(records.map((name) => this.#read<T>(`${directory}/${name}`)))
-  }
-
-  async #read<T>(path: string): Promise<T> {
-    const text = await this.#files.readText(path)
-    try {
-      return JSON.parse(text) as T
-    } catch (error) {
-      throw new EngineError('corrupt', `network record ${path} is not JSON: remove it`, { path }, error)
+  /** A record that cannot be read is reported, and costs that one network or sandbox. */
+  async #readAll<T extends object>(directory: string, fields: Fields): Promise<T[]> {
+    const read: T[] = []
+    for (const name of await this.#files.list(directory)) {
+      const path = `${directory}/${name}`
+      try {
+        if (name.endsWith('.json')) read.push(await readRecord<T>(this.#files, path, fields))
+        // A write that an engine before this one did not finish.
+        else await this.#files.remove(path)
+      } catch (error) {
+        this.#report('the networks', error)
+      }
     }
+    return read
   }
 
-  #write(path: string, record: unknown): Promise<void> {
-    const text = JSON.stringify(record)
+  #write(path: string, record: object): Promise<void> {
+    const text = recordText(record)
     return this.#inOrder(() => this.#files.writeAtomically(path, text, 0o600))
   }
 

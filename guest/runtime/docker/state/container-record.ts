@@ -55,6 +55,6 @@ export interface ContainerRecord {
   pausedForCommit?: boolean
   /** The build that a step's container was made for: it goes when an engine finds that build unfinished. */
   build?: string
-  /** `stop` or `kill` ended it: the policy `unless-stopped` leaves it alone, also over an engine restart. */
+  /** `stop` or any `kill` came since its start: the policy `unless-stopped` leaves it alone, also over an engine restart. */
   manuallyStopped: boolean
 }

@@ -3,6 +3,7 @@ import { EngineError } from '../../../protocol/errors.ts'
 import type { Files } from '../../host/files/files.ts'
 import { Container } from './container.ts'
 import type { ContainerRecord } from './container-record.ts'
+import { readRecord, recordText, type FieldsOf } from './record-files.ts'
 
 export const NAME_PATTERN = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
 
@@ -16,6 +17,23 @@ export function checkedName(name: string): string {
     )
   return `/${plain}`
 }
+
+const FIELDS = {
+  id: 'string',
+  name: 'string',
+  created: 'string',
+  path: 'string',
+  args: 'array',
+  image: 'string',
+  layers: 'array',
+  config: 'object',
+  hostConfig: 'object',
+  endpoints: 'object',
+  mounts: 'array',
+  state: 'object',
+  restartCount: 'number',
+  manuallyStopped: 'boolean',
+} as const satisfies FieldsOf<ContainerRecord>
 
 export class ContainerStore {
   readonly #files: Files
@@ -83,7 +101,7 @@ export class ContainerStore {
 
   async save(container: Container): Promise<void> {
     const path = `${this.directory(container.id)}/config.json`
-    await this.#files.writeAtomically(path, JSON.stringify(container.record), 0o600)
+    await this.#files.writeAtomically(path, recordText(container.record), 0o600)
   }
 
   async remove(container: Container): Promise<void> {
@@ -92,18 +110,31 @@ export class ContainerStore {
     this.releaseName(container.record.name, container.id)
   }
 
-  /** Reads every record after a start of the engine. A directory without one is a creation that never was acknowledged. */
-  async load(): Promise<void> {
+  /**
+   * Reads every record after a start of the engine. A directory without one is a creation that never was acknowledged, and
+   * goes. A record that cannot be read is reported; its directory stays, for somebody to look at.
+   */
+  async load(report: (what: string, error: unknown) => void): Promise<void> {
     await this.#files.makeDirectory(this.#root, 0o710)
     for (const id of await this.#files.list(this.#root)) {
-      const path = `${this.directory(id)}/config.json`
-      if (!(await this.#files.exists(path))) {
-        await this.#files.removeTree(this.directory(id))
-        continue
+      try {
+        await this.#load(id)
+      } catch (error) {
+        report(`container ${id}`, error)
       }
-      const record = JSON.parse(await this.#files.readText(path)) as ContainerRecord
-      this.#byId.set(id, new Container(record))
-      this.#names.set(record.name, id)
     }
+  }
+
+  async #load(id: string): Promise<void> {
+    const path = `${this.directory(id)}/config.json`
+    if (!(await this.#files.exists(path))) return this.#files.removeTree(this.directory(id))
+    const record = await readRecord<ContainerRecord>(this.#files, path, FIELDS)
+    if (record.id !== id) {
+      throw new EngineError('corrupt', `the record ${path} is that of container ${record.id}; remove it`, {
+        path,
+      })
+    }
+    this.#byId.set(id, new Container(record))
+    this.#names.set(record.name, id)
   }
 }

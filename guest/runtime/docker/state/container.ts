@@ -1,4 +1,4 @@
-/** A container while the engine runs: its record, its shim, and who waits for it. */
+/** A container while the engine runs: its record, its task, and who waits for it. */
 import type { ContainerWaitResponse } from '../../../protocol/api/engine-api.ts'
 import { deferred, type Deferred } from '../../../protocol/wire/deferred.ts'
 import {
@@ -7,7 +7,9 @@ import {
   type ContainerAction,
   type ContainerStateName,
 } from '../../../protocol/states/container-states.ts'
-import type { Shim, ShimAttachment, StepReport } from '../../host/launcher/launcher-api.ts'
+import type { ShimAttachment, StepReport } from '../../host/launcher/launcher-api.ts'
+import type { Task } from '../../task/task.ts'
+import { UndoStack } from '../../task/undo-stack.ts'
 import type { LaunchPlan } from '../../plan/plan.ts'
 import type { OciSpec } from '../../oci/spec.ts'
 import type { ContainerRecord } from './container-record.ts'
@@ -25,7 +27,10 @@ export interface PendingAttachment {
 export class Container {
   record: ContainerRecord
   readonly lock = new Mutex()
-  shim: Shim | undefined
+  /** Its first process and what came of it, from the start to the clean-up after the exit. */
+  task: Task | undefined
+  /** What its start has set up outside the task's own plan: network sandbox, shared memory. */
+  readonly undo = new UndoStack()
   /** Of the running process; gone after an engine restart. */
   spec: OciSpec | undefined
   plan: LaunchPlan | undefined
@@ -39,6 +44,11 @@ export class Container {
   cancelRestart: (() => void) | undefined
   /** Back-off before the next automatic restart, milliseconds; 0: none yet. */
   restartDelay = 0
+  /**
+   * The restart policy rests until the next start: `stop`, or `kill` with the signal that ends it (moby,
+   * container.ExitOnNext). Another thing than the record's `manuallyStopped`, which any `kill` sets.
+   */
+  restartCancelled = false
   /** `docker restart` is between its stop and its start: no auto-remove, no restart policy. */
   beingRestarted = false
   /** A removal has been asked for and is not over: no second one, and no start once its process has ended. */

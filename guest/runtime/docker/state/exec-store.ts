@@ -1,7 +1,7 @@
 /** Processes beside a container's first one, and those of the guest itself. Kept in memory: Docker forgets execs too. */
 import { EngineError } from '../../../protocol/errors.ts'
 import { deferred } from '../../../protocol/wire/deferred.ts'
-import type { Shim } from '../../host/launcher/launcher-api.ts'
+import type { Task } from '../../task/task.ts'
 
 export interface ExecSettings {
   /** Empty for a process of the guest itself. */
@@ -22,7 +22,7 @@ export interface ExecSettings {
 export class Exec {
   readonly id: string
   readonly settings: ExecSettings
-  shim: Shim | undefined
+  task: Task | undefined
   running = false
   /** null before the end. */
   exitCode: number | null = null
@@ -55,10 +55,16 @@ export class ExecStore {
     this.#execs.delete(id)
   }
 
-  /** Running execs of a container. */
-  runningIn(containerId: string): Exec[] {
-    return [...this.#execs.values()].filter(
-      ({ settings, running }) => running && settings.containerId === containerId,
-    )
+  /** Those of a container, started or not. */
+  of(containerId: string): Exec[] {
+    return [...this.#execs.values()].filter(({ settings }) => settings.containerId === containerId)
+  }
+
+  isRunning(id: string): boolean {
+    return this.#execs.get(id)?.running ?? false
+  }
+
+  get size(): number {
+    return this.#execs.size
   }
 }

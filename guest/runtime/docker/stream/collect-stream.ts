@@ -2,28 +2,41 @@
 import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
 
 const HEADER = 8
+/** First byte of a frame's header that is standard error's: see stdcopy. */
+const STDERR = 2
+/** What moby's limitedBuffer adds to a text that was cut (daemon/health.go). */
+const CUT = '...'
 
 export interface CollectedStream {
   stream: ByteStream
+  /** All that was written so far. Ask as often as you like: a character cut by the limit is one replacement character. */
   text(): string
 }
 
 /** Takes frames of stdcopy.ts, a frame a write, as pipe-attachment.ts writes them; keeps the first `limit` bytes. */
 export function collectStream(limit: number): CollectedStream {
-  const chunks: Uint8Array[] = []
+  const chunks: { stderr: boolean; bytes: Uint8Array }[] = []
   let room = limit
+  let cut = false
   const stream: ByteStream = {
     read: () => Promise.resolve(null),
     write(chunk) {
       const bytes = chunk.slice(HEADER, HEADER + room)
+      cut ||= bytes.length < chunk.length - HEADER
       room -= bytes.length
-      chunks.push(bytes)
+      if (bytes.length > 0) chunks.push({ stderr: chunk[0] === STDERR, bytes })
       return Promise.resolve()
     },
     end: () => Promise.resolve(),
     reset: () => undefined,
     closed: Promise.resolve(),
   }
-  const decoder = new TextDecoder()
-  return { stream, text: () => chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') }
+  return { stream, text: () => decode(chunks) + (cut ? CUT : '') }
+}
+
+/** The two outputs are texts of their own, so that a character that one of them has split is not mixed with the other's. */
+function decode(chunks: readonly { stderr: boolean; bytes: Uint8Array }[]): string {
+  const decoders = { true: new TextDecoder(), false: new TextDecoder() }
+  const parts = chunks.map(({ stderr, bytes }) => decoders[`${stderr}`].decode(bytes, { stream: true }))
+  return parts.join('') + decoders.false.decode() + decoders.true.decode()
 }

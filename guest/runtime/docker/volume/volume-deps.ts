@@ -33,6 +33,8 @@ export interface VolumeDeps {
   randomHex(bytes: number): string
   now(): Date
   onEvent?(event: VolumeEvent): void
+  /** A failure that no caller waits for: a record could not be read. */
+  report(what: string, error: unknown): void
   /** Without it volumes live as long as the machine. */
   keeping?: KeepingDeps
 }

@@ -38,6 +38,7 @@ class TestMachine {
       paths: { dataRoot: '/docker' },
       randomHex: (bytes) => String(++this.names).padStart(bytes * 2, '0'),
       now: () => new Date('2026-01-02T03:04:05Z'),
+      report: (_, error) => void this.reported.push(error),
       keeping: {
         ...{ shelf, clock },
         isWritten: (name) => this.written.has(name),

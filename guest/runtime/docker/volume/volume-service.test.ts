@@ -42,6 +42,9 @@ beforeEach(async () => {
     randomHex: (bytes) => String(++counter).padStart(bytes * 2, '0'),
     now: () => new Date('2026-01-02T03:04:05.678Z'),
     onEvent: (event) => events.push(event),
+    report: (what, error) => {
+      throw new Error(what, { cause: error })
+    },
   }
   service = createVolumeService(deps)
   await service.recover()

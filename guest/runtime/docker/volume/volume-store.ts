@@ -1,5 +1,6 @@
 /** Volumes in memory and on disk: /var/lib/docker/volumes/<name>/{_data,volume.json}. */
 import { EngineError } from '../../../protocol/errors.ts'
+import { readRecord, recordText, type FieldsOf } from '../state/record-files.ts'
 import type { VolumeDeps } from './volume-deps.ts'
 import { isMounted, mountPlan, needsMount, unmountPlan } from './local-driver.ts'
 import type { VolumeRecord } from './volume-records.ts'
@@ -7,6 +8,14 @@ import { DATA } from './volume-tree.ts'
 
 const RECORD = 'volume.json'
 const MOUNTINFO = '/proc/self/mountinfo'
+
+const FIELDS = {
+  name: 'string',
+  createdAt: 'string',
+  labels: 'object or null',
+  options: 'object or null',
+  references: 'array',
+} as const satisfies FieldsOf<VolumeRecord>
 
 export class VolumeStore {
   readonly volumes = new Map<string, VolumeRecord>()
@@ -28,23 +37,19 @@ export class VolumeStore {
     return `${this.volumePath(name)}/${DATA}`
   }
 
-  /** A directory without a record is a volume that was never finished, and goes. */
+  /** A directory without a record is a volume that was never finished, and goes; an unreadable record is reported. */
   async load(): Promise<void> {
-    const { files } = this.#deps
+    const { files, report } = this.#deps
     await files.makeDirectory(this.#root, 0o701)
     for (const name of await files.list(this.#root)) {
       const path = `${this.#root}/${name}/${RECORD}`
-      if (await files.exists(path)) this.volumes.set(name, await this.#read(path))
-      else await files.removeTree(`${this.#root}/${name}`)
-    }
-  }
-
-  async #read(path: string): Promise<VolumeRecord> {
-    const text = await this.#deps.files.readText(path)
-    try {
-      return JSON.parse(text) as VolumeRecord
-    } catch (error) {
-      throw new EngineError('corrupt', `volume record ${path} is not JSON: remove it`, { path }, error)
+      try {
+        if (await files.exists(path))
+          this.volumes.set(name, await readRecord<VolumeRecord>(files, path, FIELDS))
+        else await files.removeTree(`${this.#root}/${name}`)
+      } catch (error) {
+        report(`volume ${name}`, error)
+      }
     }
   }
 
@@ -89,7 +94,7 @@ export class VolumeStore {
   save(volume: VolumeRecord): Promise<void> {
     const done = this.#writing.then(() => {
       const path = `${this.#root}/${volume.name}/${RECORD}`
-      return this.#deps.files.writeAtomically(path, JSON.stringify(volume), 0o600)
+      return this.#deps.files.writeAtomically(path, recordText(volume), 0o600)
     })
     this.#writing = done.catch(() => undefined) // its caller has the error; the next write goes on
     return done

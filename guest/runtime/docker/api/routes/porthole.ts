@@ -46,12 +46,12 @@ async function members(context: EngineContext): Promise<NamespaceMember[]> {
     { kind: 'engine', id: '', name: 'engine', pid: process.pid },
     ...context.containers
       .all()
-      .filter(({ shim }) => shim !== undefined)
+      .filter(({ task }) => task !== undefined)
       .map((container) => ({
         kind: 'container' as const,
         id: container.id,
         name: container.plainName,
-        pid: container.shim!.identity.pid,
+        pid: container.task!.identity.pid,
       })),
   ]
   const result: NamespaceMember[] = []
