@@ -72,6 +72,20 @@ export class EngineError extends Error {
   }
 }
 
+/**
+ * What was looked up, or undefined when there is no such thing: `not-found`, or `invalid` for a name that nothing can have.
+ * Any other failure is one, and rejects.
+ */
+export async function ifKnown<T>(lookup: Promise<T>): Promise<T | undefined> {
+  try {
+    return await lookup
+  } catch (thrown) {
+    const error = EngineError.from(thrown)
+    if (error.code === 'not-found' || error.code === 'invalid') return undefined
+    throw error
+  }
+}
+
 function causeOf({ cause }: Error): Pick<SerializedError, 'cause'> {
   return cause === undefined ? {} : { cause: serializeCause(cause) }
 }

@@ -38,16 +38,25 @@ function refuseLeaving(container: Container): void {
 
 const isPaused = ({ record }: Container): boolean => record.state.status === 'paused'
 
+/** A container that ends in the moment of its pause stands still all the same. */
+async function unlessEnded(change: Promise<void>): Promise<void> {
+  try {
+    await change
+  } catch (error) {
+    if (!(error instanceof EngineError && error.details['state'] === 'exited')) throw error
+  }
+}
+
 async function changesOf(context: EngineContext, container: Container, pause: boolean): Promise<StoredLayer> {
   if (!pause || container.record.state.status !== 'running') return storeUpperLayer(context, container)
   container.record.pausedForCommit = true
   try {
-    await pauseContainer(context, container)
+    await unlessEnded(pauseContainer(context, container))
     return await storeUpperLayer(context, container)
   } finally {
     delete container.record.pausedForCommit
     // It may have been unpaused, or killed, meanwhile.
-    if (isPaused(container)) await unpauseContainer(context, container)
+    if (isPaused(container)) await unlessEnded(unpauseContainer(context, container))
   }
 }
 

@@ -5,6 +5,7 @@ import { tarOf } from '../../host/files/archive-bytes.ts'
 import type { PlanStream } from '../../host/launcher/launcher-api.ts'
 import type { Container } from '../state/container.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
+import { notRunning } from '../state/not-running.ts'
 import { requireFiles } from '../layer/layered-root.ts'
 import { SLOT, type Step } from '../../plan/plan.ts'
 import { archiveError } from './archive-error.ts'
@@ -32,7 +33,12 @@ export async function streamOnFiles(
   requireFiles(container, container.id)
   const begin = async (): Promise<PlanStream> =>
     context.launcher.stream({ steps: [...(await viewSteps(context, container, of)), ...steps] }, input)
-  if (container.task !== undefined) return begin()
+  if (container.task !== undefined) {
+    const stream = await container.task.whileAlive(begin)
+    if (stream !== 'ended') return stream
+    // What was read of the request is gone, so that it cannot be sent again to the stopped container.
+    if (input !== undefined) throw notRunning(container, 'exec')
+  }
   return new Promise((resolve, reject) => {
     container.lock
       .run(async () => {

@@ -18,6 +18,7 @@ import { completeHostConfig } from '../config/host-config-defaults.ts'
 import { randomId, shortId } from '../state/ids.ts'
 import { commandOf, mergeConfig } from '../config/merge-config.ts'
 import { beginHoldingLayers, releaseLayers } from '../layer/layer-lease.ts'
+import { UndoStack } from '../../task/undo-stack.ts'
 import { randomName } from '../state/random-name.ts'
 import { parseSecurityOptions } from '../config/spec-security.ts'
 import { validateContainerConfig, validateHostConfig } from '../config/validate-config.ts'
@@ -173,6 +174,23 @@ async function resolveMounts(context: EngineContext, record: ContainerRecord): P
   })
 }
 
+/** What a container has beside its record; each thing's undo is pushed before it is made. */
+async function furnish(context: EngineContext, container: Container, undo: UndoStack): Promise<void> {
+  const { record } = container
+  const directory = `${context.paths.overlay}/${record.id}`
+  undo.push('its name', async () => context.containers.releaseName(record.name, record.id))
+  undo.push('its record', () => context.containers.remove(container))
+  undo.push('its writable layer', () => context.files.removeTree(directory))
+  await context.files.makeDirectory(`${directory}/diff`)
+  await context.files.makeDirectory(`${directory}/work`, 0o700)
+  undo.push('its layers', () => releaseLayers(context, container))
+  beginHoldingLayers(context, container)
+  undo.push('its volumes', () => context.volumes.release(record.id, true))
+  await resolveMounts(context, record)
+  await copyUpVolumes(context, record)
+  await context.containers.add(container)
+}
+
 /**
  * Nothing is left behind when it fails; the container exists, written to disk, when it returns.
  * @param build the build that it is a step of
@@ -189,18 +207,12 @@ export async function createContainer(
   record.name = chooseName(context, name, record.id)
   context.containers.reserveName(record.name, record.id)
   const container = new Container(record)
+  const undo = new UndoStack()
   try {
-    await context.files.makeDirectory(`${context.paths.overlay}/${record.id}/diff`)
-    await context.files.makeDirectory(`${context.paths.overlay}/${record.id}/work`, 0o700)
-    beginHoldingLayers(context, container)
-    await resolveMounts(context, record)
-    await copyUpVolumes(context, record)
-    await context.containers.add(container)
+    await furnish(context, container, undo)
   } catch (error) {
-    await releaseLayers(context, container)
-    await context.volumes.release(record.id, true)
-    await context.files.removeTree(`${context.paths.overlay}/${record.id}`)
-    await context.containers.remove(container)
+    for (const failure of await undo.unwind())
+      context.report(`the undoing of the creation of ${record.name}`, failure)
     throw error
   }
   publishContainerEvent(context, container, 'create')

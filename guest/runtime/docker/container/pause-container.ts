@@ -3,6 +3,7 @@ import { nextState } from '../../../protocol/states/container-states.ts'
 import { startHealthMonitor, stopHealthMonitor } from '../health/health-monitor.ts'
 import type { Container } from '../state/container.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
+import { notRunning } from '../state/not-running.ts'
 import { saveOrReport } from './exit-container.ts'
 
 async function change(
@@ -14,8 +15,7 @@ async function change(
   await container.lock.run(async () => {
     const state = nextState(container.view, action)
     // A container that ends in this moment answers as one that has ended: its exit is handled once the lock is free.
-    if ((await container.task?.freeze(action === 'pause')) !== 'done')
-      nextState({ ...container.view, state: 'exited' }, action)
+    if ((await container.task?.freeze(action === 'pause')) !== 'done') throw notRunning(container, action)
     container.record.state.status = state
     if (action === 'unpause') delete container.record.pausedForCommit
     await saveOrReport(context, container)

@@ -39,13 +39,21 @@ async function apply(
   container: Container,
   changes: Partial<Resources>,
 ): Promise<void> {
-  if (!container.task) return
   const limits = specLimits(
     { ...defaultResources(), ...changes },
     await blockDevices(context, { ...defaultResources(), ...changes }),
   )
   for (const { file, value } of cgroupFiles(limits))
     await context.files.write(`${cgroupOf(context, container)}/${file}`, value)
+}
+
+/** Limits of a container that ends in this moment are those of its next start. */
+async function applyUnlessEnded(
+  context: EngineContext,
+  container: Container,
+  changes: Partial<Resources>,
+): Promise<void> {
+  await container.task?.whileAlive(() => apply(context, container, changes))
 }
 
 /** Live cgroup limits first: what the kernel refuses is not recorded. */
@@ -77,7 +85,7 @@ export async function updateContainer(
     if (merged.Memory !== undefined && merged.MemorySwap === undefined && record.hostConfig.MemorySwap !== 0)
       merged.MemorySwap = record.hostConfig.MemorySwap
     try {
-      await apply(context, container, merged)
+      await applyUnlessEnded(context, container, merged)
     } catch (thrown) {
       const { message } = EngineError.from(thrown)
       throw new EngineError('internal', `Cannot update container ${container.id}: ${message}`, {}, thrown)

@@ -8,6 +8,7 @@ import type { Container } from '../state/container.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
 import { parseDetachKeys } from '../stream/detach-keys.ts'
 import { Exec, type ExecSettings } from '../state/exec-store.ts'
+import { notRunning } from '../state/not-running.ts'
 import { processEnv } from '../config/generate-spec.ts'
 import { GUEST_ENV, GUEST_SHELL } from './guest-process.ts'
 import { randomId } from '../state/ids.ts'
@@ -46,12 +47,15 @@ async function checkUser(context: EngineContext, container: Container, user: str
     },
     { op: 'resolve-user', at: SLOT.root, user, groups: [] },
   ]
+  const { task } = container
+  if (!task) throw notRunning(container, 'exec')
   try {
-    await context.launcher.run({ steps })
+    if ((await task.whileAlive(() => context.launcher.run({ steps }))) !== 'ended') return
   } catch (thrown) {
     const { error } = launchFailure(thrown, { shim: steps, init: [] }, '$')
     throw new EngineError('invalid', error.message, error.details, thrown)
   }
+  throw notRunning(container, 'exec')
 }
 
 /** @throws EngineError `invalid` without a command, whatever the container's name and state: Docker looks at that first */

@@ -13,6 +13,7 @@ import type { EngineContext } from '../state/context.ts'
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from '../stream/detach-keys.ts'
 import { publishExecEvent, REMEMBERED } from './exec-instance.ts'
 import type { Exec } from '../state/exec-store.ts'
+import { notRunning } from '../state/not-running.ts'
 import { specOf } from '../config/container-spec.ts'
 import { cgroupOf } from '../state/cgroup.ts'
 import { pipeAttachment } from '../../task/pipe-attachment.ts'
@@ -52,7 +53,7 @@ async function planOf(
   }
   const spec = await specOf(context, container)
   const { task } = container
-  if (!task) throw notRunning(container)
+  if (!task) throw notRunning(container, 'exec')
   return compileExecPlan(spec, execProcess(context, exec, spec), {
     ...common,
     container: task.identity,
@@ -60,16 +61,6 @@ async function planOf(
     stdinOnce: true,
     holdOutput: held,
   })
-}
-
-/** What the table answers for a container without a process: its own end has come first. */
-const notRunning = (container: Container): EngineError => {
-  try {
-    nextState({ ...container.view, state: 'exited' }, 'exec')
-  } catch (error) {
-    return EngineError.from(error)
-  }
-  return new EngineError('internal', 'an ended container takes no exec')
 }
 
 async function launch(
@@ -81,7 +72,7 @@ async function launch(
   const run = () => launchTask(context, plan, { what: `exec ${exec.id}` })
   try {
     const task = await (container?.task ? container.task.whileAlive(run) : run())
-    if (task === 'ended') throw notRunning(container!)
+    if (task === 'ended') throw notRunning(container!, 'exec')
     return task
   } catch (thrown) {
     const { error, exitCode } = launchFailure(thrown, plan, EXEC_SENTENCE)

@@ -1,4 +1,5 @@
 /** `GET /containers/{id}/stats` out of the container's cgroup (cgroup-v2.rst). */
+import { ifKnown } from '../../../protocol/errors.ts'
 import type { BlkioEntry, ContainerStats, CpuStats, NetworkStats } from '../../../protocol/api/engine-api.ts'
 import { formatTime, ZERO_TIME } from '../../host/clock.ts'
 import type { Container } from '../state/container.ts'
@@ -132,8 +133,7 @@ export async function sampleStats(
   if (!container.task) return noStats(container)
   const directory = cgroupOf(context, container)
   // A controller that the kernel lacks has no files; a container that ends meanwhile has none either.
-  const read = async (path: string) =>
-    (await context.files.exists(path)) ? context.files.readText(path) : ''
+  const read = async (path: string) => (await ifKnown(context.files.readText(path))) ?? ''
   const cgroup = (name: string) => read(`${directory}/${name}`)
   const io = parseIo(await cgroup('io.stat'))
   const pidsLimit = (await cgroup('pids.max')) || 'max'

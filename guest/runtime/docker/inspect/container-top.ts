@@ -5,6 +5,7 @@ import { EngineError } from '../../../protocol/errors.ts'
 import type { Container } from '../state/container.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
 import { cgroupOf } from '../state/cgroup.ts'
+import { notRunning } from '../state/not-running.ts'
 import { PS_COLUMNS, readProcess, type ProcessRow } from './process-row.ts'
 
 /** procps' `-ef` and `aux`, by their column names here. */
@@ -49,6 +50,15 @@ async function processIds(context: EngineContext, directory: string): Promise<nu
   return own
 }
 
+async function processRows(context: EngineContext, container: Container): Promise<ProcessRow[]> {
+  const rows: ProcessRow[] = []
+  for (const pid of (await processIds(context, cgroupOf(context, container))).sort((a, b) => a - b)) {
+    const row = await readProcess(context, pid)
+    if (row) rows.push(row)
+  }
+  return rows
+}
+
 export async function containerTop(
   context: EngineContext,
   container: Container,
@@ -57,11 +67,8 @@ export async function containerTop(
   nextState(container.view, 'top')
   const { columns, titles } = psColumns(args)
   if (!columns.includes('pid')) throw new EngineError('internal', "Couldn't find PID field in ps output")
-  const rows: ProcessRow[] = []
-  for (const pid of (await processIds(context, cgroupOf(context, container))).sort((a, b) => a - b)) {
-    const row = await readProcess(context, pid)
-    if (row) rows.push(row)
-  }
+  const rows = await container.task?.whileAlive(() => processRows(context, container))
+  if (rows === undefined || rows === 'ended') throw notRunning(container, 'top')
   publishContainerEvent(context, container, 'top')
   return {
     Titles: titles,

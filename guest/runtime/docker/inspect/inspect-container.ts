@@ -1,4 +1,5 @@
 /** `GET /containers/{id}/json` and the entries of `GET /containers/json`. */
+import { ifKnown } from '../../../protocol/errors.ts'
 import type {
   ContainerInspect,
   ContainerState,
@@ -206,7 +207,7 @@ export async function containerSize(
   { record }: Container,
 ): Promise<{ SizeRw: number; SizeRootFs: number }> {
   const SizeRw = await context.files.usage(`${context.paths.overlay}/${record.id}/diff`)
-  const image = record.image ? await context.images.find(record.image).catch(() => undefined) : undefined
+  const image = record.image ? await ifKnown(context.images.find(record.image)) : undefined
   const layers = image?.layers.reduce((sum, { unpackedSize }) => sum + unpackedSize, 0) ?? 0
   return { SizeRw, SizeRootFs: SizeRw + layers }
 }

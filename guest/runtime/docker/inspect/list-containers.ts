@@ -5,7 +5,7 @@ import {
   type Filters,
   type PortSummary,
 } from '../../../protocol/api/engine-api.ts'
-import { EngineError } from '../../../protocol/errors.ts'
+import { EngineError, ifKnown } from '../../../protocol/errors.ts'
 import { ZERO_TIME } from '../../host/clock.ts'
 import type { Container } from '../state/container.ts'
 import { type EngineContext } from '../state/context.ts'
@@ -77,7 +77,7 @@ function checkValues(filters: Filters): void {
 async function ancestors({ images }: EngineContext, names: string[]): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>()
   for (const name of names) {
-    const image = await images.find(name).catch(() => undefined)
+    const image = await ifKnown(images.find(name))
     if (image)
       found.set(
         image.id,
@@ -150,7 +150,7 @@ async function testsOf(context: EngineContext, filters: Filters): Promise<Test[]
  * `refreshImage`).
  */
 async function imageShown({ images }: EngineContext, { record }: Container): Promise<string> {
-  const named = await images.find(record.config.Image).catch(() => undefined)
+  const named = await ifKnown(images.find(record.config.Image))
   return named?.id === record.image ? record.config.Image : record.image
 }
 

@@ -1,11 +1,13 @@
 /** New, empty volumes get the image's content of the path that they cover, before the container's first start. */
 import { MNT_DETACH } from '../../plan/linux-constants.ts'
+import { overlayStep } from '../../oci/rootfs/root-steps.ts'
 import type { HostPlan } from '../../plan/plan.ts'
 import type { ContainerRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import { layerDirectories } from './layered-root.ts'
 
-const MS_RDONLY = 1
+/** include/uapi/linux/mount.h */
+const MOUNT_ATTR_RDONLY = 1n
 
 /** The image as one read-only tree; a single layer is that already. */
 async function withImageTree(
@@ -19,14 +21,7 @@ async function withImageTree(
   const mount: HostPlan = {
     steps: [
       { op: 'mkdir', path: target, mode: 0o700, parents: true },
-      {
-        op: 'mount',
-        source: 'overlay',
-        target,
-        type: 'overlay',
-        flags: MS_RDONLY,
-        data: `lowerdir=${layers.join(':')}`,
-      },
+      overlayStep({ lower: layers }, target, MOUNT_ATTR_RDONLY),
     ],
   }
   const unmount: HostPlan = {

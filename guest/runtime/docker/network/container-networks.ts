@@ -60,7 +60,10 @@ export class ContainerNetworks {
       this.#emitAll('connect', sandbox)
       return { netnsPath: sandbox.netnsPath, ...files, settings: settingsJson(sandbox, this.#store.networks) }
     } catch (error) {
-      await this.tearDown(sandbox.containerId)
+      // What cannot be taken down now stays in the record, and is taken down with the container.
+      await this.tearDown(sandbox.containerId).catch((failure: unknown) =>
+        this.#deps.report(`the network sandbox of container ${sandbox.containerId}`, failure),
+      )
       throw error
     }
   }
@@ -134,7 +137,7 @@ export class ContainerNetworks {
     whenIdle(this.#deps, () => {
       this.#deps.launcher
         .run(plan)
-        .catch((error: unknown) => this.#deps.report('the announcement of an address', error))
+        .catch((error: unknown) => this.#deps.report('links that were not deleted', error))
     })
   }
 

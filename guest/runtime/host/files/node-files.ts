@@ -44,19 +44,30 @@ function attempt<T>(action: string, path: string, run: () => T): Promise<T> {
 
 let temporaryNames = 0
 
+/** write(2) takes fewer bytes than it was given when the disk fills up: only the call after it says ENOSPC. */
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;)
+    written += fs.writeSync(descriptor, bytes, written, bytes.length - written)
+}
+
+const bytesOf = (content: string | Uint8Array): Uint8Array =>
+  typeof content === 'string' ? Buffer.from(content) : content
+
 function writeAtomically(path: string, content: string | Uint8Array, mode: number): void {
   const temporary = `${path}.${process.pid}.${temporaryNames++}`
-  const descriptor = fs.openSync(temporary, 'wx', mode)
   try {
-    fs.writeSync(descriptor, typeof content === 'string' ? Buffer.from(content) : content)
-    fs.fsyncSync(descriptor)
+    const descriptor = fs.openSync(temporary, 'wx', mode)
+    try {
+      writeAll(descriptor, bytesOf(content))
+      fs.fsyncSync(descriptor)
+    } finally {
+      fs.closeSync(descriptor)
+    }
+    fs.renameSync(temporary, path)
   } catch (thrown) {
-    fs.rmSync(temporary)
+    fs.rmSync(temporary, { force: true })
     throw thrown
-  } finally {
-    fs.closeSync(descriptor)
   }
-  fs.renameSync(temporary, path)
 }
 
 function readRange(path: string, offset: number, length: number): Uint8Array {
@@ -74,19 +85,31 @@ function writePlain(path: string, content: string): void {
   const descriptor = fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_CREAT, 0o644)
   try {
     const stat = fs.fstatSync(descriptor)
-    if (stat.size > content.length) fs.ftruncateSync(descriptor)
-    fs.writeSync(descriptor, content)
+    const bytes = bytesOf(content)
+    if (stat.size > bytes.length) fs.ftruncateSync(descriptor)
+    writeAll(descriptor, bytes)
   } finally {
     fs.closeSync(descriptor)
   }
 }
 
+/** Programs go on writing and removing files meanwhile: what has gone takes no room. */
+function usageBelow(path: string): number {
+  try {
+    const stat = fs.lstatSync(path)
+    return stat.isDirectory() ? sumOf(path) : stat.size
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return 0
+    throw thrown
+  }
+}
+
+const sumOf = (directory: string): number =>
+  fs.readdirSync(directory).reduce((sum, name) => sum + usageBelow(join(directory, name)), 0)
+
 function usage(path: string): number {
   const stat = fs.lstatSync(path)
-  if (!stat.isDirectory()) return stat.size
-  let sum = 0
-  for (const name of fs.readdirSync(path)) sum += usage(join(path, name))
-  return sum
+  return stat.isDirectory() ? sumOf(path) : stat.size
 }
 
 /** node:fs copies neither owners nor device nodes; xattrs of a tmpfs tree are the overlay's own and never copied. */

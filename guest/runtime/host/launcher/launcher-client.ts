@@ -1,6 +1,7 @@
 /** LauncherClient over the sockets of `launcher serve` and of the shims it leaves. */
 import { readFile, rm } from 'node:fs/promises'
 import { EngineError } from '../../../protocol/errors.ts'
+import { deferred } from '../../../protocol/wire/deferred.ts'
 import { GUEST_PATHS } from '../../../protocol/paths.ts'
 import { describeFailure } from '../../plan/describe-step.ts'
 import { encodeHostPlan, encodeLaunchPlan } from '../../plan/encode-plan.ts'
@@ -27,17 +28,16 @@ export class SocketLauncherClient implements LauncherClient {
   async run(plan: HostPlan): Promise<StepReport[]> {
     const reports: StepReport[] = []
     const bytes = encodeHostPlan(plan)
-    let settle!: { resolve(): void; reject(error: EngineError): void }
-    const ended = new Promise<void>((resolve, reject) => (settle = { resolve, reject }))
+    // The launcher may hang up while the plan is still being sent, before anybody waits for its end.
+    const ended = deferred<void>()
     const receive = (message: ShimMessage): void => {
       if (message.type === 'report') reports.push(...message.steps)
-      if (message.type === 'done') settle.resolve()
-      if (message.type === 'failed') settle.reject(launchError(message.failure, plan.steps, reports))
+      if (message.type === 'done') ended.resolve()
+      if (message.type === 'failed') ended.reject(launchError(message.failure, plan.steps, reports))
     }
-    const socket = await this.connect({ message: receive, closed: (error) => settle.reject(error ?? lost()) })
+    const socket = await this.connect({ message: receive, closed: (error) => ended.reject(error ?? lost()) })
     try {
-      await socket.send('plan', bytes)
-      await ended
+      await Promise.all([ended.promise, socket.send('plan', bytes)])
       return reports
     } finally {
       socket.destroy()

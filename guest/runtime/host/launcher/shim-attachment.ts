@@ -24,7 +24,12 @@ export class SocketAttachment implements ShimAttachment {
       message: (message) => attachment.receive(message),
       closed: (error) => attachment.finish(error),
     })
-    await attachment.socket.send('attach', Uint8Array.of(stdin ? 1 : 0))
+    try {
+      await attachment.socket.send('attach', Uint8Array.of(stdin ? 1 : 0))
+    } catch (error) {
+      attachment.socket.destroy()
+      throw error
+    }
     return attachment
   }
 

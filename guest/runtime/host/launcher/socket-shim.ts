@@ -1,6 +1,7 @@
 /** A shim at the other end of its control connection. */
 import { readFile } from 'node:fs/promises'
 import { EngineError } from '../../../protocol/errors.ts'
+import { deferred } from '../../../protocol/wire/deferred.ts'
 import { errnoText } from '../../plan/errno.ts'
 import type { Shim, ShimAttachment, ShimExit, StepReport } from './launcher-api.ts'
 import { SocketAttachment } from './shim-attachment.ts'
@@ -69,7 +70,9 @@ export class SocketShim implements Shim {
 
   /** Until the process waits for its start or has executed. */
   async settled(): Promise<void> {
-    await new Promise<void>((resolve, reject) => (this.progress = { resolve, reject }))
+    const settled = deferred<void>()
+    this.progress = settled
+    await settled.promise
   }
 
   receive(message: ShimMessage): void {
@@ -129,9 +132,7 @@ export class SocketShim implements Shim {
   }
 
   async start(): Promise<void> {
-    const settled = this.settled()
-    await this.socket!.send('start')
-    await settled
+    await Promise.all([this.settled(), this.socket!.send('start')])
   }
 
   async attach({ stdin }: { stdin: boolean }): Promise<ShimAttachment> {

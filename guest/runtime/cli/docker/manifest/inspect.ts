@@ -30,9 +30,9 @@ async function inspectOneOf(
   return jsonText(value, '\t')
 }
 
-/** Undefined when there is no such list, or none that can be read: Docker asks the registry then. */
+/** Undefined when there is no such list: Docker asks the registry then. */
 async function inspectLocal(context: CliContext, reference: ImageReference): Promise<string | undefined> {
-  const manifests = await new ManifestStore(context).find(reference).catch(() => undefined)
+  const manifests = await new ManifestStore(context).find(reference)
   if (manifests === undefined) return undefined
   if (context.flags.bool('verbose')) return jsonText(manifests.map(manifestJson), '\t')
   for (const manifest of manifests) assemble(reference, manifest)

@@ -1,0 +1,18 @@
+/** Actions that came in the moment in which their container ended. */
+import { nextState, type ContainerAction } from '../../../protocol/states/container-states.ts'
+import { EngineError } from '../../../protocol/errors.ts'
+import type { Container } from './container.ts'
+
+/** What the state table answers for `action` once the container has ended, although its record does not say so yet. */
+export function notRunning({ id, plainName }: Container, action: ContainerAction): EngineError {
+  try {
+    nextState({ id, name: plainName, state: 'exited' }, action)
+  } catch (error) {
+    return EngineError.from(error)
+  }
+  return new EngineError('conflict', `container ${id} is not running`, {
+    container: id,
+    state: 'exited',
+    action,
+  })
+}
