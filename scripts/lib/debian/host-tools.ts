@@ -23,6 +23,9 @@ const PACKAGE_OF = {
   getfattr: 'attr',
   setfattr: 'attr',
   chromium: 'chromium',
+  'firefox-esr': 'firefox-esr',
+  WebKitWebDriver: 'webkit2gtk-driver',
+  Xvfb: 'xvfb',
 } as const satisfies Record<string, string>
 
 export type HostTool = keyof typeof PACKAGE_OF
