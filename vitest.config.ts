@@ -1,8 +1,10 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
+import { fileTimesReporter } from './test/support/file-times-reporter.ts'
 
 export default defineConfig({
   test: {
+    reporters: ['default', fileTimesReporter],
     projects: [
       {
         plugins: [svelte({ configFile: false })],

@@ -59,6 +59,13 @@ describe('a machine without', () => {
     )
   })
 
+  test('a browser, where apt has none but a snap', async () => {
+    program('apt-get', 'echo "E: Unable to locate package firefox-esr" >&2; exit 100')
+    await expect(ensureTools('firefox-esr')).rejects.toThrow(
+      /Unable to locate package firefox-esr\. Ubuntu has Firefox as a snap alone: set FIREFOX to/,
+    )
+  })
+
   test('a network, before Debian’s lists were fetched', async () => {
     program('dpkg-deb', '')
     program('apt-get', 'case "$*" in *update*) echo "E: Could not resolve the host" >&2; exit 100 ;; esac')

@@ -5,7 +5,7 @@ import { serveSite, type SiteServer } from '../../scripts/serve.ts'
 export { COMMAND_MS, TerminalDriver } from '../../scripts/lib/machine/terminal-driver.ts'
 
 /** A first boot on a busy machine with two cores may be a cold one. */
-const BOOT_MS = 240_000
+export const BOOT_MS = 240_000
 
 export interface Visit {
   browser: Browser

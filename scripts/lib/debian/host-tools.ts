@@ -23,9 +23,18 @@ const PACKAGE_OF = {
   getfattr: 'attr',
   setfattr: 'attr',
   chromium: 'chromium',
+  'firefox-esr': 'firefox-esr',
+  WebKitWebDriver: 'webkit2gtk-driver',
+  Xvfb: 'xvfb',
 } as const satisfies Record<string, string>
 
 export type HostTool = keyof typeof PACKAGE_OF
+
+/** What helps where apt has no such package. */
+const ELSEWHERE: Partial<Record<HostTool, string>> = {
+  chromium: 'Ubuntu has Chromium as a snap alone: set CHROMIUM to the program of another one',
+  'firefox-esr': "Ubuntu has Firefox as a snap alone: set FIREFOX to the program of Mozilla's own archive",
+}
 
 /** Full path of a program in PATH, or undefined. */
 export function findTool(name: string): string | undefined {
@@ -50,14 +59,18 @@ export async function ensureTools(...tools: HostTool[]): Promise<void> {
   await installPackages(
     missing.join(', '),
     missing.map((tool) => PACKAGE_OF[tool]),
+    missing.flatMap((tool) => ELSEWHERE[tool] ?? []).join('. '),
   )
   const still = missing.filter((tool) => findTool(tool) === undefined)
   if (still.length > 0)
     throw new EngineError('unavailable', `${still.join(', ')} is still missing after installing it`)
 }
 
-/** Installs Debian packages on the host. `what` names what is missing, for the error. */
-export async function installPackages(what: string, packages: string[]): Promise<void> {
+/**
+ * Installs Debian packages on the host. `what` names what is missing, for the error; `elsewhere` ends the sentence where
+ * apt does not have it.
+ */
+export async function installPackages(what: string, packages: string[], elsewhere = ''): Promise<void> {
   if (packages.length === 0) return
   const command = `apt-get install -y --no-install-recommends ${[...new Set(packages)].join(' ')}`
   if (findTool('apt-get') === undefined) {
@@ -79,5 +92,6 @@ export async function installPackages(what: string, packages: string[]): Promise
   const second = await tryRun('apt-get', args, { env })
   if (second.status === 0) return
   const reason = second.stderr.trim().split('\n').slice(-3).join(' ')
-  throw new EngineError('unavailable', `${what} is missing and \`${command}\` failed: ${reason}`)
+  const advice = elsewhere === '' ? '' : `. ${elsewhere}`
+  throw new EngineError('unavailable', `${what} is missing and \`${command}\` failed: ${reason}${advice}`)
 }

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { DrivenPage } from './driven-page.ts'
 
 /** Milliseconds a command may take on a busy machine. */
 export const COMMAND_MS = 120_000
@@ -6,26 +6,29 @@ export const COMMAND_MS = 120_000
 /** The rows of the terminal in front, as xterm writes them for screen readers. */
 const ROWS = '.holder:not([hidden]) .xterm-accessibility-tree > *'
 
+const READER_TOGGLE = 'button[aria-label="Screen reader mode of the terminal"]'
+
 /** Drives the terminal in front as a person does: by the keyboard, reading what a screen reader reads. */
 export class TerminalDriver {
-  private readonly page: Page
+  private readonly page: DrivenPage
 
-  private constructor(page: Page) {
+  private constructor(page: DrivenPage) {
     this.page = page
   }
 
   /** In screen reader mode xterm keeps its visible rows as text in the document. */
-  static async open(page: Page): Promise<TerminalDriver> {
-    const toggle = page.getByRole('button', { name: 'Screen reader mode of the terminal' })
-    if ((await toggle.getAttribute('aria-pressed')) === 'false') await toggle.click()
+  static async open(page: DrivenPage): Promise<TerminalDriver> {
+    const pressed = ([toggle]: string[]) => document.querySelector(toggle!)?.getAttribute('aria-pressed')
+    await page.waitForFunction(pressed, [READER_TOGGLE], { timeout: COMMAND_MS })
+    if ((await page.evaluate(pressed, [READER_TOGGLE])) === 'false') await page.click(READER_TOGGLE)
     const driver = new TerminalDriver(page)
-    await page.locator('.holder:not([hidden]) .xterm-screen').click()
+    await page.click('.holder:not([hidden]) .xterm-screen')
     await driver.see(/[#$]$/m)
     return driver
   }
 
   async another(): Promise<TerminalDriver> {
-    await this.page.getByRole('button', { name: 'Another terminal' }).click()
+    await this.page.click('button[aria-label="Another terminal"]')
     return TerminalDriver.open(this.page)
   }
 
@@ -56,7 +59,10 @@ export class TerminalDriver {
   }
 
   async text(): Promise<string> {
-    const rows = await this.page.locator(ROWS).allTextContents()
+    const rows = await this.page.evaluate(
+      ([selector]) => [...document.querySelectorAll(selector!)].map((row) => row.textContent ?? ''),
+      [ROWS],
+    )
     return rows.map((row) => row.replaceAll('\u00a0', ' ').trimEnd()).join('\n')
   }
 

@@ -1,0 +1,4 @@
+import { openFirefox } from '../../support/browsers/open-firefox.ts'
+import { browserSuite } from './suite.ts'
+
+browserSuite('Firefox', openFirefox)
