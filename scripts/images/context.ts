@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { BusyboxBuild } from '../build-busybox.ts'
 import { AptRoot } from '../lib/debian/apt-root.ts'
 import { cloneTree } from '../lib/trees/copy-tree.ts'
 import { type PackageRecord, recordPackages, unpackOnto } from '../lib/debian/deb-tree.ts'
@@ -28,6 +29,8 @@ export interface ImageContext {
   /** Packages of each image by its name, resolved before, as they are part of the cache key. */
   plans: Map<string, DebPackage[]>
   sysroot: string
+  /** Programs of the busybox image. */
+  busybox: BusyboxBuild
   /** Filled as the images are built, for the manifest. */
   records: Map<string, PackageRecord[]>
 }
