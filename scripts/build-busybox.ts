@@ -10,6 +10,7 @@ import { ensureTools } from './lib/debian/host-tools.ts'
 import { type KernelOption, droppedOptions, parseFragment, withOptions } from './lib/kernel-options.ts'
 import { summarizeLicences } from './lib/debian/licences.ts'
 import { isMain, main } from './lib/main.ts'
+import { splitVersion } from './lib/debian/packages.ts'
 import { busyboxSources } from './lib/paths.ts'
 import { run, runText } from './lib/run.ts'
 import { type SourcePackage, resolveSource, unpackSource } from './lib/debian/source-package.ts'
@@ -107,7 +108,7 @@ async function compileGetconf(sysroot: string, program: string): Promise<void> {
 function facts({ name, version, files }: SourcePackage, date: Date, copyright: string): BuildFacts {
   const description = files.find(({ file }) => file.endsWith('.dsc'))
   return {
-    version: version.replace(/^\d+:/, '').replace(/-[^-]*$/, ''),
+    version: splitVersion(version).release,
     released: date.getTime() / 1000,
     record: {
       name,

@@ -136,3 +136,9 @@ export async function fetchArchives(root: AptRoot, ...command: string[]): Promis
     throw new EngineError('unavailable', `packages could not be downloaded (${fix}): ${reason}`, {}, error)
   }
 }
+
+/** What a Debian version says of upstream's release, e.g. `8.0.2` of `5:8.0.2-3+deb13u1`, and Debian's revision of it. */
+export function splitVersion(version: string): { release: string; revision: string } {
+  const [, release = version, revision = ''] = /^(?:\d+:)?(.*?)(?:-([^-]*))?$/.exec(version) ?? []
+  return { release, revision }
+}
