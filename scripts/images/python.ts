@@ -5,8 +5,7 @@ import { type ImageContext, PATH, install, versionOf, versions } from './context
 import type { DebianBase } from './debian.ts'
 import { compilePython } from './compile-python.ts'
 
-/** Python, and the names of protocols and services that its socket module looks up. */
-export const PACKAGES = ['python3', 'python3-minimal', 'netbase']
+export const PACKAGES = ['python3', 'python3-minimal']
 export const LEFT_OUT: string[] = []
 
 export async function buildPython({ layout, plans, records }: ImageContext, base: DebianBase): Promise<void> {
