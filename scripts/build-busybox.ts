@@ -21,12 +21,14 @@ const FORMAT = 1
 
 /**
  * Debian's shell exports PATH on its own and keeps names in the environment that are no names of variables; the
- * official image has upstream's. The others of Debian's patches repair the build or make no difference in a container.
+ * official image has upstream's. Debian's syslogd takes a socket of systemd's, by a call that newer compilers refuse
+ * with musl's headers. The others of Debian's patches repair the build or make no difference in a container.
  */
 const LEFT_OUT = [
   'shell-ash-export-HOME.patch',
   'revert-9c143ce52da11ec3d21a3491c3749841d3dc10f0.patch',
   'temp-deb-installer-hack.patch',
+  'syslogd-make-it-optionally-systemd-socket-activated.patch',
 ]
 
 export interface BusyboxBuild {
