@@ -10,9 +10,10 @@ if ! touch $conf 2>/dev/null; then
   exit 0
 fi
 
-# nproc knows the cpuset; cpu.max is "quota period" in microseconds, or "max period".
+# nproc knows the cpuset; cpu.max is "quota period" in microseconds or "max period", and absent without a limit to read.
 workers=$(nproc)
-read -r quota period </sys/fs/cgroup/cpu.max
+quota=max
+[ ! -r /sys/fs/cgroup/cpu.max ] || read -r quota period </sys/fs/cgroup/cpu.max
 if [ "$quota" != max ]; then
   limit=$(((quota + period - 1) / period))
   [ "$limit" -ge "$workers" ] || workers=$limit
