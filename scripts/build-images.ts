@@ -1,6 +1,7 @@
-/** Builds the bundled images as an OCI layout from Debian packages and prints the folder. */
+/** Builds the bundled images as an OCI layout from Debian's packages and sources and prints the folder. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { buildBusyboxPrograms } from './build-busybox.ts'
 import { buildBusybox, PACKAGES as BUSYBOX } from './images/busybox.ts'
 import { type ImageContext, resolveImage } from './images/context.ts'
 import { buildDebian, PACKAGES as DEBIAN } from './images/debian.ts'
@@ -27,15 +28,17 @@ export interface ImageBuild {
 export async function buildImages(): Promise<ImageBuild> {
   const plans = await resolvePlans()
   const sysroot = await buildSysroot()
+  const busybox = await buildBusyboxPrograms()
   const inputs = {
     sysroot: basename(sysroot),
+    busybox: basename(busybox.dir),
     sources: await digestSources('guest/images'),
     script: await digestScript('scripts/build-images.ts'),
     plans: [...plans].map(([image, packages]) => [image, packages.map(({ name, sha256 }) => [name, sha256])]),
   }
   const dir = await cached('images', inputs, async (draft) => {
     const records = new Map<string, PackageRecord[]>()
-    await build({ layout: new OciLayout(join(draft, 'layout')), plans, sysroot, records })
+    await build({ layout: new OciLayout(join(draft, 'layout')), plans, sysroot, busybox, records })
     await writeFile(join(draft, 'packages.json'), JSON.stringify([...records], null, 1))
   })
   const records = JSON.parse(await readFile(join(dir, 'packages.json'), 'utf8')) as [

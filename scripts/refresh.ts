@@ -4,6 +4,7 @@ import { hostArchitecture } from './lib/debian/debian-programs.ts'
 import { main } from './lib/main.ts'
 
 await main(async () => {
-  for (const root of [await AptRoot.open(), await AptRoot.open(hostArchitecture().debian)])
+  const host = hostArchitecture().debian
+  for (const root of [await AptRoot.open(), await AptRoot.open(host), await AptRoot.openSources()])
     await root.refresh()
 })

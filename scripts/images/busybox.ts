@@ -1,11 +1,17 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EngineError } from '../../guest/protocol/errors.ts'
 import { busyboxApplets } from '../lib/busybox.ts'
 import { FileTree } from '../lib/trees/file-tree.ts'
-import type { Layer } from '../lib/trees/oci-layout.ts'
+import { sourceRecords } from '../lib/debian/source-record.ts'
+import { sysrootPackages } from '../lib/debian/sysroot.ts'
 import { diffTrees } from '../lib/trees/tree-diff.ts'
-import { type ImageContext, PATH, install, versions } from './context.ts'
+import { type ImageContext, PATH, install } from './context.ts'
 
-export const PACKAGES = ['busybox-static']
+/** The local time of the image is taken out of it. */
+export const PACKAGES = ['tzdata']
 
+/** Accounts of buildroot's skeleton, which the official image takes them from. */
 const PASSWD = `root:x:0:0:root:/root:/bin/sh
 daemon:x:1:1:daemon:/usr/sbin:/bin/false
 bin:x:2:2:bin:/bin:/bin/false
@@ -24,48 +30,45 @@ sys:x:3:
 adm:x:4:
 tty:x:5:
 disk:x:6:
+lp:x:7:
 mail:x:8:
-utmp:x:43:
-users:x:100:
+kmem:x:9:
+wheel:x:10:root
+cdrom:x:11:
+dialout:x:18:
+floppy:x:19:
+video:x:28:
+audio:x:29:
+tape:x:32:
 www-data:x:33:
 operator:x:37:
+utmp:x:43:
+plugdev:x:46:
+staff:x:50:
+lock:x:54:
+netdev:x:82:
+users:x:100:
 nobody:x:65534:
 `
 
-/** One program under all its names, as hard links: Docker's busybox image is laid out so. */
-export async function buildBusybox({ layout, plans, records }: ImageContext): Promise<void> {
-  const packages = plans.get('busybox')!
-  const image = await install(undefined, packages)
-  records.set('busybox', image.records)
-  const unpacked = image.tree
-  const program = unpacked.follow('usr/bin/busybox')!
-  const tree = new FileTree(unpacked.mtime)
-  for (const path of [
-    'bin',
-    'dev',
-    'etc',
-    'home',
-    'root',
-    'usr/bin',
-    'usr/sbin',
-    'var/spool/mail',
-    'var/www',
-  ]) {
-    tree.directory(path)
-  }
-  for (const path of ['tmp', 'var/tmp']) tree.directory(path, { mode: 0o1777 })
-  tree.directory('root', { mode: 0o700 })
-  tree.set('bin/busybox', program)
-  if (program.type === 'file')
-    for (const name of busyboxApplets(program.data)) tree.set(`bin/${name}`, program)
-  tree.symlink('usr/bin/env', '../../bin/env')
-  tree.file('etc/passwd', PASSWD)
-  tree.file('etc/group', GROUP)
-  tree.file('etc/shadow', PASSWD.replace(/^([^:\n]+):.*$/gm, '$1:*:20089:0:99999:7:::'), { mode: 0o640 })
-  tree.file('etc/nsswitch.conf', 'passwd: files\ngroup: files\nhosts: files dns\n')
-  const layer: Layer = await layout.addLayer(
+export async function buildBusybox({ layout, plans, busybox, records }: ImageContext): Promise<void> {
+  const { tree: timezones, records: timezoneRecords } = await install(undefined, plans.get('busybox')!)
+  records.set('busybox', [
+    busybox.record,
+    ...timezoneRecords,
+    ...(await sourceRecords(await sysrootPackages())),
+  ])
+  const utc = timezones.follow('usr/share/zoneinfo/Etc/UTC')
+  if (utc?.type !== 'file') throw new EngineError('corrupt', 'the package tzdata has no Etc/UTC')
+  const tree = busyboxRoot({
+    program: await readFile(join(busybox.dir, 'busybox')),
+    getconf: await readFile(join(busybox.dir, 'getconf')),
+    utc: utc.data,
+    time: busybox.released,
+  })
+  const layer = await layout.addLayer(
     diffTrees(new FileTree(0), tree),
-    `ADD ${versions(packages, 'busybox-static')} of Debian in /`,
+    `BusyBox ${busybox.version} (musl), Debian ${busybox.record.version}`,
   )
   await layout.addImage({
     name: 'busybox',
@@ -73,4 +76,43 @@ export async function buildBusybox({ layout, plans, records }: ImageContext): Pr
     created: tree.mtime,
     config: { Env: [PATH], Cmd: ['sh'] },
   })
+}
+
+export interface BusyboxParts {
+  program: Buffer
+  getconf: Buffer
+  /** The time zone's file. */
+  utc: Buffer
+  /** Of every file, seconds since the epoch. */
+  time: number
+}
+
+/** The official image's root: one program under all its names, as hard links, and what buildroot's skeleton says. */
+export function busyboxRoot({ program, getconf, utc, time }: BusyboxParts): FileTree {
+  const tree = new FileTree(time)
+  for (const path of ['bin', 'dev', 'etc']) tree.directory(path)
+  for (const event of ['if-up', 'if-pre-up', 'if-down', 'if-post-down'])
+    tree.directory(`etc/network/${event}.d`)
+  tree.directory('tmp', { mode: 0o1777 })
+  tree.directory('root', { mode: 0o700 })
+  tree.directory('var/www')
+  tree.file('bin/busybox', program, { mode: 0o755 })
+  for (const name of busyboxApplets(program)) tree.set(`bin/${name}`, tree.get('bin/busybox')!)
+  tree.file('bin/getconf', getconf, { mode: 0o755 })
+  tree.symlink('usr/bin/env', '../../bin/env')
+  tree.file('etc/passwd', PASSWD)
+  tree.file('etc/group', GROUP)
+  tree.file('etc/shadow', PASSWD.replace(/^([^:\n]+):.*$/gm, '$1:*:::::::'), { mode: 0o600 })
+  tree.file('etc/localtime', utc)
+  addHomes(tree)
+  return tree
+}
+
+/** A home that is not there yet is made and belongs to its account. */
+function addHomes(tree: FileTree): void {
+  for (const line of PASSWD.trimEnd().split('\n')) {
+    const [, , uid, gid, , home] = line.split(':')
+    const path = home!.slice(1)
+    if (!tree.has(path)) tree.directory(path, { uid: Number(uid), gid: Number(gid) })
+  }
 }

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { EngineError } from '../../guest/protocol/errors.ts'
+import type { BusyboxBuild } from '../build-busybox.ts'
 import { AptRoot } from '../lib/debian/apt-root.ts'
 import { cloneTree } from '../lib/trees/copy-tree.ts'
 import { type PackageRecord, recordPackages, unpackOnto } from '../lib/debian/deb-tree.ts'
@@ -28,6 +30,8 @@ export interface ImageContext {
   /** Packages of each image by its name, resolved before, as they are part of the cache key. */
   plans: Map<string, DebPackage[]>
   sysroot: string
+  /** Programs of the busybox image. */
+  busybox: BusyboxBuild
   /** Filled as the images are built, for the manifest. */
   records: Map<string, PackageRecord[]>
 }
@@ -86,7 +90,12 @@ export async function imageText(path: string): Promise<string> {
 
 /** Names and versions for the history of an image. */
 export function versions(packages: DebPackage[], ...names: string[]): string {
-  return names
-    .map((name) => `${name}=${packages.find((other) => other.name === name)?.version ?? '?'}`)
-    .join(' ')
+  return names.map((name) => `${name}=${versionOf(packages, name)}`).join(' ')
+}
+
+/** The version of a package of the set: images state what is in them, never another. */
+export function versionOf(packages: DebPackage[], name: string): string {
+  const found = packages.find((other) => other.name === name)
+  if (found === undefined) throw new EngineError('internal', `the image has no package ${name}`)
+  return found.version
 }

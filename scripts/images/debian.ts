@@ -1,3 +1,4 @@
+import type { OciExecutionConfig } from '../../guest/protocol/api/content.ts'
 import { alternative, configureBase, configureLibc } from '../lib/debian/debian-system.ts'
 import { FileTree } from '../lib/trees/file-tree.ts'
 import type { Layer } from '../lib/trees/oci-layout.ts'
@@ -40,6 +41,8 @@ export const PACKAGES = [
   ],
 ]
 
+export const DEBIAN_CONFIG: OciExecutionConfig = { Env: [PATH], Cmd: ['bash'] }
+
 export interface DebianBase {
   image: ImageTree
   layer: Layer
@@ -55,8 +58,7 @@ export async function buildDebian({ layout, plans, records }: ImageContext): Pro
     diffTrees(new FileTree(0), image.tree),
     `ADD ${packages.length} packages of Debian trixie in / # ${what} …`,
   )
-  const config = { Env: [PATH], Cmd: ['bash'] }
-  await layout.addImage({ name: 'debian', layers: [layer], created: image.tree.mtime, config })
+  await layout.addImage({ name: 'debian', layers: [layer], created: image.tree.mtime, config: DEBIAN_CONFIG })
   return { image, layer }
 }
 
@@ -78,7 +80,7 @@ function configure(tree: FileTree): void {
   )
   tree.file('etc/environment', '')
   tree.file('etc/apt/sources.list.d/debian.sources', APT_SOURCES)
-  tree.file('etc/dpkg/dpkg.cfg.d/docker', DPKG_EXCLUDES)
+  for (const [path, text] of Object.entries(INSTALLING)) tree.file(path, text)
   // invoke-rc.d asks this: nothing is to be started by installing a package in a container.
   tree.file('usr/sbin/policy-rc.d', '#!/bin/sh\nexit 101\n', { mode: 0o755 })
 }
@@ -89,12 +91,16 @@ export interface Account {
   /** Group id; the account's own id makes a group of its name. */
   group: number
   home: string
+  /** Full name or purpose. */
+  comment?: string
+  /** What a login starts; none may log in by default. */
+  shell?: string
 }
 
 /** A system account, as a package's postinst would add it. */
-export function addAccount(tree: FileTree, { name, id, group, home }: Account): void {
-  const line = `${name}:x:${id}:${group}::${home}:/usr/sbin/nologin\n`
-  append(tree, 'etc/passwd', line)
+export function addAccount(tree: FileTree, account: Account): void {
+  const { name, id, group, home, comment = '', shell = '/usr/sbin/nologin' } = account
+  append(tree, 'etc/passwd', `${name}:x:${id}:${group}:${comment}:${home}:${shell}\n`)
   append(tree, 'etc/shadow', `${name}:!:20089::::::\n`)
   if (group === id) append(tree, 'etc/group', `${name}:x:${id}:\n`)
 }
@@ -118,14 +124,30 @@ Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 `
 
-/** What was left out of the image stays out of what is installed in its containers. */
-const DPKG_EXCLUDES = `force-unsafe-io
-path-exclude /usr/share/doc/*
+/**
+ * How Docker's Debian images install packages (debuerreotype's minimizing configuration): fast, and leaving little
+ * behind in a layer. What was left out of the image stays out of what is installed in its containers.
+ */
+const CLEAN =
+  '"rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true";'
+const INSTALLING = {
+  'etc/apt/apt.conf.d/docker-autoremove-suggests': 'Apt::AutoRemove::SuggestsImportant "false";\n',
+  'etc/apt/apt.conf.d/docker-clean': `DPkg::Post-Invoke { ${CLEAN} };
+APT::Update::Post-Invoke { ${CLEAN} };
+
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+`,
+  'etc/apt/apt.conf.d/docker-gzip-indexes': 'Acquire::GzipIndexes "true";\n',
+  'etc/apt/apt.conf.d/docker-no-languages': 'Acquire::Languages "none";\n',
+  'etc/dpkg/dpkg.cfg.d/docker-apt-speedup': 'force-unsafe-io\n',
+  'etc/dpkg/dpkg.cfg.d/docker': `path-exclude /usr/share/doc/*
 path-include /usr/share/doc/*/copyright
 path-exclude /usr/share/info/*
 path-exclude /usr/share/locale/*
 path-exclude /usr/share/man/*
-`
+`,
+}
 
 /** What pam-auth-update writes when only pam_unix is there. */
 const PAM = {

@@ -1,10 +1,15 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import type { OciExecutionConfig } from '../../guest/protocol/api/content.ts'
 import { copyFolder } from '../lib/trees/copy-tree.ts'
+import type { FileTree } from '../lib/trees/file-tree.ts'
+import { splitVersion } from '../lib/debian/packages.ts'
 import { diffTrees } from '../lib/trees/tree-diff.ts'
-import { IMAGE_SOURCES, type ImageContext, PATH, install, versions } from './context.ts'
-import { type DebianBase, addAccount } from './debian.ts'
+import { IMAGE_SOURCES, type ImageContext, PATH, install, versionOf, versions } from './context.ts'
+import { type Account, type DebianBase, addAccount } from './debian.ts'
 
-export const PACKAGES = ['nginx']
+/** nginx, and envsubst for its templates. */
+export const PACKAGES = ['nginx', 'gettext-base']
 /** iproute2 and what it needs serve Debian's init script, which no container runs. */
 export const LEFT_OUT = [
   ...['iproute2', 'libelf1t64', 'libbpf1', 'libmnl0', 'libxtables12', 'libcap2-bin', 'libtirpc-common'],
@@ -24,29 +29,52 @@ export async function buildNginx({ layout, plans, records }: ImageContext, base:
   const image = await install(base.image, packages)
   records.set('nginx', image.records)
   const { tree } = image
-  addAccount(tree, { name: 'nginx', id: 101, group: 101, home: '/nonexistent' })
+  addAccount(tree, NGINX_ACCOUNT)
   tree.removeWhere((path) =>
     /^(etc\/nginx\/(sites-\w+|modules-\w+|snippets)|etc\/ufw|usr\/share\/vim)$/.test(path),
   )
   await copyFolder(tree, join(IMAGE_SOURCES, 'nginx'))
+  fillChecksum(tree)
   tree.symlink('var/log/nginx/access.log', '/dev/stdout')
   tree.symlink('var/log/nginx/error.log', '/dev/stderr')
   tree.directory('var/lib/nginx')
-  const version = packages.find(({ name }) => name === 'nginx')!.version
   const added = await layout.addLayer(
     diffTrees(base.image.tree, tree),
-    `RUN apt-get install -y --no-install-recommends ${versions(packages, 'nginx')}`,
+    `RUN apt-get install -y --no-install-recommends ${versions(packages, 'nginx', 'gettext-base')}`,
   )
   await layout.addImage({
     name: 'nginx',
     layers: [base.layer, added],
     created: tree.mtime,
-    config: {
-      Env: [PATH, `NGINX_VERSION=${version.replace(/-.*/, '')}`],
-      Cmd: ['nginx', '-g', 'daemon off;'],
-      ExposedPorts: { '80/tcp': {} },
-      Labels: { maintainer: 'Porthole' },
-      StopSignal: 'SIGQUIT',
-    },
+    config: nginxConfig(versionOf(packages, 'nginx')),
   })
+}
+
+export const NGINX_ACCOUNT: Account = {
+  name: 'nginx',
+  id: 101,
+  group: 101,
+  home: '/nonexistent',
+  comment: 'nginx user',
+  shell: '/bin/false',
+}
+
+/** `version`: Debian's. The official image names its modules' versions too; this one has no modules. */
+export function nginxConfig(version: string): OciExecutionConfig {
+  const { release, revision } = splitVersion(version)
+  return {
+    Env: [PATH, `NGINX_VERSION=${release}`, `PKG_RELEASE=${revision}`],
+    Entrypoint: ['/docker-entrypoint.sh'],
+    Cmd: ['nginx', '-g', 'daemon off;'],
+    ExposedPorts: { '80/tcp': {} },
+    Labels: { maintainer: 'Porthole' },
+    StopSignal: 'SIGQUIT',
+  }
+}
+
+/** Tells the script that turns IPv6 on which configuration is the image's own. */
+function fillChecksum(tree: FileTree): void {
+  const script = 'docker-entrypoint.d/10-listen-on-ipv6-by-default.sh'
+  const md5 = createHash('md5').update(tree.text('etc/nginx/conf.d/default.conf')).digest('hex')
+  tree.file(script, tree.text(script).replace('@DEFAULT_CONF_MD5@', md5), { mode: 0o755 })
 }

@@ -1,5 +1,7 @@
+import type { OciExecutionConfig } from '../../guest/protocol/api/content.ts'
+import { splitVersion } from '../lib/debian/packages.ts'
 import { diffTrees } from '../lib/trees/tree-diff.ts'
-import { type ImageContext, PATH, install, versions } from './context.ts'
+import { type ImageContext, PATH, install, versionOf, versions } from './context.ts'
 import type { DebianBase } from './debian.ts'
 import { compilePython } from './compile-python.ts'
 
@@ -12,10 +14,10 @@ export async function buildPython({ layout, plans, records }: ImageContext, base
   records.set('python', image.records)
   const { tree } = image
   tree.removeWhere((path) => UNNEEDED.test(path))
-  const version = packages.find(({ name }) => name === 'python3')!.version
-  await compilePython(tree, version)
-  tree.symlink('usr/local/bin/python', '/usr/bin/python3')
-  tree.symlink('usr/local/bin/python3', '/usr/bin/python3')
+  await compilePython(tree, versionOf(packages, 'python3'))
+  const { name: interpreter, version } = packages.find(({ name }) => /^python3\.\d+$/.test(name))!
+  for (const [link, target] of Object.entries(commandLinks(interpreter)))
+    tree.symlink(`usr/local/bin/${link}`, target)
   const added = await layout.addLayer(
     diffTrees(base.image.tree, tree),
     `RUN apt-get install -y --no-install-recommends ${versions(packages, 'python3')}`,
@@ -24,11 +26,30 @@ export async function buildPython({ layout, plans, records }: ImageContext, base
     name: 'python',
     layers: [base.layer, added],
     created: tree.mtime,
-    config: {
-      Env: [PATH, 'LANG=C.UTF-8', `PYTHON_VERSION=${version.replace(/-.*/, '')}`],
-      Cmd: ['python3'],
-    },
+    config: pythonConfig(version),
   })
+}
+
+/** The official image's names of Debian's programs, of those whose programs are here; `interpreter` is e.g. `python3.13`. */
+export function commandLinks(interpreter: string): Record<string, string> {
+  const minor = interpreter.replace('python', '')
+  return {
+    [interpreter]: `/usr/bin/${interpreter}`,
+    [`pydoc${minor}`]: `/usr/bin/pydoc${minor}`,
+    python3: interpreter,
+    python: 'python3',
+    pydoc3: `pydoc${minor}`,
+    pydoc: 'pydoc3',
+  }
+}
+
+/** `version`: Debian's, of the interpreter. */
+export function pythonConfig(version: string): OciExecutionConfig {
+  return {
+    // The official Dockerfile puts its folder before a path that has it already.
+    Env: [PATH.replace('=', '=/usr/local/bin:'), `PYTHON_VERSION=${splitVersion(version).release}`],
+    Cmd: ['python3'],
+  }
 }
 
 /** Tests, the graphical toolkit and its editor. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { droppedOptions, parseFragment } from './kernel-options.ts'
+import { droppedOptions, parseFragment, withOptions } from './kernel-options.ts'
 import { kernelConfig } from './paths.ts'
 
 const fragment = parseFragment(
@@ -28,6 +28,13 @@ describe('kernel fragment', () => {
       'CONFIG_B is y, not n',
       'CONFIG_C is "z", not "x"',
     ])
+  })
+
+  it('takes the place of a configuration’s own answers and leaves the others', () => {
+    const config = '# Title\n# CONFIG_A is not set\nCONFIG_B=y\nCONFIG_B_LONGER=y\nCONFIG_C=1\n'
+    expect(withOptions(config, fragment)).toBe(
+      '# Title\nCONFIG_B_LONGER=y\nCONFIG_A=y\n# CONFIG_B is not set\nCONFIG_C="x"\n',
+    )
   })
 
   it('of Porthole has a reason for every option and each option once', async () => {

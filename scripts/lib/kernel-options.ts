@@ -1,4 +1,4 @@
-/** One line of a kernel configuration fragment; an option set to `n` must be absent from the result. */
+/** One line of a fragment of Kconfig answers, the kernel's or busybox's; an option set to `n` must be absent from the result. */
 export interface KernelOption {
   name: string
   value: string
@@ -33,4 +33,17 @@ export function droppedOptions(fragment: KernelOption[], config: string): string
   return fragment
     .filter(({ name, value }) => (final.get(name) ?? 'n') !== value)
     .map(({ name, value }) => `${name} is ${final.get(name) ?? 'n'}, not ${value}`)
+}
+
+/** A configuration with the fragment's answers in place of its own; `make oldconfig` then settles what depends on them. */
+export function withOptions(config: string, fragment: KernelOption[]): string {
+  const answered = new Set(fragment.map(({ name }) => name))
+  const kept = config.split('\n').filter((line) => {
+    const name = /^(?:# )?(CONFIG_\w+)(?:=| is not set$)/.exec(line)?.[1]
+    return name === undefined || !answered.has(name)
+  })
+  const answers = fragment.map(({ name, value }) =>
+    value === 'n' ? `# ${name} is not set` : `${name}=${value}`,
+  )
+  return `${[...kept.join('\n').trimEnd().split('\n'), ...answers].join('\n')}\n`
 }

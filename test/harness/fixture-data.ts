@@ -194,7 +194,7 @@ const history = (image: (typeof IMAGES)[number]): ImageHistoryItem[] => {
   })
   const cmd = step(`CMD ${JSON.stringify(image.cmd)}`, 0)
   if (image.tag.startsWith('busybox'))
-    return [cmd, step('ADD busybox-static 1:1.37.0-6 # buildkit', 1.2 * MIB)]
+    return [cmd, step('BusyBox 1.37.0 (musl), Debian 1:1.37.0-6', 1.2 * MIB)]
   const debian = step('ADD debian trixie minbase, 52 packages', 24.1 * MIB)
   if (image.tag.startsWith('debian')) return [cmd, debian]
   return [

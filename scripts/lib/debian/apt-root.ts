@@ -13,6 +13,9 @@ import { run, tryRun } from '../run.ts'
 /** Of the guest. */
 const GUEST_ARCHITECTURE = 'i386'
 
+/** Which of Debian's lists an apt reads, as `Types:` of a sources file names them. */
+type ListType = 'deb' | 'deb-src'
+
 /**
  * A private apt: Debian of one architecture with lists, state and archives of its own under the cache, so that neither the host's
  * release nor its installed packages matter and nothing of the host is touched. The host's configuration files are
@@ -26,19 +29,30 @@ export class AptRoot {
   readonly dir: string
   readonly architecture: string
   readonly configFile: string
+  private readonly listType: ListType
 
-  private constructor(dir: string, architecture: string) {
+  private constructor(dir: string, architecture: string, listType: ListType) {
     this.dir = dir
     this.architecture = architecture
+    this.listType = listType
     this.configFile = join(dir, 'apt.conf')
   }
 
-  static async open(architecture = GUEST_ARCHITECTURE): Promise<AptRoot> {
+  static open(architecture = GUEST_ARCHITECTURE): Promise<AptRoot> {
+    const name = architecture === GUEST_ARCHITECTURE ? 'apt' : `apt-${architecture}`
+    return AptRoot.openAt(name, architecture, 'deb')
+  }
+
+  /** An apt of its own that knows Debian's source packages and no others. */
+  static openSources(): Promise<AptRoot> {
+    return AptRoot.openAt('apt-source', GUEST_ARCHITECTURE, 'deb-src')
+  }
+
+  private static async openAt(name: string, architecture: string, listType: ListType): Promise<AptRoot> {
     if (findTool('apt-get') === undefined || findTool('dpkg-deb') === undefined) {
       throw new EngineError('unavailable', 'apt-get and dpkg-deb are missing: build on Debian or Ubuntu')
     }
-    const name = architecture === GUEST_ARCHITECTURE ? 'apt' : `apt-${architecture}`
-    const root = new AptRoot(join(cacheRoot(), name), architecture)
+    const root = new AptRoot(join(cacheRoot(), name), architecture, listType)
     await mkdir(root.dir, { recursive: true })
     await writeIfChanged(root.configFile, configuration(root, root.sourcesFile))
     if (!existsSync(root.sourcesFile)) {
@@ -83,12 +97,12 @@ export class AptRoot {
     const usable: SuiteSource[] = []
     for (const source of await suiteSources()) {
       const draft = join(this.dir, `${source.suite}.sources`)
-      await writeFile(draft, stanza(source, keyring))
+      await writeFile(draft, stanza(this.listType, source, keyring))
       if (await this.update(source, draft)) usable.push(source)
       await rm(draft)
     }
     const draft = `${this.sourcesFile}.new`
-    await writeFile(draft, usable.map((source) => stanza(source, keyring)).join('\n'))
+    await writeFile(draft, usable.map((source) => stanza(this.listType, source, keyring)).join('\n'))
     await rename(draft, this.sourcesFile)
   }
 
@@ -128,18 +142,18 @@ export class AptRoot {
       'indextargets',
       '--format',
       '$(FILENAME)',
-      'Created-By: Packages',
+      `Created-By: ${this.listType === 'deb' ? 'Packages' : 'Sources'}`,
     )
-    const lists = policy.split('\n').filter((path) => path !== '')
-    const releases = [...new Set(lists.map((path) => path.replace(/_main_.*$/, '_InRelease')))].filter(
+    const files = policy.split('\n').filter((path) => path !== '')
+    const releases = [...new Set(files.map((path) => path.replace(/_main_.*$/, '_InRelease')))].filter(
       existsSync,
     )
     return [sources, ...(await Promise.all(releases.sort().map((path) => readFile(path, 'utf8'))))]
   }
 }
 
-function stanza({ suite, uri }: SuiteSource, keyring: string): string {
-  return `Types: deb\nURIs: ${uri}\nSuites: ${suite}\nComponents: main\nSigned-By: ${keyring}\n`
+function stanza(type: ListType, { suite, uri }: SuiteSource, keyring: string): string {
+  return `Types: ${type}\nURIs: ${uri}\nSuites: ${suite}\nComponents: main\nSigned-By: ${keyring}\n`
 }
 
 /** Read by apt after the host's files; the clears keep the host's hooks from running on our lists. */

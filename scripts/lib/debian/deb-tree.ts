@@ -11,7 +11,7 @@ export interface PackageRecord {
   licence: string
   /** Debian source package (with its version when it differs), or `npm`. */
   source: string
-  /** Debian: of the .deb file. */
+  /** Debian: of the .deb file, or of the .dsc file of a source package. */
   sha256?: string
   /** npm: of the archive, as package-lock.json has it. */
   integrity?: string

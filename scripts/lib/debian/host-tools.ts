@@ -16,6 +16,7 @@ const PACKAGE_OF = {
   xz: 'xz-utils',
   zstd: 'zstd',
   tar: 'tar',
+  patch: 'patch',
   umoci: 'umoci',
   skopeo: 'skopeo',
   'docker-registry': 'docker-registry',

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { AptRoot } from './apt-root.ts'
-import { hashJson, sha256File } from '../hash.ts'
+import { type Json, hashJson, sha256File } from '../hash.ts'
 import { withLock } from '../lock.ts'
 import { step } from '../log.ts'
 import { cacheRoot } from '../paths.ts'
@@ -32,17 +32,25 @@ const FORMAT = 2
  */
 export async function resolve(root: AptRoot, names: string[]): Promise<DebPackage[]> {
   const wanted = [...new Set(names)].sort()
-  const home = join(cacheRoot(), 'resolved')
   // The release files of a suite name the lists of all architectures.
-  const inputs = { FORMAT, wanted, architecture: root.architecture, lists: await root.listsFingerprint() }
-  const memo = join(home, `${hashJson(inputs)}.json`)
-  if (existsSync(memo)) return JSON.parse(await readFile(memo, 'utf8')) as DebPackage[]
-  const packages = await askApt(root, wanted)
+  return remembered(root, { FORMAT, wanted, architecture: root.architecture }, () => askApt(root, wanted))
+}
+
+/** What apt once said of these lists to a question that `inputs` names. */
+export async function remembered<Answer>(
+  root: AptRoot,
+  inputs: { [key: string]: Json },
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  const home = join(cacheRoot(), 'resolved')
+  const memo = join(home, `${hashJson({ ...inputs, lists: await root.listsFingerprint() })}.json`)
+  if (existsSync(memo)) return JSON.parse(await readFile(memo, 'utf8')) as Answer
+  const answer = await ask()
   await mkdir(home, { recursive: true })
   const draft = `${memo}.${process.pid}`
-  await writeFile(draft, JSON.stringify(packages, null, 1))
+  await writeFile(draft, JSON.stringify(answer, null, 1))
   await rename(draft, memo)
-  return packages
+  return answer
 }
 
 /** The named packages alone, for taking files out of them rather than running them. */
@@ -96,31 +104,41 @@ export async function download(root: AptRoot, packages: DebPackage[]): Promise<M
     const missing = packages.filter(({ file }) => !existsSync(join(root.archives, file)))
     if (missing.length === 0) return
     const mebibytes = missing.reduce((sum, { size }) => sum + size, 0) / (1 << 20)
+    const exact = missing.map(({ name, version }) => `${name}=${version}`)
     await step(`downloading ${missing.length} packages (${mebibytes.toFixed(0)} MiB)`, () =>
-      fetch(root, missing),
+      fetchArchives(root, 'download', ...exact),
     )
   })
   const paths = new Map<string, string>()
-  for (const { name, file, sha256 } of packages) {
-    const path = join(root.archives, file)
-    if ((await sha256File(path)) !== sha256) {
-      throw new EngineError(
-        'corrupt',
-        `${path} has not the sha256 of Debian's list: delete it and start again`,
-      )
-    }
-    paths.set(name, path)
-  }
+  for (const archive of packages) paths.set(archive.name, await checkedArchive(root, archive))
   return paths
 }
 
-async function fetch(root: AptRoot, packages: DebPackage[]): Promise<void> {
-  const exact = packages.map(({ name, version }) => `${name}=${version}`)
+/** The path of a file in the root's archives that has the sha256 of Debian's list. */
+export async function checkedArchive(
+  root: AptRoot,
+  { file, sha256 }: { file: string; sha256: string },
+): Promise<string> {
+  const path = join(root.archives, file)
+  if ((await sha256File(path)) !== sha256) {
+    throw new EngineError('corrupt', `${path} has not the sha256 of Debian's list: delete it and start again`)
+  }
+  return path
+}
+
+/** Runs a command of apt-get that stores archives in the root's folder of them. */
+export async function fetchArchives(root: AptRoot, ...command: string[]): Promise<void> {
   try {
-    await root.apt('apt-get', 'download', ...exact)
+    await root.apt('apt-get', ...command)
   } catch (error) {
     const fix = 'Debian drops superseded versions: run `npx tsx scripts/refresh.ts` to read its lists anew'
     const reason = EngineError.from(error).message
     throw new EngineError('unavailable', `packages could not be downloaded (${fix}): ${reason}`, {}, error)
   }
+}
+
+/** What a Debian version says of upstream's release, e.g. `8.0.2` of `5:8.0.2-3+deb13u1`, and Debian's revision of it. */
+export function splitVersion(version: string): { release: string; revision: string } {
+  const [, release = version, revision = ''] = /^(?:\d+:)?(.*?)(?:-([^-]*))?$/.exec(version) ?? []
+  return { release, revision }
 }

@@ -7,7 +7,7 @@ import { type DebPackage, download, resolveAlone } from './packages.ts'
 import { run } from '../run.ts'
 
 /** Changes when the layout below does. */
-const FORMAT = 2
+const FORMAT = 3
 
 const PACKAGES = ['musl-dev', 'linux-libc-dev', 'libgcc-14-dev']
 
@@ -40,6 +40,7 @@ async function layOut(unpacked: string, dir: string): Promise<void> {
     ['usr/include/i386-linux-musl', 'include'],
     ['usr/include/linux', 'include/linux'],
     ['usr/include/asm-generic', 'include/asm-generic'],
+    ['usr/include/mtd', 'include/mtd'],
     // asm/ is a folder of links into the kernel's own tree.
     ['usr/lib/linux/uapi/x86/asm', 'include/asm'],
     ...['crt1.o', 'crti.o', 'crtn.o', 'libc.a'].map((name) => [

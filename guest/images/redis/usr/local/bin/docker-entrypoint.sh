@@ -6,6 +6,17 @@ if [ "${1#-}" != "$1" ] || [ "${1%.conf}" != "$1" ]; then
   set -- redis-server "$@"
 fi
 
+# Started as root: give the data to redis and become it. `--user` chooses another account before this script runs.
+if [ "$1" = redis-server ] && [ "$(id -u)" = 0 ]; then
+  find . \! -user redis -exec chown redis '{}' +
+  exec setpriv --reuid=redis --regid=redis --clear-groups -- "$0" "$@"
+fi
+
+# What is written is for its owner alone, unless another umask was chosen.
+if [ "$(umask)" = 0022 ]; then
+  umask 0077
+fi
+
 # A container's network is its own: redis must answer there without a password, unless a configuration says otherwise.
 if [ "$1" = redis-server ]; then
   case ${2-} in
@@ -15,12 +26,6 @@ if [ "$1" = redis-server ]; then
       set -- redis-server --protected-mode no "$@"
       ;;
   esac
-fi
-
-# Started as root: give the data to redis and become it.
-if [ "$1" = redis-server ] && [ "$(id -u)" = 0 ]; then
-  find . \! -user redis -exec chown redis '{}' +
-  exec setpriv --reuid=redis --regid=redis --clear-groups -- "$@"
 fi
 
 exec "$@"
