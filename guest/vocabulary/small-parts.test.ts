@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deferred } from '../protocol/deferred.ts'
+import { deferred } from '../protocol/wire/deferred.ts'
 import { decodeByteString, encodeByteString } from './byte-string.ts'
 import { concatBytes } from './concat-bytes.ts'
 import { checkDigest, isDigest } from './digest.ts'
