@@ -3,7 +3,8 @@
  * which Docker 28.5 uses: `busybox` means `docker.io/library/busybox`, with the tag `latest` where one is needed.
  */
 import { EngineError } from '../protocol/errors.ts'
-import { checkDigest, isDigest } from './digest.ts'
+import type { Digest } from '../protocol/oci-image.ts'
+import { isDigest, parseDigest } from './digest.ts'
 
 export interface ImageReference {
   /**
@@ -14,7 +15,7 @@ export interface ImageReference {
   /** The repository: `library/busybox`. */
   path: string
   tag?: string
-  digest?: string
+  digest?: Digest
 }
 
 const DEFAULT_DOMAIN = 'docker.io'
@@ -29,7 +30,7 @@ const PATH = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`)
 const LABEL = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])'
 const DOMAIN = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`)
 const TAG = /^\w[\w.-]{0,127}$/
-/** Wider than what go-digest takes: checkDigest tells what is wrong with the rest. */
+/** Wider than what go-digest takes: parseDigest tells what is wrong with the rest. */
 const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/
 const IDENTIFIER = /^[0-9a-f]{64}$/
 
@@ -51,14 +52,14 @@ export function parseReference(text: string): ImageReference {
   if (beforeTag !== beforeTag.toLowerCase())
     throw invalid(text, `invalid reference format: repository name (${beforeTag}) must be lowercase`)
   const at = remainder.indexOf('@')
-  const digest = at < 0 ? undefined : remainder.slice(at + 1)
+  const digestText = at < 0 ? undefined : remainder.slice(at + 1)
   const [name, tag] = cut(at < 0 ? remainder : remainder.slice(0, at), ':')
   const named = DOMAIN.test(host) ? { domain: host, path: name } : { domain: '', path: `${host}/${name}` }
   if (!PATH.test(named.path) || (tag !== undefined && !TAG.test(tag))) throw invalid(text)
-  if (digest !== undefined && !DIGEST.test(digest)) throw invalid(text)
+  if (digestText !== undefined && !DIGEST.test(digestText)) throw invalid(text)
   if (named.path.length > PATH_LIMIT)
     throw invalid(text, `repository name must not be more than ${PATH_LIMIT} characters`)
-  if (digest !== undefined) checkDigest(digest)
+  const digest = digestText === undefined ? undefined : parseDigest(digestText)
   return { ...named, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) }
 }
 
