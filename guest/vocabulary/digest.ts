@@ -3,7 +3,7 @@
  * those that OCI registers; Docker also takes sha384, which nobody uses and the content store can't compute.
  */
 import { EngineError } from '../protocol/errors.ts'
-import type { Digest } from '../protocol/oci-image.ts'
+import type { Digest } from '../protocol/api/oci-image.ts'
 
 /** Hexadecimal digits of an encoded hash. */
 const ENCODED_LENGTH: ReadonlyMap<string, number> = new Map([

@@ -3,7 +3,7 @@
  * which Docker 28.5 uses: `busybox` means `docker.io/library/busybox`, with the tag `latest` where one is needed.
  */
 import { EngineError } from '../protocol/errors.ts'
-import type { Digest } from '../protocol/oci-image.ts'
+import type { Digest } from '../protocol/api/oci-image.ts'
 import { isDigest, parseDigest } from './digest.ts'
 
 export interface ImageReference {

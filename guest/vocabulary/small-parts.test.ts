@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { deferred } from '../protocol/wire/deferred.ts'
 import { decodeByteString, encodeByteString } from './byte-string.ts'
+import { cleanPath } from './clean-path.ts'
 import { concatBytes } from './concat-bytes.ts'
 import { parseDigest, isDigest } from './digest.ts'
 import { Mutex } from './mutex.ts'
@@ -46,6 +47,27 @@ describe('concatBytes', () => {
     part[0] = 9
     expect(alone).toEqual(Uint8Array.of(1, 2, 3))
     expect(concatBytes([])).toEqual(new Uint8Array(0))
+  })
+})
+
+describe('cleanPath', () => {
+  it.each([
+    ['', '.'],
+    ['.', '.'],
+    ['/', '/'],
+    ['//', '/'],
+    ['a//b/', 'a/b'],
+    ['./a/./b', 'a/b'],
+    ['a/../b', 'b'],
+    ['a/..', '.'],
+    ['../a', '../a'],
+    ['a/../../b', '../b'],
+    ['../../a', '../../a'],
+    ['/../a', '/a'],
+    ['/a/../..', '/'],
+    ['..a/...', '..a/...'],
+  ])('%j is %j', (path, cleaned) => {
+    expect(cleanPath(path)).toBe(cleaned)
   })
 })
 

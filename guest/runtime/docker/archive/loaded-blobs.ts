@@ -2,7 +2,8 @@
 import type { Digest, ImageRecord } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { joined, tarOf } from '../../host/files/archive-bytes.ts'
-import { compressionOf, isTarHeader, type Compression } from '../../../vocabulary/archive-type.ts'
+import { compressionOf, type Compression } from '../../../vocabulary/compression.ts'
+import { isTarHeader, TAR_BLOCK } from '../../../vocabulary/tar/header.ts'
 import type { ContentClient } from '../../host/channel/content-client.ts'
 import type { TarMember } from './tar-reader.ts'
 
@@ -13,8 +14,6 @@ export interface LoadedLayer {
 
 /** Configurations and manifests are some kilobytes; Docker's own limit for a manifest is 4 MiB. */
 const DOCUMENT_LIMIT = 8 << 20
-/** A tar header. */
-const HEAD_LENGTH = 512
 const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar'
 const PROGRESS_STEP = 512 * 1024
 
@@ -61,7 +60,7 @@ export class LoadedBlobs {
     if (known) return void this.#layers.set(name, known)
     const content = member.content()[Symbol.asyncIterator]()
     const first: Uint8Array[] = []
-    for (let have = 0; have < Math.min(HEAD_LENGTH, member.size);) {
+    for (let have = 0; have < Math.min(TAR_BLOCK, member.size);) {
       const next = await content.next()
       if (next.done) break
       first.push(next.value)
