@@ -4,7 +4,7 @@ import {
   familiarRepository,
   formatReference,
   isImageId,
-  parsePullReference,
+  parseDockerReference,
   parseReference,
   refuseAmbiguousTag,
   repositoryName,
@@ -155,7 +155,7 @@ describe('image references', () => {
   })
 
   it('pulls by the digest when there is a tag beside it', () => {
-    const pulled = (text: string) => formatReference(parsePullReference(text))
+    const pulled = (text: string) => formatReference(parseDockerReference(text))
     expect(pulled('a')).toBe('docker.io/library/a:latest')
     expect(pulled('a:b')).toBe('docker.io/library/a:b')
     expect(pulled(`a:b@${SHA256}`)).toBe(`docker.io/library/a@${SHA256}`)

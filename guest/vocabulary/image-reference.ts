@@ -93,7 +93,7 @@ export function withTag(reference: ImageReference, tag: string): ImageReference 
 }
 
 /** ParseDockerRef: has a tag or a digest, and of both the digest, which says all. @throws EngineError `invalid` */
-export function parsePullReference(text: string): ImageReference {
+export function parseDockerReference(text: string): ImageReference {
   const { domain, path, tag = DEFAULT_TAG, digest } = parseReference(text)
   return digest === undefined ? { domain, path, tag } : { domain, path, digest }
 }

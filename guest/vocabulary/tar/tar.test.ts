@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import { Readable } from 'node:stream'
-import { extract, type Headers } from 'tar-stream'
+import { extract, type Header } from 'tar-stream'
 import { describe, expect, it } from 'vitest'
 import { concatBytes } from '../concat-bytes.ts'
 import { TarFormatError } from './format-error.ts'
@@ -149,7 +149,7 @@ describe('an archive that is written', () => {
       { path: `a/${'n'.repeat(200)}`, type: 'symlink', link: 't'.repeat(150) },
       { path: 'naïve', xattrs: { 'user.k': bytes('v') } },
     ])
-    const seen: [Partial<Headers>, string][] = []
+    const seen: [Partial<Header>, string][] = []
     for await (const entry of Readable.from([archive]).pipe(extract()))
       seen.push([entry.header, (await buffer(entry)).toString()])
     expect(seen).toMatchObject([
