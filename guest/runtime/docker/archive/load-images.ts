@@ -9,7 +9,12 @@ import { EngineError } from '../../../protocol/errors.ts'
 import { tarOf } from '../../host/files/archive-bytes.ts'
 import type { ContentClient } from '../../host/channel/content-client.ts'
 import { progressStream } from '../image/progress-stream.ts'
-import { familiarReference, formatReference, parseReference, withTag } from '../image/reference.ts'
+import {
+  familiarReference,
+  formatReference,
+  parseReference,
+  withDefaultTag,
+} from '../../../vocabulary/image-reference.ts'
 import type { EventSink } from '../events/event-bus.ts'
 import { describedImages, type DescribedImage } from './described-images.ts'
 import { LoadedBlobs, type LoadedLayer } from './loaded-blobs.ts'
@@ -58,7 +63,7 @@ async function adopt(content: ContentClient, described: DescribedImage): Promise
     described.manifest &&
     (await content.ingest(described.manifestType ?? MANIFEST_TYPE, once(described.manifest)))
   const [first, ...others] = described.references.map((text) =>
-    formatReference(withTag(parseReference(text))),
+    formatReference(withDefaultTag(parseReference(text))),
   )
   const image = await content.adoptImage({
     config: config.digest,
@@ -102,7 +107,7 @@ export async function* loadImages(
 
 function* loadedLines(id: Digest, references: readonly string[]): Generator<JsonProgress> {
   for (const text of references) {
-    const name = familiarReference(withTag(parseReference(text)))
+    const name = familiarReference(withDefaultTag(parseReference(text)))
     yield { stream: `Loaded image: ${name}\n` }
   }
   if (references.length === 0) yield { stream: `Loaded image ID: ${id}\n` }

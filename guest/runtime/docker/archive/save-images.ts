@@ -7,11 +7,11 @@ import type { Digest, ImageRecord } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { ContentClient } from '../../host/channel/content-client.ts'
 import {
+  type ImageReference,
   familiarReference,
   formatReference,
   parseReference,
-  type ImageReference,
-} from '../image/reference.ts'
+} from '../../../vocabulary/image-reference.ts'
 import { writeTar, type WrittenMember } from './tar-writer.ts'
 
 export interface SavedImage {

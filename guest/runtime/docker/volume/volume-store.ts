@@ -1,4 +1,5 @@
 /** Volumes in memory and on disk: /var/lib/docker/volumes/<name>/{_data,volume.json}. */
+import { Mutex } from '../../../vocabulary/mutex.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { VolumeDeps } from './volume-deps.ts'
 import { isMounted, mountPlan, needsMount, unmountPlan } from './local-driver.ts'
@@ -13,7 +14,7 @@ export class VolumeStore {
   readonly #deps: VolumeDeps
   readonly #root: string
   /** Writes keep their order. */
-  #writing: Promise<unknown> = Promise.resolve()
+  readonly #writing = new Mutex()
 
   constructor(deps: VolumeDeps) {
     this.#deps = deps
@@ -87,12 +88,10 @@ export class VolumeStore {
   }
 
   save(volume: VolumeRecord): Promise<void> {
-    const done = this.#writing.then(() => {
+    return this.#writing.run(() => {
       const path = `${this.#root}/${volume.name}/${RECORD}`
       return this.#deps.files.writeAtomically(path, JSON.stringify(volume), 0o600)
     })
-    this.#writing = done.catch(() => undefined) // its caller has the error; the next write goes on
-    return done
   }
 
   /** Bytes of its data. */
@@ -125,10 +124,12 @@ export class VolumeStore {
   async remove(volume: VolumeRecord): Promise<void> {
     await this.unmount(volume)
     this.volumes.delete(volume.name)
-    await this.#writing
-    // The record first: a removal that is cut short is then one that the next engine finishes.
-    const record = `${this.#root}/${volume.name}/${RECORD}`
-    if (await this.#deps.files.exists(record)) await this.#deps.files.remove(record)
-    await this.#deps.files.removeTree(`${this.#root}/${volume.name}`)
+    const folder = `${this.#root}/${volume.name}`
+    await this.#writing.run(async () => {
+      // The record first: a removal that is cut short is then one that the next engine finishes.
+      if (await this.#deps.files.exists(`${folder}/${RECORD}`))
+        await this.#deps.files.remove(`${folder}/${RECORD}`)
+      await this.#deps.files.removeTree(folder)
+    })
   }
 }
