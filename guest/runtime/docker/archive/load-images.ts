@@ -18,7 +18,7 @@ import {
 import type { EventSink } from '../events/event-bus.ts'
 import { describedImages, type DescribedImage } from './described-images.ts'
 import { LoadedBlobs, type LoadedLayer } from './loaded-blobs.ts'
-import { tarMembers } from './tar-reader.ts'
+import { imageMembers } from './image-members.ts'
 
 export interface LoadDeps {
   content: ContentClient
@@ -93,7 +93,7 @@ export async function* loadImages(
     const blobs = new LoadedBlobs(content, known, (name, current, total) => {
       if (!quiet) report({ name, current, total })
     })
-    for await (const member of tarMembers(tarOf(archive))) await blobs.take(member)
+    for await (const member of imageMembers(tarOf(archive))) await blobs.take(member)
     return blobs
   }
   const blobs = yield* progressStream(read, layerLine)
