@@ -10,13 +10,18 @@ import ts from 'typescript-eslint'
 const layers = [
   {
     files: ['guest/protocol/**/*.ts'],
-    ban: ['node:*', '**/runtime/**', '**/web/**', '**/scripts/**'],
+    ban: ['node:*', '**/vocabulary/**', '**/runtime/**', '**/web/**', '**/scripts/**'],
     why: 'guest/protocol is pure TypeScript shared by both sides',
+  },
+  {
+    files: ['guest/vocabulary/**/*.ts'],
+    ban: ['node:*', '**/runtime/**', '**/web/**', '**/scripts/**'],
+    why: 'guest/vocabulary is pure TypeScript shared by engine, page and scripts; it sees only guest/protocol',
   },
   {
     files: ['guest/runtime/**/*.ts'],
     ban: ['**/web/**', '**/scripts/**'],
-    why: 'the engine sees only guest/protocol',
+    why: 'the engine sees only guest/protocol and guest/vocabulary',
   },
   {
     files: ['guest/runtime/{api,cli,lifecycle,image,build,network,volume,oci,cri}/**/*.ts'],

@@ -15,7 +15,7 @@ import { ImageService } from '../../guest/runtime/docker/image/image-service.ts'
 import { RegistryService } from '../../guest/runtime/docker/image/registry-service.ts'
 import { BlockCache } from '../../web/src/content/block-cache.ts'
 import { createContent, serveContent, type Content } from '../../web/src/content/content-service.ts'
-import { parseReference } from '../../web/src/registry-client/image-reference.ts'
+import { parseDockerReference } from '../../guest/vocabulary/image-reference.ts'
 import { MemoryKeyValueStore } from '../../web/src/content/memory-key-value-store.ts'
 import { pushImage } from '../../web/src/registry-client/pusher.ts'
 import { pull } from '../../web/src/registry-client/registry-calls.ts'
@@ -76,7 +76,7 @@ function describeLists(name: string, domainOf: () => string): void {
       const reference = `${domainOf()}/${target}`
       await pull(page, { reference: source }, () => undefined)
       await page.store.images.tag(image.config.digest, reference)
-      const parsed = parseReference(reference)
+      const parsed = parseDockerReference(reference)
       const session = page.connect(parsed.domain, undefined)
       const wait = () => Promise.resolve()
       await pushImage({ content: page, reference: parsed, session, onProgress: () => undefined, wait })

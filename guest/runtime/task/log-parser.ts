@@ -2,8 +2,9 @@
  * The shim's log in the CRI format, a record a line: `<RFC 3339 time> stdout|stderr F|P <text>`; P marks a line that goes on
  * in the next record. https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md
  */
+import { concatBytes } from '../../vocabulary/concat-bytes.ts'
 import { EngineError } from '../../protocol/errors.ts'
-import type { OutputStream } from '../docker/stream/stdcopy.ts'
+import type { OutputStream } from '../../vocabulary/stdcopy.ts'
 
 export interface LogRecord {
   /** As it stands in the log. */
@@ -51,7 +52,7 @@ export class LineSplitter {
   #rest: Uint8Array = new Uint8Array()
 
   next(chunk: Uint8Array): Uint8Array[] {
-    const bytes = this.#rest.length === 0 ? chunk : concat(this.#rest, chunk)
+    const bytes = this.#rest.length === 0 ? chunk : concatBytes([this.#rest, chunk])
     const lines: Uint8Array[] = []
     let start = 0
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
@@ -61,11 +62,4 @@ export class LineSplitter {
     this.#rest = bytes.slice(start)
     return lines
   }
-}
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(a.length + b.length)
-  whole.set(a)
-  whole.set(b, a.length)
-  return whole
 }

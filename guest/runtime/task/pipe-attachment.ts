@@ -1,8 +1,8 @@
 /** Joins a client's stream with a process: typed bytes in, output out, until either ends or the client leaves. */
 import type { ByteStream } from '../../protocol/wire/byte-stream.ts'
 import type { ShimAttachment } from '../host/launcher/launcher-api.ts'
-import { DetachFilter } from '../docker/stream/detach-keys.ts'
-import { multiplexFrame } from '../docker/stream/stdcopy.ts'
+import { DetachKeyFilter } from '../../vocabulary/detach-keys.ts'
+import { stdcopyFrame } from '../../vocabulary/stdcopy.ts'
 
 export interface PipeOptions {
   stdin: boolean
@@ -12,7 +12,7 @@ export interface PipeOptions {
   multiplex: boolean
   /** The client's end of input ends the process's. */
   closeStdin: boolean
-  detachKeys?: number[]
+  detachKeys?: Uint8Array
   /** Waited for between the end of the output and that of the client's stream, which the client takes for the process's own. */
   ended?: Promise<unknown>
 }
@@ -42,14 +42,14 @@ async function pumpInput(
   attachment: ShimAttachment,
   options: PipeOptions,
 ): Promise<PipeEnd> {
-  const filter = options.detachKeys && new DetachFilter(options.detachKeys)
+  const filter = options.detachKeys && new DetachKeyFilter(options.detachKeys)
   let wanted = options.stdin
   for (;;) {
     const chunk = await nextChunk(stream)
     if (chunk === 'lost') return 'detached'
     if (chunk === null) break
     if (!wanted) continue
-    const { pass, detached } = filter?.next(chunk) ?? { pass: chunk, detached: false }
+    const { pass, detached } = filter?.push(chunk) ?? { pass: chunk, detached: false }
     wanted = await feed(attachment, pass)
     if (detached) return 'detached'
   }
@@ -65,7 +65,7 @@ async function pumpOutput(
 ): Promise<void> {
   for await (const { stream: name, bytes } of attachment.output) {
     if (!options[name]) continue
-    await stream.write(options.multiplex ? multiplexFrame(name, bytes) : bytes)
+    await stream.write(options.multiplex ? stdcopyFrame(name, bytes) : bytes)
   }
 }
 

@@ -1,7 +1,7 @@
 /** The lines of `.dockerignore` as patterns (github.com/moby/patternmatcher/ignorefile). */
-import { posix } from 'node:path'
+import { cleanPath } from '../clean-path.ts'
 
-const clean = (path: string) => (path === '' ? '' : posix.normalize(path).replace(/(.)\/$/, '$1'))
+const clean = (path: string) => (path === '' ? '' : cleanPath(path))
 
 export function parseDockerignore(text: string): string[] {
   return text

@@ -3,8 +3,8 @@
  * and a match of a directory is one of all that is in it. Semantics of github.com/moby/patternmatcher, which neither
  * `ignore` (git's rules) nor `picomatch` (braces, extended globs, dot files) has.
  */
-import { posix } from 'node:path'
 import { EngineError } from '../../protocol/errors.ts'
+import { cleanPath } from '../clean-path.ts'
 import { compileMatch } from './go-match.ts'
 
 interface Pattern {
@@ -50,7 +50,7 @@ function matcherOf(pattern: string): Pattern['matches'] {
 function parse(text: string): Pattern | undefined {
   const trimmed = text.trim()
   if (trimmed === '') return undefined
-  const clean = posix.normalize(trimmed).replace(/(.)\/$/, '$1')
+  const clean = cleanPath(trimmed)
   const exception = clean.startsWith('!')
   const pattern = exception ? clean.slice(1) : clean
   if (pattern === '') throw new EngineError('invalid', 'illegal exclusion pattern: "!"')

@@ -43,7 +43,7 @@ export async function unpackOnto(
 ): Promise<Map<string, string[]>> {
   const lists = new Map<string, string[]>()
   for (const { name } of baseFirst(packages)) {
-    lists.set(name, await readTar(await run('dpkg-deb', ['--fsys-tarfile', debs.get(name)!]), tree))
+    lists.set(name, readTar(await run('dpkg-deb', ['--fsys-tarfile', debs.get(name)!]), tree))
   }
   for (const [, node] of tree.entries()) tree.mtime = Math.max(tree.mtime, node.mtime)
   return lists

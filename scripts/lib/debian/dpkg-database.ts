@@ -20,7 +20,7 @@ export async function writeDpkgDatabase(
   const stanzas: string[] = []
   for (const { name } of packages) {
     const files = new FileTree(tree.mtime)
-    await readTar(await run('dpkg-deb', ['--ctrl-tarfile', debs.get(name)!]), files)
+    readTar(await run('dpkg-deb', ['--ctrl-tarfile', debs.get(name)!]), files)
     const control = files.text('control')
     const base = `var/lib/dpkg/info/${infoName(name, control)}`
     for (const [path, node] of files.entries()) {

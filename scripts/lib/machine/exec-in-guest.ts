@@ -28,9 +28,7 @@ export async function execInGuest(
   const { stream } = await transport.upgrade({ method: 'POST', path: `/exec/${id}/start`, body })
   if (stdin) void forward(stdin, stream)
   else await stream.end()
-  for await (const { stream: name, bytes } of demuxLogs(chunksOf(stream))) {
-    if (name !== 'stdin') await output(name, bytes)
-  }
+  for await (const { stream: name, bytes } of demuxLogs(chunksOf(stream))) await output(name, bytes)
   const { ExitCode } = await calls.inspect(id)
   if (typeof ExitCode === 'number') return ExitCode
   throw new EngineError('internal', `the engine does not know how ${JSON.stringify(command)} ended`, {

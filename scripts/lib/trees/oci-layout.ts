@@ -52,7 +52,7 @@ export class OciLayout {
 
   /** Packs tree entries as a gzip layer and stores the blob. */
   async addLayer(entries: [path: string, node: FileNode][], createdBy: string): Promise<Layer> {
-    const tar = await writeTar(entries)
+    const tar = writeTar(entries)
     const blob = await compress(tar, { level: 9 })
     // RFC 1952, section 2.3.1: byte 9 names the system that compressed; 255 is unknown, the same everywhere.
     blob[9] = 255

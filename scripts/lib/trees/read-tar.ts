@@ -1,70 +1,49 @@
-import { extract } from 'tar-stream'
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import { encodeByteString } from '../../../guest/vocabulary/byte-string.ts'
+import { TarDecoder } from '../../../guest/vocabulary/tar/decoder.ts'
+import type { TarMember } from '../../../guest/vocabulary/tar/member.ts'
 import type { FileNode, FileTree } from './file-tree.ts'
 
 /** Unpacks a tar archive onto a tree; later entries replace earlier ones. Paths lose a leading './' or '/'. */
-export async function readTar(archive: Buffer, tree: FileTree): Promise<string[]> {
+export function readTar(archive: Buffer, tree: FileTree): string[] {
   const paths: string[] = []
-  const stream = extract()
-  stream.end(archive)
-  for await (const entry of stream) {
-    const chunks: Buffer[] = []
-    for await (const chunk of entry) chunks.push(chunk as Buffer)
-    const { header } = entry
-    const path = clean(header.name)
+  const decoder = new TarDecoder()
+  for (const event of decoder.push(archive)) {
+    if (event.kind === 'content') continue
+    const { member } = event
+    const path = clean(text(member.path))
     paths.push(path)
-    const attributes = {
-      mode: header.mode ?? 0,
-      uid: header.uid ?? 0,
-      gid: header.gid ?? 0,
-      mtime: Math.floor((header.mtime?.getTime() ?? 0) / 1000),
-    }
-    if (header.type === 'link') {
-      tree.set(path, linked(tree, path, clean(header.linkname ?? '')))
-      continue
-    }
-    tree.set(path, { ...attributes, ...content(header, Buffer.concat(chunks)) })
+    const data = archive.subarray(member.offset, member.offset + member.size)
+    tree.set(
+      path,
+      member.type === 'hardlink' ? linked(tree, path, clean(text(member.link))) : node(member, data),
+    )
   }
+  decoder.finish()
   return paths
 }
 
-type Content = FileNode extends infer Node
-  ? Node extends FileNode
-    ? Omit<Node, keyof Attributes>
-    : never
-  : never
-type Attributes = { mode: number; uid: number; gid: number; mtime: number; xattrs?: Record<string, Buffer> }
+/** @throws EngineError `corrupt`: a tree has names of UTF-8 alone */
+function text(name: string): string {
+  if (!/[\udc80-\udcff]/u.test(name)) return name
+  throw new EngineError('corrupt', `${Buffer.from(encodeByteString(name)).toString('latin1')} is not UTF-8`)
+}
 
-function content(
-  header: {
-    name: string
-    type?: string | null
-    linkname?: string | null
-    devmajor?: number
-    devminor?: number
-  },
-  data: Buffer,
-): Content {
-  const device: [number, number] = [header.devmajor ?? 0, header.devminor ?? 0]
-  switch (header.type) {
+function node({ type, mode, uid, gid, mtime, link, device }: TarMember, data: Buffer): FileNode {
+  const attributes = { mode, uid, gid, mtime }
+  switch (type) {
     case 'file':
-    case 'contiguous-file':
-      return { type: 'file', data }
-    case 'directory':
-      return { type: 'directory' }
+      return { ...attributes, type, data }
     case 'symlink':
-      return { type: 'symlink', target: header.linkname ?? '' }
+      return { ...attributes, type, target: text(link) }
+    case 'character':
+    case 'block':
+      return { ...attributes, type, device }
+    case 'directory':
     case 'fifo':
-      return { type: 'fifo' }
-    case 'character-device':
-      return { type: 'character', device }
-    case 'block-device':
-      return { type: 'block', device }
-    default:
-      throw new EngineError(
-        'not-supported',
-        `${header.name}: tar entries of type ${header.type} are not known`,
-      )
+      return { ...attributes, type }
+    case 'hardlink':
+      throw new EngineError('internal', 'a hard link is no node of its own')
   }
 }
 

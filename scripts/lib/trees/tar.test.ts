@@ -21,16 +21,16 @@ function sample(): FileTree {
 const entriesOf = (tree: FileTree) => tree.entries().filter(([path]) => path !== '')
 
 describe('tar archives', () => {
-  it('bring back modes, owners, times, links, devices, long and foreign names', async () => {
+  it('bring back modes, owners, times, links, devices, long and foreign names', () => {
     const original = sample()
     const copy = new FileTree(0)
-    await readTar(await writeTar(entriesOf(original)), copy)
+    readTar(writeTar(entriesOf(original)), copy)
     expect(entriesOf(copy)).toEqual(entriesOf(original))
     expect(copy.get('bin/sh')).toBe(copy.get('bin/busybox'))
   })
 
-  it('of equal trees are equal to the byte', async () => {
-    expect((await writeTar(entriesOf(sample()))).equals(await writeTar(entriesOf(sample())))).toBe(true)
+  it('of equal trees are equal to the byte', () => {
+    expect(writeTar(entriesOf(sample())).equals(writeTar(entriesOf(sample())))).toBe(true)
   })
 
   it('are refused when a hard link points nowhere', async () => {
@@ -39,7 +39,7 @@ describe('tar archives', () => {
     archive.finalize()
     const chunks: Buffer[] = []
     for await (const chunk of archive) chunks.push(chunk as Buffer)
-    await expect(readTar(Buffer.concat(chunks), new FileTree(0))).rejects.toThrow(
+    expect(() => readTar(Buffer.concat(chunks), new FileTree(0))).toThrow(
       'sh is a hard link to busybox, which is not there',
     )
   })

@@ -6,7 +6,11 @@ import type { Digest } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Descriptor } from '../content/blob-store.ts'
 import { digestHex, verifyDigest } from '../content/digest.ts'
-import { formatReference, parseReference, type ImageReference } from '../registry-client/image-reference.ts'
+import {
+  type ImageReference,
+  formatReference,
+  parseDockerReference,
+} from '../../../guest/vocabulary/image-reference.ts'
 import type { BlobStream, FetchedManifest, ImageSource } from './image-source.ts'
 import { MACHINE_PLATFORM, MEDIA_TYPES, parseImageConfig, parseManifest } from '../content/manifest.ts'
 
@@ -129,7 +133,7 @@ export class Catalogue implements ImageSource {
       const index = layers.findIndex((layer) => layer.diffId === diffId)
       const layer = layers[index]
       if (layer !== undefined)
-        return { reference: parseReference(image.reference), layer, below: layers.slice(0, index) }
+        return { reference: parseDockerReference(image.reference), layer, below: layers.slice(0, index) }
     }
     return undefined
   }
@@ -139,7 +143,7 @@ export class Catalogue implements ImageSource {
     for (const image of await this.images()) {
       const { config, layers } = await this.describe(image)
       const descriptor = [image.manifest, config, ...layers].find((candidate) => candidate.digest === digest)
-      if (descriptor !== undefined) return { reference: parseReference(image.reference), descriptor }
+      if (descriptor !== undefined) return { reference: parseDockerReference(image.reference), descriptor }
     }
     return undefined
   }
@@ -163,7 +167,7 @@ export class Catalogue implements ImageSource {
       if (name === undefined)
         throw new EngineError('corrupt', `${path} has a manifest without a name: ${manifest.digest}`)
       const description = annotations?.[DESCRIPTION_ANNOTATION] ?? ''
-      return { reference: formatReference(parseReference(name)), manifest, description }
+      return { reference: formatReference(parseDockerReference(name)), manifest, description }
     })
   }
 }

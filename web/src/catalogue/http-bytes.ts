@@ -1,6 +1,6 @@
 /** HTTP bodies as async iterables, ranges, and the errors of a download. */
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import { concatBytes } from '../content/blob-store.ts'
+import { concatBytes } from '../../../guest/vocabulary/concat-bytes.ts'
 import type { BlobStream } from './image-source.ts'
 
 export type Fetch = typeof fetch

@@ -1,6 +1,6 @@
 /** Where images come from: the bundled catalogue, a remote registry, and the page's own registry. */
 import type { Descriptor } from '../content/blob-store.ts'
-import type { ImageReference } from '../registry-client/image-reference.ts'
+import type { ImageReference } from '../../../guest/vocabulary/image-reference.ts'
 
 export interface FetchedManifest extends Descriptor {
   bytes: Uint8Array

@@ -8,7 +8,8 @@ import type {
   ExecCreateRequest,
 } from '../../../guest/protocol/api/engine-api.ts'
 import type { EngineCalls } from './engine-calls.ts'
-import { demuxLogs, type LogChunk } from './log-demux.ts'
+import type { StreamPart } from '../../../guest/vocabulary/stdcopy.ts'
+import { demuxLogs } from './log-demux.ts'
 
 export interface LogOptions {
   /** Without a terminal the log comes in frames of stdout and stderr; with one it is raw. */
@@ -84,7 +85,7 @@ export class ContainerCalls {
     })
   }
 
-  async *logs(id: string, { tty, follow, tail, timestamps, signal }: LogOptions): AsyncGenerator<LogChunk> {
+  async *logs(id: string, { tty, follow, tail, timestamps, signal }: LogOptions): AsyncGenerator<StreamPart> {
     const query = { stdout: true, stderr: true, follow, tail, timestamps }
     const { body } = await this.calls.raw({ method: 'GET', path: `${container(id)}/logs`, query, signal })
     if (!tty) return yield* demuxLogs(body)

@@ -1,6 +1,7 @@
 /** Content by digest: written once, verified before it can be seen, read in checked blocks. */
 import type { Digest } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import { concatBytes } from '../../../guest/vocabulary/concat-bytes.ts'
 import { BLOCK_SIZE, BlockWriter, blockKey, deleteRun, readBlocks, type BlockRun } from './block-writer.ts'
 import { createHash, digestAlgorithm, hexDigest, type StreamingHash } from './digest.ts'
 import type { KeyValueStore } from './key-value-store.ts'
@@ -198,16 +199,6 @@ export class BlobStore {
       checks.push(await hexDigest(block))
     }
   }
-}
-
-export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let length = 0
-  for (const part of parts) {
-    bytes.set(part, length)
-    length += part.length
-  }
-  return bytes
 }
 
 function mismatch(digest: Digest, why: string): EngineError {

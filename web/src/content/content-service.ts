@@ -14,7 +14,11 @@ import { ContentStore } from './content-store.ts'
 import { adoptImage, createImage } from './create-image.ts'
 import { parseDigest } from './digest.ts'
 import type { Fetch } from '../catalogue/http-bytes.ts'
-import { familiarReference, formatReference, parseReference } from '../registry-client/image-reference.ts'
+import {
+  familiarReference,
+  formatReference,
+  parseDockerReference,
+} from '../../../guest/vocabulary/image-reference.ts'
 import { ingestContent } from './ingest-content.ts'
 import type { KeyValueStore } from './key-value-store.ts'
 import { openBlob } from './open-blob.ts'
@@ -175,7 +179,7 @@ async function sendBlob(
 }
 
 function canonical(reference: string): string {
-  return formatReference(parseReference(reference))
+  return formatReference(parseDockerReference(reference))
 }
 
 async function untag(store: ContentStore, reference: string): Promise<{ deleted: Digest[] }> {
@@ -183,7 +187,7 @@ async function untag(store: ContentStore, reference: string): Promise<{ deleted:
   await store.transaction(async () => {
     const pointer = await store.images.reference(name)
     if (pointer === undefined)
-      throw new EngineError('not-found', `No such image: ${familiarReference(parseReference(name))}`)
+      throw new EngineError('not-found', `No such image: ${familiarReference(parseDockerReference(name))}`)
     // An image without a name stays until it is removed: a container may run from it.
     await store.images.untag(name)
   })

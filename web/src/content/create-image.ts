@@ -11,7 +11,7 @@ import type { BlobRecord } from './blob-store.ts'
 import type { ContentStore } from './content-store.ts'
 import { digestOf, parseDigest } from './digest.ts'
 import { inheritDirectories } from '../trees/inherit-directories.ts'
-import { formatReference, parseReference } from '../registry-client/image-reference.ts'
+import { formatReference, parseDockerReference } from '../../../guest/vocabulary/image-reference.ts'
 import { MACHINE_PLATFORM, MEDIA_TYPES, parseImageConfig, parseManifest } from './manifest.ts'
 
 type Call<Name extends ContentRequest['call']> = Extract<ContentRequest, { call: Name }>
@@ -27,7 +27,7 @@ interface NewImage {
 }
 
 const canonical = (reference: string | undefined): string | undefined =>
-  reference === undefined ? undefined : formatReference(parseReference(reference))
+  reference === undefined ? undefined : formatReference(parseDockerReference(reference))
 
 /**
  * Writes configuration and manifest, and points the reference at them. Rejects with EngineError `not-found` when a

@@ -5,10 +5,10 @@
 import { createSHA256, createSHA512, sha256, sha512 } from 'hash-wasm'
 import type { Digest } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import { isDigest } from '../../../guest/vocabulary/digest.ts'
 
 export type DigestAlgorithm = 'sha256' | 'sha512'
 
-const HEX_LENGTH = { sha256: 64, sha512: 128 } as const
 const SUBTLE_NAME = { sha256: 'SHA-256', sha512: 'SHA-512' } as const
 const WHOLE = { sha256, sha512 } as const
 const STREAMING = { sha256: createSHA256, sha512: createSHA512 } as const
@@ -39,10 +39,8 @@ export async function hexDigest(bytes: Uint8Array, algorithm: DigestAlgorithm = 
 
 /** A digest from outside: https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests */
 export function parseDigest(text: unknown): Digest {
-  const match = typeof text === 'string' ? /^(sha256|sha512):([0-9a-f]+)$/.exec(text) : null
-  if (match === null || match[2]!.length !== HEX_LENGTH[match[1] as DigestAlgorithm])
-    throw new EngineError('invalid', `invalid checksum digest format: ${JSON.stringify(text)}`)
-  return text as Digest
+  if (typeof text === 'string' && isDigest(text)) return text
+  throw new EngineError('invalid', `invalid checksum digest format: ${JSON.stringify(text)}`)
 }
 
 export function digestAlgorithm(digest: Digest): DigestAlgorithm {

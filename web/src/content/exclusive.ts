@@ -1,16 +1,16 @@
-/** One at a time: in this worker by a queue, and against other tabs of the site by the Web Locks API where it exists. */
+import { Mutex } from '../../../guest/vocabulary/mutex.ts'
+
+/** One at a time: in this worker by a mutex, and against other tabs of the site by the Web Locks API where it exists. */
 export class Exclusive {
   private readonly name: string
-  private tail: Promise<unknown> = Promise.resolve()
+  private readonly mutex = new Mutex()
 
   constructor(name: string) {
     this.name = name
   }
 
   run<T>(action: () => Promise<T>): Promise<T> {
-    const result = this.tail.then(() => this.locked(action))
-    this.tail = result.catch(() => undefined)
-    return result
+    return this.mutex.run(() => this.locked(action))
   }
 
   private async locked<T>(action: () => Promise<T>): Promise<T> {

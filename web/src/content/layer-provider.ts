@@ -2,7 +2,11 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Content } from './content-service.ts'
 import { shortId } from './digest.ts'
-import { familiarReference, parseReference, type ImageReference } from '../registry-client/image-reference.ts'
+import {
+  type ImageReference,
+  familiarReference,
+  parseDockerReference,
+} from '../../../guest/vocabulary/image-reference.ts'
 import { inheritDirectories } from '../trees/inherit-directories.ts'
 import { MACHINE_PLATFORM } from './manifest.ts'
 import type { LayerProvider } from '../trees/root-tree.ts'
@@ -46,7 +50,7 @@ export async function prefetchImages(
   pace: () => Promise<void>,
 ): Promise<void> {
   const names = references ?? (await catalogue.images()).map(({ reference }) => reference)
-  const wanted = names.map(parseReference)
+  const wanted = names.map(parseDockerReference)
   const sizes = await layerSizes(catalogue, wanted)
   const loaded = new Map<string, number>()
   const report = (): void => onProgress(sum(loaded.values()), sum(sizes.values()))

@@ -14,8 +14,8 @@ import { IndexedTree } from '../trees/indexed-tree.ts'
 import type { KeyValueStore } from './key-value-store.ts'
 import { LayerTreeBuilder, type BuiltTree } from '../trees/layer-tree-builder.ts'
 import { beginRun, endRun, randomKey } from './runs.ts'
-import { TarFormatError } from '../trees/tar-header.ts'
-import { TarReader } from '../trees/tar-reader.ts'
+import { TarDecoder } from '../../../guest/vocabulary/tar/decoder.ts'
+import { TarFormatError } from '../../../guest/vocabulary/tar/format-error.ts'
 import type { TreeEntry } from '../trees/tree-index.ts'
 import { UnpackLimit, type UnpackLimits } from './unpack-limit.ts'
 
@@ -124,18 +124,18 @@ export class LayerStore {
     key: string,
   ): Promise<{ record: LayerRecord; tree: BuiltTree }> {
     const builder = new LayerTreeBuilder()
-    const reader = new TarReader((member) => builder.add(member))
+    const decoder = new TarDecoder()
     const writer = new BlockWriter(this.store, key)
     const hash = await createHash()
     const limit = new UnpackLimit(options.name, options.size, options.limits)
     const tar = options.compression === 'gzip' ? gunzipStream(source, `layer ${options.name}`) : source
     for await (const part of tar) {
       limit.add(part.length)
-      reader.push(part)
+      for (const event of decoder.push(part)) if (event.kind === 'member') builder.add(event.member)
       hash.update(part)
       await writer.write(part)
     }
-    reader.finish()
+    decoder.finish()
     const diffId = hash.digest()
     if (options.diffId !== undefined && diffId !== options.diffId)
       throw new EngineError(

@@ -1,5 +1,5 @@
 /** What each 9P2000.L request does. Field layouts are quoted from diod's protocol.md. */
-import { encodeByteString } from '../trees/byte-string.ts'
+import { encodeByteString } from '../../../guest/vocabulary/byte-string.ts'
 import {
   S_IFDIR,
   S_IFLNK,

@@ -1,5 +1,5 @@
 /** The longer replies of the 9P server, as bytes. Field layouts are quoted from diod's protocol.md. */
-import { encodeByteString } from '../trees/byte-string.ts'
+import { encodeByteString } from '../../../guest/vocabulary/byte-string.ts'
 import { S_IFMT, type DirectoryEntry, type FileNode } from '../trees/file-tree.ts'
 import { ERRNO, MessageWriter, NineError, QID_SIZE, type MessageReader, type Qid } from './nine-wire.ts'
 

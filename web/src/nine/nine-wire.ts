@@ -2,7 +2,7 @@
  * The wire of 9P2000.L: https://github.com/chaos/diod/blob/master/protocol.md; numbers from include/net/9p/9p.h.
  * Every message is `size[4] type[1] tag[2]` and its fields, little-endian.
  */
-import { decodeByteString } from '../trees/byte-string.ts'
+import { decodeByteString } from '../../../guest/vocabulary/byte-string.ts'
 
 export const NINE = {
   Rlerror: 7,

@@ -1,7 +1,7 @@
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Descriptor } from '../content/blob-store.ts'
 import { verifyDigest } from '../content/digest.ts'
-import { formatReference, type ImageReference } from './image-reference.ts'
+import { type ImageReference, formatReference } from '../../../guest/vocabulary/image-reference.ts'
 import type { ImageSource } from '../catalogue/image-source.ts'
 
 const MAX_CONFIG_SIZE = 8 * 2 ** 20

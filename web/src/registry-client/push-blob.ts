@@ -6,7 +6,7 @@
  */
 import type { Digest } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import { concatBytes } from '../content/blob-store.ts'
+import { concatBytes } from '../../../guest/vocabulary/concat-bytes.ts'
 import { registryFailure } from './registry-failure.ts'
 import type { RegistrySession } from './registry-session.ts'
 import { requestMount } from './request-mount.ts'

@@ -6,7 +6,7 @@ import { makeTar } from '../../../test/support/make-tar.ts'
 import { serveRegistry, type Interceptor, type ServedRegistry } from '../../../test/support/serve-registry.ts'
 import { BlockCache } from '../content/block-cache.ts'
 import { createContent, serveContent, type Content } from '../content/content-service.ts'
-import { parseReference } from './image-reference.ts'
+import { parseDockerReference } from '../../../guest/vocabulary/image-reference.ts'
 import { MAX_MANIFEST_SIZE, MEDIA_TYPES, parsePlatform } from '../content/manifest.ts'
 import { MemoryKeyValueStore } from '../content/memory-key-value-store.ts'
 import { pushImage } from './pusher.ts'
@@ -52,7 +52,7 @@ describe('manifests from outside the store', () => {
     intercept = () => false
     served = await serveRegistry(open(new Layout()).registry.handle, (...call) => intercept(...call))
     await pull(content, { reference: 'app' }, () => undefined)
-    const reference = parseReference(`${served.domain}/ann/app:v1`)
+    const reference = parseDockerReference(`${served.domain}/ann/app:v1`)
     await content.store.images.tag(image.config.digest, `${served.domain}/ann/app:v1`)
     const session = content.connect(served.domain, undefined)
     const wait = () => Promise.resolve()

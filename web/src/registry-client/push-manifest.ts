@@ -6,10 +6,10 @@
 import type { ByteStream } from '../../../guest/protocol/wire/byte-stream.ts'
 import type { Digest } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import { concatBytes } from '../content/blob-store.ts'
+import { concatBytes } from '../../../guest/vocabulary/concat-bytes.ts'
+import { familiarReference, parseDockerReference } from '../../../guest/vocabulary/image-reference.ts'
 import type { Content } from '../content/content-service.ts'
 import { digestOf, parseDigest } from '../content/digest.ts'
-import { familiarReference, parseReference } from './image-reference.ts'
 import { MAX_MANIFEST_SIZE, parseManifest } from '../content/manifest.ts'
 import type { Named } from './registry-calls.ts'
 import { registryFailure } from './registry-failure.ts'
@@ -46,7 +46,7 @@ export async function pushManifest(
   request: Named & { mediaType: string },
   stream: ByteStream,
 ): Promise<{ digest: Digest }> {
-  const reference = parseReference(request.reference)
+  const reference = parseDockerReference(request.reference)
   const what = `the manifest for ${familiarReference(reference)}`
   const bytes = await received(stream, what)
   parseManifest(bytes, request.mediaType, what)
@@ -78,9 +78,9 @@ export async function mountBlob(
   { connect }: Content,
   request: Named & { digest: Digest; from: string },
 ): Promise<{ mounted: boolean }> {
-  const { domain, path } = parseReference(request.reference)
+  const { domain, path } = parseDockerReference(request.reference)
   const digest = parseDigest(request.digest)
-  const from = parseReference(`${domain}/${request.from}`).path
+  const from = parseDockerReference(`${domain}/${request.from}`).path
   if (from !== request.from) throw new EngineError('invalid', 'invalid reference format')
   const session = connect(domain, request.auth)
   const response = await requestMount(session, path, digest, from)

@@ -8,7 +8,7 @@ import { serveRegistry, type Interceptor, type ServedRegistry } from '../../../t
 import { BlockCache } from '../content/block-cache.ts'
 import { createContent, type Content } from '../content/content-service.ts'
 import { shortId } from '../content/digest.ts'
-import { parseReference } from './image-reference.ts'
+import { parseDockerReference } from '../../../guest/vocabulary/image-reference.ts'
 import { MemoryKeyValueStore } from '../content/memory-key-value-store.ts'
 import { pushImage } from './pusher.ts'
 import { pull } from './registry-calls.ts'
@@ -39,7 +39,7 @@ describe('pushing', () => {
 
   async function push(reference: string): Promise<{ digest: string; size: number }> {
     progress = []
-    const parsed = parseReference(await tagAs(reference))
+    const parsed = parseDockerReference(await tagAs(reference))
     return pushImage({
       content,
       reference: parsed,
@@ -168,7 +168,7 @@ describe('pushing', () => {
   })
 
   it('names a tag that does not exist', async () => {
-    const reference = parseReference(`${served.domain}/ann/app:none`)
+    const reference = parseDockerReference(`${served.domain}/ann/app:none`)
     const session = content.connect(served.domain, undefined)
     const onProgress = () => undefined
     const wait = () => Promise.resolve()

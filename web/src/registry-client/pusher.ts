@@ -4,7 +4,11 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Content } from '../content/content-service.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { shortId } from '../content/digest.ts'
-import { familiarReference, formatReference, type ImageReference } from './image-reference.ts'
+import {
+  type ImageReference,
+  familiarReference,
+  formatReference,
+} from '../../../guest/vocabulary/image-reference.ts'
 import { openBlob } from '../content/open-blob.ts'
 import { pushBlob, type PushedBlob } from './push-blob.ts'
 import { putManifest } from './push-manifest.ts'

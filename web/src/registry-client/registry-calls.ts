@@ -13,7 +13,12 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Content } from '../content/content-service.ts'
 import { fetchConfig } from './fetch-config.ts'
-import { familiarReference, familiarName, parseReference, type ImageReference } from './image-reference.ts'
+import {
+  type ImageReference,
+  familiarReference,
+  familiarRepository,
+  parseDockerReference,
+} from '../../../guest/vocabulary/image-reference.ts'
 import type { ImageSource } from '../catalogue/image-source.ts'
 import { MACHINE_PLATFORM, parseManifest, parsePlatform, type ManifestDocument } from '../content/manifest.ts'
 import type { OnProgress } from './puller.ts'
@@ -35,7 +40,7 @@ export async function pull(
   onProgress: OnProgress,
   signal?: AbortSignal,
 ): Promise<ImageRecord> {
-  const reference = parseReference(request.reference)
+  const reference = parseDockerReference(request.reference)
   const platform = requirePlatform(request.platform)
   const source = await chooseSource(content, reference, request.auth)
   try {
@@ -61,7 +66,9 @@ async function withCatalogueHint(
   error: EngineError,
 ): Promise<EngineError> {
   if (error.details['cors'] === undefined) return error
-  const names = (await catalogue.images()).map((image) => familiarReference(parseReference(image.reference)))
+  const names = (await catalogue.images()).map((image) =>
+    familiarReference(parseDockerReference(image.reference)),
+  )
   const hint = names.length === 0 ? '' : ` Images that need no registry: ${names.join(', ')}.`
   return new EngineError(
     error.code,
@@ -88,7 +95,7 @@ export async function push(
   onProgress: (progress: PushProgress) => void,
   signal?: AbortSignal,
 ): Promise<PushResult> {
-  const reference = parseReference(request.reference)
+  const reference = parseDockerReference(request.reference)
   const session = content.connect(reference.domain, request.auth)
   return pushImage({ content, reference, session, onProgress, wait: seconds, signal })
 }
@@ -107,7 +114,7 @@ export async function logIn(
 
 /** Rejects like a pull. */
 export async function inspectManifest(content: Content, request: Named): Promise<ManifestInspect> {
-  const reference = parseReference(request.reference)
+  const reference = parseDockerReference(request.reference)
   const source = await chooseSource(content, reference, request.auth)
   const { bytes, mediaType, digest, size } = await source.manifest(reference)
   const document = parseManifest(bytes, mediaType, familiarReference(reference))
@@ -155,8 +162,8 @@ export async function search(
     )
   const images = await catalogue.images()
   const items = images.map(({ reference, description }) => {
-    const parsed = parseReference(reference)
-    return { name: familiarName(parsed), description, official: parsed.path.startsWith('library/') }
+    const parsed = parseDockerReference(reference)
+    return { name: familiarRepository(parsed), description, official: parsed.path.startsWith('library/') }
   })
   const first = new Map(items.reverse().map((item) => [item.name, item]))
   return [...first.values()].reverse().filter(({ name }) => wanted(name))

@@ -4,7 +4,11 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Descriptor } from '../content/blob-store.ts'
 import { digestOf, verifyDigest } from '../content/digest.ts'
 import { limitedBody, rangeHeader, rangedBody } from '../catalogue/http-bytes.ts'
-import { familiarName, familiarReference, type ImageReference } from './image-reference.ts'
+import {
+  type ImageReference,
+  familiarReference,
+  familiarRepository,
+} from '../../../guest/vocabulary/image-reference.ts'
 import type { BlobStream, FetchedManifest, ImageSource } from '../catalogue/image-source.ts'
 import { MANIFEST_TYPES, MAX_MANIFEST_SIZE } from '../content/manifest.ts'
 import { registryReason } from './registry-failure.ts'
@@ -34,7 +38,7 @@ export class RegistryClient implements ImageSource {
 
   async blob(reference: ImageReference, { digest }: Descriptor, offset: number): Promise<BlobStream> {
     const response = await this.request(reference, `blobs/${digest}`, rangeHeader(offset))
-    return rangedBody(response, `${familiarName(reference)} blob ${digest}`)
+    return rangedBody(response, `${familiarRepository(reference)} blob ${digest}`)
   }
 
   private async fetchManifest(
@@ -77,7 +81,7 @@ async function responseError(
   path: string,
 ): Promise<EngineError> {
   const { code, message } = await registryReason(response)
-  const name = familiarName(reference)
+  const name = familiarRepository(reference)
   const details = { status: response.status, registry: reference.domain, code }
   if (response.status === 401 || response.status === 403)
     return new EngineError(

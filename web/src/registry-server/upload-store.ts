@@ -1,4 +1,5 @@
 /** Blobs that clients bring in several requests; they can go on after the page was loaded again. */
+import { Mutex } from '../../../guest/vocabulary/mutex.ts'
 import type { Upload } from '../content/blob-store.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import type { KeyValueStore } from '../content/key-value-store.ts'
@@ -11,8 +12,8 @@ interface UploadRecord {
 
 interface OpenUpload {
   upload: Promise<Upload>
-  /** The last request's end: one request at a time writes. */
-  tail: Promise<unknown>
+  /** One request at a time writes. */
+  lock: Mutex
 }
 
 const UPLOADS = 'upload/'
@@ -42,15 +43,13 @@ export class UploadStore {
     if (record === undefined) this.open.delete(id)
     if (record?.repository !== repository) throw new RegistryError('BLOB_UPLOAD_UNKNOWN')
     const opened = this.open.get(id) ?? this.reopen(id)
-    const result = opened.tail.then(async () => {
+    return opened.lock.run(async () => {
       if (!this.open.has(id)) throw new RegistryError('BLOB_UPLOAD_UNKNOWN')
       const upload = await opened.upload
       // Garbage collection leaves it alone for another while.
       await beginRun(this.store, runKey(id))
       return action(upload)
     })
-    opened.tail = result.catch(() => undefined)
-    return result
   }
 
   /** After `commit` or `discard` of the upload. */
@@ -63,7 +62,7 @@ export class UploadStore {
     const upload = this.content.blobs.upload(runKey(id))
     // The request that waits for it rejects; this only keeps the failure from counting as nobody's.
     upload.catch(() => this.open.delete(id))
-    const opened: OpenUpload = { upload, tail: Promise.resolve() }
+    const opened: OpenUpload = { upload, lock: new Mutex() }
     this.open.set(id, opened)
     return opened
   }

@@ -1,8 +1,8 @@
-import type { LogChunk } from '../client/log-demux.ts'
+import type { StreamPart } from '../../../guest/vocabulary/stdcopy.ts'
 
 export interface LogLine {
   number: number
-  stream: LogChunk['stream']
+  stream: StreamPart['stream']
   text: string
 }
 
@@ -20,7 +20,7 @@ export class LogLines {
     stderr: new TextDecoder(),
   }
 
-  push({ stream, bytes }: LogChunk): void {
+  push({ stream, bytes }: StreamPart): void {
     const pieces = (this.open[stream] + this.decoders[stream].decode(bytes, { stream: true })).split('\n')
     this.open[stream] = pieces.pop()!
     const added = pieces.map((text) => ({ number: this.number++, stream, text: plainText(text) }))

@@ -1,7 +1,7 @@
 /** A file tree built from index entries (tree-index.ts) over one run of content. */
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { BlockContent } from './block-content.ts'
-import { encodeByteString } from './byte-string.ts'
+import { encodeByteString } from '../../../guest/vocabulary/byte-string.ts'
 import {
   S_IFDIR,
   S_IFMT,

@@ -7,10 +7,10 @@
  * Names are resolved inside the layer as umoci and containerd do: a symbolic link in the way is followed with the
  * layer's root as `/`, so nothing can point out of it.
  */
-import { encodeByteString } from './byte-string.ts'
+import { encodeByteString } from '../../../guest/vocabulary/byte-string.ts'
+import type { PlacedTarMember } from '../../../guest/vocabulary/tar/decoder.ts'
+import { TarFormatError } from '../../../guest/vocabulary/tar/format-error.ts'
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG } from './file-tree.ts'
-import { TarFormatError } from './tar-header.ts'
-import type { TarMember } from './tar-reader.ts'
 import type { TreeEntry } from './tree-index.ts'
 
 const WHITEOUT = '.wh.'
@@ -61,7 +61,7 @@ export class LayerTreeBuilder {
   private members = 0
 
   /** @throws TarFormatError naming the member */
-  add(member: TarMember): void {
+  add(member: PlacedTarMember): void {
     if (++this.members > MAX_ENTRIES)
       throw new TarFormatError(`the archive has more than ${MAX_ENTRIES} members`)
     if (member.size > MAX_FILE_SIZE)
@@ -102,13 +102,13 @@ export class LayerTreeBuilder {
     return { entries, unpackedSize, implicit }
   }
 
-  private addRoot(member: TarMember): void {
+  private addRoot(member: PlacedTarMember): void {
     if (member.type !== 'directory')
       throw new TarFormatError(`${JSON.stringify(member.path)} replaces the root`)
     describe(this.root, member)
   }
 
-  private addHardLink(parent: BuildNode, name: string, member: TarMember): void {
+  private addHardLink(parent: BuildNode, name: string, member: PlacedTarMember): void {
     const names = splitPath(member.link)
     const last = names.pop()
     const directory = last === undefined ? undefined : this.find(names)
@@ -197,14 +197,14 @@ function addWhiteout(parent: BuildNode, name: string, path: string): void {
   parent.whiteouts.add(hidden)
 }
 
-function addNode(parent: BuildNode, name: string, member: TarMember): void {
+function addNode(parent: BuildNode, name: string, member: PlacedTarMember): void {
   const existing = parent.children!.get(name)
   if (member.type !== 'directory') parent.children!.set(name, { entry: entryOf(member) })
   else if (existing?.children !== undefined) describe(existing, member)
   else parent.children!.set(name, { entry: entryOf(member), children: new Map() })
 }
 
-function describe(directory: BuildNode, member: TarMember): void {
+function describe(directory: BuildNode, member: PlacedTarMember): void {
   directory.entry = entryOf(member)
   directory.implicit = false
 }
@@ -226,7 +226,7 @@ const WHITEOUT_DEVICE = {
   device: [0, 0],
 } satisfies Omit<TreeEntry, 'path'>
 
-function entryOf(member: TarMember): BuildNode['entry'] {
+function entryOf(member: PlacedTarMember): BuildNode['entry'] {
   const { type, uid, gid, mtime, nanoseconds } = member
   if (type === 'hardlink') throw new TarFormatError(`${member.path} is a hard link in place of a node`)
   const xattrs = Object.entries(member.xattrs).filter(([name]) => !OVERLAY_XATTR.test(name))

@@ -31,4 +31,20 @@ describe('a message-port stream', () => {
     for (const call of pending) await expect(call).rejects.toMatchObject({ message: 'the worker died' })
     b.reset('done')
   })
+
+  it('gives up a peer that sends more than its window, or after its end', async () => {
+    for (const messages of [
+      [{ kind: 'data', bytes: new Uint8Array(256 * 1024 + 1) }],
+      [{ kind: 'end' }, { kind: 'data', bytes: new Uint8Array(1) }],
+      [{ kind: 'end' }, { kind: 'end' }],
+    ]) {
+      const { port1, port2 } = new MessageChannel()
+      const stream = new PortStream(port1)
+      const answer = new Promise<unknown>((resolve) => (port2.onmessage = ({ data }) => resolve(data)))
+      for (const message of messages) port2.postMessage(message)
+      await expect(stream.closed).rejects.toMatchObject({ code: 'corrupt' })
+      expect(await answer).toMatchObject({ kind: 'reset', error: { code: 'corrupt' } })
+      port2.close()
+    }
+  })
 })

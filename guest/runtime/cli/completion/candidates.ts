@@ -1,18 +1,19 @@
 /** What can stand in a place of the command line: names of the engine's objects, or fixed words. */
+import { formatFilters } from '../../../vocabulary/filters.ts'
 import type {
   ContainerSummary,
   ImageSummary,
   NetworkInspect,
   VolumeListResponse,
 } from '../../../protocol/api/engine-api.ts'
-import { filtersQuery, type EngineApi } from '../shared/engine-api-client.ts'
+import { type EngineApi } from '../shared/engine-api-client.ts'
 
 export type CandidateKind =
   'containers' | 'running' | 'stopped' | 'paused' | 'images' | 'networks' | 'volumes' | 'objects' | 'files'
 
 /** Docker lists ids only when DOCKER_COMPLETION_SHOW_CONTAINER_IDS says so. */
 async function containerNames(api: EngineApi, status?: readonly string[]): Promise<string[]> {
-  const filters = status === undefined ? undefined : filtersQuery({ status: [...status] })
+  const filters = status === undefined ? undefined : formatFilters({ status: [...status] })
   const query = { all: 1, filters }
   const containers = await api.json<ContainerSummary[]>('GET', '/containers/json', { query })
   return containers.flatMap(({ Names }) =>

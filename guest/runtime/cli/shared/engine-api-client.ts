@@ -139,13 +139,3 @@ export async function* jsonLines<T>(
   }
   if (pending.trim() !== '') yield parse(pending)
 }
-
-/** The `filters` parameter; none when empty. */
-export function filtersQuery(filters: Record<string, string[]>): string | undefined {
-  const names = Object.keys(filters).sort()
-  if (names.length === 0) return undefined
-  const wire = Object.fromEntries(
-    names.map((name) => [name, Object.fromEntries([...filters[name]!].sort().map((value) => [value, true]))]),
-  )
-  return JSON.stringify(wire)
-}

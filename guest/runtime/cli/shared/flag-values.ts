@@ -1,6 +1,6 @@
 /** One parser for each flag type: text → value, with the sentences of Go's strconv, go-units and docker/cli's opts. */
 import type { FlagType } from './command.ts'
-import { parseGoDuration } from './format/durations.ts'
+import { parseGoDuration } from '../../../vocabulary/go-duration.ts'
 import { parseRamSize } from './format/sizes.ts'
 
 export type FlagValue = boolean | number | string | string[] | Record<string, string[]>

@@ -1,7 +1,7 @@
 /** A request's query, read as dockerd reads it (api/server/httputils/form.go). */
 import { EngineError } from '../../../protocol/errors.ts'
 import type { Filters } from '../../../protocol/api/engine-api.ts'
-import { parseFilters } from '../events/filters.ts'
+import { parseFilters } from '../../../vocabulary/filters.ts'
 
 const FALSE: ReadonlySet<string> = new Set(['', '0', 'no', 'false', 'none'])
 

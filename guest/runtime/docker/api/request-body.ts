@@ -1,5 +1,6 @@
 /** Bodies of requests: JSON with a limit, or bytes as they come. */
 import { EngineError } from '../../../protocol/errors.ts'
+import { concatBytes } from '../../../vocabulary/concat-bytes.ts'
 import type { ApiBody } from './api-types.ts'
 
 /** A create request with a whole seccomp profile is about 100 KB. */
@@ -14,13 +15,7 @@ async function collect(chunks: AsyncIterable<Uint8Array>, limit: number): Promis
       throw new EngineError('too-large', `the request's body is larger than ${limit} bytes`, { limit })
     parts.push(chunk)
   }
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
+  return concatBytes(parts)
 }
 
 function parse(text: string): unknown {

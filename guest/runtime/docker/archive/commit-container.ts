@@ -4,7 +4,12 @@ import type { ContainerConfig } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { applyChanges } from '../build/apply-changes.ts'
 import { formatTime } from '../../host/clock.ts'
-import { familiarReference, formatReference, parseReference, repoTagReference } from '../image/reference.ts'
+import {
+  familiarReference,
+  formatReference,
+  parseReference,
+  repoTagReference,
+} from '../../../vocabulary/image-reference.ts'
 import type { Container } from '../state/container.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
 import { pauseContainer, unpauseContainer } from '../container/pause-container.ts'

@@ -9,11 +9,16 @@ import { EngineError } from '../../../protocol/errors.ts'
 import { tarOf } from '../../host/files/archive-bytes.ts'
 import type { ContentClient } from '../../host/channel/content-client.ts'
 import { progressStream } from '../image/progress-stream.ts'
-import { familiarReference, formatReference, parseReference, withTag } from '../image/reference.ts'
+import {
+  familiarReference,
+  formatReference,
+  parseReference,
+  withDefaultTag,
+} from '../../../vocabulary/image-reference.ts'
 import type { EventSink } from '../events/event-bus.ts'
 import { describedImages, type DescribedImage } from './described-images.ts'
 import { LoadedBlobs, type LoadedLayer } from './loaded-blobs.ts'
-import { tarMembers } from './tar-reader.ts'
+import { imageMembers } from './image-members.ts'
 
 export interface LoadDeps {
   content: ContentClient
@@ -58,7 +63,7 @@ async function adopt(content: ContentClient, described: DescribedImage): Promise
     described.manifest &&
     (await content.ingest(described.manifestType ?? MANIFEST_TYPE, once(described.manifest)))
   const [first, ...others] = described.references.map((text) =>
-    formatReference(withTag(parseReference(text))),
+    formatReference(withDefaultTag(parseReference(text))),
   )
   const image = await content.adoptImage({
     config: config.digest,
@@ -88,7 +93,7 @@ export async function* loadImages(
     const blobs = new LoadedBlobs(content, known, (name, current, total) => {
       if (!quiet) report({ name, current, total })
     })
-    for await (const member of tarMembers(tarOf(archive))) await blobs.take(member)
+    for await (const member of imageMembers(tarOf(archive))) await blobs.take(member)
     return blobs
   }
   const blobs = yield* progressStream(read, layerLine)
@@ -102,7 +107,7 @@ export async function* loadImages(
 
 function* loadedLines(id: Digest, references: readonly string[]): Generator<JsonProgress> {
   for (const text of references) {
-    const name = familiarReference(withTag(parseReference(text)))
+    const name = familiarReference(withDefaultTag(parseReference(text)))
     yield { stream: `Loaded image: ${name}\n` }
   }
   if (references.length === 0) yield { stream: `Loaded image ID: ${id}\n` }

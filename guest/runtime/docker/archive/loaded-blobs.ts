@@ -2,9 +2,10 @@
 import type { Digest, ImageRecord } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { joined, tarOf } from '../../host/files/archive-bytes.ts'
-import { compressionOf, isTarHeader, type Compression } from '../../../vocabulary/archive-type.ts'
+import { compressionOf, type Compression } from '../../../vocabulary/compression.ts'
+import { isTarHeader, TAR_BLOCK } from '../../../vocabulary/tar/header.ts'
 import type { ContentClient } from '../../host/channel/content-client.ts'
-import type { TarMember } from './tar-reader.ts'
+import { cleanName, type ImageMember } from './image-members.ts'
 
 export interface LoadedLayer {
   digest: Digest
@@ -13,8 +14,6 @@ export interface LoadedLayer {
 
 /** Configurations and manifests are some kilobytes; Docker's own limit for a manifest is 4 MiB. */
 const DOCUMENT_LIMIT = 8 << 20
-/** A tar header. */
-const HEAD_LENGTH = 512
 const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar'
 const PROGRESS_STEP = 512 * 1024
 
@@ -52,16 +51,18 @@ export class LoadedBlobs {
   }
 
   /** @throws EngineError of the store: a layer that is damaged or dangerous, no room */
-  async take(member: TarMember): Promise<void> {
-    const { name, kind, link } = member
-    if (kind === 'link') this.#links.set(name, joinPath(name, link))
-    if (kind !== 'file' || member.size === 0) return
+  async take(member: ImageMember): Promise<void> {
+    const { name, type, link } = member
+    if (type === 'symlink') this.#links.set(name, joinPath(name, link))
+    // The target of a hard link is a member, whatever folder the link is in.
+    if (type === 'hardlink') this.#links.set(name, cleanName(link))
+    if (type !== 'file' || member.size === 0) return
     const digest = blobDigest(name)
     const known = digest && this.#known.get(digest)
     if (known) return void this.#layers.set(name, known)
     const content = member.content()[Symbol.asyncIterator]()
     const first: Uint8Array[] = []
-    for (let have = 0; have < Math.min(HEAD_LENGTH, member.size);) {
+    for (let have = 0; have < Math.min(TAR_BLOCK, member.size);) {
       const next = await content.next()
       if (next.done) break
       first.push(next.value)
@@ -76,7 +77,7 @@ export class LoadedBlobs {
       this.#documents.set(name, await this.#document(member, rest))
   }
 
-  async #document(member: TarMember, bytes: Opened): Promise<Uint8Array> {
+  async #document(member: ImageMember, bytes: Opened): Promise<Uint8Array> {
     if (member.size > DOCUMENT_LIMIT)
       throw new EngineError('too-large', `${member.name} of the archive has ${member.size} bytes`)
     const chunks: Uint8Array[] = []
@@ -84,7 +85,7 @@ export class LoadedBlobs {
     return Buffer.concat(chunks)
   }
 
-  async #layer(member: TarMember, bytes: Opened, expected: Digest | undefined): Promise<LoadedLayer> {
+  async #layer(member: ImageMember, bytes: Opened, expected: Digest | undefined): Promise<LoadedLayer> {
     const counted = this.#counted(member, bytes)
     const { digest, diffId } = await this.#ingest(compressionOf(bytes.head), counted, expected)
     if (diffId === undefined) throw new EngineError('internal', `${member.name} was not stored as a layer`)
@@ -100,7 +101,7 @@ export class LoadedBlobs {
     return this.#content.ingest(LAYER_TYPE, tarOf(bytes))
   }
 
-  async *#counted({ name, size }: TarMember, bytes: Opened): AsyncGenerator<Uint8Array> {
+  async *#counted({ name, size }: ImageMember, bytes: Opened): AsyncGenerator<Uint8Array> {
     let current = 0
     let told = 0
     for await (const chunk of joined(bytes.head, bytes.rest)) {

@@ -7,12 +7,12 @@ import type { Digest, ImageRecord } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { ContentClient } from '../../host/channel/content-client.ts'
 import {
+  type ImageReference,
   familiarReference,
   formatReference,
   parseReference,
-  type ImageReference,
-} from '../image/reference.ts'
-import { writeTar, type WrittenMember } from './tar-writer.ts'
+} from '../../../vocabulary/image-reference.ts'
+import { writeTar, type WrittenTarEntry } from '../../../vocabulary/tar/write-tar.ts'
 
 export interface SavedImage {
   image: ImageRecord
@@ -73,9 +73,9 @@ export async function imagesToSave(images: ImageFinder, names: readonly string[]
 const blobPath = (digest: Digest): string => `blobs/${digest.replace(':', '/')}`
 const encoder = new TextEncoder()
 
-function jsonMember(name: string, value: unknown): WrittenMember {
+function jsonMember(name: string, value: unknown): WrittenTarEntry {
   const bytes = encoder.encode(JSON.stringify(value))
-  return { name, content: { size: bytes.length, bytes: [bytes] } }
+  return { path: name, size: bytes.length, content: [bytes] }
 }
 
 const LAYOUT = { imageLayoutVersion: '1.0.0' }
@@ -116,22 +116,26 @@ async function readManifest(content: ContentClient, digest: Digest): Promise<[Ma
   return [{ mediaType, digest, size }, document]
 }
 
-async function* members(content: ContentClient, saved: readonly SavedImage[]): AsyncGenerator<WrittenMember> {
+async function* members(
+  content: ContentClient,
+  saved: readonly SavedImage[],
+): AsyncGenerator<WrittenTarEntry> {
   const written = new Set<Digest>()
   const index: unknown[] = []
-  yield { name: 'blobs/' }
-  yield { name: 'blobs/sha256/' }
+  yield { path: 'blobs/', type: 'directory' }
+  yield { path: 'blobs/sha256/', type: 'directory' }
   for (const entry of saved) {
     const { image } = entry
     const [manifest, document] = await readManifest(content, image.manifestDigest)
     index.push(...descriptors(entry, manifest))
     if (!written.has(manifest.digest))
-      yield { name: blobPath(manifest.digest), content: { size: document.length, bytes: [document] } }
+      yield { path: blobPath(manifest.digest), size: document.length, content: [document] }
     written.add(manifest.digest)
     for (const digest of [image.id, ...image.layers.map((layer) => layer.digest)]) {
       if (written.has(digest)) continue
       written.add(digest)
-      yield { name: blobPath(digest), content: await content.blob(digest) }
+      const { size, bytes } = await content.blob(digest)
+      yield { path: blobPath(digest), size, content: bytes }
     }
   }
   yield jsonMember('index.json', {

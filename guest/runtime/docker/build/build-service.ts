@@ -3,7 +3,12 @@ import type { Digest, ImageRecord, RegistryCredentials } from '../../../protocol
 import type { AuthConfig, JsonProgress } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { ImageService } from '../image/image-service.ts'
-import { familiarReference, parseReference, withTag, type ImageReference } from '../image/reference.ts'
+import {
+  type ImageReference,
+  familiarReference,
+  parseReference,
+  withDefaultTag,
+} from '../../../vocabulary/image-reference.ts'
 import type { EngineContext } from '../state/context.ts'
 import { randomId } from '../state/ids.ts'
 import { removeContainer } from '../container/remove-container.ts'
@@ -31,7 +36,7 @@ function tagsOf(names: readonly string[]): ImageReference[] {
   const tags = names.filter((name) => name !== '').map((name) => parseReference(name))
   if (tags.some(({ digest }) => digest !== undefined))
     throw new EngineError('invalid', 'build tag cannot contain a digest')
-  const named = new Map(tags.map(withTag).map((tag) => [familiarReference(tag), tag]))
+  const named = new Map(tags.map(withDefaultTag).map((tag) => [familiarReference(tag), tag]))
   return [...named.values()]
 }
 

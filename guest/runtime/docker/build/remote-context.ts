@@ -1,6 +1,7 @@
 /** A context that is a URL: a tar archive or a single Dockerfile. Source: moby builder/remotecontext/detect.go. */
 import { EngineError } from '../../../protocol/errors.ts'
-import { isTarHeader, compressionOf } from '../../../vocabulary/archive-type.ts'
+import { compressionOf } from '../../../vocabulary/compression.ts'
+import { isTarHeader } from '../../../vocabulary/tar/header.ts'
 import { tarFile } from '../../host/files/archive-bytes.ts'
 import { RootedTree } from '../../host/files/rooted-tree.ts'
 import type { BuildContext } from './build-context.ts'

@@ -5,7 +5,7 @@ import { deferred } from '../../../protocol/wire/deferred.ts'
 import type { ShimAttachment } from '../../host/launcher/launcher-api.ts'
 import type { Container } from '../state/container.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
-import { DEFAULT_DETACH_KEYS, parseDetachKeys } from '../stream/detach-keys.ts'
+import { requestedKeys } from '../stream/requested-keys.ts'
 import { logFrames } from '../stream/log-stream.ts'
 import { pipeAttachment } from '../../task/pipe-attachment.ts'
 
@@ -66,7 +66,7 @@ async function serve(
     stderr: options.stderr,
     multiplex: !config.Tty && !raw,
     closeStdin: config.StdinOnce && !config.Tty,
-    detachKeys: parseDetachKeys(options.detachKeys || DEFAULT_DETACH_KEYS),
+    detachKeys: requestedKeys(options.detachKeys, 'detach'),
   })
   if (end === 'detached') publishContainerEvent(context, container, 'detach')
 }
@@ -78,7 +78,7 @@ export function prepareAttach(
   options: AttachOptions,
 ): PreparedAttach {
   nextState(container.calledBy(options.calledBy ?? container.plainName), 'attach')
-  if (options.detachKeys) parseDetachKeys(options.detachKeys)
+  requestedKeys(options.detachKeys, 'detach')
   const live = options.stream
     ? attachmentOf(container, options.stdin && container.record.config.OpenStdin)
     : undefined

@@ -2,7 +2,8 @@
 import type { ContainerPruneResponse, Filters } from '../../../protocol/api/engine-api.ts'
 import { parseTime } from '../../host/clock.ts'
 import type { EngineContext } from '../state/context.ts'
-import { checkFilters, matchesLabels, parseTimestamp } from '../events/filters.ts'
+import { checkFilters, matchesLabels } from '../../../vocabulary/filters.ts'
+import { parseTimestamp } from '../../../vocabulary/timestamps.ts'
 import { containerSize } from '../inspect/inspect-container.ts'
 import { removeContainer } from './remove-container.ts'
 

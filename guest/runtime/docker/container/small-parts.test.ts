@@ -3,10 +3,7 @@ import { deferred } from '../../../protocol/wire/deferred.ts'
 import { streamPair } from '../api/stream-pair.ts'
 import { formatTime, parseTime } from '../../host/clock.ts'
 import { FakeProcess } from '../../testing/launcher-fake.ts'
-import { DetachFilter, parseDetachKeys } from '../stream/detach-keys.ts'
-import { checkFilters, matchesLabels, parseFilters, parseTimestamp } from '../events/filters.ts'
 import { afterProbe } from '../health/health-monitor.ts'
-import { humanDuration } from '../inspect/human-duration.ts'
 import { parseSignal } from '../../task/signals.ts'
 import { parseIo, parseNetDev, parseSystemCpu } from '../inspect/container-stats.ts'
 import { validateResources } from '../config/validate-resources.ts'
@@ -16,36 +13,6 @@ import { pipeAttachment } from '../../task/pipe-attachment.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
-describe('filters', () => {
-  it('are read in both of Docker’s forms', () => {
-    expect(parseFilters('{"label":["a","b=c"]}')).toEqual({ label: ['a', 'b=c'] })
-    expect(parseFilters('{"label":{"a":true,"b":false}}')).toEqual({ label: ['a'] })
-    expect(parseFilters('')).toEqual({})
-    for (const wrong of ['[]', '{"a":1}', '{', '"a"'])
-      expect(() => parseFilters(wrong)).toThrow('invalid filter')
-  })
-
-  it('refuse a key that nobody looks at', () => {
-    expect(() => checkFilters({ colour: ['red'] }, ['label'])).toThrow("invalid filter 'colour'")
-  })
-
-  it('match labels by key or by value, all of them', () => {
-    const labels = { a: '1', b: '' }
-    expect(matchesLabels(labels, ['a', 'a=1', 'b='])).toBe(true)
-    expect(matchesLabels(labels, ['a=2'])).toBe(false)
-    expect(matchesLabels(null, ['a'])).toBe(false)
-  })
-
-  it.each([
-    ['1700000000', 1_700_000_000_000_000_000n],
-    ['1700000000.000000001', 1_700_000_000_000_000_001n],
-    ['10m', 400_000_000_000n],
-    ['1970-01-01T00:00:01Z', 1_000_000_000n],
-  ])('take %s as a time', (text, expected) => {
-    expect(parseTimestamp(text, 1_000_000_000_000n)).toBe(expected)
-  })
-})
-
 describe('times', () => {
   it('survive their text to the nanosecond', () => {
     for (const time of [0n, 1n, 1_700_000_000_123_456_789n, 1_700_000_000_100_000_000n])
@@ -54,17 +21,6 @@ describe('times', () => {
     expect(parseTime('2023-11-14T23:13:20+01:00')).toBe(1_700_000_000_000_000_000n)
     expect(parseTime('yesterday')).toBeUndefined()
   })
-
-  it.each([
-    [0.5, 'Less than a second'],
-    [1, '1 second'],
-    [59, '59 seconds'],
-    [61, 'About a minute'],
-    [3600, 'About an hour'],
-    [7200, '2 hours'],
-    [86400 * 3, '3 days'],
-    [86400 * 15, '2 weeks'],
-  ])('%f s are %s', (seconds, text) => expect(humanDuration(seconds)).toBe(text))
 })
 
 describe('signals', () => {
@@ -108,18 +64,6 @@ describe('limits', () => {
       'Your kernel does not support PIDs limit capabilities or the cgroup is not mounted. PIDs limit discarded.',
     ])
     expect(resources.PidsLimit).toBeNull()
-  })
-})
-
-describe('detach keys', () => {
-  it('are found at every split of what is typed, and given back when broken off', () => {
-    const typed = Uint8Array.of(97, 16, 98, 16, 17, 99)
-    for (let at = 0; at <= typed.length; at++) {
-      const filter = new DetachFilter(parseDetachKeys('ctrl-p,ctrl-q'))
-      const results = [filter.next(typed.subarray(0, at)), filter.next(typed.subarray(at))]
-      expect(results.flatMap(({ pass }) => [...pass]).slice(0, 3)).toEqual([97, 16, 98])
-      expect(results.some(({ detached }) => detached)).toBe(true)
-    }
   })
 })
 

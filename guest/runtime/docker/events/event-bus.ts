@@ -2,7 +2,7 @@
 import type { EngineEvent, EventType, Filters } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { Clock } from '../../host/clock.ts'
-import { matchesLabels } from './filters.ts'
+import { matchesLabels } from '../../../vocabulary/filters.ts'
 
 /** Docker keeps as many (daemon/events, eventsLimit). */
 const KEPT = 256

@@ -6,7 +6,7 @@ import { O } from '../../plan/linux-constants.ts'
 import { SLOT, type Step } from '../../plan/plan.ts'
 import type { Container } from '../state/container.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
-import { parseDetachKeys } from '../stream/detach-keys.ts'
+import { requestedKeys } from '../stream/requested-keys.ts'
 import { Exec, type ExecSettings } from '../state/exec-store.ts'
 import { notRunning } from '../state/not-running.ts'
 import { processEnv } from '../config/generate-spec.ts'
@@ -71,7 +71,7 @@ export async function createExec(
 ): Promise<string> {
   nextState(container.calledBy(calledBy), 'exec')
   if (request.User) await checkUser(context, container, request.User)
-  if (request.DetachKeys) parseDetachKeys(request.DetachKeys)
+  requestedKeys(request.DetachKeys, 'escape')
   const { record } = container
   const exec = new Exec(randomId(context.random), {
     ...settingsOf(request, request.Cmd ?? []),

@@ -10,7 +10,8 @@ import type { LaunchPlan } from '../../plan/plan.ts'
 import type { OciProcess, OciSpec } from '../../oci/spec.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
-import { DEFAULT_DETACH_KEYS, parseDetachKeys } from '../stream/detach-keys.ts'
+import { requestedKeys } from '../stream/requested-keys.ts'
+import { stdcopyFrame } from '../../../vocabulary/stdcopy.ts'
 import { publishExecEvent, REMEMBERED } from './exec-instance.ts'
 import type { Exec } from '../state/exec-store.ts'
 import { notRunning } from '../state/not-running.ts'
@@ -19,7 +20,6 @@ import { cgroupOf } from '../state/cgroup.ts'
 import { pipeAttachment } from '../../task/pipe-attachment.ts'
 import { SIGKILL } from '../../task/signals.ts'
 import { allCapabilities, specCapabilities } from '../config/spec-security.ts'
-import { multiplexFrame } from '../stream/stdcopy.ts'
 import { EXEC_SENTENCE, EXIT_CODE, launchFailure } from '../container/start-errors.ts'
 
 function execProcess({ facts }: EngineContext, { settings }: Exec, spec: OciSpec): OciProcess {
@@ -145,7 +145,7 @@ async function execute(
 /** Docker has hijacked the connection by the time a launch fails: the client reads the reason as output. */
 async function tellFailure(exec: Exec, thrown: unknown, stream: ByteStream): Promise<void> {
   const text = new TextEncoder().encode(`${EngineError.from(thrown).message}\r\n`)
-  await stream.write(exec.settings.tty ? text : multiplexFrame('stdout', text))
+  await stream.write(exec.settings.tty ? text : stdcopyFrame('stdout', text))
   await stream.end()
 }
 
@@ -190,7 +190,7 @@ async function serve(
     // Clients ask for the exit code as soon as the output ends.
     ended: exec.ended.promise,
     // A terminal of the page is left by closing it; its keys all belong to the shell.
-    ...(container && { detachKeys: parseDetachKeys(detachKeys || DEFAULT_DETACH_KEYS) }),
+    ...(container && { detachKeys: requestedKeys(detachKeys, 'escape') }),
   })
   if (end !== 'detached') return
   if (container) publishExecEvent(context, container, exec, 'exec_detach')

@@ -1,7 +1,7 @@
 /** Which image a text names. */
 import type { ImageRecord } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
-import { formatReference, parseReference, withTag } from './reference.ts'
+import { formatReference, parseReference, withDefaultTag } from '../../../vocabulary/image-reference.ts'
 
 /** A name is looked up first: `cafe` may be an image's name as well as the start of an id. */
 export function matchImage(images: ImageRecord[], text: string): ImageRecord | undefined {
@@ -11,7 +11,7 @@ export function matchImage(images: ImageRecord[], text: string): ImageRecord | u
 function matchReference(images: ImageRecord[], text: string): ImageRecord | undefined {
   let reference
   try {
-    reference = withTag(parseReference(text))
+    reference = withDefaultTag(parseReference(text))
   } catch {
     // Not every id is a valid reference.
     return undefined

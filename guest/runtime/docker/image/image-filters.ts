@@ -2,10 +2,11 @@
 import type { ImageRecord } from '../../../protocol/api/content.ts'
 import type { Filters } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
-import { booleanFilter, checkFilters, matchesLabels, parseTimestamp } from '../events/filters.ts'
+import { booleanFilter, checkFilters, matchesLabels } from '../../../vocabulary/filters.ts'
+import { parseTimestamp } from '../../../vocabulary/timestamps.ts'
 import { withoutIntermediate } from './image-family.ts'
 import { repoTags } from './image-views.ts'
-import { familiarRepository, parseReference } from './reference.ts'
+import { familiarRepository, parseReference } from '../../../vocabulary/image-reference.ts'
 
 /** Go's path.Match: `*` and `?` stop at a slash. */
 export function globMatches(pattern: string, text: string): boolean {

@@ -25,9 +25,10 @@ import {
   familiarRepository,
   formatReference,
   parseReference,
+  refuseAmbiguousTag,
   repoTagReference,
-  withTag,
-} from './reference.ts'
+  withDefaultTag,
+} from '../../../vocabulary/image-reference.ts'
 import { removalPlan, type ImageUser } from './remove-image.ts'
 
 export interface ImageServiceDeps {
@@ -99,7 +100,7 @@ export class ImageService {
 
   /** Docker's JSON lines; the last tells whether anything was new. */
   async *pull(options: PullOptions): AsyncGenerator<JsonProgress> {
-    const reference = withTag(parseReference(options.reference))
+    const reference = withDefaultTag(parseReference(options.reference))
     const full = formatReference(reference)
     // The store is asked: what it had tells whether anything was new. A digest finds an image that came by its tag.
     const before = matchImage(await this.all(), full)?.id
@@ -116,6 +117,7 @@ export class ImageService {
 
   async tag(text: string, repository: string, tag: string): Promise<void> {
     const reference = repoTagReference(repository, tag)
+    refuseAmbiguousTag(reference)
     const image = await this.find(text)
     await this.#deps.content.tag(image.id, formatReference(reference))
     this.invalidate()
@@ -191,7 +193,7 @@ export class ImageService {
 
 const displayed = (text: string): string => {
   try {
-    return familiarReference(withTag(parseReference(text)))
+    return familiarReference(withDefaultTag(parseReference(text)))
   } catch {
     return text
   }

@@ -1,7 +1,7 @@
 /** Image records in the shapes of Docker's API. */
 import type { ImageRecord } from '../../../protocol/api/content.ts'
 import type { ImageHistoryItem, ImageInspect, ImageSummary } from '../../../protocol/api/engine-api.ts'
-import { familiarReference, familiarRepository, parseReference } from './reference.ts'
+import { familiarReference, familiarRepository, parseReference } from '../../../vocabulary/image-reference.ts'
 
 export const imageSize = ({ layers }: ImageRecord): number =>
   layers.reduce((sum, { unpackedSize }) => sum + unpackedSize, 0)

@@ -4,7 +4,12 @@ import { enginePaths } from '../../host/engine-paths.ts'
 import { collect } from '../../testing/collect.ts'
 import { memoryContent } from '../../testing/memory-content.ts'
 import { ImageService } from './image-service.ts'
-import { familiarReference, formatReference, parseReference, withTag } from './reference.ts'
+import {
+  familiarReference,
+  formatReference,
+  parseReference,
+  withDefaultTag,
+} from '../../../vocabulary/image-reference.ts'
 import type { ImageUser } from './remove-image.ts'
 
 const ID = 'c0ffee'.padEnd(64, '0')
@@ -39,7 +44,7 @@ describe('references', () => {
     ['registry.local/x', 'registry.local/x:latest', 'registry.local/x:latest'],
     ['localhost:5000/x:y', 'localhost:5000/x:y', 'localhost:5000/x:y'],
   ])('%s is %s', (text, full, familiar) => {
-    const reference = withTag(parseReference(text))
+    const reference = withDefaultTag(parseReference(text))
     expect([formatReference(reference), familiarReference(reference)]).toEqual([full, familiar])
   })
 

@@ -4,18 +4,18 @@ import type { AuthConfig, Filters, ImageSearchItem, JsonProgress } from '../../.
 import { EngineError } from '../../../protocol/errors.ts'
 import type { ContentClient, PushOptions } from '../../host/channel/content-client.ts'
 import type { EventSink } from '../events/event-bus.ts'
-import { booleanFilter, checkFilters } from '../events/filters.ts'
+import { booleanFilter, checkFilters } from '../../../vocabulary/filters.ts'
 import type { ImageService } from './image-service.ts'
 import { progressStream } from './progress-stream.ts'
 import { layerLine } from './pull-progress.ts'
 import {
+  type ImageReference,
   familiarReference,
   familiarRepository,
   formatReference,
   parseReference,
-  withTag,
-  type ImageReference,
-} from './reference.ts'
+  withDefaultTag,
+} from '../../../vocabulary/image-reference.ts'
 
 export interface RegistryServiceDeps {
   content: ContentClient
@@ -138,7 +138,7 @@ export class RegistryService {
 }
 
 function namedBy(name: string, auth: RegistryCredentials | undefined): PushOptions {
-  return { reference: formatReference(withTag(parseReference(name))), ...(auth && { auth }) }
+  return { reference: formatReference(withDefaultTag(parseReference(name))), ...(auth && { auth }) }
 }
 
 function starsOf(text: string): number {

@@ -6,8 +6,8 @@ import {
   familiarRepository,
   formatReference,
   parseReference,
-  withTag,
-} from './reference.ts'
+  withDefaultTag,
+} from '../../../vocabulary/image-reference.ts'
 
 export interface ImageUser {
   containerId: string
@@ -69,7 +69,7 @@ export function removalPlan(
     checkUsers(image, users, force)
     return { untag: references, remove: true }
   }
-  const reference = formatReference(withTag(parseReference(text)))
+  const reference = formatReference(withDefaultTag(parseReference(text)))
   const named = references.includes(reference) ? [reference] : references
   const last = references.length <= named.length
   if (!last) return { untag: named, remove: false }
@@ -85,7 +85,7 @@ const familiar = (text: string) => familiarReference(parseReference(text))
 
 function isNamed(reference: string, text: string): boolean {
   try {
-    return formatReference(withTag(parseReference(text))) === reference
+    return formatReference(withDefaultTag(parseReference(text))) === reference
   } catch {
     return false
   }

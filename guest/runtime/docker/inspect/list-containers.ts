@@ -9,7 +9,7 @@ import { EngineError, ifKnown } from '../../../protocol/errors.ts'
 import { ZERO_TIME } from '../../host/clock.ts'
 import type { Container } from '../state/container.ts'
 import { type EngineContext } from '../state/context.ts'
-import { checkFilters, matchesLabels } from '../events/filters.ts'
+import { checkFilters, matchesLabels } from '../../../vocabulary/filters.ts'
 import { containerSize, networkSettings, portSummaries, summarizeContainer } from './inspect-container.ts'
 import { inRange, portRange } from './port-filter.ts'
 

@@ -1,4 +1,5 @@
 /** Networks with Docker's semantics: the thin shell that runs the plans of this folder and keeps its records. */
+import { Mutex } from '../../../vocabulary/mutex.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type {
   EndpointSettings,
@@ -26,7 +27,7 @@ class PlannedNetworkService implements NetworkService {
   readonly #containers: ContainerNetworks
   readonly #dns: EmbeddedDns
   /** Networks are made and removed one at a time: each choice of a subnet sees all the others. */
-  #changing: Promise<unknown> = Promise.resolve()
+  readonly #changing = new Mutex()
 
   constructor(deps: NetworkDeps) {
     this.#deps = deps
@@ -37,7 +38,7 @@ class PlannedNetworkService implements NetworkService {
   }
 
   recover(liveContainerIds: string[]): Promise<void> {
-    return this.#alone(async () => {
+    return this.#changing.run(async () => {
       await this.#store.load()
       await this.#deps.files.makeDirectory(this.#deps.paths.netns, 0o755)
       const live = new Set(liveContainerIds)
@@ -110,7 +111,7 @@ class PlannedNetworkService implements NetworkService {
   }
 
   create(request: NetworkCreateRequest): Promise<{ Id: string; Warning: string }> {
-    return this.#alone(async () => {
+    return this.#changing.run(async () => {
       const before = await survey(this.#deps)
       const networks = [...this.#store.networks.values()]
       const context = { ...this.#identity(), networks, reserved: foreignPrefixes(before, networks) }
@@ -124,7 +125,7 @@ class PlannedNetworkService implements NetworkService {
   }
 
   remove(nameOrId: string): Promise<void> {
-    return this.#alone(() => this.#remove(this.#store.find(nameOrId)))
+    return this.#changing.run(() => this.#remove(this.#store.find(nameOrId)))
   }
 
   async #remove(network: NetworkRecord): Promise<void> {
@@ -166,7 +167,7 @@ class PlannedNetworkService implements NetworkService {
   }
 
   prune(filters: Record<string, string[]>): Promise<string[]> {
-    return this.#alone(async () => {
+    return this.#changing.run(async () => {
       const all = [...this.#store.networks.values()]
       const unused = pruneCandidates(all, filters, this.#deps.now(), (network) => this.#isInUse(network))
       for (const network of unused) await this.#remove(network)
@@ -189,12 +190,6 @@ class PlannedNetworkService implements NetworkService {
   #emit(action: NetworkEvent['action'], network: NetworkRecord): void {
     const { id: networkId, name: networkName, driver } = network
     this.#deps.onEvent?.({ action, networkId, networkName, driver })
-  }
-
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#changing.then(work)
-    this.#changing = done.catch(() => undefined) // its caller has the error; the next change goes on
-    return done
   }
 }
 

@@ -1,4 +1,5 @@
 /** Networks and sandboxes in memory, and on disk as one JSON file each below the data root's `network`. */
+import { Mutex } from '../../../vocabulary/mutex.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { Files } from '../../host/files/files.ts'
 import type { NetworkDeps } from './network-deps.ts'
@@ -32,7 +33,7 @@ export class NetworkStore {
   readonly #files: Files
   readonly #report: NetworkDeps['report']
   /** Writes of one file keep their order. */
-  #writing: Promise<unknown> = Promise.resolve()
+  readonly #writing = new Mutex()
 
   readonly #networkDir: string
   readonly #sandboxDir: string
@@ -131,19 +132,13 @@ export class NetworkStore {
 
   #write(path: string, record: object): Promise<void> {
     const text = recordText(record)
-    return this.#inOrder(() => this.#files.writeAtomically(path, text, 0o600))
+    return this.#writing.run(() => this.#files.writeAtomically(path, text, 0o600))
   }
 
   #remove(path: string): Promise<void> {
-    return this.#inOrder(async () => {
+    return this.#writing.run(async () => {
       if (await this.#files.exists(path)) await this.#files.remove(path)
     })
-  }
-
-  #inOrder(work: () => Promise<void>): Promise<void> {
-    const done = this.#writing.then(work)
-    this.#writing = done.catch(() => undefined) // its caller has the error; the next write goes on
-    return done
   }
 }
 

@@ -1,10 +1,11 @@
 /** `GET /containers/{id}/logs`: the log as Docker's frames. */
+import { concatBytes } from '../../../vocabulary/concat-bytes.ts'
 import { parseTime } from '../../host/clock.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { logPath } from '../../task/log-file.ts'
 import { readLog, type LogQuery } from '../../task/log-reader.ts'
-import { multiplexFrame } from './stdcopy.ts'
+import { stdcopyFrame } from '../../../vocabulary/stdcopy.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 
 export interface LogOptions {
@@ -31,13 +32,7 @@ function paddedTime(time: string): string {
 
 const encoder = new TextEncoder()
 
-function prefixed(text: string, rest: Uint8Array): Uint8Array {
-  const prefix = encoder.encode(text)
-  const line = new Uint8Array(prefix.length + rest.length)
-  line.set(prefix)
-  line.set(rest, prefix.length)
-  return line
-}
+const prefixed = (text: string, rest: Uint8Array): Uint8Array => concatBytes([encoder.encode(text), rest])
 
 /** `labels` and `env` of the log options name what is shown; a space ends it even when that is nothing. */
 function detailsOf({ record }: Container): string {
@@ -86,6 +81,6 @@ export async function* logFrames(
     if (at !== undefined && options.until !== undefined && at > options.until) return
     const before = `${options.timestamps ? `${paddedTime(time)} ` : ''}${details}`
     const line = before === '' ? text : prefixed(before, text)
-    yield config.Tty || options.raw ? line : multiplexFrame(stream, line)
+    yield config.Tty || options.raw ? line : stdcopyFrame(stream, line)
   }
 }

@@ -3,6 +3,7 @@
  * itself, while containers run at intervals, and whenever it is asked to. One save at a time; a volume is packed while no
  * container runs that writes into it.
  */
+import { Mutex } from '../../../vocabulary/mutex.ts'
 import type { KeptVolumes } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { StoredVolume } from '../../../protocol/api/volumes.ts'
@@ -40,7 +41,8 @@ export class VolumeSaver {
   readonly #changed = new Set<string>()
   readonly #failures = new Map<string, EngineError>()
   readonly #listeners = new Set<() => void>()
-  #tail: Promise<unknown> = Promise.resolve()
+  /** Saves and removals keep their order. */
+  readonly #order = new Mutex()
   #working: Promise<void> | undefined
   #cancelCalm: (() => void) | undefined
   #cancelLook: (() => void) | undefined
@@ -106,7 +108,7 @@ export class VolumeSaver {
     this.#failures.delete(name)
     this.#kept.delete(name)
     if (this.#refusal !== undefined) return
-    await this.#alone(async () => {
+    await this.#order.run(async () => {
       // Made again meanwhile: its own save replaces what is kept.
       if (!this.#store.volumes.has(name)) await this.#deps.keeping.shelf.remove(name)
     })
@@ -196,7 +198,7 @@ export class VolumeSaver {
 
   async #saveAll(): Promise<void> {
     for (const name of this.#changed) {
-      await this.#alone(() => this.#attempt(name))
+      await this.#order.run(() => this.#attempt(name))
       this.#tell()
     }
   }
@@ -232,13 +234,6 @@ export class VolumeSaver {
       await shelf.save(stored, output)
       return stamp
     })
-  }
-
-  /** Saves and removals keep their order. */
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#tail.then(work)
-    this.#tail = done.catch(() => undefined) // its caller has the error; the next one goes on
-    return done
   }
 
   #tell(): void {

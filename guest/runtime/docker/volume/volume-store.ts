@@ -1,4 +1,5 @@
 /** Volumes in memory and on disk: /var/lib/docker/volumes/<name>/{_data,volume.json}. */
+import { Mutex } from '../../../vocabulary/mutex.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { readRecord, recordText, type FieldsOf } from '../state/record-files.ts'
 import type { VolumeDeps } from './volume-deps.ts'
@@ -22,7 +23,7 @@ export class VolumeStore {
   readonly #deps: VolumeDeps
   readonly #root: string
   /** Writes keep their order. */
-  #writing: Promise<unknown> = Promise.resolve()
+  readonly #writing = new Mutex()
 
   constructor(deps: VolumeDeps) {
     this.#deps = deps
@@ -92,12 +93,10 @@ export class VolumeStore {
   }
 
   save(volume: VolumeRecord): Promise<void> {
-    const done = this.#writing.then(() => {
+    return this.#writing.run(() => {
       const path = `${this.#root}/${volume.name}/${RECORD}`
       return this.#deps.files.writeAtomically(path, recordText(volume), 0o600)
     })
-    this.#writing = done.catch(() => undefined) // its caller has the error; the next write goes on
-    return done
   }
 
   /** Bytes of its data. */
@@ -130,10 +129,12 @@ export class VolumeStore {
   async remove(volume: VolumeRecord): Promise<void> {
     await this.unmount(volume)
     this.volumes.delete(volume.name)
-    await this.#writing
-    // The record first: a removal that is cut short is then one that the next engine finishes.
-    const record = `${this.#root}/${volume.name}/${RECORD}`
-    if (await this.#deps.files.exists(record)) await this.#deps.files.remove(record)
-    await this.#deps.files.removeTree(`${this.#root}/${volume.name}`)
+    const folder = `${this.#root}/${volume.name}`
+    await this.#writing.run(async () => {
+      // The record first: a removal that is cut short is then one that the next engine finishes.
+      if (await this.#deps.files.exists(`${folder}/${RECORD}`))
+        await this.#deps.files.remove(`${folder}/${RECORD}`)
+      await this.#deps.files.removeTree(folder)
+    })
   }
 }

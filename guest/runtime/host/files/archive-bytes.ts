@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { EngineError } from '../../../protocol/errors.ts'
-import { BLOCK, compressionOf, isTarHeader, type Compression } from '../../../vocabulary/archive-type.ts'
+import { compressionOf, type Compression } from '../../../vocabulary/compression.ts'
+import { isTarHeader, TAR_BLOCK } from '../../../vocabulary/tar/header.ts'
 
 /** The longest magic number. */
 const MAGIC_LENGTH = 6
@@ -116,7 +117,7 @@ export const tarFile = (path: string): AsyncGenerator<Uint8Array> => tarOf(creat
 export async function isArchive(path: string): Promise<boolean> {
   const tar = tarFile(path)
   try {
-    return isTarHeader(await headOf(tar, BLOCK))
+    return isTarHeader(await headOf(tar, TAR_BLOCK))
   } catch (thrown) {
     if (thrown instanceof EngineError && thrown.code === 'invalid') return false
     throw thrown

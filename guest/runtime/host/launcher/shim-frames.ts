@@ -2,6 +2,7 @@
  * The messages between the engine and a shim (guest/native/launcher/messages.json): type (1 byte), payload length (4 bytes, little
  * endian), payload. Pure: bytes in, typed messages out.
  */
+import { concatBytes } from '../../../vocabulary/concat-bytes.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { FROM_SHIM, OP_NAMES, TO_SHIM } from '../../plan/ops.generated.ts'
 import type { ShimExit, StepReport } from './launcher-api.ts'
@@ -40,7 +41,7 @@ export class ShimDecoder {
   private pending: Uint8Array = new Uint8Array(0)
 
   push(bytes: Uint8Array): ShimMessage[] {
-    this.pending = this.pending.length === 0 ? bytes : concat(this.pending, bytes)
+    this.pending = this.pending.length === 0 ? bytes : concatBytes([this.pending, bytes])
     const messages: ShimMessage[] = []
     while (this.pending.length >= HEADER) {
       const view = new DataView(this.pending.buffer, this.pending.byteOffset, this.pending.length)
@@ -175,11 +176,4 @@ export function windowSize({ columns, rows }: { columns: number; rows: number })
   new DataView(bytes.buffer).setUint16(0, columns, true)
   new DataView(bytes.buffer).setUint16(2, rows, true)
   return bytes
-}
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(a.length + b.length)
-  joined.set(a)
-  joined.set(b, a.length)
-  return joined
 }

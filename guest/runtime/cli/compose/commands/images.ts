@@ -1,7 +1,7 @@
 /** `docker compose images`. */
 import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/command.ts'
-import { filtersQuery } from '../../shared/engine-api-client.ts'
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { truncateId } from '../../shared/format/ids.ts'
 import { humanSize } from '../../shared/format/sizes.ts'
 import { projectName, type ComposeContext } from '../context.ts'
@@ -13,7 +13,7 @@ import { printTable } from '../print-table.ts'
 export async function images(context: ComposeContext): Promise<number> {
   const { api, args, flags, session } = context
   const label = [`${LABEL.project}=${await projectName(context)}`]
-  const query = { all: 1, filters: filtersQuery({ label }) }
+  const query = { all: 1, filters: formatFilters({ label }) }
   const all = await api.json<ContainerSummary[]>('GET', '/containers/json', { query })
   const containers = (args.length === 0 ? all : all.filter(isOf(args))).sort(byContainerName)
   const facts = await imageFacts(

@@ -1,7 +1,7 @@
 /** `docker compose ls`. */
 import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/command.ts'
-import { filtersQuery } from '../../shared/engine-api-client.ts'
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type { ComposeContext } from '../context.ts'
 import { LABEL } from '../engine/labels.ts'
 import { byText } from '../model/yaml/tree.ts'
@@ -35,7 +35,7 @@ export async function list(context: ComposeContext): Promise<number> {
   const given = flags.filters()
   const unknown = Object.keys(given).find((name) => name !== 'name')
   if (unknown !== undefined) throw new CliError(`invalid filter '${unknown}'`)
-  const filters = filtersQuery({ label: [LABEL.project, LABEL.configHash] })
+  const filters = formatFilters({ label: [LABEL.project, LABEL.configHash] })
   const query = { all: flags.bool('all') ? 1 : undefined, filters }
   const containers = await api.json<ContainerSummary[]>('GET', '/containers/json', { query })
   const names = [...new Set(containers.map(({ Labels }) => Labels[LABEL.project]!))].sort(byText)

@@ -1,4 +1,5 @@
 /** `docker compose top`, `port`, `events`, `stats`, `wait`, `attach`. */
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type {
   ContainerSummary,
   ContainerTop,
@@ -6,7 +7,7 @@ import type {
   EngineEvent,
 } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/command.ts'
-import { filtersQuery, jsonLines } from '../../shared/engine-api-client.ts'
+import { jsonLines } from '../../shared/engine-api-client.ts'
 import { rfc3339Nano } from '../../shared/format/durations.ts'
 import { alignTabs } from '../../shared/format/tabwriter.ts'
 import { projectName, projectOrName, runDockerCommand, type ComposeContext } from '../context.ts'
@@ -74,7 +75,7 @@ function eventLine(event: EngineEvent, raw: string, asJson: boolean): string {
 export async function events(context: ComposeContext): Promise<number> {
   const { api, args, flags, session } = context
   const label = [`${LABEL.project}=${await projectName(context)}`]
-  const { body } = await api.send('GET', '/events', { query: { filters: filtersQuery({ label }) } })
+  const { body } = await api.send('GET', '/events', { query: { filters: formatFilters({ label }) } })
   for await (const raw of jsonLines<string>(body, (line) => line)) {
     const event = JSON.parse(raw) as EngineEvent
     const { Attributes } = event.Actor

@@ -2,7 +2,8 @@
 import type { ContainerInspect, ContainerSummary, PortSummary } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/command.ts'
 import { ellipsis } from '../../shared/format/display-width.ts'
-import { goTimeString, humanDuration } from '../../shared/format/durations.ts'
+import { goTimeString } from '../../shared/format/durations.ts'
+import { humanDuration } from '../../../../vocabulary/human-duration.ts'
 import { writeRows, type RowType } from '../../shared/format/formatter.ts'
 import { labelOf, labelText, truncateId } from '../../shared/format/ids.ts'
 import { displayPorts } from '../../shared/format/ports.ts'
@@ -81,7 +82,7 @@ function rowType(truncate: boolean, now: number): RowType<Row> {
       Publishers: { value: text(publishers) },
       RunningFor: {
         header: 'CREATED',
-        value: text(({ Created }) => `${humanDuration(now - Created * 1000)} ago`),
+        value: text(({ Created }) => `${humanDuration((now - Created * 1000) / 1000)} ago`),
       },
       Service: { header: 'SERVICE', value: text(serviceOf) },
       Size: { header: 'SIZE', value: text(({ SizeRw = 0 }) => humanSize(SizeRw, 3)) },

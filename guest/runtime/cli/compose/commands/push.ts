@@ -2,7 +2,7 @@
 import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/command.ts'
 import { messageOf } from '../../shared/for-each.ts'
-import { fullRepository, parseReference } from '../../docker/image/reference.ts'
+import { parseReference, repositoryName } from '../../../../vocabulary/image-reference.ts'
 import { encodeAuth, registryAuth } from '../../docker/image/registry-auth.ts'
 import { toProject, type ComposeContext } from '../context.ts'
 import { allOrFirstFailure } from '../engine/dependency-order.ts'
@@ -54,7 +54,7 @@ async function pushImage(context: ComposeContext, image: string): Promise<string
   const auth = await registryAuth(context, reference.domain)
   const headers = auth.headers ?? encodeAuth({})
   const said: string[] = []
-  const path = `/images/${fullRepository(reference)}/push`
+  const path = `/images/${repositoryName(reference)}/push`
   const query = { tag: reference.tag ?? 'latest' }
   for await (const { error, errorDetail, status } of context.api.values<JsonProgress>('POST', path, {
     query,

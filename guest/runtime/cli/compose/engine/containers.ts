@@ -1,7 +1,8 @@
 /** The containers of a project, found by their labels. */
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/command.ts'
-import { filtersQuery, type EngineApi } from '../../shared/engine-api-client.ts'
+import { type EngineApi } from '../../shared/engine-api-client.ts'
 import { byText } from '../model/yaml/tree.ts'
 import { LABEL } from './labels.ts'
 
@@ -25,7 +26,7 @@ export async function listContainers(
   if (services.length === 1) label.push(`${LABEL.service}=${services[0]!}`)
   if (oneOff !== 'include') label.push(`${LABEL.oneOff}=${oneOff === 'only' ? 'True' : 'False'}`)
   if (index > 0) label.push(`${LABEL.number}=${index}`)
-  const query = { all: all ? 1 : undefined, filters: filtersQuery({ label }) }
+  const query = { all: all ? 1 : undefined, filters: formatFilters({ label }) }
   const containers = await api.json<ContainerSummary[]>('GET', '/containers/json', { query })
   return services.length > 1 ? containers.filter(isOf(services)) : containers
 }

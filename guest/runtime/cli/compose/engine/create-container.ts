@@ -5,7 +5,7 @@ import type {
   ContainerSummary,
 } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/command.ts'
-import { familiarName, parseReference } from '../../docker/image/reference.ts'
+import { familiarReference, parseReference, withDefaultTag } from '../../../../vocabulary/image-reference.ts'
 import type { ComposeContext } from '../context.ts'
 import type { Project } from '../model/project.ts'
 import { serviceHash } from '../model/service-hash.ts'
@@ -98,7 +98,9 @@ export async function createServiceContainer(
   const image = imageName(project, name)
   const found = await inspectImage(api, image)
   if (found === undefined)
-    throw new CliError(`Error response from daemon: No such image: ${familiarName(parseReference(image))}`)
+    throw new CliError(
+      `Error response from daemon: No such image: ${familiarReference(withDefaultTag(parseReference(image)))}`,
+    )
   const request = createRequest({
     ...{ project, name, service, number: container.number, labels: labelsOf(container) },
     attachStdin: container.attachStdin === true,

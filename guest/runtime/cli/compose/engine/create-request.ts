@@ -6,7 +6,7 @@ import type {
   Resources,
   RestartPolicy,
 } from '../../../../protocol/api/engine-api.ts'
-import { parseGoDuration } from '../../shared/format/durations.ts'
+import { parseGoDuration } from '../../../../vocabulary/go-duration.ts'
 import { ModelError } from '../model/compose-error.ts'
 import type { Project } from '../model/project.ts'
 import type { BlkioConfig, DeviceRequestConfig, Healthcheck, Service } from '../model/types.ts'

@@ -2,7 +2,7 @@
 import type { ImageInspect } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/command.ts'
 import { isNotFound, type EngineApi } from '../../shared/engine-api-client.ts'
-import { familiarRepository, parseReference } from '../../docker/image/reference.ts'
+import { familiarRepository, parseReference } from '../../../../vocabulary/image-reference.ts'
 import type { ComposeContext } from '../context.ts'
 import type { Project } from '../model/project.ts'
 import type { Service } from '../model/types.ts'

@@ -1,7 +1,7 @@
 /** What containers write, line by line, each with the name of its container before it. */
 import type { ByteStream } from '../../../../protocol/wire/byte-stream.ts'
 import type { CliSession } from '../../shared/session.ts'
-import { StdcopyDecoder } from '../../shared/stream/stdcopy.ts'
+import { StdcopyDecoder } from '../../../../vocabulary/stdcopy.ts'
 import type { ComposeContext } from '../context.ts'
 
 const RAINBOW = ['36', '33', '32', '35', '34', '36;1', '33;1', '32;1', '35;1', '34;1']

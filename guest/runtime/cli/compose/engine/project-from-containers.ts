@@ -1,11 +1,12 @@
 /** A project without its files: what the labels of its containers, networks and volumes tell. */
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type {
   ContainerSummary,
   NetworkInspect,
   VolumeListResponse,
 } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/command.ts'
-import { filtersQuery, type EngineApi } from '../../shared/engine-api-client.ts'
+import { type EngineApi } from '../../shared/engine-api-client.ts'
 import { withSelectedServices, type Project } from '../model/project.ts'
 import { byText } from '../model/yaml/tree.ts'
 import type { Dependency, DependencyCondition, Service } from '../model/types.ts'
@@ -73,7 +74,7 @@ export async function projectWithResources(
   containers: readonly ContainerSummary[],
   name: string,
 ): Promise<Project> {
-  const query = { filters: filtersQuery({ label: [`${LABEL.project}=${name}`] }) }
+  const query = { filters: formatFilters({ label: [`${LABEL.project}=${name}`] }) }
   const networks = await api.json<NetworkInspect[]>('GET', '/networks', { query })
   const { Volumes } = await api.json<VolumeListResponse>('GET', '/volumes', { query })
   return {

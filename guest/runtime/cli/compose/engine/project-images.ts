@@ -1,6 +1,6 @@
 /** `down --rmi`: which images go. */
 import type { ImageSummary } from '../../../../protocol/api/engine-api.ts'
-import { filtersQuery } from '../../shared/engine-api-client.ts'
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type { ComposeContext } from '../context.ts'
 import type { Project } from '../model/project.ts'
 import { imageFacts } from './images.ts'
@@ -15,7 +15,7 @@ export async function imagesToRemove(
 ): Promise<string[]> {
   const query = {
     all: 1,
-    filters: filtersQuery({ label: [`${LABEL.project}=${project.name}`], dangling: ['false'] }),
+    filters: formatFilters({ label: [`${LABEL.project}=${project.name}`], dangling: ['false'] }),
   }
   const built = await api.json<ImageSummary[]>('GET', '/images/json', { query })
   const names = new Set<string>()

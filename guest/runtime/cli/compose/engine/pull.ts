@@ -3,7 +3,7 @@ import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/command.ts'
 import { messageOf } from '../../shared/for-each.ts'
 import { progressBar } from '../../docker/image/progress.ts'
-import { fullRepository, parseReference } from '../../docker/image/reference.ts'
+import { parseReference, repositoryName } from '../../../../vocabulary/image-reference.ts'
 import { registryAuth } from '../../docker/image/registry-auth.ts'
 import type { ComposeContext } from '../context.ts'
 import { EXIT } from '../model/compose-error.ts'
@@ -40,7 +40,7 @@ async function pullStream(
 ): Promise<void> {
   const reference = parseReference(service.image!)
   const query = {
-    fromImage: fullRepository(reference),
+    fromImage: repositoryName(reference),
     tag: reference.digest ?? reference.tag ?? 'latest',
     platform: service.platform ?? context.session.env.DOCKER_DEFAULT_PLATFORM,
   }

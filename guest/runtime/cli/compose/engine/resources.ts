@@ -1,7 +1,8 @@
 /** The project's networks and volumes: made when they are missing, removed at the end. */
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type { NetworkInspect, SystemInfo, VolumeInspect } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/command.ts'
-import { ApiError, filtersQuery, isNotFound, type EngineApi } from '../../shared/engine-api-client.ts'
+import { ApiError, isNotFound, type EngineApi } from '../../shared/engine-api-client.ts'
 import { messageOf } from '../../shared/for-each.ts'
 import type { Project } from '../model/project.ts'
 import type { ProjectNetwork, ProjectVolume } from '../model/types.ts'
@@ -180,7 +181,7 @@ export async function removeNetworks(project: Project, { api, progress }: Tools)
   await Promise.all(
     own.map(async ([key, { name }]) => {
       const label = [`${LABEL.project}=${project.name}`, `${LABEL.network}=${key}`]
-      const query = { filters: filtersQuery({ label }) }
+      const query = { filters: formatFilters({ label }) }
       const networks = await api.json<NetworkInspect[]>('GET', '/networks', { query })
       if (networks.length === 0) return
       const event = `Network ${name}`

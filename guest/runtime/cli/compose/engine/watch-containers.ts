@@ -1,6 +1,7 @@
 /** Follows the life of a project's containers until none of those that count is left. */
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type { ContainerInspect, ContainerSummary, EngineEvent } from '../../../../protocol/api/engine-api.ts'
-import { filtersQuery, isNotFound } from '../../shared/engine-api-client.ts'
+import { isNotFound } from '../../shared/engine-api-client.ts'
 import type { ComposeContext } from '../context.ts'
 import { nameWithoutProject, serviceOf } from './containers.ts'
 import { summaryOf } from './create-container.ts'
@@ -108,7 +109,7 @@ export async function watchContainers(
   handlers: WatchHandlers,
 ): Promise<Watch> {
   const { api } = context
-  const filters = filtersQuery({ label: [`${LABEL.project}=${project}`], type: ['container'] })
+  const filters = formatFilters({ label: [`${LABEL.project}=${project}`], type: ['container'] })
   const events = api.values<EngineEvent>('GET', '/events', { query: { filters } })
   const watch = new ContainerWatch(containers, services, handlers)
   // The first `next` sends the request; what happens from then on is kept for us.

@@ -1,8 +1,7 @@
 /** Decoders: from the untyped tree to values of the model. A struct keeps the order of its table and drops empty values. */
-import { parseGoDuration } from '../../shared/format/durations.ts'
+import { formatGoDuration, parseGoDuration } from '../../../../vocabulary/go-duration.ts'
 import { parseRamSize } from '../../shared/format/sizes.ts'
 import { ModelError } from './compose-error.ts'
-import { goDuration } from './go-duration.ts'
 import { toBoolean, toFloat } from './interpolate.ts'
 import { shellWords } from './shellwords.ts'
 import { byText, goType, isDict, scalarText, sortedKeys, type Dict } from './yaml/tree.ts'
@@ -55,7 +54,7 @@ export const bytes: Decoder = (value, at) => {
 }
 
 export const duration: Decoder = (value, at) =>
-  attempt(at, () => goDuration(parseGoDuration(scalarText(value))))
+  attempt(at, () => formatGoDuration(parseGoDuration(scalarText(value))))
 
 export const listOf =
   (item: Decoder): Decoder =>

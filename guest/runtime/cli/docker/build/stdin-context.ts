@@ -1,5 +1,6 @@
 /** What comes on stdin of `docker build -`: an archive, or a Dockerfile. */
-import { compressionOf, isTarHeader } from '../../../../vocabulary/archive-type.ts'
+import { compressionOf } from '../../../../vocabulary/compression.ts'
+import { isTarHeader } from '../../../../vocabulary/tar/header.ts'
 import type { CliContext } from '../../shared/context.ts'
 import type { CliInput } from '../../shared/session.ts'
 

@@ -1,7 +1,7 @@
 /** `docker commit`. */
 import type { IdResponse } from '../../../../protocol/api/engine-api.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { familiarRepository, parseReference } from '../image/reference.ts'
+import { familiarRepository, parseReference } from '../../../../vocabulary/image-reference.ts'
 
 export async function commit({ args, flags, api, session }: CliContext): Promise<number> {
   const [container, name] = args as [string, string?]

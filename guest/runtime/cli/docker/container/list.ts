@@ -1,7 +1,7 @@
 /** `docker ps`. */
 import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { filtersQuery } from '../../shared/engine-api-client.ts'
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { checkFormat, writeRows } from '../../shared/format/formatter.ts'
 import { CONTAINER_TABLE, containerRow } from './row.ts'
 
@@ -55,7 +55,7 @@ export async function list({ flags, api, session, now }: CliContext): Promise<nu
     all: flags.bool('all') ? 1 : undefined,
     limit: flags.bool('latest') && last === -1 ? 1 : last > 0 ? last : undefined,
     size: size ? 1 : undefined,
-    filters: filtersQuery(flags.filters()),
+    filters: formatFilters(flags.filters()),
   }
   const containers = await api.json<ContainerSummary[]>('GET', '/containers/json', { query })
   await writeRows(session.stdout, formatOf(given, quiet, size), row, containers)

@@ -3,7 +3,7 @@ import type { ContainerInspect } from '../../../../protocol/api/engine-api.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { containerPath } from '../../shared/for-each.ts'
 import { timestamp } from '../../shared/format/durations.ts'
-import { StdcopyDecoder } from '../../shared/stream/stdcopy.ts'
+import { StdcopyDecoder } from '../../../../vocabulary/stdcopy.ts'
 
 export async function logs({ args, flags, api, session, now }: CliContext): Promise<number> {
   const { Id: id, Config } = await api.json<ContainerInspect>('GET', `${containerPath(args[0]!)}/json`)

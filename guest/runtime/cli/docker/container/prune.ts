@@ -2,7 +2,7 @@
 import type { ContainerPruneResponse } from '../../../../protocol/api/engine-api.ts'
 import { confirm } from '../../shared/confirm.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { filtersQuery } from '../../shared/engine-api-client.ts'
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { humanSize } from '../../shared/format/sizes.ts'
 
 const WARNING = 'WARNING! This will remove all stopped containers.\nAre you sure you want to continue?'
@@ -17,7 +17,7 @@ export async function pruneContainers(
   { api }: CliContext,
   filters: Record<string, string[]>,
 ): Promise<Pruned> {
-  const query = { filters: filtersQuery(filters) }
+  const query = { filters: formatFilters(filters) }
   const { ContainersDeleted, SpaceReclaimed } = await api.json<ContainerPruneResponse>(
     'POST',
     '/containers/prune',

@@ -1,12 +1,13 @@
 /** The columns of `docker ps`, shared with `docker system df -v`. */
 import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
 import { ellipsis } from '../../shared/format/display-width.ts'
-import { goTimeString, humanDuration } from '../../shared/format/durations.ts'
+import { goTimeString } from '../../shared/format/durations.ts'
+import { humanDuration } from '../../../../vocabulary/human-duration.ts'
 import type { RowType } from '../../shared/format/formatter.ts'
 import { labelOf, labelText, truncateId } from '../../shared/format/ids.ts'
 import { displayPorts } from '../../shared/format/ports.ts'
 import { humanSize } from '../../shared/format/sizes.ts'
-import { familiarRepository, parseReference } from '../image/reference.ts'
+import { familiarRepository, parseReference } from '../../../../vocabulary/image-reference.ts'
 
 export const CONTAINER_TABLE =
   'table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}'
@@ -53,7 +54,10 @@ export function containerRow(truncate: boolean, now: number): RowType<ContainerS
         value: ({ Command }) => JSON.stringify(truncate ? ellipsis(Command, 20) : Command),
       },
       CreatedAt: { header: 'CREATED AT', value: ({ Created }) => goTimeString(Created) },
-      RunningFor: { header: 'CREATED', value: ({ Created }) => `${humanDuration(now - Created * 1000)} ago` },
+      RunningFor: {
+        header: 'CREATED',
+        value: ({ Created }) => `${humanDuration((now - Created * 1000) / 1000)} ago`,
+      },
       Ports: { header: 'PORTS', value: ({ Ports }) => displayPorts(Ports ?? []) },
       State: { header: 'STATE', value: ({ State }) => State },
       Status: { header: 'STATUS', value: ({ Status }) => Status },

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerStats, ContainerSummary, EngineEvent } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/command.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { filtersQuery } from '../../shared/engine-api-client.ts'
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { containerPath, messageOf } from '../../shared/for-each.ts'
 import { compileFormat, formatRows } from '../../shared/format/formatter.ts'
 import { STATS_TABLE, statsRow, type StatsEntry } from './stats-row.ts'
@@ -49,7 +49,7 @@ class StatsBoard {
 }
 
 async function watchEvents(context: CliContext, board: StatsBoard): Promise<void> {
-  const filters = filtersQuery({ type: ['container'] })
+  const filters = formatFilters({ type: ['container'] })
   const appears = context.flags.bool('all') ? ['create', 'start'] : ['start']
   for await (const event of context.api.values<EngineEvent>('GET', '/events', { query: { filters } })) {
     const id = event.Actor.ID.slice(0, 12)

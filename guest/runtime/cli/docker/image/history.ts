@@ -2,7 +2,7 @@
 import type { ImageHistoryItem } from '../../../../protocol/api/engine-api.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { ellipsis } from '../../shared/format/display-width.ts'
-import { humanDuration } from '../../shared/format/durations.ts'
+import { humanDuration } from '../../../../vocabulary/human-duration.ts'
 import { type RowType, writeRows } from '../../shared/format/formatter.ts'
 import { truncateId } from '../../shared/format/ids.ts'
 import { humanSize } from '../../shared/format/sizes.ts'
@@ -20,7 +20,8 @@ function historyRow(truncate: boolean, human: boolean, now: number): RowType<Ima
       ID: { header: 'IMAGE', value: ({ Id }) => (truncate ? truncateId(Id) : Id) },
       CreatedSince: {
         header: 'CREATED',
-        value: (item) => (human ? `${humanDuration(now - item.Created * 1000)} ago` : createdAt(item)),
+        value: (item) =>
+          human ? `${humanDuration((now - item.Created * 1000) / 1000)} ago` : createdAt(item),
       },
       CreatedAt: { header: 'CREATED AT', value: createdAt },
       CreatedBy: {

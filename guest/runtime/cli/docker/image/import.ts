@@ -4,7 +4,7 @@ import { CliError } from '../../shared/command.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { readArchive } from '../../shared/write-archive.ts'
 import { displayProgress } from './progress.ts'
-import { familiarRepository, parseReference } from './reference.ts'
+import { familiarRepository, parseReference } from '../../../../vocabulary/image-reference.ts'
 
 export async function importImage(context: CliContext): Promise<number> {
   const { flags, args, api, session } = context

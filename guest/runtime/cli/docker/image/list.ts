@@ -1,7 +1,7 @@
 /** `docker images`. */
 import type { ImageSummary } from '../../../../protocol/api/engine-api.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { filtersQuery } from '../../shared/engine-api-client.ts'
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { writeRows } from '../../shared/format/formatter.ts'
 import { imageRow, imageRows } from './row.ts'
 
@@ -24,7 +24,7 @@ export async function list({ flags, args, api, session, now }: CliContext): Prom
   const filters = flags.filters()
   const query = {
     all: flags.bool('all') ? 1 : undefined,
-    filters: filtersQuery(
+    filters: formatFilters(
       args[0] === undefined ? filters : { ...filters, reference: [...(filters.reference ?? []), args[0]] },
     ),
   }

@@ -3,7 +3,7 @@ import type { ImagePruneResponse } from '../../../../protocol/api/engine-api.ts'
 import { confirm } from '../../shared/confirm.ts'
 import type { Pruned } from '../container/prune.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { filtersQuery } from '../../shared/engine-api-client.ts'
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { humanSize } from '../../shared/format/sizes.ts'
 
 const DANGLING = 'WARNING! This will remove all dangling images.\nAre you sure you want to continue?'
@@ -16,7 +16,7 @@ export async function pruneImages(
   all: boolean,
   filters: Record<string, string[]>,
 ): Promise<Pruned> {
-  const query = { filters: filtersQuery({ ...filters, dangling: [all ? 'false' : 'true'] }) }
+  const query = { filters: formatFilters({ ...filters, dangling: [all ? 'false' : 'true'] }) }
   const { ImagesDeleted, SpaceReclaimed } = await api.json<ImagePruneResponse>('POST', '/images/prune', {
     query,
   })

@@ -4,7 +4,7 @@ import type { CliContext } from '../../shared/context.ts'
 import type { CliOutput } from '../../shared/session.ts'
 import { displayProgress } from './progress.ts'
 import { registryAuth } from './registry-auth.ts'
-import { familiarRepository, parseReference } from './reference.ts'
+import { familiarRepository, parseReference } from '../../../../vocabulary/image-reference.ts'
 
 export interface PullOptions {
   platform: string

@@ -2,7 +2,12 @@
 import { CliError } from '../../shared/command.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { pullImage } from './pull-image.ts'
-import { familiarName, familiarRepository, parseReference } from './reference.ts'
+import {
+  familiarReference,
+  familiarRepository,
+  parseReference,
+  withDefaultTag,
+} from '../../../../vocabulary/image-reference.ts'
 
 export async function pull(context: CliContext): Promise<number> {
   const { flags, args, session } = context
@@ -16,7 +21,7 @@ export async function pull(context: CliContext): Promise<number> {
   await pullImage(context, args[0]!, options)
   const name = all
     ? familiarRepository(reference)
-    : familiarName(reference).slice(familiarRepository(reference).length)
+    : familiarReference(withDefaultTag(reference)).slice(familiarRepository(reference).length)
   const prefix = `${reference.domain}/${reference.path}`
   await session.stdout.write(`${all ? prefix : prefix + name}\n`)
   return 0

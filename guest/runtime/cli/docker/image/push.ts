@@ -4,7 +4,12 @@ import { CliError } from '../../shared/command.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { displayProgress } from './progress.ts'
 import { encodeAuth, registryAuth } from './registry-auth.ts'
-import { familiarName, familiarRepository, parseReference } from './reference.ts'
+import {
+  familiarReference,
+  familiarRepository,
+  parseReference,
+  withDefaultTag,
+} from '../../../../vocabulary/image-reference.ts'
 
 export async function push(context: CliContext): Promise<number> {
   const { flags, args, api, session } = context
@@ -30,7 +35,7 @@ export async function push(context: CliContext): Promise<number> {
   await displayProgress(session, messages, quiet ? undefined : session.stdout)
   if (quiet)
     await session.stdout.write(
-      `${reference.domain}/${reference.path}${all ? '' : familiarName(reference).slice(familiarRepository(reference).length)}\n`,
+      `${reference.domain}/${reference.path}${all ? '' : familiarReference(withDefaultTag(reference)).slice(familiarRepository(reference).length)}\n`,
     )
   return 0
 }

@@ -1,10 +1,11 @@
 /** The columns of `docker images`, shared with `docker system df -v`. One image has a row for each of its names. */
 import type { ImageSummary } from '../../../../protocol/api/engine-api.ts'
-import { goTimeString, humanDuration } from '../../shared/format/durations.ts'
+import { goTimeString } from '../../shared/format/durations.ts'
+import { humanDuration } from '../../../../vocabulary/human-duration.ts'
 import type { RowType } from '../../shared/format/formatter.ts'
 import { truncateId } from '../../shared/format/ids.ts'
 import { humanSize } from '../../shared/format/sizes.ts'
-import { familiarRepository, parseReference } from './reference.ts'
+import { familiarRepository, parseReference } from '../../../../vocabulary/image-reference.ts'
 
 export interface ImageRow {
   image: ImageSummary
@@ -71,7 +72,7 @@ export function imageRow(truncate: boolean, now: number): RowType<ImageRow> {
       Digest: { header: 'DIGEST', value: ({ digest }) => digest },
       CreatedSince: {
         header: 'CREATED',
-        value: ({ image }) => `${humanDuration(now - image.Created * 1000)} ago`,
+        value: ({ image }) => `${humanDuration((now - image.Created * 1000) / 1000)} ago`,
       },
       CreatedAt: { header: 'CREATED AT', value: ({ image }) => goTimeString(image.Created) },
       Size: { header: 'SIZE', value: ({ image }) => humanSize(image.Size, 3) },

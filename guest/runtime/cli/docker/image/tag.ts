@@ -1,7 +1,11 @@
 /** `docker tag`. */
 import type { CliContext } from '../../shared/context.ts'
 import { CliError } from '../../shared/command.ts'
-import { familiarRepository, type ImageReference, parseReference } from './reference.ts'
+import {
+  type ImageReference,
+  familiarRepository,
+  parseReference,
+} from '../../../../vocabulary/image-reference.ts'
 
 function parseTarget(name: string): ImageReference {
   try {

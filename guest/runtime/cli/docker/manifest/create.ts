@@ -1,7 +1,7 @@
 /** `docker manifest create`: docker/cli cli/command/manifest/create_list.go. */
 import { CliError } from '../../shared/command.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { fullName, parseReference } from '../image/reference.ts'
+import { formatReference, parseReference, withDefaultTag } from '../../../../vocabulary/image-reference.ts'
 import { fetchManifest } from './fetch-manifest.ts'
 import { ManifestStore } from './manifest-store.ts'
 import { parseNamed } from './parse-named.ts'
@@ -18,6 +18,6 @@ export async function create(context: CliContext): Promise<number> {
     const manifest = (await store.findOne(target, reference)) ?? (await fetchManifest(context, reference))
     await store.save(target, reference, manifest)
   }
-  await context.session.stdout.write(`Created manifest list ${fullName(target)}\n`)
+  await context.session.stdout.write(`Created manifest list ${formatReference(withDefaultTag(target))}\n`)
   return 0
 }

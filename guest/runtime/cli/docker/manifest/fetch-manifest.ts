@@ -3,7 +3,11 @@ import type { ManifestInspect } from '../../../../protocol/api/content.ts'
 import { CliError } from '../../shared/command.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { ApiError, isNotFound } from '../../shared/engine-api-client.ts'
-import { fullName, type ImageReference } from '../image/reference.ts'
+import {
+  type ImageReference,
+  formatReference,
+  withDefaultTag,
+} from '../../../../vocabulary/image-reference.ts'
 import { registryAuth } from '../image/registry-auth.ts'
 import {
   isDigest,
@@ -21,12 +25,13 @@ export async function fetchDocument(
   context: CliContext,
   reference: ImageReference,
 ): Promise<ManifestInspect> {
-  const path = `/porthole/manifests/${encodeURIComponent(fullName(reference))}`
+  const path = `/porthole/manifests/${encodeURIComponent(formatReference(withDefaultTag(reference)))}`
   const auth = await registryAuth(context, reference.domain)
   try {
     return await context.api.json<ManifestInspect>('GET', path, auth)
   } catch (error) {
-    if (isNotFound(error)) throw new CliError(`no such manifest: ${fullName(reference)}`)
+    if (isNotFound(error))
+      throw new CliError(`no such manifest: ${formatReference(withDefaultTag(reference))}`)
     // In Docker's client it is the registry that refuses, not the engine.
     throw error instanceof ApiError ? new CliError(error.reason) : error
   }
@@ -34,7 +39,7 @@ export async function fetchDocument(
 
 /** One image's manifest. @throws CliError with Docker's sentence for a list */
 export async function fetchManifest(context: CliContext, reference: ImageReference): Promise<ImageManifest> {
-  return imageManifest(fullName(reference), await fetchDocument(context, reference))
+  return imageManifest(formatReference(withDefaultTag(reference)), await fetchDocument(context, reference))
 }
 
 /** @throws CliError when the answer is no image's manifest */

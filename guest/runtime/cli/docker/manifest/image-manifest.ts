@@ -1,8 +1,9 @@
 /** One image's manifest as Docker's client keeps and prints it: docker/cli cli/manifest/types/types.go. */
 import { createHash } from 'node:crypto'
-import type { Platform } from '../../../../protocol/api/content.ts'
+import type { Digest, Platform } from '../../../../protocol/api/content.ts'
 import { CliError } from '../../shared/command.ts'
-import { parseReference } from '../image/reference.ts'
+import { isDigest as isDigestText } from '../../../../vocabulary/digest.ts'
+import { parseReference } from '../../../../vocabulary/image-reference.ts'
 
 export interface ImageManifest {
   /** Whole: `registry.local/ann/app:v1`. */
@@ -14,14 +15,13 @@ export interface ImageManifest {
 
 export interface ManifestDescriptor {
   mediaType: string
-  digest: string
+  digest: Digest
   size: number
   platform: Platform
 }
 
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
 const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
-const DIGEST = /^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/
 
 export const isManifestType = (mediaType: string): boolean =>
   mediaType === OCI_MANIFEST || mediaType === DOCKER_MANIFEST
@@ -92,7 +92,7 @@ export function parsePlatform(value: unknown): Platform {
   })
 }
 
-export const isDigest = (value: unknown): value is string => typeof value === 'string' && DIGEST.test(value)
+export const isDigest = (value: unknown): value is Digest => typeof value === 'string' && isDigestText(value)
 
 /** Anything else is an object without fields. */
 export const object = (value: unknown): Record<string, unknown> =>

@@ -2,7 +2,12 @@
 import { CliError } from '../../shared/command.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { messageOf } from '../../shared/for-each.ts'
-import { fullName, parseReference, type ImageReference } from '../image/reference.ts'
+import {
+  type ImageReference,
+  formatReference,
+  parseReference,
+  withDefaultTag,
+} from '../../../../vocabulary/image-reference.ts'
 import { fetchDocument, fetchManifest, imageManifest, listedManifests } from './fetch-manifest.ts'
 import { isManifestType, manifestJson, type ImageManifest } from './image-manifest.ts'
 import { jsonText } from './json-text.ts'
@@ -52,16 +57,18 @@ async function inspectRemote(context: CliContext, reference: ImageReference): Pr
   const found = await fetchDocument(context, reference)
   if (isManifestType(found.descriptor.mediaType))
     return verbose
-      ? jsonText(manifestJson(imageManifest(fullName(reference), found)), '\t')
+      ? jsonText(manifestJson(imageManifest(formatReference(withDefaultTag(reference)), found)), '\t')
       : JSON.stringify(parsed(found.document), null, '\t')
-  const entries = listedManifests(found, fullName(reference))
+  const entries = listedManifests(found, formatReference(withDefaultTag(reference)))
   // Docker fetches each image to put the same list together again.
   if (!verbose) return manifestList(entries).document
   const manifests: ImageManifest[] = []
   for (const { digest, platform } of entries) {
     const one = { ...reference, tag: undefined, digest }
     const { descriptor, document } = await fetchManifest(context, one)
-    const ref = fullName({ ...reference, tag: reference.tag ?? tagOf(reference), digest })
+    const ref = formatReference(
+      withDefaultTag({ ...reference, tag: reference.tag ?? tagOf(reference), digest }),
+    )
     manifests.push({ ref, descriptor: { ...descriptor, platform }, document })
   }
   return jsonText(manifests.map(manifestJson), '\t')

@@ -4,17 +4,21 @@
  */
 import { CliError } from '../../shared/command.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
-import { fullName, type ImageReference } from '../image/reference.ts'
+import {
+  type ImageReference,
+  formatReference,
+  withDefaultTag,
+} from '../../../../vocabulary/image-reference.ts'
 import { configDirectory } from '../image/registry-auth.ts'
 import { manifestJson, parseManifestFile, type ImageManifest } from './image-manifest.ts'
 import { jsonText } from './json-text.ts'
 
 /** Names have neither slashes nor dots alone after this: nothing leads out of the store. */
 const fileName = (reference: ImageReference): string =>
-  fullName(reference).replaceAll(':', '-').replaceAll('/', '_')
+  formatReference(withDefaultTag(reference)).replaceAll(':', '-').replaceAll('/', '_')
 
 const notFound = (reference: ImageReference): CliError =>
-  new CliError(`No such manifest: ${fullName(reference)}`)
+  new CliError(`No such manifest: ${formatReference(withDefaultTag(reference))}`)
 
 export class ManifestStore {
   readonly #files: CliContext['files']

@@ -1,6 +1,6 @@
 import { CliError } from '../../shared/command.ts'
 import { messageOf } from '../../shared/for-each.ts'
-import { parseReference, type ImageReference } from '../image/reference.ts'
+import { type ImageReference, parseReference } from '../../../../vocabulary/image-reference.ts'
 
 /** @throws CliError: what was wrong behind `complaint` */
 export function parseNamed(text: string, complaint: string): ImageReference {

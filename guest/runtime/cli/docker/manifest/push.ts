@@ -3,7 +3,13 @@ import { CliError } from '../../shared/command.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { ApiError } from '../../shared/engine-api-client.ts'
 import { messageOf } from '../../shared/for-each.ts'
-import { fullName, fullRepository, parseReference, type ImageReference } from '../image/reference.ts'
+import {
+  type ImageReference,
+  formatReference,
+  parseReference,
+  repositoryName,
+  withDefaultTag,
+} from '../../../../vocabulary/image-reference.ts'
 import { registryAuth } from '../image/registry-auth.ts'
 import { blobsOf, verifyDocument, type ImageManifest } from './image-manifest.ts'
 import { manifestList, requireSameRegistry, type ManifestList } from './manifest-list.ts'
@@ -14,14 +20,14 @@ export async function push(context: CliContext): Promise<number> {
   const target = parseReference(context.args[0]!)
   const store = new ManifestStore(context)
   const manifests = await store.list(target)
-  if (manifests.length === 0) throw new CliError(`${fullName(target)} not found`)
+  if (manifests.length === 0) throw new CliError(`${formatReference(withDefaultTag(target))} not found`)
   for (const manifest of manifests) requirePushable(target, manifest)
   const list = manifestList(manifests.map(({ descriptor }) => descriptor))
   const elsewhere = manifests.filter(({ ref }) => parseReference(ref).path !== target.path)
   for (const manifest of elsewhere) verifyDocument(manifest)
   for (const manifest of elsewhere) await mountBlobs(context, target, manifest)
   for (const { descriptor, document } of elsewhere) {
-    const ref = `${fullRepository(target)}@${descriptor.digest}`
+    const ref = `${repositoryName(target)}@${descriptor.digest}`
     const digest = await putManifest(context, parseReference(ref), { ...descriptor, document })
     await session.stdout.write(`Pushed ref ${ref} with digest: ${digest}\n`)
   }
@@ -47,11 +53,11 @@ async function mountBlobs(
   const from = parseReference(manifest.ref).path
   for (const digest of blobsOf(manifest)) {
     const { mounted } = await asking(
-      `failed to mount blob ${from}@${digest} to ${fullName(target)}`,
+      `failed to mount blob ${from}@${digest} to ${formatReference(withDefaultTag(target))}`,
       async () =>
         context.api.json<{ mounted: boolean }>(
           'POST',
-          `/porthole/mounts/${encodeURIComponent(fullName(target))}`,
+          `/porthole/mounts/${encodeURIComponent(formatReference(withDefaultTag(target)))}`,
           {
             ...(await registryAuth(context, target.domain)),
             query: { digest, from },
@@ -60,7 +66,7 @@ async function mountBlobs(
     )
     // Of Windows, layers may lie elsewhere than in the registry.
     if (!mounted && manifest.descriptor.platform.os !== 'windows')
-      throw new CliError(`error mounting ${from}@${digest} to ${fullName(target)}`)
+      throw new CliError(`error mounting ${from}@${digest} to ${formatReference(withDefaultTag(target))}`)
   }
 }
 
@@ -69,7 +75,7 @@ async function putManifest(
   reference: ImageReference,
   { mediaType, document }: ManifestList,
 ): Promise<string> {
-  const name = fullName(reference)
+  const name = formatReference(withDefaultTag(reference))
   const { digest } = await asking(`failed to put manifest ${name}`, async () =>
     context.api.json<{ digest: string }>('PUT', `/porthole/manifests/${encodeURIComponent(name)}`, {
       ...(await registryAuth(context, reference.domain)),

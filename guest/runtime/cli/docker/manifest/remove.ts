@@ -2,7 +2,7 @@
 import { CliError } from '../../shared/command.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { messageOf } from '../../shared/for-each.ts'
-import { parseReference } from '../image/reference.ts'
+import { parseReference } from '../../../../vocabulary/image-reference.ts'
 import { ManifestStore } from './manifest-store.ts'
 
 /** Prints nothing of what went; one that fails doesn't keep the others. */

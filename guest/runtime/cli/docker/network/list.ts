@@ -2,7 +2,7 @@
 import type { NetworkInspect } from '../../../../protocol/api/engine-api.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { naturalOrder } from '../../shared/format/natural-order.ts'
-import { filtersQuery } from '../../shared/engine-api-client.ts'
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { type RowType, writeRows } from '../../shared/format/formatter.ts'
 import { goTimestamp } from '../../shared/format/durations.ts'
 import { labelOf, labelText, truncateId } from '../../shared/format/ids.ts'
@@ -34,7 +34,7 @@ function formatOf(given: string, quiet: boolean): string {
 }
 
 export async function list({ flags, api, session }: CliContext): Promise<number> {
-  const query = { filters: filtersQuery(flags.filters()) }
+  const query = { filters: formatFilters(flags.filters()) }
   const networks = await api.json<NetworkInspect[]>('GET', '/networks', { query })
   networks.sort((a, b) => naturalOrder(a.Name, b.Name))
   const format = formatOf(flags.string('format'), flags.bool('quiet'))

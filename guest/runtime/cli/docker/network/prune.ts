@@ -2,14 +2,14 @@
 import type { NetworkPruneResponse } from '../../../../protocol/api/engine-api.ts'
 import { confirm } from '../../shared/confirm.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { filtersQuery } from '../../shared/engine-api-client.ts'
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type { Pruned } from '../container/prune.ts'
 
 const WARNING =
   'WARNING! This will remove all custom networks not used by at least one container.\nAre you sure you want to continue?'
 
 export async function pruneNetworks({ api }: CliContext, filters: Record<string, string[]>): Promise<Pruned> {
-  const query = { filters: filtersQuery(filters) }
+  const query = { filters: formatFilters(filters) }
   const { NetworksDeleted } = await api.json<NetworkPruneResponse>('POST', '/networks/prune', { query })
   const names = NetworksDeleted ?? []
   return { text: names.length === 0 ? '' : `Deleted Networks:\n${names.join('\n')}\n`, bytes: 0 }

@@ -3,7 +3,12 @@ import type { ContainerCreateResponse } from '../../../../protocol/api/engine-ap
 import { CliError } from '../../shared/command.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { isNotFound } from '../../shared/engine-api-client.ts'
-import { familiarName, isImageId, parseReference } from '../image/reference.ts'
+import {
+  familiarReference,
+  isImageId,
+  parseReference,
+  withDefaultTag,
+} from '../../../../vocabulary/image-reference.ts'
 import { pullImage } from '../image/pull-image.ts'
 import { createBody, parseCreateCommand, type CreateCommand } from './create-request.ts'
 
@@ -57,7 +62,7 @@ async function createPulling(context: CliContext, command: CreateCommand): Promi
     const image = command.config.Image!
     if (!isNotFound(error) || isImageId(image) || context.flags.string('pull') !== 'missing') throw error
     if (!context.flags.bool('quiet')) {
-      const name = familiarName(parseReference(image))
+      const name = familiarReference(withDefaultTag(parseReference(image)))
       await context.session.stderr.write(`Unable to find image '${name}' locally\n`)
     }
     await pull(context, command)

@@ -2,7 +2,7 @@
 import type { BuildCacheRecord, SystemDiskUsage } from '../../../../protocol/api/engine-api.ts'
 import { CONTAINER_TABLE, containerRow } from '../container/row.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { humanDuration } from '../../shared/format/durations.ts'
+import { humanDuration } from '../../../../vocabulary/human-duration.ts'
 import { formatRows, type RowType, writeRows } from '../../shared/format/formatter.ts'
 import { humanSize } from '../../shared/format/sizes.ts'
 import { imageRow, imageRows } from '../image/row.ts'
@@ -92,7 +92,7 @@ function summaries({ LayersSize, Images, Containers, Volumes, BuildCache }: Syst
 
 function cacheRow(now: number): RowType<BuildCacheRecord> {
   const since = (time: string | null): string =>
-    time === null ? '' : `${humanDuration(now - Date.parse(time))} ago`
+    time === null ? '' : `${humanDuration((now - Date.parse(time)) / 1000)} ago`
   return {
     goType: '*formatter.buildCacheContext',
     columns: {

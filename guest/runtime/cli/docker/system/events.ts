@@ -1,8 +1,9 @@
 /** `docker events`. */
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type { EngineEvent } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/command.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { filtersQuery, jsonLines } from '../../shared/engine-api-client.ts'
+import { jsonLines } from '../../shared/engine-api-client.ts'
 import { rfc3339Nano, timestamp } from '../../shared/format/durations.ts'
 import { TemplateError } from '../../shared/template/ast.ts'
 import { compileTemplate, executeTemplate } from '../../shared/template/execute.ts'
@@ -67,7 +68,7 @@ export async function events({ flags, api, session, now }: CliContext): Promise<
   const query = {
     since: timestamp(flags.string('since'), now()),
     until: timestamp(flags.string('until'), now()),
-    filters: filtersQuery(flags.filters()),
+    filters: formatFilters(flags.filters()),
   }
   const { body } = await api.send('GET', '/events', { query })
   for await (const line of jsonLines<string>(body, (text) => text)) {

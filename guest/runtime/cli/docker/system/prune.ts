@@ -3,7 +3,7 @@ import { CliError } from '../../shared/command.ts'
 import { confirm } from '../../shared/confirm.ts'
 import { pruneContainers, type Pruned } from '../container/prune.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { filtersQuery } from '../../shared/engine-api-client.ts'
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { humanSize } from '../../shared/format/sizes.ts'
 import { pruneImages } from '../image/prune.ts'
 import { pruneNetworks } from '../network/prune.ts'
@@ -35,7 +35,7 @@ function question({ flags }: CliContext): string {
 export async function pruneBuildCache({ api, flags }: CliContext): Promise<Pruned> {
   const query = {
     all: flags.bool('all') ? 1 : undefined,
-    filters: filtersQuery(flags.filters()),
+    filters: formatFilters(flags.filters()),
     'keep-storage': 0,
   }
   const answer = await api.json<{ CachesDeleted: string[] | null; SpaceReclaimed: number }>(

@@ -1,7 +1,7 @@
 /** `docker search`. */
 import type { ImageSearchItem } from '../../../../protocol/api/engine-api.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { filtersQuery } from '../../shared/engine-api-client.ts'
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { ellipsis } from '../../shared/format/display-width.ts'
 import { type RowType, writeRows } from '../../shared/format/formatter.ts'
 
@@ -30,7 +30,7 @@ export async function search({ flags, args, api, session }: CliContext): Promise
   const query = {
     term: args[0]!,
     limit: limit > 0 ? limit : undefined,
-    filters: filtersQuery(flags.filters()),
+    filters: formatFilters(flags.filters()),
   }
   const items = await api.json<ImageSearchItem[]>('GET', '/images/search', { query })
   const given = flags.string('format')

@@ -2,7 +2,7 @@
 import type { VolumeListResponse } from '../../../../protocol/api/engine-api.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { naturalOrder } from '../../shared/format/natural-order.ts'
-import { filtersQuery } from '../../shared/engine-api-client.ts'
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { writeRows } from '../../shared/format/formatter.ts'
 import { VOLUME_ROW } from './row.ts'
 
@@ -13,7 +13,7 @@ function formatOf(given: string, quiet: boolean): string {
 }
 
 export async function list({ flags, api, session }: CliContext): Promise<number> {
-  const query = { filters: filtersQuery(flags.filters()) }
+  const query = { filters: formatFilters(flags.filters()) }
   const { Volumes } = await api.json<VolumeListResponse>('GET', '/volumes', { query })
   const volumes = [...(Volumes ?? [])].sort((a, b) => naturalOrder(a.Name, b.Name))
   await writeRows(session.stdout, formatOf(flags.string('format'), flags.bool('quiet')), VOLUME_ROW, volumes)

@@ -4,7 +4,7 @@ import { CliError } from '../../shared/command.ts'
 import { confirm } from '../../shared/confirm.ts'
 import type { Pruned } from '../container/prune.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { filtersQuery } from '../../shared/engine-api-client.ts'
+import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { humanSize } from '../../shared/format/sizes.ts'
 
 const QUESTION = 'Are you sure you want to continue?'
@@ -12,7 +12,7 @@ const ANONYMOUS = `WARNING! This will remove anonymous local volumes not used by
 const ALL = `WARNING! This will remove all local volumes not used by at least one container.\n${QUESTION}`
 
 export async function pruneVolumes({ api }: CliContext, filters: Record<string, string[]>): Promise<Pruned> {
-  const query = { filters: filtersQuery(filters) }
+  const query = { filters: formatFilters(filters) }
   const { VolumesDeleted, SpaceReclaimed } = await api.json<VolumePruneResponse>('POST', '/volumes/prune', {
     query,
   })

@@ -1,49 +1,7 @@
-/** Durations and times as Go and docker/go-units print and read them. */
+/** Times as Go prints and Docker's client reads them. */
+import { EngineError } from '../../../../protocol/errors.ts'
+import { unixTimestamp } from '../../../../vocabulary/timestamps.ts'
 import { CliError } from '../command.ts'
-
-const NANOSECONDS: Record<string, number> = {
-  ns: 1,
-  us: 1e3,
-  µs: 1e3,
-  μs: 1e3,
-  ms: 1e6,
-  s: 1e9,
-  m: 60e9,
-  h: 3600e9,
-}
-
-/** Go's time.ParseDuration: `1m30s` → nanoseconds. */
-export function parseGoDuration(text: string): number {
-  const match = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)$/.exec(text)
-  if (match === null) {
-    const quoted = JSON.stringify(text)
-    if (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text)) throw new Error(`time: missing unit in duration ${quoted}`)
-    throw new Error(`time: invalid duration ${quoted}`)
-  }
-  let total = 0
-  for (const [, number, unit] of match[2]!.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g)) {
-    total += Number(number) * NANOSECONDS[unit!]!
-  }
-  return Math.round(total) * (match[1] === '-' ? -1 : 1)
-}
-
-/** `units.HumanDuration` of milliseconds: `3 seconds`, `About a minute`, `2 hours`. */
-export function humanDuration(milliseconds: number): string {
-  const seconds = Math.trunc(milliseconds / 1000)
-  if (seconds < 1) return 'Less than a second'
-  if (seconds === 1) return '1 second'
-  if (seconds < 60) return `${seconds} seconds`
-  const minutes = Math.trunc(milliseconds / 60_000)
-  if (minutes === 1) return 'About a minute'
-  if (minutes < 60) return `${minutes} minutes`
-  const hours = Math.trunc(milliseconds / 3_600_000 + 0.5)
-  if (hours === 1) return 'About an hour'
-  if (hours < 48) return `${hours} hours`
-  if (hours < 24 * 7 * 2) return `${Math.trunc(hours / 24)} days`
-  if (hours < 24 * 30 * 2) return `${Math.trunc(hours / 24 / 7)} weeks`
-  if (hours < 24 * 365 * 2) return `${Math.trunc(hours / 24 / 30)} months`
-  return `${Math.trunc(hours / 24 / 365)} years`
-}
 
 const pad = (value: number, digits = 2): string => String(value).padStart(digits, '0')
 
@@ -81,35 +39,17 @@ export function goTimestamp(rfc3339: string): string {
   return fraction === undefined ? text : text.replace(' +', `.${fraction} +`)
 }
 
-const DATE = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}(?::\d{2}){0,2})(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/
-
 /**
- * `--since` and `--until` as the Engine API takes them: seconds since the epoch. A duration counts back from `now`, a
- * date in part is completed, a number passes; undefined when empty (moby api/types/time, GetTimestamp).
+ * `--since` and `--until` as the Engine API takes them, see unixTimestamp; undefined when empty.
+ * @param now milliseconds since the epoch
  * @param problem begins the sentence of the failure
- * @throws CliError for anything else
+ * @throws CliError for what is no time
  */
 export function timestamp(text: string, now: number, problem = ''): string | undefined {
   if (text === '') return undefined
-  if (/^\d+(\.\d+)?$/.test(text)) return text
-  const date = DATE.exec(text)
-  const since = (duration: string) => String(Math.floor((now - parseGoDuration(duration) / 1e6) / 1000))
-  const value = readable(() => (date === null ? since(text) : secondsOf(date)))
-  if (value === undefined)
-    throw new CliError(`${problem}failed to parse value as time or duration: ${JSON.stringify(text)}`)
-  return value
-}
-
-function secondsOf([, day, time = '00', fraction = '', zone = 'Z']: RegExpExecArray): string | undefined {
-  const seconds = Date.parse(`${day}T${time}${':00'.repeat(2 - (time.length - 2) / 3)}${zone}`) / 1000
-  return Number.isNaN(seconds) ? undefined : `${seconds}.${fraction.slice(1).padEnd(9, '0')}`
-}
-
-/** The reason is not told: Docker's sentence has none. */
-function readable<T>(read: () => T): T | undefined {
   try {
-    return read()
-  } catch {
-    return undefined
+    return unixTimestamp(text, BigInt(Math.trunc(now)) * 1_000_000n)
+  } catch (thrown) {
+    throw new CliError(`${problem}${EngineError.from(thrown).message}`)
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { displayWidth, ellipsis } from './display-width.ts'
-import { ansiTime, goTimestamp, humanDuration, parseGoDuration, rfc3339Nano, timestamp } from './durations.ts'
+import { ansiTime, goTimestamp, rfc3339Nano, timestamp } from './durations.ts'
 import { naturalOrder } from './natural-order.ts'
 import { bytesSize, humanSize, parseRamSize } from './sizes.ts'
 import { alignTabs } from './tabwriter.ts'
@@ -51,38 +51,7 @@ describe('sizes', () => {
   })
 })
 
-const SECOND = 1000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
-
 describe('durations', () => {
-  it.each([
-    [999, 'Less than a second'],
-    [SECOND, '1 second'],
-    [59 * SECOND, '59 seconds'],
-    [MINUTE, 'About a minute'],
-    [2 * MINUTE, '2 minutes'],
-    [HOUR, 'About an hour'],
-    [90 * MINUTE, '2 hours'],
-    [47 * HOUR, '47 hours'],
-    [48 * HOUR, '2 days'],
-    [13 * DAY, '13 days'],
-    [14 * DAY, '2 weeks'],
-    [60 * DAY, '2 months'],
-    [730 * DAY, '2 years'],
-  ])('says %d milliseconds as %s', (milliseconds, text) => {
-    expect(humanDuration(milliseconds)).toBe(text)
-  })
-
-  it('reads Go’s durations and refuses others', () => {
-    expect(['5s', '1m30s', '1.5h', '500ms', '-2us', '0'].map(parseGoDuration)).toEqual([
-      5e9, 9e10, 5.4e12, 5e8, -2000, 0,
-    ])
-    expect(() => parseGoDuration('5')).toThrow('time: missing unit in duration "5"')
-    expect(() => parseGoDuration('soon')).toThrow('time: invalid duration "soon"')
-  })
-
   it('turns --since into seconds', () => {
     const now = Date.parse('2024-05-01T10:00:00.7Z')
     const texts = [

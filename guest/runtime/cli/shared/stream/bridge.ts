@@ -1,8 +1,8 @@
 /** Joins the caller's terminal and a hijacked connection of a container or an exec. */
 import type { ByteStream } from '../../../../protocol/wire/byte-stream.ts'
 import type { CliSession } from '../session.ts'
-import { DEFAULT_DETACH_KEYS, DetachKeyFilter, parseDetachKeys } from './detach-keys.ts'
-import { StdcopyDecoder } from './stdcopy.ts'
+import { DEFAULT_DETACH_KEYS, DetachKeyFilter, parseDetachKeys } from '../../../../vocabulary/detach-keys.ts'
+import { StdcopyDecoder } from '../../../../vocabulary/stdcopy.ts'
 
 export interface BridgeOptions {
   stream: ByteStream

@@ -11,7 +11,7 @@ import {
   resizeExec,
 } from '../../exec/exec-instance.ts'
 import { startExec } from '../../exec/exec-process.ts'
-import { parseTimestamp } from '../../events/filters.ts'
+import { parseTimestamp } from '../../../../vocabulary/timestamps.ts'
 import { checkReadable, logFrames, type LogOptions } from '../../stream/log-stream.ts'
 import { json, type ApiRequest, type ApiResponse, type Route } from '../api-types.ts'
 import { jsonObject, optionalJsonObject } from '../request-body.ts'

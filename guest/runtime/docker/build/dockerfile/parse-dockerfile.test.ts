@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { formatDuration } from './go-duration.ts'
 import { parseDockerfile } from './parse-dockerfile.ts'
 import { parseLines } from './parse-lines.ts'
 
@@ -103,12 +102,3 @@ describe('a Dockerfile', () => {
     expect(stages[0]!.instructions[0]).toMatchObject({ kind: 'onbuild', expression: 'ADD <<E /x\nin it\nE' })
   })
 })
-
-test.each([
-  [0, '0s'],
-  [1.5e6, '1.5ms'],
-  [250, '250ns'],
-  [30e9, '30s'],
-  [90.5e9, '1m30.5s'],
-  [3600e9, '1h0m0s'],
-])('%d nanoseconds are %s', (nanoseconds, text) => expect(formatDuration(nanoseconds)).toBe(text))

@@ -1,7 +1,7 @@
 /** HEALTHCHECK. */
 import type { HealthConfig } from '../../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
-import { parseGoDuration } from '../../../cli/shared/format/durations.ts'
+import { parseGoDuration } from '../../../../vocabulary/go-duration.ts'
 import { InstructionFlags } from './instruction-flags.ts'
 import type { InstructionOf } from './instructions.ts'
 import type { DockerfileLine } from './parse-lines.ts'

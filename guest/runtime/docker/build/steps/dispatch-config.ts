@@ -4,7 +4,7 @@ import type { HealthConfig } from '../../../../protocol/api/engine-api.ts'
 import { parseSignal } from '../../../task/signals.ts'
 import type { Build, StageState } from '../build-state.ts'
 import { commitConfig } from './commit-step.ts'
-import { formatDuration } from '../dockerfile/go-duration.ts'
+import { formatGoDuration } from '../../../../vocabulary/go-duration.ts'
 import type { InstructionOf, ShellOrExec } from '../dockerfile/instructions.ts'
 import { quoteAll } from '../dockerfile/quote.ts'
 import { expandWords, type Variables } from '../dockerfile/shell-lex.ts'
@@ -47,7 +47,7 @@ const asMap = (keys: readonly string[]) =>
 /** Go's %q of a *HealthConfig. */
 function printedCheck(check: HealthConfig): string {
   const { Test = [], Interval = 0, Timeout = 0, StartPeriod = 0, StartInterval = 0, Retries = 0 } = check
-  const times = [Interval, Timeout, StartPeriod, StartInterval].map((time) => `"${formatDuration(time)}"`)
+  const times = [Interval, Timeout, StartPeriod, StartInterval].map((time) => `"${formatGoDuration(time)}"`)
   return `&{${quoteAll(Test)} ${times.join(' ')} ${quotedRune(Retries)}}`
 }
 

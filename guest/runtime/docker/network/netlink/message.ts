@@ -2,6 +2,8 @@
  * Netlink messages (RFC 3549; linux/netlink.h): little-endian header, attributes aligned to 4 bytes.
  * Everything here is a pure function from values to bytes and back.
  */
+import { concatBytes } from '../../../../vocabulary/concat-bytes.ts'
+
 export const NLM_F = {
   request: 0x1,
   acknowledge: 0x4,
@@ -32,15 +34,7 @@ export const u32be = (value: number): Uint8Array => u32(value).reverse()
 /** NUL-terminated. */
 export const text = (value: string): Uint8Array => encoder.encode(`${value}\0`)
 
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    joined.set(part, offset)
-    offset += part.length
-  }
-  return joined
-}
+export const concat = (...parts: readonly Uint8Array[]): Uint8Array => concatBytes(parts)
 
 function pad(bytes: Uint8Array): Uint8Array {
   return bytes.length % 4 === 0 ? bytes : concat(bytes, new Uint8Array(4 - (bytes.length % 4)))

@@ -1,19 +1,30 @@
 import { describe, expect, it } from 'vitest'
 import { makeTar, paxRecords, type TarPart } from '../../../test/support/make-tar.ts'
-import { TarFormatError } from './tar-header.ts'
-import { TarReader, type TarMember } from './tar-reader.ts'
+import { TarDecoder, type PlacedTarMember } from './decoder.ts'
+import { TarFormatError, type TarFault } from './format-error.ts'
 
-function read(bytes: Uint8Array, step = bytes.length): TarMember[] {
-  const members: TarMember[] = []
-  const reader = new TarReader((member) => members.push(member))
-  for (let start = 0; start < bytes.length; start += step) reader.push(bytes.subarray(start, start + step))
-  reader.finish()
+type Read = PlacedTarMember & { content: string }
+
+function readPieces(pieces: readonly Uint8Array[]): Read[] {
+  const members: Read[] = []
+  const decoder = new TarDecoder()
+  for (const piece of pieces)
+    for (const event of decoder.push(piece))
+      if (event.kind === 'member') members.push({ ...event.member, content: '' })
+      else members.at(-1)!.content += Buffer.from(event.bytes).toString('latin1')
+  decoder.finish()
   return members
 }
 
-const one = (part: TarPart): TarMember => read(makeTar([part]))[0]!
+function read(bytes: Uint8Array, step = bytes.length): Read[] {
+  const pieces: Uint8Array[] = []
+  for (let start = 0; start < bytes.length; start += step) pieces.push(bytes.subarray(start, start + step))
+  return readPieces(pieces)
+}
 
-describe('the tar reader', () => {
+const one = (part: TarPart): Read => read(makeTar([part]))[0]!
+
+describe('the tar decoder', () => {
   it('gives the same members however the bytes are cut', () => {
     const tar = makeTar([
       { name: 'a', content: 'x'.repeat(700) },
@@ -22,7 +33,11 @@ describe('the tar reader', () => {
     ])
     const whole = read(tar)
     expect(whole.map(({ path }) => path)).toEqual(['a', 'p/'.repeat(200) + 'q', 'l'])
+    expect(whole.map(({ content }) => content)).toEqual(['x'.repeat(700), 'y', ''])
     for (const step of [1, 7, 511, 512, 513, 1024]) expect(read(tar, step)).toEqual(whole)
+    const wanted = JSON.stringify(whole)
+    for (let at = 0; at <= tar.length; at++)
+      expect(JSON.stringify(readPieces([tar.subarray(0, at), tar.subarray(at)]))).toBe(wanted)
   })
 
   it('tells where each content starts', () => {
@@ -110,24 +125,46 @@ describe('the tar reader', () => {
     ).toHaveLength(1)
   })
 
-  it.each<[string, Uint8Array]>([
+  it('keeps names that are not UTF-8, and attributes of any name', () => {
+    expect(one({ name: 'caf\xe9' }).path).toBe('caf\udce9')
+    const { xattrs } = one({ name: 'x', pax: { 'SCHILY.xattr.__proto__': 'v' } })
+    expect(Object.entries(xattrs)).toEqual([
+      ['__proto__', Buffer.from('v')].map((one) => (typeof one === 'string' ? one : new Uint8Array(one))),
+    ])
+  })
+
+  it('reads sums of signed bytes, as some old tars wrote them', () => {
+    const tar = makeTar([{ name: 'caf\xe9' }])
+    const sum = tar
+      .subarray(0, 512)
+      .reduce((total, byte, at) => total + (at >= 148 && at < 156 ? 32 : (byte << 24) >> 24), 0)
+    tar.set(Buffer.from(`${sum.toString(8).padStart(6, '0')}\0 `), 148)
+    expect(read(tar)).toHaveLength(1)
+  })
+
+  it.each<[string, Uint8Array, TarFault?]>([
     ['a wrong checksum', makeTar([{ name: 'a' }]).map((byte, index) => (index === 3 ? 65 : byte))],
-    ['a truncated content', makeTar([{ name: 'a', content: 'x'.repeat(600) }]).subarray(0, 900)],
-    ['a truncated header', makeTar([{ name: 'a' }]).subarray(0, 100)],
-    ['an old GNU sparse file', makeTar([{ name: 'a', type: 'S' }])],
-    ['a PAX sparse file', makeTar([{ name: 'a', pax: { 'GNU.sparse.major': '1' } }])],
-    ['an unknown member type', makeTar([{ name: 'a', type: 'V' }])],
+    ['a truncated content', makeTar([{ name: 'a', content: 'x'.repeat(600) }]).subarray(0, 900), 'truncated'],
+    ['a truncated header', makeTar([{ name: 'a' }]).subarray(0, 100), 'truncated'],
+    ['an old GNU sparse file', makeTar([{ name: 'a', type: 'S' }]), 'sparse'],
+    ['a PAX sparse file', makeTar([{ name: 'a', pax: { 'GNU.sparse.major': '1' } }]), 'sparse'],
+    ['an unknown member type', makeTar([{ name: 'a', type: 'V' }]), 'member'],
     [
       'a PAX record with a wrong length',
       makeTar([{ name: 'p', type: 'x', content: '99 path=a\n' }, { name: 'a' }]),
     ],
     ['a PAX record without a value', makeTar([{ name: 'p', type: 'x', content: '7 path\n' }, { name: 'a' }])],
-    ['a huge PAX header', makeTar([{ name: 'p', type: 'x', size: 1 << 30 }])],
+    ['a huge PAX header', makeTar([{ name: 'p', type: 'x', size: 1 << 30 }]), 'field-too-long'],
+    ['a negative size', makeTar([{ name: 'a', size: -1, base256: true }])],
+    ['a size that no number holds', makeTar([{ name: 'a', size: 2 ** 60, base256: true }])],
+    ['a size that is no number', makeTar([{ name: 'a', pax: { size: '1e3' } }])],
+    ['a time that is none', makeTar([{ name: 'a', pax: { mtime: 'now' } }])],
     [
       'members after the end marker',
       new Uint8Array(Buffer.concat([Buffer.alloc(512), makeTar([{ name: 'a' }])])),
     ],
-  ])('refuses %s', (_what, tar) => {
-    expect(() => read(tar)).toThrow(TarFormatError)
+  ])('refuses %s', (_what, tar, fault = 'header') => {
+    for (const step of [1, tar.length])
+      expect(() => read(tar, step)).toThrow(expect.objectContaining({ constructor: TarFormatError, fault }))
   })
 })
