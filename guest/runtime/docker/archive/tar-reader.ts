@@ -20,6 +20,8 @@ const BLOCK = 512
 const HEADER_LIMIT = 1 << 20
 const latin = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
 const damaged = (reason: string): EngineError => new EngineError('invalid', `archive/tar: ${reason}`)
+/** Go's io.ErrUnexpectedEOF, which its tar reader passes on as it is. */
+const cutOff = (): EngineError => new EngineError('invalid', 'unexpected EOF')
 
 /** Bytes by count, from chunks of any size. */
 class ByteQueue {
@@ -48,7 +50,7 @@ class ByteQueue {
     for (let missing = size; missing > 0;) {
       const part = await this.some(missing)
       if (part === null && missing === size) return null
-      if (part === null) throw damaged('unexpected EOF')
+      if (part === null) throw cutOff()
       parts.push(part)
       missing -= part.length
     }
@@ -168,7 +170,7 @@ export async function* tarMembers(archive: AsyncIterable<Uint8Array>): AsyncGene
       const content = async function* (): AsyncGenerator<Uint8Array> {
         while (left > 0) {
           const part = await queue.some(left)
-          if (part === null) throw damaged('unexpected EOF')
+          if (part === null) throw cutOff()
           left -= part.length
           yield part
         }

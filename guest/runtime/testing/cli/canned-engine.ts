@@ -113,6 +113,15 @@ export class CannedEngine {
       ['POST', /^\/exec\/[^/]+\/resize$/, () => nothing],
       ['GET', /^\/images\/json$/, () => json(data.images(this.#now()))],
       ['POST', /^\/images\/create$/, () => this.#pull(request)],
+      // What the engine finds in the archive of an empty line.
+      [
+        'POST',
+        /^\/images\/load$/,
+        () => ({
+          status: 200,
+          lines: [{ errorDetail: { message: 'unexpected EOF' }, error: 'unexpected EOF' }],
+        }),
+      ],
       [
         'POST',
         /^\/images\/prune$/,

@@ -11,8 +11,7 @@ export async function exportContainer(context: CliContext): Promise<number> {
   if (output === '' && session.stdout.isTerminal) {
     throw new CliError('cowardly refusing to save to a terminal. Use the -o flag or redirect')
   }
-  if (output !== '')
-    await checkOutputPath(context, resolvePath(context, output), 'failed to export container: ')
+  if (output !== '') await checkOutputPath(context, output, 'failed to export container: ')
   const { body } = await api.send('GET', `${containerPath(args[0]!)}/export`)
   await writeArchive(context, output, body)
   return 0

@@ -1,8 +1,8 @@
 /** `docker save`. */
-import { CliError } from '../../shared/command.ts'
-import { resolvePath, type CliContext } from '../../shared/context.ts'
-import { checkOutputPath } from '../../shared/output-path.ts'
-import { writeArchive } from '../../shared/write-archive.ts'
+import { CliError } from '../command.ts'
+import type { CliContext } from '../context.ts'
+import { checkOutputPath } from '../output-path.ts'
+import { writeArchive } from '../write-archive.ts'
 
 export async function save(context: CliContext): Promise<number> {
   const { flags, args, api, session } = context
@@ -12,7 +12,7 @@ export async function save(context: CliContext): Promise<number> {
   }
   const platforms = flags.list('platform')
   const platform = platforms.length === 0 ? undefined : JSON.stringify(platforms)
-  if (output !== '') await checkOutputPath(context, resolvePath(context, output), 'failed to save image: ')
+  if (output !== '') await checkOutputPath(context, output, 'failed to save image: ')
   const [path, names] =
     args.length === 1 ? [`/images/${encodeURIComponent(args[0]!)}/get`] : ['/images/get', args]
   const { body } = await api.send('GET', path, { query: { names, platform } })
