@@ -1,12 +1,13 @@
 /** `docker compose run`: one container of a service for one command. */
 import { randomBytes } from 'node:crypto'
-import { CliError } from '../../shared/command.ts'
-import { attachStream } from '../../docker/container/attach-stream.ts'
-import { bridge } from '../../shared/stream/bridge.ts'
-import { checkTerminal } from '../../shared/stream/check-terminal.ts'
-import { waitForExit } from '../../shared/stream/exit-status.ts'
-import { proxySignals } from '../../shared/stream/signal-proxy.ts'
-import { followTerminalSize } from '../../shared/stream/terminal-size.ts'
+import { detachKeysOf } from '../../client-config.ts'
+import { CliError } from '../../command.ts'
+import { attachStream } from '../../container/attach-stream.ts'
+import { bridge } from '../../stream/bridge.ts'
+import { checkTerminal } from '../../stream/check-terminal.ts'
+import { waitForExit } from '../../stream/exit-status.ts'
+import { proxySignals } from '../../stream/signal-proxy.ts'
+import { followTerminalSize } from '../../stream/terminal-size.ts'
 import { toProject, type ComposeContext } from '../context.ts'
 import { PLAIN_BUILD } from '../engine/build.ts'
 import { listContainers } from '../engine/containers.ts'
@@ -177,9 +178,10 @@ async function runAttached(context: ComposeContext, id: string, service: Service
   const { api, flags, session } = context
   const tty = service.tty === true
   const streams = { stdin: flags.bool('interactive'), stdout: true, stderr: true }
-  const stream = await attachStream(api, id, streams, '')
+  const detachKeys = await detachKeysOf(context, '')
+  const stream = await attachStream(api, id, streams, detachKeys)
   const wait = await waitForExit(session, api, id, flags.bool('rm'))
-  const output = bridge(session, { stream, tty, detachKeys: '', ...streams })
+  const output = bridge(session, { stream, tty, detachKeys, ...streams })
   // Its failure is looked at below; until then it must not count as unhandled.
   output.catch(() => undefined)
   const stopProxy = tty ? undefined : proxySignals(session, api, id)

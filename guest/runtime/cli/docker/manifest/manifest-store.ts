@@ -2,10 +2,10 @@
  * Lists that have not been pushed yet, with the user's other files of Docker's client: a directory for each list, a file for
  * each image in it (docker/cli cli/manifest/store/store.go).
  */
-import { CliError } from '../../shared/command.ts'
-import { resolvePath, type CliContext } from '../../shared/context.ts'
+import { configDirectory } from '../client-config.ts'
+import { CliError } from '../command.ts'
+import { resolvePath, type CliContext } from '../context.ts'
 import { fullName, type ImageReference } from '../image/reference.ts'
-import { configDirectory } from '../image/registry-auth.ts'
 import { manifestJson, parseManifestFile, type ImageManifest } from './image-manifest.ts'
 import { jsonText } from './json-text.ts'
 
