@@ -54,7 +54,7 @@ async function run(context: CliContext, output: CliOutput): Promise<string> {
   const messages = api.values<JsonProgress>('POST', '/build', {
     query,
     headers: await buildHeaders(context),
-    ...(opened.archive && { bytes: uploadProgress(opened.archive, output) }),
+    ...(opened.archive && { bytes: uploadProgress(opened.archive, output, () => session.size()) }),
   })
   let id = ''
   await displayProgress(session, messages, output, (aux) => {

@@ -1,9 +1,9 @@
 /** `docker export`: a container's files as a tar archive, to a file or to stdout. */
-import { CliError } from '../../shared/command.ts'
-import { resolvePath, type CliContext } from '../../shared/context.ts'
-import { containerPath } from '../../shared/for-each.ts'
-import { checkOutputPath } from '../../shared/output-path.ts'
-import { writeArchive } from '../../shared/write-archive.ts'
+import { CliError } from '../command.ts'
+import type { CliContext } from '../context.ts'
+import { containerPath } from '../for-each.ts'
+import { checkOutputPath } from '../output-path.ts'
+import { writeArchive } from '../write-archive.ts'
 
 export async function exportContainer(context: CliContext): Promise<number> {
   const { args, flags, api, session } = context
