@@ -1,27 +1,18 @@
 /** From the words after `docker` to a handler's exit code: finds the command, parses its flags, prints help and errors. */
-import type { ByteStream } from '../../protocol/wire/byte-stream.ts'
-import type { EngineTransport } from '../../protocol/api/engine-transport.ts'
 import { EngineError } from '../../protocol/errors.ts'
-import { CliError, type CommandSpec } from './shared/command.ts'
-import type { CliFiles } from './shared/context.ts'
-import { ApiError, EngineApi } from './shared/engine-api-client.ts'
-import { experimentalCommand, refuseExperimental } from './shared/experimental.ts'
-import { FlagError, HelpRequested, parseFlags } from './shared/parse-flags.ts'
-import { positionalError } from './shared/positional.ts'
-import { SignalEnd, type CliSession } from './shared/session.ts'
-import { globalFlags } from './docker/table/global-flags.ts'
-import { findCommand, findGroup } from './docker/table/table.ts'
-import { TemplateError } from './shared/template/ast.ts'
-import { commandHelp, groupHelp, rootHelp, usageLine } from './shared/usage.ts'
-import { CLIENT_VERSION } from './shared/version.ts'
-
-export interface CliServices {
-  transport: EngineTransport
-  files: CliFiles
-  /** Connects to the engine's socket. */
-  dial: () => Promise<ByteStream>
-  now: () => number
-}
+import { CliError } from './cli-error.ts'
+import type { CommandSpec } from './command.ts'
+import type { CliServices } from './services.ts'
+import { ApiError, EngineApi } from './engine-api-client.ts'
+import { experimentalCommand, refuseExperimental } from './experimental.ts'
+import { FlagError, HelpRequested, parseFlags } from './parse-flags.ts'
+import { positionalError } from './positional.ts'
+import { SignalEnd, type CliSession } from './session.ts'
+import { globalFlags } from './table/global-flags.ts'
+import { findCommand, findGroup } from './table/table.ts'
+import { TemplateError } from './template/ast.ts'
+import { commandHelp, groupHelp, rootHelp, usageLine } from './usage.ts'
+import { CLIENT_VERSION } from './version.ts'
 
 /** Docker's exit codes: 125 a wrong flag, 1 any other refusal. */
 const FLAG_ERROR_CODE = 125
@@ -174,5 +165,5 @@ async function runCommand(
   const handler = await command.load()
   const api = new EngineApi(services.transport, session.ended)
   const { files, dial, now } = services
-  return handler({ session, api, files, dial, now, command, commandPath, ...parsed })
+  return handler({ session, api, files, dial, now, ...parsed })
 }

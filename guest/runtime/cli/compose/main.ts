@@ -1,10 +1,10 @@
 /** `docker compose`: its own flags, then a command with its flags. Loaded when first used. */
-import { CliError } from '../shared/command.ts'
-import type { CliServices } from '../dispatch.ts'
-import { EngineApi } from '../shared/engine-api-client.ts'
-import { FlagError, HelpRequested, parseFlags, type ParsedFlags } from '../shared/parse-flags.ts'
-import type { CliSession } from '../shared/session.ts'
-import { commandHelp, flagUsages } from '../shared/usage.ts'
+import { CliError } from '../cli-error.ts'
+import type { CliServices } from '../services.ts'
+import { EngineApi } from '../engine-api-client.ts'
+import { FlagError, HelpRequested, parseFlags, type ParsedFlags } from '../parse-flags.ts'
+import type { CliSession } from '../session.ts'
+import { commandHelp, flagUsages } from '../usage.ts'
 import type { ComposeContext, ProgressMode } from './context.ts'
 import { asCliError, EXIT } from './model/compose-error.ts'
 import { COMPOSE_COMMANDS, findComposeCommand, ROOT_FLAGS, type ComposeCommand } from './table.ts'
@@ -107,12 +107,6 @@ export async function runCompose(
     now: services.now,
     flags: own.flags,
     args: own.args,
-    command: {
-      ...command,
-      positional: { rule: 'min', count: 0 },
-      load: () => Promise.reject(new Error(name)),
-    },
-    commandPath: `docker compose ${name!}`,
     root: root.flags,
     warn: warner(session, services.now),
     ...modes(session, root.flags),

@@ -1,6 +1,6 @@
 /** Whether a command may write there: docker/cli, cli/command/utils.go, ValidateOutputPath. */
 import { posix } from 'node:path'
-import { CliError } from './command.ts'
+import { CliError } from './cli-error.ts'
 import { resolvePath, type CliContext } from './context.ts'
 
 /** @param path as it was written: the sentences name it so. @throws CliError with `prefix` before its sentence */

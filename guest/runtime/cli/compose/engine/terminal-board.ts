@@ -3,7 +3,7 @@ import { displayWidth } from '../../format/display-width.ts'
 import { RedrawnLines, visibleText, type TerminalSize } from '../../format/redrawn-lines.ts'
 import { humanSize } from '../../format/sizes.ts'
 import type { CliOutput } from '../../session.ts'
-import type { Progress, ProgressEvent } from './progress.ts'
+import type { Progress, ProgressEvent } from './progress-events.ts'
 
 /** Milliseconds between two drawings while something is at work. */
 const REFRESH = 200

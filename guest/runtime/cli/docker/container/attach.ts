@@ -1,7 +1,7 @@
 /** `docker attach`. */
 import type { ContainerInspect, ContainerWaitResponse } from '../../../protocol/engine-api.ts'
 import { detachKeysOf } from '../client-config.ts'
-import { CliError } from '../command.ts'
+import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { readText } from '../engine-api-client.ts'
 import { containerPath } from '../for-each.ts'

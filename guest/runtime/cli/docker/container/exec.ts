@@ -1,7 +1,7 @@
 /** `docker exec`. */
 import type { ExecCreateRequest, ExecInspect, IdResponse } from '../../../protocol/engine-api.ts'
 import { detachKeysOf } from '../client-config.ts'
-import { CliError } from '../command.ts'
+import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { containerPath, messageOf } from '../for-each.ts'
 import { readEnvironment } from '../run/key-values.ts'

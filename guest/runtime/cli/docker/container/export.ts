@@ -1,5 +1,5 @@
 /** `docker export`: a container's files as a tar archive, to a file or to stdout. */
-import { CliError } from '../command.ts'
+import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { containerPath } from '../for-each.ts'
 import { checkOutputPath } from '../output-path.ts'

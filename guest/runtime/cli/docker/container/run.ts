@@ -1,6 +1,6 @@
 /** `docker run`: create → attach → wait → start, in the order of Docker's client. */
 import { detachKeysOf } from '../client-config.ts'
-import { CliError } from '../command.ts'
+import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { createContainer, parseOrFail, reported, withHelp } from '../run/create-container.ts'
 import type { CreateCommand } from '../run/create-request.ts'

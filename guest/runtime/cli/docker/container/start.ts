@@ -1,7 +1,7 @@
 /** `docker start`: several in the background, or one attached with `-a`, `-i`. */
 import type { ContainerInspect } from '../../../protocol/engine-api.ts'
 import { detachKeysOf } from '../client-config.ts'
-import { CliError } from '../command.ts'
+import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { containerPath, messageOf } from '../for-each.ts'
 import { bridge } from '../stream/bridge.ts'

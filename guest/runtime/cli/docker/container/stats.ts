@@ -1,7 +1,7 @@
 /** `docker stats`: one screen refreshed twice a second, or one look with `--no-stream`. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerStats, ContainerSummary, EngineEvent } from '../../../protocol/engine-api.ts'
-import { CliError } from '../command.ts'
+import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { filtersQuery } from '../engine-api-client.ts'
 import { containerPath, messageOf } from '../for-each.ts'

@@ -3,7 +3,7 @@
  * a bar; elsewhere each status on its own line and no bars.
  */
 import type { JsonProgress } from '../../../protocol/engine-api.ts'
-import { CliError } from '../command.ts'
+import { CliError } from '../cli-error.ts'
 import { RedrawnLines, type TerminalSize } from '../format/redrawn-lines.ts'
 import { humanSize } from '../format/sizes.ts'
 import type { CliOutput, CliSession } from '../session.ts'

@@ -1,5 +1,5 @@
 /** `docker save`. */
-import { CliError } from '../command.ts'
+import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { checkOutputPath } from '../output-path.ts'
 import { writeArchive } from '../write-archive.ts'

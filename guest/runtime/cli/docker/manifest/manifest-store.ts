@@ -3,7 +3,7 @@
  * each image in it (docker/cli cli/manifest/store/store.go).
  */
 import { configDirectory } from '../client-config.ts'
-import { CliError } from '../command.ts'
+import { CliError } from '../cli-error.ts'
 import { resolvePath, type CliContext } from '../context.ts'
 import { fullName, type ImageReference } from '../image/reference.ts'
 import { manifestJson, parseManifestFile, type ImageManifest } from './image-manifest.ts'

@@ -1,6 +1,6 @@
 /** `docker info`. */
 import type { SystemInfo, SystemVersion } from '../../../protocol/engine-api.ts'
-import { CliError } from '../command.ts'
+import { CliError } from '../cli-error.ts'
 import { readClientConfig } from '../client-config.ts'
 import type { CliContext } from '../context.ts'
 import { withProblem } from '../format/formatter.ts'

@@ -1,6 +1,6 @@
 /** `docker login` and `docker logout`: credentials are checked by the engine and kept in the caller's ~/.docker/config.json. */
 import { configPath, readClientConfig, type ClientConfig } from '../client-config.ts'
-import { CliError } from '../command.ts'
+import { CliError } from '../cli-error.ts'
 import type { CliContext } from '../context.ts'
 import { DOCKER_HUB_SERVER } from '../image/registry-auth.ts'
 

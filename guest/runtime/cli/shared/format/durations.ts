@@ -1,5 +1,5 @@
 /** Durations and times as Go and docker/go-units print and read them. */
-import { CliError } from '../command.ts'
+import { CliError } from '../cli-error.ts'
 
 const NANOSECONDS: Record<string, number> = {
   ns: 1,

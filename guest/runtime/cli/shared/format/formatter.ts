@@ -2,7 +2,7 @@
  * Rows through a `--format` (docker/cli `formatter`): `table` with its columns aligned under headers, `table TEMPLATE`,
  * `json` one object a line, or a template alone.
  */
-import { CliError } from '../command.ts'
+import { CliError } from '../cli-error.ts'
 import type { CliOutput } from '../session.ts'
 import { TemplateError, type Template } from '../template/ast.ts'
 import { compileTemplate, executeTemplate } from '../template/execute.ts'
