@@ -1,8 +1,8 @@
 /** What completion knows of a command line: levels of commands with their flags, and what it proposes there. */
-import type { FlagSpec } from '../flag-spec.ts'
-import type { EngineApi } from '../engine-api-client.ts'
-import type { CliServices } from '../services.ts'
-import type { CliSession } from '../session.ts'
+import type { FlagSpec } from '../shared/flag-spec.ts'
+import type { EngineApi } from '../shared/engine-api-client.ts'
+import type { CliServices } from '../shared/services.ts'
+import type { CliSession } from '../shared/session.ts'
 
 /** cobra's ShellCompDirective. */
 export const DIRECTIVE = { default: 0, error: 1, noSpace: 2, noFiles: 4 } as const

@@ -1,6 +1,6 @@
 /** The tables of Compose that have no templates: columns, or JSON with `--format json`. */
-import { CliError } from '../cli-error.ts'
-import { alignTabs } from '../format/tabwriter.ts'
+import { CliError } from '../shared/cli-error.ts'
+import { alignTabs } from '../shared/format/tabwriter.ts'
 import type { ComposeContext } from './context.ts'
 
 /** @throws CliError for another format */

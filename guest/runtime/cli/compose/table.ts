@@ -1,7 +1,7 @@
 /** The commands of `docker compose`. Words are those of docker/compose 2.26. */
-import type { FlagSpec } from '../flag-spec.ts'
-import type { CommandSpec } from '../command.ts'
-import { FORMAT_USAGE } from '../table/usage-texts.ts'
+import type { FlagSpec } from '../shared/flag-spec.ts'
+import type { CommandSpec } from '../shared/command.ts'
+import { FORMAT_USAGE } from '../docker/table/usage-texts.ts'
 import type { ComposeHandler } from './context.ts'
 
 export interface ComposeCommand extends Omit<CommandSpec, 'load' | 'positional'> {

@@ -1,5 +1,5 @@
 /** What a handler gets: the parsed command line, the caller, the engine, and the guest's files. */
-import type { ByteStream } from '../../protocol/byte-stream.ts'
+import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
 import type { EngineApi } from './engine-api-client.ts'
 import type { ParsedFlags } from './parse-flags.ts'
 import type { CliSession } from './session.ts'

@@ -1,6 +1,6 @@
 /** `docker compose down`. */
-import type { ContainerSummary } from '../../../../protocol/engine-api.ts'
-import { CliError } from '../../cli-error.ts'
+import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { projectOrName, type ComposeContext } from '../context.ts'
 import { isOf, listContainers } from '../engine/containers.ts'
 import { inDependencyOrder } from '../engine/dependency-order.ts'

@@ -1,7 +1,7 @@
 /** `docker compose ls`. */
-import type { ContainerSummary } from '../../../../protocol/engine-api.ts'
-import { CliError } from '../../cli-error.ts'
-import { filtersQuery } from '../../engine-api-client.ts'
+import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { filtersQuery } from '../../shared/engine-api-client.ts'
 import type { ComposeContext } from '../context.ts'
 import { LABEL } from '../engine/labels.ts'
 import { byText } from '../model/yaml/tree.ts'

@@ -1,7 +1,7 @@
 /** `docker compose logs`. */
-import type { ContainerInspect, ContainerSummary } from '../../../../protocol/engine-api.ts'
-import { CliError } from '../../cli-error.ts'
-import { timestamp } from '../../format/durations.ts'
+import type { ContainerInspect, ContainerSummary } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { timestamp } from '../../shared/format/durations.ts'
 import { projectOrName, type ComposeContext } from '../context.ts'
 import {
   byContainerName,

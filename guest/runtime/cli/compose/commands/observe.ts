@@ -4,11 +4,11 @@ import type {
   ContainerTop,
   ContainerWaitResponse,
   EngineEvent,
-} from '../../../../protocol/engine-api.ts'
-import { CliError } from '../../cli-error.ts'
-import { filtersQuery, jsonLines } from '../../engine-api-client.ts'
-import { rfc3339Nano } from '../../format/durations.ts'
-import { alignTabs } from '../../format/tabwriter.ts'
+} from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { filtersQuery, jsonLines } from '../../shared/engine-api-client.ts'
+import { rfc3339Nano } from '../../shared/format/durations.ts'
+import { alignTabs } from '../../shared/format/tabwriter.ts'
 import { projectName, projectOrName, runDockerCommand, type ComposeContext } from '../context.ts'
 import { byContainerName, containerName, isOf, listContainers, oneContainer } from '../engine/containers.ts'
 import { LABEL } from '../engine/labels.ts'

@@ -1,5 +1,5 @@
 /** `docker compose pull`. */
-import { CliError } from '../../cli-error.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { toProject, type ComposeContext } from '../context.ts'
 import { allOrFirstFailure } from '../engine/dependency-order.ts'
 import { localImages } from '../engine/images.ts'

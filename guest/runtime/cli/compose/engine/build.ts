@@ -1,6 +1,6 @@
 /** Building the images of services with `docker build`. */
 import { posix } from 'node:path'
-import { CliError } from '../../cli-error.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { runDockerCommand, type ComposeContext } from '../context.ts'
 import { EXIT } from '../model/compose-error.ts'
 import { reachableServices, type Project } from '../model/project.ts'

@@ -1,8 +1,8 @@
 /** The containers of a project, found by their labels. */
-import type { ContainerSummary } from '../../../../protocol/engine-api.ts'
-import { CliError } from '../../cli-error.ts'
-import { filtersQuery, type EngineApi } from '../../engine-api-client.ts'
-import { byText } from '../model/tree.ts'
+import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { filtersQuery, type EngineApi } from '../../shared/engine-api-client.ts'
+import { byText } from '../model/yaml/tree.ts'
 import { LABEL } from './labels.ts'
 
 export type OneOff = 'include' | 'exclude' | 'only'

@@ -1,6 +1,6 @@
 /** From what there is to what the files say: containers are made, replaced or removed (docker/compose convergence.go). */
-import type { ContainerSummary } from '../../../../protocol/engine-api.ts'
-import { CliError } from '../../cli-error.ts'
+import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { ComposeContext } from '../context.ts'
 import { getService, scaleOf, type Project } from '../model/project.ts'
 import { serviceHash } from '../model/service-hash.ts'

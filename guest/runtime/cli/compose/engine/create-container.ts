@@ -3,9 +3,9 @@ import type {
   ContainerCreateResponse,
   ContainerInspect,
   ContainerSummary,
-} from '../../../../protocol/engine-api.ts'
-import { CliError } from '../../cli-error.ts'
-import { familiarName, parseReference } from '../../image/reference.ts'
+} from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { familiarName, parseReference } from '../../docker/image/reference.ts'
 import type { ComposeContext } from '../context.ts'
 import type { Project } from '../model/project.ts'
 import { serviceHash } from '../model/service-hash.ts'

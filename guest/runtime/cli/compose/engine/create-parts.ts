@@ -1,5 +1,5 @@
 /** What the request for a service's container is made of. */
-import type { HostConfig } from '../../../../protocol/engine-api.ts'
+import type { HostConfig } from '../../../../protocol/api/engine-api.ts'
 import type { Project } from '../model/project.ts'
 import type { Service } from '../model/types.ts'
 

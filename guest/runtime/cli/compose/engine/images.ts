@@ -1,7 +1,7 @@
 /** The images of a project: which are there, pulling and building those that are needed. */
-import { CliError } from '../../cli-error.ts'
-import type { EngineApi } from '../../engine-api-client.ts'
-import { familiarRepository, parseReference } from '../../image/reference.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { EngineApi } from '../../shared/engine-api-client.ts'
+import { familiarRepository, parseReference } from '../../docker/image/reference.ts'
 import type { ComposeContext } from '../context.ts'
 import type { Project } from '../model/project.ts'
 import type { Service } from '../model/types.ts'

@@ -1,6 +1,6 @@
 /** One image as the engine has it. */
-import type { ImageInspect } from '../../../../protocol/engine-api.ts'
-import { isNotFound, type EngineApi } from '../../engine-api-client.ts'
+import type { ImageInspect } from '../../../../protocol/api/engine-api.ts'
+import { isNotFound, type EngineApi } from '../../shared/engine-api-client.ts'
 
 /** undefined: there is none. */
 export async function inspectImage(api: EngineApi, name: string): Promise<ImageInspect | undefined> {

@@ -1,7 +1,11 @@
 /** A project without its files: what the labels of its containers, networks and volumes tell. */
-import type { ContainerSummary, NetworkInspect, VolumeListResponse } from '../../../../protocol/engine-api.ts'
-import { CliError } from '../../cli-error.ts'
-import { filtersQuery, type EngineApi } from '../../engine-api-client.ts'
+import type {
+  ContainerSummary,
+  NetworkInspect,
+  VolumeListResponse,
+} from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { filtersQuery, type EngineApi } from '../../shared/engine-api-client.ts'
 import { withSelectedServices, type Project } from '../model/project.ts'
 import { byText } from '../model/yaml/tree.ts'
 import type { Dependency, DependencyCondition, Service } from '../model/types.ts'

@@ -1,8 +1,8 @@
 /** The project's networks and volumes: made when they are missing, removed at the end. */
-import type { NetworkInspect, SystemInfo, VolumeInspect } from '../../../../protocol/engine-api.ts'
-import { CliError } from '../../cli-error.ts'
-import { ApiError, filtersQuery, isNotFound, type EngineApi } from '../../engine-api-client.ts'
-import { messageOf } from '../../for-each.ts'
+import type { NetworkInspect, SystemInfo, VolumeInspect } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { ApiError, filtersQuery, isNotFound, type EngineApi } from '../../shared/engine-api-client.ts'
+import { messageOf } from '../../shared/for-each.ts'
 import type { Project } from '../model/project.ts'
 import type { ProjectNetwork, ProjectVolume } from '../model/types.ts'
 import { COMPOSE_VERSION } from '../version.ts'

@@ -1,6 +1,6 @@
 /** Starting the containers of a project in the order of dependencies. */
-import type { ContainerSummary } from '../../../../protocol/engine-api.ts'
-import { CliError } from '../../cli-error.ts'
+import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { ComposeContext } from '../context.ts'
 import { scaleOf, type Project } from '../model/project.ts'
 import type { Dependency, Service } from '../model/types.ts'

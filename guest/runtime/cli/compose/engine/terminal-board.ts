@@ -1,8 +1,8 @@
 /** Progress on a terminal (docker/compose pkg/progress): a title, then a line for each object, drawn over and over. */
-import { displayWidth } from '../../format/display-width.ts'
-import { RedrawnLines, visibleText, type TerminalSize } from '../../format/redrawn-lines.ts'
-import { humanSize } from '../../format/sizes.ts'
-import type { CliOutput } from '../../session.ts'
+import { displayWidth } from '../../shared/format/display-width.ts'
+import { RedrawnLines, visibleText, type TerminalSize } from '../../shared/format/redrawn-lines.ts'
+import { humanSize } from '../../shared/format/sizes.ts'
+import type { CliOutput } from '../../shared/session.ts'
 import type { Progress, ProgressEvent } from './progress-events.ts'
 
 /** Milliseconds between two drawings while something is at work. */

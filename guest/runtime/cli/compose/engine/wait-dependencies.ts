@@ -1,9 +1,9 @@
 /** Waiting until what a service depends on is as its `depends_on` asks. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ContainerInspect, ContainerSummary } from '../../../../protocol/engine-api.ts'
-import { CliError } from '../../cli-error.ts'
-import type { EngineApi } from '../../engine-api-client.ts'
-import { messageOf } from '../../for-each.ts'
+import type { ContainerInspect, ContainerSummary } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { EngineApi } from '../../shared/engine-api-client.ts'
+import { messageOf } from '../../shared/for-each.ts'
 import type { ComposeContext } from '../context.ts'
 import { scaleOf, type Project } from '../model/project.ts'
 import type { Dependency } from '../model/types.ts'

@@ -1,9 +1,9 @@
 /** Compose files on their way into one tree: which ones, how they are read, and what reading one gives. */
 import { posix } from 'node:path'
 import { EngineError } from '../../../../protocol/errors.ts'
-import type { CliFiles } from '../../context.ts'
+import type { CliFiles } from '../../shared/context.ts'
 import { fileNotFound } from './compose-error.ts'
-import type { Dict, TreePath } from './tree.ts'
+import type { Dict, TreePath } from './yaml/tree.ts'
 
 export interface LoadOptions {
   files: CliFiles

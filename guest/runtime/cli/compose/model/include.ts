@@ -3,7 +3,7 @@ import { posix } from 'node:path'
 import { ModelError } from './compose-error.ts'
 import { parseEnvFile } from './dotenv.ts'
 import { folderOf, readComposeText, type FileSet, type LoadFiles, type LoadOptions } from './compose-file.ts'
-import { isDict, type Dict } from './tree.ts'
+import { isDict, type Dict } from './yaml/tree.ts'
 
 interface IncludeEntry {
   path: string[]

@@ -1,7 +1,7 @@
 /** From compose files to one untyped tree: interpolation, `extends`, `include`, merging, schema, long forms, paths. */
 import { canonical, dropEmptyDns } from './canonical.ts'
-import { checkRules } from './check-rules.ts'
-import { checkSchema } from './check-schema.ts'
+import { checkRules } from './schema/check-rules.ts'
+import { checkSchema } from './schema/check-schema.ts'
 import { ModelError } from './compose-error.ts'
 import {
   readComposeText,

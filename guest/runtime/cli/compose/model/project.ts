@@ -1,6 +1,6 @@
 /** A loaded project, and the narrowing of it to profiles and to the services that a command names. */
-import { CliError } from '../../cli-error.ts'
-import { byText } from './tree.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { byText } from './yaml/tree.ts'
 import type { Dependency, Labels, ProjectModel, Service } from './types.ts'
 
 export interface Project extends ProjectModel {

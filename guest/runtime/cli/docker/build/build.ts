@@ -1,7 +1,7 @@
 /** `docker build` with the classic builder. Source: docker/cli, cli/command/image/build.go. */
-import type { JsonProgress } from '../../../protocol/engine-api.ts'
-import { CliError } from '../cli-error.ts'
-import { resolvePath, type CliContext } from '../context.ts'
+import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { displayProgress } from '../image/progress.ts'
 import { parseReference } from '../image/reference.ts'
 import type { CliOutput } from '../../shared/session.ts'

@@ -1,8 +1,8 @@
 /** `docker builder prune`. */
-import { CliError } from '../cli-error.ts'
-import { Cancelled, confirm } from '../confirm.ts'
-import type { CliContext } from '../context.ts'
-import { humanSize } from '../format/sizes.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { Cancelled, confirm } from '../../shared/confirm.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { humanSize } from '../../shared/format/sizes.ts'
 import { pruneBuildCache } from '../system/prune.ts'
 
 const DANGLING = 'WARNING! This will remove all dangling build cache. Are you sure you want to continue?'

@@ -1,7 +1,7 @@
 /** How much of the context was sent, in the words and at the pace of Docker's client (pkg/progress, pkg/streamformatter). */
-import { lineInPlace, type TerminalSize } from '../format/redrawn-lines.ts'
-import { humanSize } from '../format/sizes.ts'
-import type { CliOutput } from '../session.ts'
+import { lineInPlace, type TerminalSize } from '../../shared/format/redrawn-lines.ts'
+import { humanSize } from '../../shared/format/sizes.ts'
+import type { CliOutput } from '../../shared/session.ts'
 
 /** Bytes between two lines on a terminal. */
 const EVERY = 512 * 1024

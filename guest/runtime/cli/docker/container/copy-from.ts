@@ -1,10 +1,10 @@
 /** `docker cp CONTAINER:PATH LOCAL`. */
 import { posix } from 'node:path'
-import { CliError } from '../cli-error.ts'
-import { resolvePath, type CliContext } from '../context.ts'
-import { letGo } from '../engine-api-client.ts'
-import { containerPath } from '../for-each.ts'
-import { checkOutputPath } from '../output-path.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { resolvePath, type CliContext } from '../../shared/context.ts'
+import { letGo } from '../../shared/engine-api-client.ts'
+import { containerPath } from '../../shared/for-each.ts'
+import { checkOutputPath } from '../../shared/output-path.ts'
 import { withProgress } from './copy-progress.ts'
 import {
   archiveName,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { runDocker } from '../dispatch.ts'
-import { CannedTransport, noSocket } from '../testing/canned-transport.ts'
-import { memoryCliFiles } from '../testing/memory-cli-files.ts'
-import { MemorySession } from '../testing/memory-session.ts'
+import { runDocker } from '../../dispatch.ts'
+import { CannedTransport, noSocket } from '../../../testing/cli/canned-transport.ts'
+import { memoryCliFiles } from '../../../testing/cli/memory-cli-files.ts'
+import { MemorySession } from '../../../testing/cli/memory-session.ts'
 
 /** `/tmp/l` is a link to the directory `/tmp/d`. @returns what was packed, and under which name */
 async function packed(source: string, destination: string, ...flags: string[]): Promise<string[]> {

@@ -1,9 +1,9 @@
 /** `docker cp LOCAL CONTAINER:PATH`. */
 import { posix } from 'node:path'
-import { CliError } from '../cli-error.ts'
-import { resolvePath, type CliContext } from '../context.ts'
-import { containerPath } from '../for-each.ts'
-import { readArchive } from '../write-archive.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { resolvePath, type CliContext } from '../../shared/context.ts'
+import { containerPath } from '../../shared/for-each.ts'
+import { readArchive } from '../../shared/write-archive.ts'
 import { withProgress } from './copy-progress.ts'
 import {
   archiveName,

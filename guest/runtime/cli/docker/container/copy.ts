@@ -1,6 +1,6 @@
 /** `docker cp`. Source: docker/cli, cli/command/container/cp.go. */
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
 import { copyFrom } from './copy-from.ts'
 import { splitCopyArgument } from './copy-paths.ts'
 import { copyTo } from './copy-to.ts'

@@ -1,9 +1,9 @@
 /** `docker export`: a container's files as a tar archive, to a file or to stdout. */
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
-import { containerPath } from '../for-each.ts'
-import { checkOutputPath } from '../output-path.ts'
-import { writeArchive } from '../write-archive.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { containerPath } from '../../shared/for-each.ts'
+import { checkOutputPath } from '../../shared/output-path.ts'
+import { writeArchive } from '../../shared/write-archive.ts'
 
 export async function exportContainer(context: CliContext): Promise<number> {
   const { args, flags, api, session } = context

@@ -1,9 +1,9 @@
 /** `docker port`. */
-import type { ContainerInspect, PortBinding } from '../../../protocol/engine-api.ts'
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
-import { containerPath } from '../for-each.ts'
-import { naturalOrder } from '../format/natural-order.ts'
+import type { ContainerInspect, PortBinding } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { containerPath } from '../../shared/for-each.ts'
+import { naturalOrder } from '../../shared/format/natural-order.ts'
 
 const address = ({ HostIp, HostPort }: PortBinding): string =>
   `${HostIp.includes(':') ? `[${HostIp}]` : HostIp}:${HostPort}`

@@ -1,8 +1,8 @@
 /** `docker rm`. */
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
-import { isNotFound } from '../engine-api-client.ts'
-import { containerPath, forEachName } from '../for-each.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { isNotFound } from '../../shared/engine-api-client.ts'
+import { containerPath, forEachName } from '../../shared/for-each.ts'
 
 export function remove(context: CliContext): Promise<number> {
   const { flags, session, api } = context

@@ -1,7 +1,7 @@
 /** `docker rename`. */
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
-import { containerPath, messageOf } from '../for-each.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { containerPath, messageOf } from '../../shared/for-each.ts'
 
 export async function rename({ args, api, session }: CliContext): Promise<number> {
   const [from, to] = args.map((name) => name.trim()) as [string, string]

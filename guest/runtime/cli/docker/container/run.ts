@@ -1,7 +1,7 @@
 /** `docker run`: create → attach → wait → start, in the order of Docker's client. */
-import { detachKeysOf } from '../client-config.ts'
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
+import { detachKeysOf } from '../../shared/client-config.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
 import { createContainer, parseOrFail, reported, withHelp } from '../run/create-container.ts'
 import type { CreateCommand } from '../run/create-request.ts'
 import { bridge, type BridgeEnd } from '../../shared/stream/bridge.ts'

@@ -1,13 +1,13 @@
 /** `docker start`: several in the background, or one attached with `-a`, `-i`. */
-import type { ContainerInspect } from '../../../protocol/engine-api.ts'
-import { detachKeysOf } from '../client-config.ts'
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
-import { containerPath, messageOf } from '../for-each.ts'
-import { bridge } from '../stream/bridge.ts'
-import { waitForExit } from '../stream/exit-status.ts'
-import { proxySignals } from '../stream/signal-proxy.ts'
-import { followTerminalSize } from '../stream/terminal-size.ts'
+import type { ContainerInspect } from '../../../../protocol/api/engine-api.ts'
+import { detachKeysOf } from '../../shared/client-config.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { containerPath, messageOf } from '../../shared/for-each.ts'
+import { bridge } from '../../shared/stream/bridge.ts'
+import { waitForExit } from '../../shared/stream/exit-status.ts'
+import { proxySignals } from '../../shared/stream/signal-proxy.ts'
+import { followTerminalSize } from '../../shared/stream/terminal-size.ts'
 import { attachStream } from './attach-stream.ts'
 
 export function start(context: CliContext): Promise<number> {

@@ -1,12 +1,12 @@
 /** `docker stats`: one screen refreshed twice a second, or one look with `--no-stream`. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ContainerStats, ContainerSummary, EngineEvent } from '../../../protocol/engine-api.ts'
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
-import { filtersQuery } from '../engine-api-client.ts'
-import { containerPath, messageOf } from '../for-each.ts'
-import { compileFormat, formatRows } from '../format/formatter.ts'
-import { linesThatFit, type TerminalSize } from '../format/redrawn-lines.ts'
+import type { ContainerStats, ContainerSummary, EngineEvent } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { filtersQuery } from '../../shared/engine-api-client.ts'
+import { containerPath, messageOf } from '../../shared/for-each.ts'
+import { compileFormat, formatRows } from '../../shared/format/formatter.ts'
+import { linesThatFit, type TerminalSize } from '../../shared/format/redrawn-lines.ts'
 import { STATS_TABLE, statsRow, type StatsEntry } from './stats-row.ts'
 
 /** Milliseconds between two screens, as in Docker. */

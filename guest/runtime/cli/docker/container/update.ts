@@ -1,8 +1,8 @@
 /** `docker update`. */
-import type { ContainerUpdateRequest, ContainerUpdateResponse } from '../../../protocol/engine-api.ts'
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
-import { containerPath, messageOf } from '../for-each.ts'
+import type { ContainerUpdateRequest, ContainerUpdateResponse } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { containerPath, messageOf } from '../../shared/for-each.ts'
 import { parseRestartPolicy } from '../run/create-request.ts'
 
 function requestOf({ flags }: CliContext): ContainerUpdateRequest {

@@ -1,8 +1,8 @@
 /** `docker wait`: the exit code of each, one a line. */
-import type { ContainerWaitResponse } from '../../../protocol/engine-api.ts'
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
-import { containerPath, messageOf } from '../for-each.ts'
+import type { ContainerWaitResponse } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { containerPath, messageOf } from '../../shared/for-each.ts'
 
 export async function wait({ args, api, session }: CliContext): Promise<number> {
   const messages: string[] = []

@@ -1,8 +1,8 @@
 /** `docker import`. */
-import type { JsonProgress } from '../../../protocol/engine-api.ts'
-import { CliError } from '../cli-error.ts'
-import { resolvePath, type CliContext } from '../context.ts'
-import { readArchive } from '../write-archive.ts'
+import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { resolvePath, type CliContext } from '../../shared/context.ts'
+import { readArchive } from '../../shared/write-archive.ts'
 import { displayProgress } from './progress.ts'
 import { familiarRepository, parseReference } from './reference.ts'
 

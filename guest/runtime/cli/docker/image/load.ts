@@ -1,8 +1,8 @@
 /** `docker load`. */
-import type { JsonProgress } from '../../../protocol/engine-api.ts'
-import { CliError } from '../cli-error.ts'
-import { resolvePath, type CliContext } from '../context.ts'
-import { readArchive } from '../write-archive.ts'
+import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { resolvePath, type CliContext } from '../../shared/context.ts'
+import { readArchive } from '../../shared/write-archive.ts'
 import { displayProgress } from './progress.ts'
 
 export async function load(context: CliContext): Promise<number> {

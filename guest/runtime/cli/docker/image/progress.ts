@@ -2,11 +2,11 @@
  * Progress of pull, push, load and import (moby pkg/jsonmessage): on a terminal one line per layer, rewritten in place with
  * a bar; elsewhere each status on its own line and no bars.
  */
-import type { JsonProgress } from '../../../protocol/engine-api.ts'
-import { CliError } from '../cli-error.ts'
-import { RedrawnLines, type TerminalSize } from '../format/redrawn-lines.ts'
-import { humanSize } from '../format/sizes.ts'
-import type { CliOutput, CliSession } from '../session.ts'
+import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { RedrawnLines, type TerminalSize } from '../../shared/format/redrawn-lines.ts'
+import { humanSize } from '../../shared/format/sizes.ts'
+import type { CliOutput, CliSession } from '../../shared/session.ts'
 
 /** `[=====>      ]  1.05MB/2.1MB`. @param width of the terminal */
 export function progressBar(detail: NonNullable<JsonProgress['progressDetail']>, width: number): string {

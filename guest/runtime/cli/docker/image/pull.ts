@@ -1,6 +1,6 @@
 /** `docker pull`. */
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
 import { pullImage } from './pull-image.ts'
 import { familiarName, familiarRepository, parseReference } from './reference.ts'
 

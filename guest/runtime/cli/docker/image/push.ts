@@ -1,7 +1,7 @@
 /** `docker push`. */
-import type { JsonProgress } from '../../../protocol/engine-api.ts'
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
+import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
 import { displayProgress } from './progress.ts'
 import { encodeAuth, registryAuth } from './registry-auth.ts'
 import { familiarName, familiarRepository, parseReference } from './reference.ts'

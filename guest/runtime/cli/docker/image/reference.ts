@@ -1,5 +1,5 @@
 /** Image references as distribution/reference reads and shortens them: `nginx` is docker.io/library/nginx:latest. */
-import { CliError } from '../cli-error.ts'
+import { CliError } from '../../shared/cli-error.ts'
 
 export interface ImageReference {
   domain: string

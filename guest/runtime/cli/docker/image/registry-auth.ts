@@ -1,7 +1,7 @@
 /** Credentials that `docker login` left in ~/.docker/config.json, as the header the engine takes them in. */
-import type { AuthConfig } from '../../../protocol/engine-api.ts'
-import { readClientConfig } from '../client-config.ts'
-import type { CliContext } from '../context.ts'
+import type { AuthConfig } from '../../../../protocol/api/engine-api.ts'
+import { readClientConfig } from '../../shared/client-config.ts'
+import type { CliContext } from '../../shared/context.ts'
 
 /** The key of Docker Hub in config.json. */
 export const DOCKER_HUB_SERVER = 'https://index.docker.io/v1/'

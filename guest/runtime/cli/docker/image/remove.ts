@@ -1,9 +1,9 @@
 /** `docker rmi`. */
-import type { ImageDeleteItem } from '../../../protocol/engine-api.ts'
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
-import { isNotFound } from '../engine-api-client.ts'
-import { messageOf } from '../for-each.ts'
+import type { ImageDeleteItem } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { isNotFound } from '../../shared/engine-api-client.ts'
+import { messageOf } from '../../shared/for-each.ts'
 
 export const deletedLines = (items: readonly ImageDeleteItem[]): string =>
   items

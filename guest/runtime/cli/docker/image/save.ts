@@ -1,8 +1,8 @@
 /** `docker save`. */
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
-import { checkOutputPath } from '../output-path.ts'
-import { writeArchive } from '../write-archive.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { checkOutputPath } from '../../shared/output-path.ts'
+import { writeArchive } from '../../shared/write-archive.ts'
 
 export async function save(context: CliContext): Promise<number> {
   const { flags, args, api, session } = context

@@ -1,6 +1,6 @@
 /** `docker tag`. */
-import type { CliContext } from '../context.ts'
-import { CliError } from '../cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { familiarRepository, type ImageReference, parseReference } from './reference.ts'
 
 function parseTarget(name: string): ImageReference {

@@ -1,6 +1,6 @@
 /** `docker manifest annotate`: docker/cli cli/command/manifest/annotate.go, util.go. */
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
 import { ManifestStore } from './manifest-store.ts'
 import { parseNamed } from './parse-named.ts'
 

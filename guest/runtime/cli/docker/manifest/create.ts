@@ -1,6 +1,6 @@
 /** `docker manifest create`: docker/cli cli/command/manifest/create_list.go. */
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
 import { fullName, parseReference } from '../image/reference.ts'
 import { fetchManifest } from './fetch-manifest.ts'
 import { ManifestStore } from './manifest-store.ts'

@@ -1,8 +1,8 @@
 /** Manifests from registries: Docker's client asks them itself, ours the engine, which reaches them by the page. */
-import type { ManifestInspect } from '../../../protocol/content.ts'
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
-import { ApiError, isNotFound } from '../engine-api-client.ts'
+import type { ManifestInspect } from '../../../../protocol/api/content.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { ApiError, isNotFound } from '../../shared/engine-api-client.ts'
 import { fullName, type ImageReference } from '../image/reference.ts'
 import { registryAuth } from '../image/registry-auth.ts'
 import {

@@ -1,7 +1,7 @@
 /** One image's manifest as Docker's client keeps and prints it: docker/cli cli/manifest/types/types.go. */
 import { createHash } from 'node:crypto'
-import type { Platform } from '../../../protocol/content.ts'
-import { CliError } from '../cli-error.ts'
+import type { Platform } from '../../../../protocol/api/content.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { parseReference } from '../image/reference.ts'
 
 export interface ImageManifest {

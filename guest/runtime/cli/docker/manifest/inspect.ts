@@ -1,7 +1,7 @@
 /** `docker manifest inspect`: of a list that is not pushed yet, or of what a registry has (docker/cli …/manifest/inspect.go). */
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
-import { messageOf } from '../for-each.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { messageOf } from '../../shared/for-each.ts'
 import { fullName, parseReference, type ImageReference } from '../image/reference.ts'
 import { fetchDocument, fetchManifest, imageManifest, listedManifests } from './fetch-manifest.ts'
 import { isManifestType, manifestJson, type ImageManifest } from './image-manifest.ts'

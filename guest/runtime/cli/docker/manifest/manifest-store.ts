@@ -2,9 +2,9 @@
  * Lists that have not been pushed yet, with the user's other files of Docker's client: a directory for each list, a file for
  * each image in it (docker/cli cli/manifest/store/store.go).
  */
-import { configDirectory } from '../client-config.ts'
-import { CliError } from '../cli-error.ts'
-import { resolvePath, type CliContext } from '../context.ts'
+import { configDirectory } from '../../shared/client-config.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { fullName, type ImageReference } from '../image/reference.ts'
 import { manifestJson, parseManifestFile, type ImageManifest } from './image-manifest.ts'
 import { jsonText } from './json-text.ts'

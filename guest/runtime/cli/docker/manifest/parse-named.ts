@@ -1,5 +1,5 @@
-import { CliError } from '../cli-error.ts'
-import { messageOf } from '../for-each.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { messageOf } from '../../shared/for-each.ts'
 import { parseReference, type ImageReference } from '../image/reference.ts'
 
 /** @throws CliError: what was wrong behind `complaint` */

@@ -1,8 +1,8 @@
 /** `docker manifest push`: docker/cli cli/command/manifest/push.go. */
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
-import { ApiError } from '../engine-api-client.ts'
-import { messageOf } from '../for-each.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { ApiError } from '../../shared/engine-api-client.ts'
+import { messageOf } from '../../shared/for-each.ts'
 import { fullName, fullRepository, parseReference, type ImageReference } from '../image/reference.ts'
 import { registryAuth } from '../image/registry-auth.ts'
 import { blobsOf, verifyDocument, type ImageManifest } from './image-manifest.ts'

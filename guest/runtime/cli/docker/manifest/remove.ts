@@ -1,7 +1,7 @@
 /** `docker manifest rm`: docker/cli cli/command/manifest/rm.go. */
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
-import { messageOf } from '../for-each.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { messageOf } from '../../shared/for-each.ts'
 import { parseReference } from '../image/reference.ts'
 import { ManifestStore } from './manifest-store.ts'
 

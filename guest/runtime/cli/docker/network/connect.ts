@@ -1,7 +1,7 @@
 /** `docker network connect` and `disconnect`. */
-import type { NetworkConnectRequest, NetworkDisconnectRequest } from '../../../protocol/engine-api.ts'
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
+import type { NetworkConnectRequest, NetworkDisconnectRequest } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
 import { cut } from '../run/checks.ts'
 
 function driverOptions(entries: readonly string[]): Record<string, string> {

@@ -1,8 +1,12 @@
 /** `docker network create`. */
-import type { IpamConfig, NetworkCreateRequest, NetworkCreateResponse } from '../../../protocol/engine-api.ts'
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
-import type { ParsedFlags } from '../parse-flags.ts'
+import type {
+  IpamConfig,
+  NetworkCreateRequest,
+  NetworkCreateResponse,
+} from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import type { ParsedFlags } from '../../shared/parse-flags.ts'
 import { cut } from '../run/checks.ts'
 import { keyValues } from '../run/key-values.ts'
 import { subnetContains } from './cidr.ts'

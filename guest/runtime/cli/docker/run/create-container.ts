@@ -1,8 +1,8 @@
 /** What `docker run` and `docker create` share: pull policy, cid file, warnings, and the call itself. */
-import type { ContainerCreateResponse } from '../../../protocol/engine-api.ts'
-import { CliError } from '../cli-error.ts'
-import { resolvePath, type CliContext } from '../context.ts'
-import { isNotFound } from '../engine-api-client.ts'
+import type { ContainerCreateResponse } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { resolvePath, type CliContext } from '../../shared/context.ts'
+import { isNotFound } from '../../shared/engine-api-client.ts'
 import { familiarName, isImageId, parseReference } from '../image/reference.ts'
 import { pullImage } from '../image/pull-image.ts'
 import { createBody, parseCreateCommand, type CreateCommand } from './create-request.ts'

@@ -2,11 +2,11 @@
  * `docker system dial-stdio`: what `docker -H ssh://…` runs at the far end (docker/cli cli/command/system/dial_stdio.go). The
  * end of the input is passed on and the rest of the output waited for; the end of the output ends it all.
  */
-import type { ByteStream } from '../../../protocol/byte-stream.ts'
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
-import { messageOf } from '../for-each.ts'
-import type { CliSession } from '../session.ts'
+import type { ByteStream } from '../../../../protocol/wire/byte-stream.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { messageOf } from '../../shared/for-each.ts'
+import type { CliSession } from '../../shared/session.ts'
 
 export async function dialStdio({ dial, session }: CliContext): Promise<number> {
   const connection = await dial().catch((error: unknown) => {

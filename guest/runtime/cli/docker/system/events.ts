@@ -1,12 +1,12 @@
 /** `docker events`. */
-import type { EngineEvent } from '../../../protocol/engine-api.ts'
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
-import { filtersQuery, jsonLines } from '../engine-api-client.ts'
-import { rfc3339Nano, timestamp } from '../format/durations.ts'
-import { TemplateError } from '../template/ast.ts'
-import { compileTemplate, executeTemplate } from '../template/execute.ts'
-import { fromApi, goJson } from '../template/values.ts'
+import type { EngineEvent } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { filtersQuery, jsonLines } from '../../shared/engine-api-client.ts'
+import { rfc3339Nano, timestamp } from '../../shared/format/durations.ts'
+import { TemplateError } from '../../shared/template/ast.ts'
+import { compileTemplate, executeTemplate } from '../../shared/template/execute.ts'
+import { fromApi, goJson } from '../../shared/template/values.ts'
 
 const USAGE_CODE = 64
 

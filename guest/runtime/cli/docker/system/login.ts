@@ -1,7 +1,7 @@
 /** `docker login` and `docker logout`: credentials are checked by the engine and kept in the caller's ~/.docker/config.json. */
-import { configPath, readClientConfig, type ClientConfig } from '../client-config.ts'
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
+import { configPath, readClientConfig, type ClientConfig } from '../../shared/client-config.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
 import { DOCKER_HUB_SERVER } from '../image/registry-auth.ts'
 
 const serverOf = (given: string | undefined): string =>

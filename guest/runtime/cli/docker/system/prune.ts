@@ -1,6 +1,6 @@
 /** `docker system prune`. */
-import { CliError } from '../cli-error.ts'
-import { confirm } from '../confirm.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { confirm } from '../../shared/confirm.ts'
 import { pruneContainers, type Pruned } from '../container/prune.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { filtersQuery } from '../../shared/engine-api-client.ts'

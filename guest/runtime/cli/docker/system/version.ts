@@ -1,14 +1,14 @@
 /** `docker version`. */
-import type { SystemVersion } from '../../../protocol/engine-api.ts'
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
-import { ansiTime } from '../format/durations.ts'
-import { withProblem } from '../format/formatter.ts'
-import { alignTabs } from '../format/tabwriter.ts'
-import { TemplateError, type Template } from '../template/ast.ts'
-import { compileTemplate, executeTemplate } from '../template/execute.ts'
-import { fromApi } from '../template/values.ts'
-import { CLIENT_VERSION } from '../version.ts'
+import type { SystemVersion } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { ansiTime } from '../../shared/format/durations.ts'
+import { withProblem } from '../../shared/format/formatter.ts'
+import { alignTabs } from '../../shared/format/tabwriter.ts'
+import { TemplateError, type Template } from '../../shared/template/ast.ts'
+import { compileTemplate, executeTemplate } from '../../shared/template/execute.ts'
+import { fromApi } from '../../shared/template/values.ts'
+import { CLIENT_VERSION } from '../../shared/version.ts'
 
 const USAGE_CODE = 64
 

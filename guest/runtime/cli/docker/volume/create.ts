@@ -1,7 +1,7 @@
 /** `docker volume create`. */
-import type { VolumeCreateRequest, VolumeInspect } from '../../../protocol/engine-api.ts'
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
+import type { VolumeCreateRequest, VolumeInspect } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
 import { keyValues } from '../run/key-values.ts'
 
 export async function create({ flags, args, api, session }: CliContext): Promise<number> {

@@ -1,7 +1,7 @@
 /** `docker volume prune`. */
-import type { VolumePruneResponse } from '../../../protocol/engine-api.ts'
-import { CliError } from '../cli-error.ts'
-import { confirm } from '../confirm.ts'
+import type { VolumePruneResponse } from '../../../../protocol/api/engine-api.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { confirm } from '../../shared/confirm.ts'
 import type { Pruned } from '../container/prune.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { filtersQuery } from '../../shared/engine-api-client.ts'

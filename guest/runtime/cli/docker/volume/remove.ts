@@ -1,7 +1,7 @@
 /** `docker volume rm`. */
-import { CliError } from '../cli-error.ts'
-import type { CliContext } from '../context.ts'
-import { messageOf } from '../for-each.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
+import { messageOf } from '../../shared/for-each.ts'
 
 export async function remove({ flags, args, api, session }: CliContext): Promise<number> {
   const query = { force: flags.bool('force') ? 1 : undefined }

@@ -1,10 +1,10 @@
 import { describe, expect, it, test } from 'vitest'
-import type { JsonProgress } from '../../../protocol/engine-api.ts'
-import { uploadProgress } from '../build/upload-progress.ts'
-import { TerminalBoard } from '../compose/engine/terminal-board.ts'
-import { displayProgress } from '../image/progress.ts'
-import { MemoryScreen } from '../testing/memory-screen.ts'
-import { MemorySession } from '../testing/memory-session.ts'
+import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
+import { uploadProgress } from '../../docker/build/upload-progress.ts'
+import { TerminalBoard } from '../../compose/engine/terminal-board.ts'
+import { displayProgress } from '../../docker/image/progress.ts'
+import { MemoryScreen } from '../../../testing/cli/memory-screen.ts'
+import { MemorySession } from '../../../testing/cli/memory-session.ts'
 import { linesThatFit, RedrawnLines, terminalRows } from './redrawn-lines.ts'
 
 describe('the rows of a line', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { runDocker } from './dispatch.ts'
-import { CannedTransport, noSocket } from './testing/canned-transport.ts'
-import { memoryCliFiles } from './testing/memory-cli-files.ts'
-import { MemorySession } from './testing/memory-session.ts'
+import { runDocker } from '../dispatch.ts'
+import { CannedTransport, noSocket } from '../../testing/cli/canned-transport.ts'
+import { memoryCliFiles } from '../../testing/cli/memory-cli-files.ts'
+import { MemorySession } from '../../testing/cli/memory-session.ts'
 
 async function docker(config: string, ...argv: string[]) {
   const files = memoryCliFiles({ '/root/.docker/config.json': config })

@@ -1,6 +1,6 @@
 /** What a command line needs of the guest: its engine, its files, its clock. */
-import type { ByteStream } from '../../protocol/byte-stream.ts'
-import type { EngineTransport } from '../../protocol/engine-transport.ts'
+import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
+import type { EngineTransport } from '../../../protocol/api/engine-transport.ts'
 import type { CliFiles } from './context.ts'
 
 export interface CliServices {
