@@ -26,7 +26,8 @@ class PlainProgress implements Progress {
   }
 }
 
-const SILENT: Progress = {
+/** Reports to nobody. */
+export const SILENT: Progress = {
   event: () => undefined,
   tail: () => undefined,
   hasMore: () => undefined,

@@ -4,7 +4,7 @@ import { ModelError } from './compose-error.ts'
 import { folderOf, type FileSet, type LoadFile, type LoadOptions } from './compose-file.ts'
 import { extendService, removePaths } from './merge.ts'
 import { resolvePaths } from './relative-paths.ts'
-import { isDict, type Dict, type TreePath } from './yaml/tree.ts'
+import { copyTree, isDict, type Dict, type TreePath } from './yaml/tree.ts'
 
 interface ServiceRef {
   file: string
@@ -77,7 +77,7 @@ async function extended(name: string, services: Dict, trail: ExtendsTrail, way: 
   const next = trail.with(file, name)
   const base = await extended(reference, from, next, { ...way, resets })
   if (!isDict(base)) return service
-  const source = structuredClone(base)
+  const source = copyTree(base)
   removePaths({ services: { [name]: source } }, resets)
   const merged = extendService(source, service)
   delete merged.extends

@@ -3,6 +3,7 @@ import { posix } from 'node:path'
 import { ModelError } from './compose-error.ts'
 import { parseEnvFile } from './dotenv.ts'
 import { folderOf, readComposeText, type FileSet, type LoadFiles, type LoadOptions } from './compose-file.ts'
+import { GoFloat } from './yaml/go-scalars.ts'
 import { isDict, type Dict } from './yaml/tree.ts'
 
 interface IncludeEntry {
@@ -107,6 +108,7 @@ export async function readEnvironmentFiles(
 function sameTree(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b))
     return a.length === b.length && a.every((item, at) => sameTree(item, b[at]))
+  if (a instanceof GoFloat && b instanceof GoFloat) return a.value === b.value
   if (!isDict(a) || !isDict(b)) return a === b
   const keys = Object.keys(a)
   return keys.length === Object.keys(b).length && keys.every((key) => key in b && sameTree(a[key], b[key]))
