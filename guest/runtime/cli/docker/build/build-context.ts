@@ -92,7 +92,13 @@ async function dockerfilePath(context: CliContext, directory: string): Promise<s
 
 async function ignorePatterns({ files }: CliContext, directory: string): Promise<string[]> {
   const path = posix.join(directory, IGNORE_FILE)
-  return (await files.exists(path)) ? parseDockerignore(await files.readText(path)) : []
+  const patterns = (await files.exists(path)) ? parseDockerignore(await files.readText(path)) : []
+  try {
+    new PatternMatcher(patterns)
+  } catch (thrown) {
+    throw new CliError(`error checking context: ${EngineError.from(thrown).message}`)
+  }
+  return patterns
 }
 
 /** The engine needs the Dockerfile and the ignore file, and takes them away itself when they are ignored. */
