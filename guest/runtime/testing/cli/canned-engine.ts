@@ -219,7 +219,7 @@ export class CannedEngine {
   }
 
   #known(name: string, answer: () => CannedAnswer): CannedAnswer {
-    const known = ['web', 'db', 'job', 'terminal', data.NEW, data.WEB, data.DB].includes(name)
+    const known = ['web', 'db', 'job', 'terminal', 'checked', data.NEW, data.WEB, data.DB].includes(name)
     return known ? answer() : error(404, `No such container: ${name}`)
   }
 
@@ -312,6 +312,7 @@ export class CannedEngine {
         Config,
         State: { ...State, Status: 'exited', Running: false },
       }
+    if (name === 'checked') return { ...rest, Name: '/checked', State, Config: { ...Config, ...data.CHECKED } }
     return { ...rest, State, Config: { ...Config, Tty: name === 'terminal' } }
   }
 

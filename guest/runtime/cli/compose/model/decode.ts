@@ -2,7 +2,7 @@
 import { parseGoDuration } from '../../shared/format/durations.ts'
 import { parseRamSize } from '../../shared/format/sizes.ts'
 import { ModelError } from './compose-error.ts'
-import { goDuration } from './go-duration.ts'
+import { goDuration } from '../../shared/format/go-duration.ts'
 import { toBoolean, toFloat } from './interpolate.ts'
 import { shellWords } from './shellwords.ts'
 import { GoFloat } from './yaml/go-scalars.ts'

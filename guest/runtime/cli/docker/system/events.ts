@@ -53,8 +53,9 @@ function renderer(format: string): Render {
   }
   try {
     const template = compileTemplate(format)
-    executeTemplate(template, fromApi(named(EXAMPLE)))
-    return (event) => `${executeTemplate(template, fromApi(named(event)))}\n`
+    const options = { rootType: '*events.Message' }
+    executeTemplate(template, fromApi(named(EXAMPLE)), options)
+    return (event) => `${executeTemplate(template, fromApi(named(event)), options)}\n`
   } catch (error) {
     if (error instanceof TemplateError)
       throw new CliError(`Error parsing format: ${error.message}`, USAGE_CODE)

@@ -7,7 +7,7 @@ import type { CliOutput } from '../session.ts'
 import { TemplateError, type Template } from '../template/ast.ts'
 import { compileTemplate, executeTemplate } from '../template/execute.ts'
 import { HEADER_FUNCTIONS } from '../template/functions.ts'
-import type { GoObject } from '../template/values.ts'
+import type { GoObject } from '../template/go-object.ts'
 import { alignTabs } from './tabwriter.ts'
 
 export interface Column<Row> {
