@@ -91,6 +91,28 @@ describe('a service', async () => {
   })
 })
 
+/** Whole files: volumes whose device is a path of the host, and tabs, which go-yaml refuses in several ways. */
+describe('a file', () => {
+  const device = (text: string): string =>
+    `services: {s: {image: b, volumes: ["v:/d"]}}\nvolumes: {v: {driver: local, driver_opts: {type: none, o: bind, device: ${text}}}}\n`
+  test.each([
+    ...['""', './x', 'x/../y', '~/q', '/abs/', 'null', '1'].map(device),
+    'services:\n\ts: {image: busybox}\n',
+    'services:\n  s:\n\t  image: busybox\n',
+    '\tservices: {}\n',
+    '# a comment\n\tservices: {}\n',
+    'services:\n  s:\n    image: busybox\n\tcommand: x\n',
+    'services:\n  s:\n    image: "busybox"\n\tcommand: x\n',
+    'services:\n  s:\n    image: busybox\n    command:\n\t- x\n',
+    'services:\n  s:\n    image:\tbusybox\n',
+  ])('%j is understood, or refused, alike', async (content) => {
+    const folder = join(scratch, 'file')
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, 'compose.yaml'), content)
+    for (const form of FORMS) await expectEqual(folder, form)
+  })
+})
+
 describe('the command line', () => {
   const cases: [string, string[]][] = [
     ['no file', ['config']],

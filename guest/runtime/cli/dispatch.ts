@@ -1,9 +1,8 @@
 /** From the words after `docker` to a handler's exit code: finds the command, parses its flags, prints help and errors. */
-import type { ByteStream } from '../../protocol/wire/byte-stream.ts'
-import type { EngineTransport } from '../../protocol/api/engine-transport.ts'
 import { EngineError } from '../../protocol/errors.ts'
-import { CliError, type CommandSpec } from './shared/command.ts'
-import type { CliFiles } from './shared/context.ts'
+import { CliError } from './shared/cli-error.ts'
+import type { CommandSpec } from './shared/command.ts'
+import type { CliServices } from './shared/services.ts'
 import { ApiError, EngineApi } from './shared/engine-api-client.ts'
 import { experimentalCommand, refuseExperimental } from './shared/experimental.ts'
 import { FlagError, HelpRequested, parseFlags } from './shared/parse-flags.ts'
@@ -14,14 +13,6 @@ import { findCommand, findGroup } from './docker/table/table.ts'
 import { TemplateError } from './shared/template/ast.ts'
 import { commandHelp, groupHelp, rootHelp, usageLine } from './shared/usage.ts'
 import { CLIENT_VERSION } from './shared/version.ts'
-
-export interface CliServices {
-  transport: EngineTransport
-  files: CliFiles
-  /** Connects to the engine's socket. */
-  dial: () => Promise<ByteStream>
-  now: () => number
-}
 
 /** Docker's exit codes: 125 a wrong flag, 1 any other refusal. */
 const FLAG_ERROR_CODE = 125
@@ -174,5 +165,5 @@ async function runCommand(
   const handler = await command.load()
   const api = new EngineApi(services.transport, session.ended)
   const { files, dial, now } = services
-  return handler({ session, api, files, dial, now, command, commandPath, ...parsed })
+  return handler({ session, api, files, dial, now, ...parsed })
 }

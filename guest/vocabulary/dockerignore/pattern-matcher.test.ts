@@ -54,6 +54,19 @@ describe('a pattern', () => {
   })
 })
 
+test.each([
+  ['!d/k', 'd', true],
+  ['!d', 'd', true],
+  ['!d/e/k', 'd/e', true],
+  ['!*/k', 'd', false],
+  ['!**/k', 'd', false],
+  ['!d*/k', 'd', false],
+  ['!dd/k', 'd', false],
+  ['d/k', 'd', false],
+])('%s makes an ignored %s worth looking through: %s', (pattern, directory, worth) => {
+  expect(new PatternMatcher([pattern]).hasExceptionsIn(directory)).toBe(worth)
+})
+
 describe('of several patterns the last match wins', () => {
   test.each([
     [['*', '!keep'], 'keep', false],

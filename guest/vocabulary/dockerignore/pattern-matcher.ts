@@ -10,6 +10,8 @@ import { compileMatch } from './go-match.ts'
 interface Pattern {
   /** `!`: what it matches is no longer ignored. */
   exception: boolean
+  /** Cleaned, without the mark of an exception. */
+  text: string
   matches: (path: string) => boolean
 }
 
@@ -55,7 +57,7 @@ function parse(text: string): Pattern | undefined {
   const pattern = exception ? clean.slice(1) : clean
   if (pattern === '') throw new EngineError('invalid', 'illegal exclusion pattern: "!"')
   compileMatch(pattern)
-  return { exception, matches: matcherOf(pattern) }
+  return { exception, text: pattern, matches: matcherOf(pattern) }
 }
 
 /** The directories that a path is in, the outermost first. */
@@ -72,8 +74,12 @@ export class PatternMatcher {
     this.#patterns = patterns.map(parse).filter((pattern) => pattern !== undefined)
   }
 
-  get hasExceptions(): boolean {
-    return this.#patterns.some(({ exception }) => exception)
+  /**
+   * Whether an ignored directory has to be looked through: an exception is written as a path into it. Wildcards before
+   * that do not count, so `d` with the exception `?/k` leaves `d/k` ignored (moby pkg/archive, TarWithOptions).
+   */
+  hasExceptionsIn(directory: string): boolean {
+    return this.#patterns.some(({ exception, text }) => exception && `${text}/`.startsWith(`${directory}/`))
   }
 
   /** @param path with slashes, relative to the context */

@@ -1,15 +1,13 @@
 /** `docker __complete`: cobra's protocol between a shell's completion script and the command it completes. */
-import type { FlagSpec } from '../shared/command.ts'
-import type { CliServices } from '../dispatch.ts'
+import type { FlagSpec } from '../shared/flag-spec.ts'
+import type { CliServices } from '../shared/services.ts'
 import { EngineApi } from '../shared/engine-api-client.ts'
 import type { CliSession } from '../shared/session.ts'
 import { globalFlags } from '../docker/table/global-flags.ts'
 import { COMMANDS, findCommand, findGroup, GROUPS } from '../docker/table/table.ts'
 import { candidates, type CandidateKind } from './candidates.ts'
+import { DIRECTIVE, NOTHING, type Completer, type Completion, type Level, type Proposal } from './levels.ts'
 import { ARGUMENTS, FLAG_VALUES_BY_NAME } from './places.ts'
-
-/** cobra's ShellCompDirective. */
-export const DIRECTIVE = { default: 0, error: 1, noSpace: 2, noFiles: 4 } as const
 
 const DIRECTIVE_NAMES: Record<number, string> = {
   0: 'ShellCompDirectiveDefault',
@@ -17,36 +15,6 @@ const DIRECTIVE_NAMES: Record<number, string> = {
   2: 'ShellCompDirectiveNoSpace',
   4: 'ShellCompDirectiveNoFileComp',
 }
-
-export interface Proposal {
-  text: string
-  description?: string
-}
-
-export interface Completion {
-  proposals: Proposal[]
-  directive: number
-}
-
-/** The commands of one level, as far as completion needs to know them. */
-export interface Level {
-  flags: readonly FlagSpec[]
-  /** Commands that may follow; none for a command that does something itself. */
-  commands?: readonly Proposal[]
-  /** The level below. */
-  enter?: (name: string) => Level | undefined
-  /** What its positional arguments may be. */
-  argument?: (given: readonly string[]) => Promise<Completion>
-  interspersed: boolean
-}
-
-export interface Completer {
-  session: CliSession
-  services: CliServices
-  api: EngineApi
-}
-
-export const NOTHING: Completion = { proposals: [], directive: DIRECTIVE.noFiles }
 
 const named = (names: readonly string[]): Completion => ({
   proposals: names.map((text) => ({ text })),

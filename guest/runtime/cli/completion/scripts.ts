@@ -1,5 +1,5 @@
 /** `docker completion bash|zsh|fish`: scripts that ask `docker __complete`. */
-import { CliError } from '../shared/command.ts'
+import { CliError } from '../shared/cli-error.ts'
 import type { CliSession } from '../shared/session.ts'
 
 const BASH = `# bash completion for docker                               -*- shell-script -*-

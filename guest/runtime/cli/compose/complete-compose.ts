@@ -1,5 +1,5 @@
 /** Completion below `docker compose`: its commands, their flags, the services of the project. */
-import { NOTHING, type Completer, type Completion, type Level } from '../completion/complete.ts'
+import { NOTHING, type Completer, type Completion, type Level } from '../completion/levels.ts'
 import { FULL_MODEL, loadProject } from './model/load-project.ts'
 import { locateProject, type ProjectSource } from './model/locate-project.ts'
 import { ModelError } from './model/compose-error.ts'

@@ -137,5 +137,5 @@ export async function runDockerCommand(
   if (command === undefined) throw new ModelError(`docker ${path} is not there yet`, EXIT.syntax)
   const parsed = parseFlags(command.flags, words, command.interspersed !== false)
   const handler: Handler = await command.load()
-  return handler({ ...context, ...parsed, command, commandPath: `docker ${path}` })
+  return handler({ ...context, ...parsed })
 }

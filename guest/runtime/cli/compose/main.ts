@@ -1,6 +1,6 @@
 /** `docker compose`: its own flags, then a command with its flags. Loaded when first used. */
-import { CliError } from '../shared/command.ts'
-import type { CliServices } from '../dispatch.ts'
+import { CliError } from '../shared/cli-error.ts'
+import type { CliServices } from '../shared/services.ts'
 import { EngineApi } from '../shared/engine-api-client.ts'
 import { FlagError, HelpRequested, parseFlags, type ParsedFlags } from '../shared/parse-flags.ts'
 import type { CliSession } from '../shared/session.ts'
@@ -107,12 +107,6 @@ export async function runCompose(
     now: services.now,
     flags: own.flags,
     args: own.args,
-    command: {
-      ...command,
-      positional: { rule: 'min', count: 0 },
-      load: () => Promise.reject(new Error(name)),
-    },
-    commandPath: `docker compose ${name!}`,
     root: root.flags,
     warn: warner(session, services.now),
     ...modes(session, root.flags),

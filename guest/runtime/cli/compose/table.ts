@@ -1,5 +1,6 @@
 /** The commands of `docker compose`. Words are those of docker/compose 2.26. */
-import type { CommandSpec, FlagSpec } from '../shared/command.ts'
+import type { FlagSpec } from '../shared/flag-spec.ts'
+import type { CommandSpec } from '../shared/command.ts'
 import { FORMAT_USAGE } from '../docker/table/usage-texts.ts'
 import type { ComposeHandler } from './context.ts'
 

@@ -3,48 +3,7 @@
  * `docker` command. Handlers are loaded when first used, so that the table itself costs nothing.
  */
 import type { CliContext } from './context.ts'
-
-/** Names as Docker's help texts print them; `bool` prints none. flag-values.ts holds a parser for each. */
-export type FlagType =
-  | 'bool'
-  | 'string'
-  | 'stringSlice'
-  | 'list'
-  | 'stringArray'
-  | 'map'
-  | 'int'
-  | 'uint16'
-  | 'uint'
-  | 'bytes'
-  | 'swap-bytes'
-  | 'decimal'
-  | 'duration'
-  | 'filter'
-  | 'mount'
-  | 'network'
-  | 'ulimit'
-  | 'gpu-request'
-
-export interface FlagSpec {
-  name: string
-  /** One letter, without the dash. */
-  short?: string
-  type: FlagType
-  /** One line, or several where Docker's help breaks them itself. */
-  usage: string
-  /** As the help text shows it after `(default …)`; also the value when the flag isn't given. Without quotes. */
-  default?: string
-  /** What the help text shows in place of the type. */
-  valueName?: string
-  /** Accepted but not shown in help. */
-  hidden?: true
-  /** Refused when given, as by Docker's client before an engine without experimental features. */
-  experimental?: true
-  /** An old spelling: the value goes to the flag of this name. */
-  storesAs?: string
-  /** Checks and normalises one given value; throws an Error with Docker's sentence. */
-  check?: (value: string) => string
-}
+import type { FlagSpec } from './flag-spec.ts'
 
 /** Docker's rules for positional arguments (docker/cli `cli/required.go`). */
 export type Positional =
@@ -90,15 +49,4 @@ export interface GroupSpec {
   long?: string
   /** Docker calls the group and each of its commands so in their help. */
   experimental?: true
-}
-
-/** A failure with its exit code; the message is printed as it stands, an empty one prints nothing. */
-export class CliError extends Error {
-  override readonly name = 'CliError'
-  readonly exitCode: number
-
-  constructor(message: string, exitCode = 1) {
-    super(message)
-    this.exitCode = exitCode
-  }
 }

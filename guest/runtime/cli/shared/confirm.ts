@@ -1,5 +1,5 @@
 /** A question before something is thrown away. */
-import { CliError } from './command.ts'
+import { CliError } from './cli-error.ts'
 import type { CliContext } from './context.ts'
 
 /** The user said no: nothing to report, and no failure. */

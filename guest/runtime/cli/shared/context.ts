@@ -1,6 +1,5 @@
 /** What a handler gets: the parsed command line, the caller, the engine, and the guest's files. */
 import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
-import type { CommandSpec } from './command.ts'
 import type { EngineApi } from './engine-api-client.ts'
 import type { ParsedFlags } from './parse-flags.ts'
 import type { CliSession } from './session.ts'
@@ -63,9 +62,6 @@ export interface CliContext {
   dial: () => Promise<ByteStream>
   flags: ParsedFlags
   args: string[]
-  command: CommandSpec
-  /** As typed: `docker ps` or `docker container ls`. */
-  commandPath: string
   /** Milliseconds since the epoch. */
   now: () => number
 }

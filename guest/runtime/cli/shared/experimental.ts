@@ -2,7 +2,8 @@
  * What Docker's client asks of an engine with experimental features alone. Ours has none, as Docker's own by default, so
  * the client's answer is one sentence, ahead of anything else that may be wrong (docker/cli `isSupported`).
  */
-import { CliError, type FlagSpec } from './command.ts'
+import { CliError } from './cli-error.ts'
+import type { FlagSpec } from './flag-spec.ts'
 import type { ParsedFlags } from './parse-flags.ts'
 
 const COMMANDS: Record<string, Record<string, string>> = {

@@ -1,5 +1,5 @@
 /** One parser for each flag type: text → value, with the sentences of Go's strconv, go-units and docker/cli's opts. */
-import type { FlagType } from './command.ts'
+import type { FlagType } from './flag-spec.ts'
 import { parseGoDuration } from '../../../vocabulary/go-duration.ts'
 import { parseRamSize } from './format/sizes.ts'
 

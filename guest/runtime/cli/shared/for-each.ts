@@ -1,5 +1,5 @@
 /** Commands over several objects: each one that worked is echoed, the failures are reported together at the end. */
-import { CliError } from './command.ts'
+import { CliError } from './cli-error.ts'
 import type { CliContext } from './context.ts'
 
 /** A failure that does not stop the others; defects pass through. */

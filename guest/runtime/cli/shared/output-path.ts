@@ -1,14 +1,15 @@
 /** Whether a command may write there: docker/cli, cli/command/utils.go, ValidateOutputPath. */
 import { posix } from 'node:path'
-import { CliError } from './command.ts'
-import type { CliContext } from './context.ts'
+import { CliError } from './cli-error.ts'
+import { resolvePath, type CliContext } from './context.ts'
 
-/** @param path absolute. @throws CliError with `prefix` before its sentence */
-export async function checkOutputPath({ files }: CliContext, path: string, prefix = ''): Promise<void> {
+/** @param path as it was written: the sentences name it so. @throws CliError with `prefix` before its sentence */
+export async function checkOutputPath(context: CliContext, path: string, prefix = ''): Promise<void> {
+  const stat = (part: string) => context.files.stat(resolvePath(context, part), true)
   const directory = posix.dirname(posix.normalize(path).replace(/(.)\/$/, '$1'))
-  if ((await files.stat(directory, true)) === undefined)
+  if ((await stat(directory)) === undefined)
     throw new CliError(`${prefix}invalid output path: directory ${JSON.stringify(directory)} does not exist`)
-  if ((await files.stat(path, true))?.kind === 'device')
+  if ((await stat(path))?.kind === 'device')
     throw new CliError(
       `${prefix}invalid output path: ${JSON.stringify(path)} must be a directory or a regular file: got a device`,
     )

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { FlagSpec } from './command.ts'
+import type { FlagSpec } from './flag-spec.ts'
 import { FlagError, HelpRequested, parseFlags } from './parse-flags.ts'
 
 const SPECS: FlagSpec[] = [

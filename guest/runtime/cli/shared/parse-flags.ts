@@ -2,7 +2,7 @@
  * GNU-style flags with pflag's semantics, as every Docker command has them: `--name=value`, `--name value`, `-x value`,
  * `-xvalue`, `-x=value`, combined booleans `-it`, `--` ends the flags. Errors are pflag's sentences.
  */
-import type { FlagSpec } from './command.ts'
+import type { FlagSpec } from './flag-spec.ts'
 import { FLAG_VALUES, type FlagValue } from './flag-values.ts'
 
 /** A wrong flag: printed with the usage line, exit code 125. */

@@ -1,5 +1,6 @@
 /** Help texts in the layout of Docker's (cobra's template as docker/cli sets it; flags as pflag prints them). */
-import type { CommandSpec, FlagSpec } from './command.ts'
+import type { FlagSpec } from './flag-spec.ts'
+import type { CommandSpec } from './command.ts'
 import { COMMANDS, GROUPS } from '../docker/table/table.ts'
 
 /** Terminal width when the caller has none. */

@@ -84,6 +84,15 @@ describe('the Engine API over HTTP', () => {
     expect((await call('GET', '/_ping')).text).toBe('OK')
   })
 
+  it('answers what is no archive of images with a line, not with a status', async () => {
+    const { call } = await listening()
+    const { status, text } = await call('POST', '/images/load', Buffer.from('x\n'))
+    expect([status, JSON.parse(text)]).toEqual([
+      200,
+      { errorDetail: { message: 'unexpected EOF' }, error: 'unexpected EOF' },
+    ])
+  })
+
   it.each([
     ['GET', '/v1.45/nothing/here', 404, 'page not found'],
     ['GET', '/v1.99/info', 400, 'client version 1.99 is too new. Maximum supported API version is 1.51'],

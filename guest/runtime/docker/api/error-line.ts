@@ -9,16 +9,27 @@ export async function withErrorLine(
   return rest(first, lines)
 }
 
+/** As Docker's `images/load`, which has answered before it reads: every failure is a line, the first one too. */
+export async function* alwaysErrorLine(
+  lines: AsyncIterable<JsonProgress>,
+): AsyncGenerator<JsonProgress, void> {
+  try {
+    yield* lines
+  } catch (thrown) {
+    yield errorLine(thrown)
+  }
+}
+
+function errorLine(thrown: unknown): JsonProgress {
+  const { message } = EngineError.from(thrown)
+  return { errorDetail: { message }, error: message }
+}
+
 async function* rest(
   first: IteratorResult<JsonProgress, void>,
   lines: AsyncGenerator<JsonProgress, void>,
 ): AsyncGenerator<JsonProgress> {
   if (first.done) return
   yield first.value
-  try {
-    yield* lines
-  } catch (thrown) {
-    const { message } = EngineError.from(thrown)
-    yield { errorDetail: { message }, error: message }
-  }
+  yield* alwaysErrorLine(lines)
 }

@@ -98,16 +98,29 @@ export async function* loadImages(
   }
   const blobs = yield* progressStream(read, layerLine)
   for (const described of describedImages(blobs)) {
+    const before = await images.all()
     const image = await adopt(content, described)
     images.invalidate()
     publish('image', 'load', image.id, { name: image.id })
-    yield* loadedLines(image.id, described.references)
+    yield* loadedLines(image.id, described.references, before)
   }
 }
 
-function* loadedLines(id: Digest, references: readonly string[]): Generator<JsonProgress> {
+/** @param before the images as they were before this one took its names */
+function* loadedLines(
+  id: Digest,
+  references: readonly string[],
+  before: readonly ImageRecord[],
+): Generator<JsonProgress> {
   for (const text of references) {
-    const name = familiarReference(withDefaultTag(parseReference(text)))
+    const reference = withDefaultTag(parseReference(text))
+    const full = formatReference(reference)
+    const name = familiarReference(reference)
+    const old = before.find((image) => image.references.includes(full))
+    if (old !== undefined && old.id !== id)
+      yield {
+        stream: `The image ${name} already exists, renaming the old one with ID ${old.id} to empty string\n`,
+      }
     yield { stream: `Loaded image: ${name}\n` }
   }
   if (references.length === 0) yield { stream: `Loaded image ID: ${id}\n` }

@@ -53,7 +53,13 @@ async function chosen(images: ImageFinder, name: string): Promise<[ImageRecord, 
     })
     if (tagged.length > 0) return tagged
   }
-  return [[await images.find(name), []]]
+  try {
+    return [[await images.find(name), []]]
+  } catch (thrown) {
+    if (!(thrown instanceof EngineError && thrown.code === 'not-found')) throw thrown
+    // Docker searches for the text as it stands here, without the tag that it would complete elsewhere.
+    throw new EngineError('not-found', `No such image: ${name}`, { image: name }, thrown)
+  }
 }
 
 /** @throws EngineError `not-found` for a name that no image has */

@@ -27,10 +27,21 @@ function locate(tree: RootedTree, name: string): string {
   return found
 }
 
+/** undefined for a pattern that is none: it is the client's to refuse, and dockerd builds as if nothing were ignored. */
+function matcherOf(patterns: readonly string[]): PatternMatcher | undefined {
+  try {
+    return new PatternMatcher(patterns)
+  } catch (thrown) {
+    if (thrown instanceof EngineError && thrown.code === 'invalid') return undefined
+    throw thrown
+  }
+}
+
 function removeIgnored(tree: RootedTree, dockerfile: string): void {
   const ignore = tree.follow(`/${IGNORE_FILE}`)
   if (!ignore) return
-  const matcher = new PatternMatcher(parseDockerignore(tree.readText(ignore.path)))
+  const matcher = matcherOf(parseDockerignore(tree.readText(ignore.path)))
+  if (matcher === undefined) return
   for (const name of [IGNORE_FILE, posix.normalize(dockerfile)])
     if (matcher.matches(name)) tree.remove(tree.resolve(`/${name}`))
 }

@@ -181,6 +181,12 @@ export const CONTAINER_INSPECT = {
   },
 }
 
+/** What `checked` has in its configuration. */
+export const CHECKED = {
+  Healthcheck: { Test: ['CMD', 'true'], Interval: 1e9, Timeout: 50e6, StartPeriod: 90e9, Retries: 3 },
+  Labels: { 'a.b': 'dotted', plain: 'x' },
+}
+
 export const IMAGE_INSPECT = {
   Id: NGINX,
   RepoTags: ['nginx:latest'],

@@ -113,6 +113,15 @@ export class CannedEngine {
       ['POST', /^\/exec\/[^/]+\/resize$/, () => nothing],
       ['GET', /^\/images\/json$/, () => json(data.images(this.#now()))],
       ['POST', /^\/images\/create$/, () => this.#pull(request)],
+      // What the engine finds in the archive of an empty line.
+      [
+        'POST',
+        /^\/images\/load$/,
+        () => ({
+          status: 200,
+          lines: [{ errorDetail: { message: 'unexpected EOF' }, error: 'unexpected EOF' }],
+        }),
+      ],
       [
         'POST',
         /^\/images\/prune$/,
@@ -210,7 +219,7 @@ export class CannedEngine {
   }
 
   #known(name: string, answer: () => CannedAnswer): CannedAnswer {
-    const known = ['web', 'db', 'job', 'terminal', data.NEW, data.WEB, data.DB].includes(name)
+    const known = ['web', 'db', 'job', 'terminal', 'checked', data.NEW, data.WEB, data.DB].includes(name)
     return known ? answer() : error(404, `No such container: ${name}`)
   }
 
@@ -303,6 +312,8 @@ export class CannedEngine {
         Config,
         State: { ...State, Status: 'exited', Running: false },
       }
+    if (name === 'checked')
+      return { ...rest, Name: '/checked', State, Config: { ...Config, ...data.CHECKED } }
     return { ...rest, State, Config: { ...Config, Tty: name === 'terminal' } }
   }
 

@@ -1,5 +1,5 @@
 /** `docker compose build`. */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { toProject, type ComposeContext } from '../context.ts'
 import { buildServices } from '../engine/build.ts'
 import { pushImages } from './push.ts'

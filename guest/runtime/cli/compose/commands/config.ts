@@ -1,6 +1,6 @@
 /** `docker compose config`: the project as it is understood. */
 import { resolvePath } from '../../shared/context.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { projectSource, toLoadedProject, toProject, type ComposeContext } from '../context.ts'
 import { imageName } from '../engine/image-name.ts'
 import { ModelError } from '../model/compose-error.ts'

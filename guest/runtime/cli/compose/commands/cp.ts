@@ -1,5 +1,5 @@
 /** `docker compose cp`: `docker cp` with the container of a service. */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { projectName, runDockerCommand, type ComposeContext } from '../context.ts'
 import { listContainers, numberOf } from '../engine/containers.ts'
 

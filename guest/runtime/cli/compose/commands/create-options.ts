@@ -1,5 +1,5 @@
 /** Flags that `up`, `create` and `run` share, applied to the project. */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { ComposeContext } from '../context.ts'
 import { PLAIN_BUILD, type BuildOptions } from '../engine/build.ts'
 import type { CreateOptions } from '../engine/create.ts'

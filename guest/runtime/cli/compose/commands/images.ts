@@ -1,6 +1,6 @@
 /** `docker compose images`. */
 import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { truncateId } from '../../shared/format/ids.ts'
 import { humanSize } from '../../shared/format/sizes.ts'

@@ -1,6 +1,6 @@
 /** `docker compose ls`. */
 import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type { ComposeContext } from '../context.ts'
 import { LABEL } from '../engine/labels.ts'

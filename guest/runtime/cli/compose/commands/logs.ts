@@ -1,6 +1,6 @@
 /** `docker compose logs`. */
 import type { ContainerInspect, ContainerSummary } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { timestamp } from '../../shared/format/durations.ts'
 import { projectOrName, type ComposeContext } from '../context.ts'
 import {

@@ -6,7 +6,7 @@ import type {
   ContainerWaitResponse,
   EngineEvent,
 } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { jsonLines } from '../../shared/engine-api-client.ts'
 import { rfc3339Nano } from '../../shared/format/durations.ts'
 import { alignTabs } from '../../shared/format/tabwriter.ts'

@@ -1,6 +1,6 @@
 /** `docker compose ps`. */
 import type { ContainerInspect, ContainerSummary, PortSummary } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { ellipsis } from '../../shared/format/display-width.ts'
 import { goTimeString } from '../../shared/format/durations.ts'
 import { humanDuration } from '../../../../vocabulary/human-duration.ts'

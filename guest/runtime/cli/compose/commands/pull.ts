@@ -1,10 +1,11 @@
 /** `docker compose pull`. */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { toProject, type ComposeContext } from '../context.ts'
 import { allOrFirstFailure } from '../engine/dependency-order.ts'
 import { localImages } from '../engine/images.ts'
 import { pullServiceImage } from '../engine/pull.ts'
-import { withProgress, type Progress } from '../engine/progress.ts'
+import type { Progress } from '../engine/progress-events.ts'
+import { withProgress } from '../engine/progress.ts'
 import { serviceNames, withSelectedServices } from '../model/project.ts'
 import type { Service } from '../model/types.ts'
 

@@ -1,6 +1,6 @@
 /** `docker compose push`. */
 import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { messageOf } from '../../shared/for-each.ts'
 import { parseReference, repositoryName } from '../../../../vocabulary/image-reference.ts'
 import { encodeAuth, registryAuth } from '../../docker/image/registry-auth.ts'

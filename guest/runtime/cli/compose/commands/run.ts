@@ -1,6 +1,7 @@
 /** `docker compose run`: one container of a service for one command. */
 import { randomBytes } from 'node:crypto'
-import { CliError } from '../../shared/command.ts'
+import { detachKeysOf } from '../../shared/client-config.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { attachStream } from '../../docker/container/attach-stream.ts'
 import { bridge } from '../../shared/stream/bridge.ts'
 import { checkTerminal } from '../../shared/stream/check-terminal.ts'
@@ -15,8 +16,7 @@ import { createProject } from '../engine/create.ts'
 import { createServiceContainer } from '../engine/create-container.ts'
 import { ensureImages } from '../engine/images.ts'
 import { LABEL } from '../engine/labels.ts'
-import { done, withProgress, working } from '../engine/progress.ts'
-import { ensureNetworks, ensureVolumes } from '../engine/resources.ts'
+import { SILENT, withProgress } from '../engine/progress.ts'
 import { startProject } from '../engine/start.ts'
 import { waitForDependencies } from '../engine/wait-dependencies.ts'
 import { parsePort } from '../model/canonical.ts'
@@ -25,7 +25,7 @@ import { parseVolume } from '../model/parse-volume.ts'
 import { getService, withSelectedServices, type Project } from '../model/project.ts'
 import { shellWords } from '../model/shellwords.ts'
 import type { Service } from '../model/types.ts'
-import { applyCreateFlags } from './create-options.ts'
+import { applyCreateFlags, isTrueText } from './create-options.ts'
 import { wantsTerminal } from './exec.ts'
 
 const without = (list: readonly string[] = [], gone: readonly string[]): string[] =>
@@ -109,7 +109,7 @@ async function startDependencies(context: ComposeContext, project: Project): Pro
           services: [],
           build: PLAIN_BUILD,
           removeOrphans: flags.bool('remove-orphans'),
-          ignoreOrphans: true,
+          ignoreOrphans: isTrueText(project.environment.COMPOSE_IGNORE_ORPHANS),
         },
         ...{ quietPull: flags.bool('quiet-pull'), recreate: 'diverged', recreateDependencies: 'diverged' },
         ...{ inherit: true, timeout: undefined },
@@ -122,34 +122,28 @@ async function startDependencies(context: ComposeContext, project: Project): Pro
 
 /** @returns the id of the new container */
 async function createOneOff(context: ComposeContext, project: Project, service: Service): Promise<string> {
-  const { api, flags, args, warn } = context
+  const { api, flags, args } = context
   const name = args[0]!
   const slug = randomBytes(32).toString('hex')
   const containerName = flags.string('name') || `${project.name}-${name}-run-${slug.slice(0, 12)}`
-  return withProgress(context, 'Running', async (progress) => {
-    await ensureImages(context, project, PLAIN_BUILD, flags.bool('quiet-pull'))
-    const tools = { api, progress, warn }
-    await ensureNetworks(project, tools)
-    await ensureVolumes(project, tools)
-    const observed = await listContainers(api, project.name, { oneOff: 'include', all: true })
-    if (!flags.bool('no-deps')) {
-      const waiting = { context, progress, project, dependant: name, containers: observed }
-      await waitForDependencies(waiting, service.depends_on ?? {})
-    }
-    const convergence = new Convergence(context, project, progress, observed)
-    const resolved = convergence.resolveReferences({ ...service, container_name: containerName })
-    const event = `Container ${containerName}`
-    progress.event(working(event, 'Creating'))
-    const { Id } = await createServiceContainer(context, progress, {
-      ...{ project, name, service: resolved, containerName, number: 1 },
-      autoRemove: flags.bool('rm'),
-      attachStdin: flags.bool('interactive') && !flags.bool('detach'),
-      networkAliases: flags.bool('use-aliases'),
-      labels: { [LABEL.slug]: slug, [LABEL.oneOff]: 'True' },
-    })
-    progress.event(done(event, 'Created'))
-    return Id
+  // The original tells of what the container needs, not of the container itself.
+  const progress = SILENT
+  await ensureImages(context, project, PLAIN_BUILD, flags.bool('quiet-pull'))
+  const observed = await listContainers(api, project.name, { oneOff: 'include', all: true })
+  if (!flags.bool('no-deps')) {
+    const waiting = { context, progress, project, dependant: name, containers: observed }
+    await waitForDependencies(waiting, service.depends_on ?? {})
+  }
+  const convergence = new Convergence(context, project, progress, observed)
+  const resolved = convergence.resolveReferences({ ...service, container_name: containerName })
+  const { Id } = await createServiceContainer(context, progress, {
+    ...{ project, name, service: resolved, containerName, number: 1 },
+    autoRemove: flags.bool('rm'),
+    attachStdin: flags.bool('interactive') && !flags.bool('detach'),
+    networkAliases: flags.bool('use-aliases'),
+    labels: { [LABEL.slug]: slug, [LABEL.oneOff]: 'True' },
   })
+  return Id
 }
 
 export async function run(context: ComposeContext): Promise<number> {
@@ -177,9 +171,10 @@ async function runAttached(context: ComposeContext, id: string, service: Service
   const { api, flags, session } = context
   const tty = service.tty === true
   const streams = { stdin: flags.bool('interactive'), stdout: true, stderr: true }
-  const stream = await attachStream(api, id, streams, '')
+  const detachKeys = await detachKeysOf(context, '')
+  const stream = await attachStream(api, id, streams, detachKeys)
   const wait = await waitForExit(session, api, id, flags.bool('rm'))
-  const output = bridge(session, { stream, tty, detachKeys: '', ...streams })
+  const output = bridge(session, { stream, tty, detachKeys, ...streams })
   // Its failure is looked at below; until then it must not count as unhandled.
   output.catch(() => undefined)
   const stopProxy = tty ? undefined : proxySignals(session, api, id)

@@ -1,5 +1,5 @@
 /** `docker compose scale web=3`. */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { toProject, type ComposeContext } from '../context.ts'
 import { PLAIN_BUILD } from '../engine/build.ts'
 import { createProject } from '../engine/create.ts'

@@ -1,5 +1,5 @@
 /** `docker compose up`. */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { toProject, type ComposeContext } from '../context.ts'
 import { createProject } from '../engine/create.ts'
 import { followOutput } from '../engine/follow-output.ts'

@@ -1,6 +1,6 @@
 /** Building the images of services with `docker build`. */
 import { posix } from 'node:path'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { runDockerCommand, type ComposeContext } from '../context.ts'
 import { EXIT } from '../model/compose-error.ts'
 import { reachableServices, type Project } from '../model/project.ts'
@@ -8,7 +8,7 @@ import type { Environment, Service } from '../model/types.ts'
 import { COMPOSE_VERSION } from '../version.ts'
 import { inDependencyOrder } from './dependency-order.ts'
 import { imageName } from './image-name.ts'
-import { inspectImage } from './images.ts'
+import { inspectImage } from './inspect-image.ts'
 import { LABEL } from './labels.ts'
 
 export interface BuildOptions {

@@ -1,7 +1,7 @@
 /** The containers of a project, found by their labels. */
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { type EngineApi } from '../../shared/engine-api-client.ts'
 import { byText } from '../model/yaml/tree.ts'
 import { LABEL } from './labels.ts'

@@ -1,6 +1,6 @@
 /** From what there is to what the files say: containers are made, replaced or removed (docker/compose convergence.go). */
 import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { ComposeContext } from '../context.ts'
 import { getService, scaleOf, type Project } from '../model/project.ts'
 import { serviceHash } from '../model/service-hash.ts'
@@ -10,7 +10,7 @@ import { byContainerName, containerName, isNotOneOff, numberOf, serviceOf } from
 import { createServiceContainer } from './create-container.ts'
 import { allOrFirstFailure, inDependencyOrder } from './dependency-order.ts'
 import { LABEL } from './labels.ts'
-import { done, working, type Progress } from './progress.ts'
+import { done, working, type Progress } from './progress-events.ts'
 import { stopAndRemove, type StopOptions } from './stop.ts'
 
 export type RecreatePolicy = 'diverged' | 'force' | 'never'

@@ -4,7 +4,7 @@ import type {
   ContainerInspect,
   ContainerSummary,
 } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { familiarReference, parseReference, withDefaultTag } from '../../../../vocabulary/image-reference.ts'
 import type { ComposeContext } from '../context.ts'
 import type { Project } from '../model/project.ts'
@@ -14,11 +14,11 @@ import { readSecurity } from './security.ts'
 import { containerName, listContainers } from './containers.ts'
 import { createRequest } from './create-request.ts'
 import { imageName } from './image-name.ts'
-import { inspectImage } from './images.ts'
+import { inspectImage } from './inspect-image.ts'
 import { injectFiles } from './inject-files.ts'
 import { LABEL } from './labels.ts'
 import { serviceMounts } from './mounts.ts'
-import type { Progress } from './progress.ts'
+import type { Progress } from './progress-events.ts'
 
 export interface NewContainer {
   project: Project

@@ -8,25 +8,10 @@ import type {
 } from '../../../../protocol/api/engine-api.ts'
 import { parseGoDuration } from '../../../../vocabulary/go-duration.ts'
 import { ModelError } from '../model/compose-error.ts'
-import type { Project } from '../model/project.ts'
 import type { BlkioConfig, DeviceRequestConfig, Healthcheck, Service } from '../model/types.ts'
+import type { CreateParts } from './create-parts.ts'
 import { imageName } from './image-name.ts'
 import { networkSettings } from './network-settings.ts'
-
-export interface CreateParts {
-  project: Project
-  name: string
-  service: Service
-  number: number
-  labels: Record<string, string>
-  attachStdin: boolean
-  autoRemove: boolean
-  networkAliases: boolean
-  /** `container:alias`. */
-  links: string[]
-  volumes: Pick<HostConfig, 'Binds' | 'Mounts'>
-  securityOptions: { options: string[]; unconfinedPaths: boolean }
-}
 
 const orNull = <T>(list: readonly T[] | undefined): T[] | null =>
   list === undefined || list.length === 0 ? null : [...list]

@@ -5,7 +5,7 @@ import type { BuildOptions } from './build.ts'
 import { containerName, isOf, listContainers } from './containers.ts'
 import { Convergence, type ConvergeOptions } from './converge.ts'
 import { ensureImages } from './images.ts'
-import type { Progress } from './progress.ts'
+import type { Progress } from './progress-events.ts'
 import { ensureNetworks, ensureVolumes } from './resources.ts'
 import { removeAll } from './stop.ts'
 

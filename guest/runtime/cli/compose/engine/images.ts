@@ -1,7 +1,6 @@
 /** The images of a project: which are there, pulling and building those that are needed. */
-import type { ImageInspect } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
-import { isNotFound, type EngineApi } from '../../shared/engine-api-client.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { EngineApi } from '../../shared/engine-api-client.ts'
 import { familiarRepository, parseReference } from '../../../../vocabulary/image-reference.ts'
 import type { ComposeContext } from '../context.ts'
 import type { Project } from '../model/project.ts'
@@ -9,6 +8,7 @@ import type { Service } from '../model/types.ts'
 import { buildServices, type BuildOptions } from './build.ts'
 import { allOrFirstFailure } from './dependency-order.ts'
 import { imageName } from './image-name.ts'
+import { inspectImage } from './inspect-image.ts'
 import { LABEL } from './labels.ts'
 import { withProgress } from './progress.ts'
 import { pullServiceImage } from './pull.ts'
@@ -18,16 +18,6 @@ export interface ImageFacts {
   repository: string
   tag: string
   size: number
-}
-
-/** undefined: there is none. */
-export async function inspectImage(api: EngineApi, name: string): Promise<ImageInspect | undefined> {
-  try {
-    return await api.json<ImageInspect>('GET', `/images/${name}/json`)
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
 }
 
 export async function imageFacts(api: EngineApi, names: readonly string[]): Promise<Map<string, ImageFacts>> {

@@ -1,6 +1,6 @@
 /** Secrets and configs whose content is a variable or stands in the file: copied into the container once it is made. */
 import { pack } from 'tar-stream'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { ComposeContext } from '../context.ts'
 import type { Project } from '../model/project.ts'
 import type { FileObject, FileReference, Service } from '../model/types.ts'

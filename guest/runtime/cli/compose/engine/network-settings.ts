@@ -4,7 +4,7 @@ import { ModelError } from '../model/compose-error.ts'
 import { byText } from '../model/yaml/tree.ts'
 import type { Service } from '../model/types.ts'
 import { newContainerName } from './container-names.ts'
-import type { CreateParts } from './create-request.ts'
+import type { CreateParts } from './create-parts.ts'
 
 /** By priority, then by name. */
 export function networksByPriority({ networks = {} }: Service): string[] {

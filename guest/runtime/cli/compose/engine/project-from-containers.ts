@@ -5,7 +5,7 @@ import type {
   NetworkInspect,
   VolumeListResponse,
 } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { type EngineApi } from '../../shared/engine-api-client.ts'
 import { withSelectedServices, type Project } from '../model/project.ts'
 import { byText } from '../model/yaml/tree.ts'

@@ -1,6 +1,6 @@
 /** Pulling the image of a service, told as progress. */
 import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { messageOf } from '../../shared/for-each.ts'
 import { progressBar } from '../../docker/image/progress.ts'
 import { parseReference, repositoryName } from '../../../../vocabulary/image-reference.ts'
@@ -8,8 +8,8 @@ import { registryAuth } from '../../docker/image/registry-auth.ts'
 import type { ComposeContext } from '../context.ts'
 import { EXIT } from '../model/compose-error.ts'
 import type { Service } from '../model/types.ts'
-import { inspectImage } from './images.ts'
-import type { Progress, ProgressEvent } from './progress.ts'
+import { inspectImage } from './inspect-image.ts'
+import type { Progress, ProgressEvent } from './progress-events.ts'
 
 const IN_TRANSFER = ['Downloading', 'Extracting', 'Verifying Checksum']
 const FINISHED = ['Download complete', 'Already exists', 'Pull complete']

@@ -1,14 +1,14 @@
 /** The project's networks and volumes: made when they are missing, removed at the end. */
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type { NetworkInspect, SystemInfo, VolumeInspect } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { ApiError, isNotFound, type EngineApi } from '../../shared/engine-api-client.ts'
 import { messageOf } from '../../shared/for-each.ts'
 import type { Project } from '../model/project.ts'
 import type { ProjectNetwork, ProjectVolume } from '../model/types.ts'
 import { COMPOSE_VERSION } from '../version.ts'
 import { LABEL } from './labels.ts'
-import { done, failed, warned, working, type Progress } from './progress.ts'
+import { done, failed, warned, working, type Progress } from './progress-events.ts'
 
 export interface Tools {
   api: EngineApi

@@ -1,6 +1,6 @@
 /** `security_opt`: profiles are read here, as the engine wants their text. */
 import { posix } from 'node:path'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { ComposeContext } from '../context.ts'
 import type { Project } from '../model/project.ts'
 import type { Service } from '../model/types.ts'

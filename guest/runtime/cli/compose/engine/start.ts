@@ -1,13 +1,13 @@
 /** Starting the containers of a project in the order of dependencies. */
 import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { ComposeContext } from '../context.ts'
 import { scaleOf, type Project } from '../model/project.ts'
 import type { Dependency, Service } from '../model/types.ts'
 import { isOf, listContainers } from './containers.ts'
 import { progressName } from './converge.ts'
 import { inDependencyOrder } from './dependency-order.ts'
-import { done, working, type Progress } from './progress.ts'
+import { done, working, type Progress } from './progress-events.ts'
 import { waitForDependencies } from './wait-dependencies.ts'
 
 export interface StartOptions {

@@ -3,7 +3,7 @@ import type { ComposeContext } from '../context.ts'
 import { serviceNames, type Project } from '../model/project.ts'
 import { isNotOneOff, isOf, listContainers } from './containers.ts'
 import { allOrFirstFailure, inDependencyOrder } from './dependency-order.ts'
-import type { Progress } from './progress.ts'
+import type { Progress } from './progress-events.ts'
 import { projectWithResources } from './project-from-containers.ts'
 import { stopContainer, type StopOptions } from './stop.ts'
 

@@ -3,7 +3,7 @@ import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
 import { ApiError, type EngineApi } from '../../shared/engine-api-client.ts'
 import { containerName } from './containers.ts'
 import { allOrFirstFailure } from './dependency-order.ts'
-import { done, failed, working, type Progress } from './progress.ts'
+import { done, failed, working, type Progress } from './progress-events.ts'
 
 export interface StopOptions {
   /** Seconds until it is killed; none: the container's own. */

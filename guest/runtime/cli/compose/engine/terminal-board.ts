@@ -1,8 +1,9 @@
 /** Progress on a terminal (docker/compose pkg/progress): a title, then a line for each object, drawn over and over. */
-import { humanSize } from '../../shared/format/sizes.ts'
 import { displayWidth } from '../../shared/format/display-width.ts'
+import { RedrawnLines, visibleText, type TerminalSize } from '../../shared/format/redrawn-lines.ts'
+import { humanSize } from '../../shared/format/sizes.ts'
 import type { CliOutput } from '../../shared/session.ts'
-import type { Progress, ProgressEvent } from './progress.ts'
+import type { Progress, ProgressEvent } from './progress-events.ts'
 
 /** Milliseconds between two drawings while something is at work. */
 const REFRESH = 200
@@ -32,31 +33,29 @@ interface Row extends ProgressEvent {
   end?: number
 }
 
-const visibleLength = (text: string): number => displayWidth(text.replace(/\x1b\[[\d;]*m/g, ''))
+const visibleLength = (text: string): number => displayWidth(visibleText(text))
 
 export class TerminalBoard implements Progress {
   readonly #output: CliOutput
   readonly #title: string
-  readonly #size: () => { columns: number; rows: number }
+  readonly #size: () => TerminalSize
   readonly #now: () => number
   readonly #rows = new Map<string, Row>()
   readonly #tails: string[] = []
-  #drawn = -1
+  readonly #lines: RedrawnLines
+  /** The most there have been. */
+  #count = 0
   #more = false
   #frame = 0
   readonly #timer: NodeJS.Timeout
 
-  constructor(
-    output: CliOutput,
-    title: string,
-    size: () => { columns: number; rows: number },
-    now: () => number,
-  ) {
+  constructor(output: CliOutput, title: string, size: () => TerminalSize, now: () => number) {
     this.#output = output
     this.#title = title
     this.#size = size
+    this.#lines = new RedrawnLines(size)
     this.#now = now
-    this.#timer = setInterval(() => this.#draw(), REFRESH)
+    this.#timer = setInterval(() => this.draw(), REFRESH)
   }
 
   event(event: ProgressEvent): void {
@@ -92,11 +91,12 @@ export class TerminalBoard implements Progress {
 
   async end(): Promise<void> {
     clearInterval(this.#timer)
-    this.#draw()
+    this.draw()
     await this.#output.write(this.#tails.map((line) => `${line}\n`).join(''))
   }
 
-  #draw(): void {
+  /** Also done by itself, a few times a second. */
+  draw(): void {
     if (this.#rows.size === 0) return
     this.#frame = (this.#frame + 1) % SPINNER.length
     const { columns, rows } = this.#size()
@@ -112,15 +112,10 @@ export class TerminalBoard implements Progress {
           .map((child) => this.#line(child, '  ', width, all)),
       ])
     const finished = all.filter(({ status }) => status !== 'working').length
-    const head = `[+] ${this.#title} ${finished}/${Math.max(this.#drawn, lines.length)}`
+    this.#count = Math.max(this.#count, lines.length)
+    const head = `[+] ${this.#title} ${finished}/${this.#count}`
     const title = finished === all.length ? blue(head) : head
-    const up = this.#drawn < 0 ? '' : `\x1b[${this.#drawn + 1}A`
-    const blank = Math.max(this.#drawn - lines.length, 0)
-    const body = [title, ...lines, ...new Array<string>(blank).fill(' '.repeat(width))].map(
-      (line) => `${line}\x1b[K\n`,
-    )
-    this.#drawn = lines.length + blank
-    void this.#output.write(`${up}\x1b[0G\x1b[?25l${body.join('')}\x1b[?25h`)
+    void this.#output.write(`\x1b[?25l${this.#lines.replaceAll([title, ...lines])}\x1b[?25h`)
   }
 
   #line(row: Row, indent: string, width: number, all: readonly Row[]): string {

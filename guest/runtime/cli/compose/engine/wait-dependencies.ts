@@ -1,7 +1,7 @@
 /** Waiting until what a service depends on is as its `depends_on` asks. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerInspect, ContainerSummary } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { EngineApi } from '../../shared/engine-api-client.ts'
 import { messageOf } from '../../shared/for-each.ts'
 import type { ComposeContext } from '../context.ts'
@@ -10,7 +10,7 @@ import type { Dependency } from '../model/types.ts'
 import { isOf } from './containers.ts'
 import { progressName } from './converge.ts'
 import { allOrFirstFailure } from './dependency-order.ts'
-import { done, failed, warned, working, type Progress, type ProgressEvent } from './progress.ts'
+import { done, failed, warned, working, type Progress, type ProgressEvent } from './progress-events.ts'
 
 /** Milliseconds between two looks, as in the original. */
 const INTERVAL = 500

@@ -1,5 +1,5 @@
 /** A refusal of `docker compose`, in the words and with the exit code of the original (pkg/compose/errors.go). */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 
 export const EXIT = {
   notFound: 14,

@@ -4,6 +4,7 @@ import { parseRamSize } from '../../shared/format/sizes.ts'
 import { ModelError } from './compose-error.ts'
 import { toBoolean, toFloat } from './interpolate.ts'
 import { shellWords } from './shellwords.ts'
+import { GoFloat } from './yaml/go-scalars.ts'
 import { byText, goType, isDict, scalarText, sortedKeys, type Dict } from './yaml/tree.ts'
 
 export interface DecodeOptions {
@@ -18,8 +19,9 @@ function fail(at: string, message: string): never {
 }
 
 const wrongType = (at: string, expected: string, value: unknown): never => {
+  const shown = isDict(value) || Array.isArray(value) ? '' : `, value: '${scalarText(value)}'`
   throw new ModelError(
-    `decoding failed due to the following error(s):\n\n'${at}' expected type '${expected}', got unconvertible type '${goType(value)}'`,
+    `decoding failed due to the following error(s):\n\n'${at}' expected type '${expected}', got unconvertible type '${goType(value)}'${shown}`,
   )
 }
 
@@ -32,13 +34,19 @@ function attempt<T>(at: string, run: () => T): T {
 }
 
 export const text: Decoder = (value, at) =>
-  typeof value === 'string' ? value : Number.isInteger(value) ? String(value) : wrongType(at, 'string', value)
+  typeof value === 'string'
+    ? value
+    : typeof value === 'number' || typeof value === 'bigint'
+      ? String(value)
+      : wrongType(at, 'string', value)
 
 export const flag: Decoder = (value, at) =>
   typeof value === 'string' ? attempt(at, () => toBoolean(value, () => undefined)) : value === true
 
 export const integer: Decoder = (value, at) => {
-  if (typeof value === 'number') return Math.trunc(value)
+  if (typeof value === 'number') return value
+  if (typeof value === 'bigint') return Number(value)
+  if (value instanceof GoFloat) return Math.trunc(value.value)
   if (typeof value !== 'string' || !/^[+-]?\d+$/.test(value)) return wrongType(at, 'int', value)
   return Number(value)
 }
@@ -48,7 +56,9 @@ export const decimal: Decoder = (value, at) =>
 
 /** Bytes as a decimal text. */
 export const bytes: Decoder = (value, at) => {
-  if (typeof value === 'number') return String(Math.trunc(value))
+  // The original takes integers and texts, and leaves anything else at 0.
+  if (value instanceof GoFloat) return '0'
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
   if (value === '-1') return '-1'
   return attempt(at, () => String(parseRamSize(scalarText(value))))
 }
@@ -140,6 +150,7 @@ export const hosts: Decoder = (value, at) => {
 
 export const deviceCount: Decoder = (value, at) => {
   if (typeof value === 'number') return value
+  if (value instanceof GoFloat) return fail(at, 'invalid type float64 for device count')
   const word = scalarText(value)
   if (word.toLowerCase() === 'all') return -1
   if (/^[+-]?\d+$/.test(word)) return Number(word)

@@ -1,10 +1,10 @@
 /** `extends`: a service over another, of this file or of another one. */
 import { posix } from 'node:path'
 import { ModelError } from './compose-error.ts'
-import { folderOf, loadFile, type FileSet, type LoadOptions } from './load-files.ts'
+import { folderOf, type FileSet, type LoadFile, type LoadOptions } from './compose-file.ts'
 import { extendService, removePaths } from './merge.ts'
 import { resolvePaths } from './relative-paths.ts'
-import { isDict, type Dict, type TreePath } from './yaml/tree.ts'
+import { copyTree, isDict, type Dict, type TreePath } from './yaml/tree.ts'
 
 interface ServiceRef {
   file: string
@@ -12,7 +12,7 @@ interface ServiceRef {
 }
 
 /** The services on the way here, so that a circle is seen. */
-export class ExtendsTrail {
+class ExtendsTrail {
   readonly #steps: readonly ServiceRef[]
 
   constructor(steps: readonly ServiceRef[] = []) {
@@ -30,27 +30,25 @@ export class ExtendsTrail {
   }
 }
 
-interface Way {
-  file: string
+export interface ExtendsSource {
   set: FileSet
   options: LoadOptions
+  /** Paths that the file's tags take away from what it is laid over. */
   resets: readonly TreePath[]
+  loadFile: LoadFile
+}
+
+interface Way extends ExtendsSource {
+  file: string
 }
 
 /** Changes the services. @throws ModelError */
-export async function applyExtends(
-  dict: Dict,
-  file: string,
-  set: FileSet,
-  options: LoadOptions,
-  trail: ExtendsTrail,
-  resets: readonly TreePath[],
-): Promise<void> {
+export async function applyExtends(dict: Dict, file: string, source: ExtendsSource): Promise<void> {
   const { services } = dict
   if (services === undefined) return
   if (!isDict(services)) throw new ModelError('services must be a mapping')
   for (const name of Object.keys(services)) {
-    services[name] = await extended(name, services, trail, { file, set, options, resets })
+    services[name] = await extended(name, services, new ExtendsTrail(), { file, ...source })
   }
 }
 
@@ -79,7 +77,7 @@ async function extended(name: string, services: Dict, trail: ExtendsTrail, way: 
   const next = trail.with(file, name)
   const base = await extended(reference, from, next, { ...way, resets })
   if (!isDict(base)) return service
-  const source = structuredClone(base)
+  const source = copyTree(base)
   removePaths({ services: { [name]: source } }, resets)
   const merged = extendService(source, service)
   delete merged.extends
@@ -91,7 +89,7 @@ async function loadBase(
   name: string,
   reference: string,
   other: string,
-  { file, set, options }: Way,
+  { file, set, options, loadFile }: Way,
 ): Promise<{ services: Dict; resets: TreePath[] }> {
   const path = posix.resolve(set.folder, other)
   const loaded = await loadFile({ path }, set, options, 'extended', {}, [])

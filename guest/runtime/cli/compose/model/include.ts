@@ -2,7 +2,8 @@
 import { posix } from 'node:path'
 import { ModelError } from './compose-error.ts'
 import { parseEnvFile } from './dotenv.ts'
-import { folderOf, loadFiles, readComposeText, type FileSet, type LoadOptions } from './load-files.ts'
+import { folderOf, readComposeText, type FileSet, type LoadFiles, type LoadOptions } from './compose-file.ts'
+import { GoFloat } from './yaml/go-scalars.ts'
 import { isDict, type Dict } from './yaml/tree.ts'
 
 interface IncludeEntry {
@@ -33,12 +34,13 @@ export async function applyInclude(
   set: FileSet,
   options: LoadOptions,
   including: readonly string[],
+  loadFiles: LoadFiles,
 ): Promise<void> {
   const { include } = dict
   if (include === undefined || include === null) return
   if (!Array.isArray(include)) throw new ModelError(`\`include\` must be a list, got ${String(include)}`)
   for (const value of include as unknown[]) {
-    const imported = await loadIncluded(readEntry(value), set, options, including)
+    const imported = await loadIncluded(readEntry(value), set, options, including, loadFiles)
     for (const section of ['services', 'volumes', 'networks', 'secrets', 'configs'])
       importSection(imported, dict, section)
   }
@@ -50,6 +52,7 @@ async function loadIncluded(
   set: FileSet,
   options: LoadOptions,
   including: readonly string[],
+  loadFiles: LoadFiles,
 ): Promise<Dict> {
   const paths = entry.path.map((path) => posix.resolve(set.folder, path))
   const main = paths[0]!
@@ -105,6 +108,7 @@ export async function readEnvironmentFiles(
 function sameTree(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b))
     return a.length === b.length && a.every((item, at) => sameTree(item, b[at]))
+  if (a instanceof GoFloat && b instanceof GoFloat) return a.value === b.value
   if (!isDict(a) || !isDict(b)) return a === b
   const keys = Object.keys(a)
   return keys.length === Object.keys(b).length && keys.every((key) => key in b && sameTree(a[key], b[key]))

@@ -1,13 +1,18 @@
 /** From compose files to one untyped tree: interpolation, `extends`, `include`, merging, schema, long forms, paths. */
-import { posix } from 'node:path'
-import type { CliFiles } from '../../shared/context.ts'
-import { EngineError } from '../../../../protocol/errors.ts'
 import { canonical, dropEmptyDns } from './canonical.ts'
 import { checkRules } from './schema/check-rules.ts'
 import { checkSchema } from './schema/check-schema.ts'
-import { fileNotFound, ModelError } from './compose-error.ts'
+import { ModelError } from './compose-error.ts'
+import {
+  readComposeText,
+  type ComposeFile,
+  type Depth,
+  type FileSet,
+  type LoadedFile,
+  type LoadOptions,
+} from './compose-file.ts'
 import { setDefaults } from './defaults.ts'
-import { applyExtends, ExtendsTrail } from './extends.ts'
+import { applyExtends } from './extends.ts'
 import { applyInclude } from './include.ts'
 import { interpolate } from './interpolate.ts'
 import { mergeFiles, removePaths } from './merge.ts'
@@ -17,48 +22,6 @@ import { COMPOSE_SCHEMA } from './schema/schema.ts'
 import { resolveResourceEnvironment } from './resource-environment.ts'
 import { isDict, type Dict, type TreePath } from './yaml/tree.ts'
 import { enforceUnicity } from './schema/unique.ts'
-
-export interface LoadOptions {
-  files: CliFiles
-  home: string
-  warn: (message: string) => void
-  interpolation: boolean
-  pathResolution: boolean
-}
-
-export interface ComposeFile {
-  /** Absolute; `-` for stdin. */
-  path: string
-  /** When it has been read already. */
-  text?: string
-}
-
-export interface FileSet {
-  /** Absolute. Files are looked for here. */
-  folder: string
-  /** Relative paths start here; itself relative to what includes it, for `--no-path-resolution`. */
-  base: string
-  composeFiles: readonly ComposeFile[]
-  environment: Readonly<Record<string, string>>
-}
-
-/** @throws ModelError `open path: no such file or directory` */
-export async function readComposeText(files: CliFiles, path: string): Promise<string> {
-  try {
-    return await files.readText(path)
-  } catch (error) {
-    if (EngineError.from(error).code === 'not-found') throw fileNotFound(path)
-    throw error
-  }
-}
-
-export interface LoadedFile {
-  dict: Dict
-  resets: TreePath[]
-}
-
-/** What of the way is left out where only a service to extend is wanted. */
-export type Depth = 'whole' | 'extended'
 
 /** Lays one file's documents over `dict`. */
 export async function loadFile(
@@ -83,9 +46,9 @@ export async function loadFile(
       }) as Dict
     }
     if (depth === 'whole') {
-      await applyExtends(config, file.path, set, options, new ExtendsTrail(), resets)
+      await applyExtends(config, file.path, { set, options, resets, loadFile })
       removePaths(dict, resets)
-      await applyInclude(config, set, options, [...including, file.path])
+      await applyInclude(config, set, options, [...including, file.path], loadFiles)
     } else removePaths(dict, resets)
     dict = enforceUnicity(mergeFiles(dict, config)) as Dict
     if (depth === 'whole') dict = checkFile(dict, file.path, options)
@@ -129,5 +92,3 @@ export async function loadFiles(
   resolveResourceEnvironment(dict, set.environment)
   return dict
 }
-
-export const folderOf = (path: string): string => posix.dirname(path)

@@ -3,7 +3,7 @@ import { posix } from 'node:path'
 import type { CliFiles } from '../../shared/context.ts'
 import { EXIT, ModelError } from './compose-error.ts'
 import { readEnvironmentFiles } from './include.ts'
-import { folderOf } from './load-files.ts'
+import { folderOf } from './compose-file.ts'
 
 export interface ProjectSource {
   files: CliFiles

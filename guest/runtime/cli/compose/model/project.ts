@@ -1,5 +1,5 @@
 /** A loaded project, and the narrowing of it to profiles and to the services that a command names. */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { byText } from './yaml/tree.ts'
 import type { Dependency, Labels, ProjectModel, Service } from './types.ts'
 

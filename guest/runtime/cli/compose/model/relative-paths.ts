@@ -39,7 +39,8 @@ const volumeMount: Resolver = (value, base) => {
 const volumeDevice: Resolver = (value, base) => {
   if (!isDict(value) || value.driver !== 'local' || !isDict(value.driver_opts)) return value
   const options = value.driver_opts
-  if (options.o === 'bind' && typeof options.device === 'string') options.device = path(options.device, base)
+  if (options.o === 'bind' && typeof options.device === 'string')
+    options.device = options.device === '' ? base.folder : path(options.device, base)
   return value
 }
 

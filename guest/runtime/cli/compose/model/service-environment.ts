@@ -2,7 +2,7 @@
 import { posix } from 'node:path'
 import { EXIT, ModelError } from './compose-error.ts'
 import { parseEnvFile } from './dotenv.ts'
-import { readComposeText } from './load-files.ts'
+import { readComposeText } from './compose-file.ts'
 import type { ProjectSource } from './locate-project.ts'
 import type { Project } from './project.ts'
 import { byText } from './yaml/tree.ts'

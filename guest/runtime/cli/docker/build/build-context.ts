@@ -3,7 +3,7 @@ import { posix } from 'node:path'
 import { EngineError } from '../../../../protocol/errors.ts'
 import { parseDockerignore } from '../../../../vocabulary/dockerignore/dockerignore.ts'
 import { PatternMatcher } from '../../../../vocabulary/dockerignore/pattern-matcher.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { archiveOrDockerfile, readAll, stdinChunks } from './stdin-context.ts'
 import { omittedPaths } from './omitted-paths.ts'
@@ -92,7 +92,13 @@ async function dockerfilePath(context: CliContext, directory: string): Promise<s
 
 async function ignorePatterns({ files }: CliContext, directory: string): Promise<string[]> {
   const path = posix.join(directory, IGNORE_FILE)
-  return (await files.exists(path)) ? parseDockerignore(await files.readText(path)) : []
+  const patterns = (await files.exists(path)) ? parseDockerignore(await files.readText(path)) : []
+  try {
+    new PatternMatcher(patterns)
+  } catch (thrown) {
+    throw new CliError(`error checking context: ${EngineError.from(thrown).message}`)
+  }
+  return patterns
 }
 
 /** The engine needs the Dockerfile and the ignore file, and takes them away itself when they are ignored. */

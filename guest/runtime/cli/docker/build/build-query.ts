@@ -1,7 +1,7 @@
 /** The flags of `docker build` as parameters of `POST /build`, spelt as Docker's client spells them. */
 import type { EngineRequest } from '../../../../protocol/api/engine-transport.ts'
+import { readClientConfig } from '../../shared/client-config.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { readClientConfig } from '../image/registry-auth.ts'
 import { cut, parseUlimit } from '../run/checks.ts'
 
 type Query = NonNullable<EngineRequest['query']>

@@ -121,6 +121,29 @@ describe('docker build', () => {
     })
   })
 
+  /** What Docker's client sends of d/k, d/o and d/e/k. */
+  test.each([
+    ['d\n!*/k\n', '[d]'],
+    ['d\n!d/k\n', '[d/e d/o]'],
+    ['d\n!**/k\n', '[d]'],
+    ['d\n!d*/k\n', '[d]'],
+    ['d/e\n!d/*/k\n', '[d/e]'],
+    ['d\n!d\n', '[]'],
+  ])('with %j leaves out %s', async (ignore, omitted) => {
+    const files = { '/work/ctx/Dockerfile': '', '/work/ctx/.dockerignore': ignore }
+    for (const name of ['d/k', 'd/o', 'd/e/k']) Object.assign(files, { [`/work/ctx/${name}`]: '' })
+    expect((await docker({ argv: 'build ctx', files })).sent).toBe(`/work/ctx/. without ${omitted}`)
+  })
+
+  test.each([
+    ['!\n', 'illegal exclusion pattern: "!"'],
+    ['[\n', 'syntax error in pattern'],
+  ])('with %j is refused', async (ignore, problem) => {
+    const files = { ...CONTEXT, '/work/ctx/.dockerignore': ignore }
+    const { exitCode, stderr, requests } = await docker({ argv: 'build ctx', files })
+    expect([exitCode, stderr, requests]).toEqual([1, `error checking context: ${problem}\n`, []])
+  })
+
   test('leaves out what .dockerignore names, but not what the engine needs', async () => {
     const files = {
       ...CONTEXT,

@@ -1,6 +1,6 @@
 /** `docker build` with the classic builder. Source: docker/cli, cli/command/image/build.go. */
 import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { displayProgress } from '../image/progress.ts'
 import { parseReference } from '../../../../vocabulary/image-reference.ts'
@@ -54,7 +54,7 @@ async function run(context: CliContext, output: CliOutput): Promise<string> {
   const messages = api.values<JsonProgress>('POST', '/build', {
     query,
     headers: await buildHeaders(context),
-    ...(opened.archive && { bytes: uploadProgress(opened.archive, output) }),
+    ...(opened.archive && { bytes: uploadProgress(opened.archive, output, () => session.size()) }),
   })
   let id = ''
   await displayProgress(session, messages, output, (aux) => {

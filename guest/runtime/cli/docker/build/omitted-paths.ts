@@ -29,8 +29,7 @@ class Walk {
   async #entry(path: string): Promise<{ paths: string[]; kept: boolean }> {
     const matched = this.#matcher.matches(path)
     const whole = { paths: [path], kept: false }
-    // Only an exception can keep something in a directory that is ignored.
-    if (matched && !this.#matcher.hasExceptions) return whole
+    if (matched && !this.#matcher.hasExceptionsIn(path)) return whole
     const stat = await this.#files.stat(posix.join(this.#root, path), false)
     if (stat?.kind !== 'directory') return matched ? whole : { paths: [], kept: true }
     const inside = await this.omitted(path)

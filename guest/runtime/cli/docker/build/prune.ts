@@ -1,5 +1,5 @@
 /** `docker builder prune`. */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { Cancelled, confirm } from '../../shared/confirm.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { humanSize } from '../../shared/format/sizes.ts'

@@ -1,16 +1,18 @@
 /** How much of the context was sent, in the words and at the pace of Docker's client (pkg/progress, pkg/streamformatter). */
+import { lineInPlace, type TerminalSize } from '../../shared/format/redrawn-lines.ts'
 import { humanSize } from '../../shared/format/sizes.ts'
 import type { CliOutput } from '../../shared/session.ts'
 
 /** Bytes between two lines on a terminal. */
 const EVERY = 512 * 1024
 
-const line = (bytes: number) => `Sending build context to Docker daemon ${humanSize(bytes).padStart(8)}\r`
+const line = (bytes: number) => `Sending build context to Docker daemon ${humanSize(bytes).padStart(8)}`
 
 /** Passes the archive on. Elsewhere than on a terminal only its end is told. */
 export async function* uploadProgress(
   archive: AsyncIterable<Uint8Array>,
   output: CliOutput,
+  size: () => TerminalSize,
 ): AsyncGenerator<Uint8Array> {
   let sent = 0
   let told = 0
@@ -18,9 +20,9 @@ export async function* uploadProgress(
     sent += chunk.length
     if (output.isTerminal && sent - told > EVERY) {
       told = sent
-      await output.write(line(sent))
+      await output.write(lineInPlace(line(sent), size()))
     }
     yield chunk
   }
-  await output.write(`${line(sent)}\r\n`)
+  await output.write(`${line(sent)}\r\r\n`)
 }

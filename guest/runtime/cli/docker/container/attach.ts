@@ -1,6 +1,7 @@
 /** `docker attach`. */
 import type { ContainerInspect, ContainerWaitResponse } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { detachKeysOf } from '../../shared/client-config.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { readText } from '../../shared/engine-api-client.ts'
 import { containerPath } from '../../shared/for-each.ts'
@@ -17,7 +18,8 @@ function checkState({ State }: ContainerInspect): void {
     throw new CliError('You cannot attach to a restarting container, wait until it is running')
 }
 
-export async function attach({ args, api, flags, session }: CliContext): Promise<number> {
+export async function attach(context: CliContext): Promise<number> {
+  const { args, api, flags, session } = context
   const path = containerPath(args[0]!)
   // Asked for first, so that no exit is missed; an unknown container is reported by the inspection.
   const wait = api.send('POST', `${path}/wait`)
@@ -27,7 +29,7 @@ export async function attach({ args, api, flags, session }: CliContext): Promise
   const { Id: id, Config } = container
   checkTerminal(session, !flags.bool('no-stdin'), Config.Tty)
   const streams = { stdin: !flags.bool('no-stdin') && Config.OpenStdin, stdout: true, stderr: true }
-  const detachKeys = flags.string('detach-keys')
+  const detachKeys = await detachKeysOf(context, flags.string('detach-keys'))
   const stopProxy = flags.bool('sig-proxy') && !Config.Tty ? proxySignals(session, api, id) : undefined
   const stream = await attachStream(api, id, streams, detachKeys)
   const stopSize = Config.Tty && session.stdout.isTerminal ? await repaint(session, api, id) : undefined

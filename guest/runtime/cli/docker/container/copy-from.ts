@@ -1,6 +1,6 @@
 /** `docker cp CONTAINER:PATH LOCAL`. */
 import { posix } from 'node:path'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { letGo } from '../../shared/engine-api-client.ts'
 import { containerPath } from '../../shared/for-each.ts'

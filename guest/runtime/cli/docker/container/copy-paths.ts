@@ -1,6 +1,6 @@
 /** Where a copy goes and under which name: Docker's rules (moby, pkg/archive/copy.go). Pure. */
 import { posix } from 'node:path'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 
 export interface CopySource {
   path: string

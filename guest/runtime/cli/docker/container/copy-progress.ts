@@ -13,6 +13,9 @@ const ERASE_LINE = '\x1b[2K'
 const ERASE_TAIL = '\x1b[0K'
 const column = (number: number): string => `\x1b[${number}G`
 
+/** `1.02kB`, `999kB`. */
+const LONGEST_SIZE = 6
+
 const size = (bytes: number): string => humanSize(bytes, 3)
 
 export interface Copying {
@@ -32,19 +35,22 @@ export async function withProgress(
   const quiet = flags.changed('quiet') ? flags.bool('quiet') : !session.stdout.isTerminal
   if (quiet) return copy(content)
   const { stderr } = session
+  // The count stands on one row: the cursor goes back by columns, which lead to no other.
+  const { columns } = session.size()
+  const shown = columns === 0 ? header : header.slice(0, Math.max(0, columns - LONGEST_SIZE - 1))
   let copied = 0
-  let shown = now()
+  let shownAt = now()
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of content) {
       if (!uncounted) copied += chunk.length
       yield chunk
-      if (!stderr.isTerminal || now() - shown < UPDATE_INTERVAL) continue
-      shown = now()
-      await stderr.write(`${column(header.length + 1)}${ERASE_TAIL}${size(copied)}`)
+      if (!stderr.isTerminal || now() - shownAt < UPDATE_INTERVAL) continue
+      shownAt = now()
+      await stderr.write(`${column(shown.length + 1)}${ERASE_TAIL}${size(copied)}`)
     }
   }
   if (stderr.isTerminal)
-    await stderr.write(`${SAVE}Preparing to copy...${HIDE}${RESTORE}${ERASE_LINE}${header}${size(0)}`)
+    await stderr.write(`${SAVE}Preparing to copy...${HIDE}${RESTORE}${ERASE_LINE}${shown}${size(0)}`)
   try {
     await copy(counted())
   } finally {

@@ -1,6 +1,6 @@
 /** `docker cp LOCAL CONTAINER:PATH`. */
 import { posix } from 'node:path'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { containerPath } from '../../shared/for-each.ts'
 import { readArchive } from '../../shared/write-archive.ts'
@@ -37,9 +37,10 @@ async function localSource({ files, flags }: CliContext, path: string): Promise<
   const end = path === '/' ? '' : (/\/\.?$/.exec(path)?.[0] ?? '')
   const bare = path.slice(0, path.length - end.length)
   const parent = await files.realPath(posix.dirname(bare))
-  const { path: resolved, name } = flags.bool('follow-link')
-    ? followed(path, await files.realPath(bare))
-    : { path: posix.join(parent, posix.basename(bare)) + end, name: '' }
+  const { path: resolved, name } =
+    flags.bool('follow-link') || end !== ''
+      ? followed(path, await files.realPath(bare))
+      : { path: posix.join(parent, posix.basename(bare)), name: '' }
   const stat = await files.stat(bare, end !== '')
   if (stat === undefined) throw new CliError(`lstat ${resolved}: no such file or directory`)
   if (end !== '' && stat.kind !== 'directory') throw new CliError('not a directory')

@@ -1,5 +1,5 @@
 /** `docker cp`. Source: docker/cli, cli/command/container/cp.go. */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { copyFrom } from './copy-from.ts'
 import { splitCopyArgument } from './copy-paths.ts'

@@ -1,6 +1,7 @@
 /** `docker exec`. */
 import type { ExecCreateRequest, ExecInspect, IdResponse } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { detachKeysOf } from '../../shared/client-config.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { containerPath, messageOf } from '../../shared/for-each.ts'
 import { readEnvironment } from '../run/key-values.ts'
@@ -26,7 +27,7 @@ async function requestOf(context: CliContext): Promise<ExecCreateRequest> {
     AttachStdin: attached && flags.bool('interactive'),
     AttachStdout: attached,
     AttachStderr: attached,
-    DetachKeys: flags.string('detach-keys'),
+    DetachKeys: await detachKeysOf(context, flags.string('detach-keys')),
     Env: env.length === 0 ? null : env,
     WorkingDir: flags.string('workdir'),
     Cmd: args.slice(1),

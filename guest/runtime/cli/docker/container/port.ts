@@ -1,6 +1,6 @@
 /** `docker port`. */
 import type { ContainerInspect, PortBinding } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { containerPath } from '../../shared/for-each.ts'
 import { naturalOrder } from '../../shared/format/natural-order.ts'

@@ -1,5 +1,5 @@
 /** `docker rm`. */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { isNotFound } from '../../shared/engine-api-client.ts'
 import { containerPath, forEachName } from '../../shared/for-each.ts'

@@ -1,5 +1,5 @@
 /** `docker rename`. */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { containerPath, messageOf } from '../../shared/for-each.ts'
 

@@ -1,5 +1,6 @@
 /** `docker run`: create → attach → wait → start, in the order of Docker's client. */
-import { CliError } from '../../shared/command.ts'
+import { detachKeysOf } from '../../shared/client-config.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { createContainer, parseOrFail, reported, withHelp } from '../run/create-container.ts'
 import type { CreateCommand } from '../run/create-request.ts'
@@ -44,19 +45,27 @@ async function runAttached(
     stdout: config.AttachStdout === true,
     stderr: config.AttachStderr === true,
   }
-  const detachKeys = context.flags.string('detach-keys')
+  const detachKeys = await detachKeysOf(context, context.flags.string('detach-keys'))
   const tty = config.Tty === true
   const stream = await attachStream(api, id, streams, detachKeys)
   const wait = await waitForExit(session, api, id, hostConfig.AutoRemove === true)
   const output = bridge(session, { stream, tty, detachKeys, ...streams })
   // Its failure is looked at below; until then it must not count as unhandled.
   output.catch(() => undefined)
+  const showsNothing = !streams.stdout && !streams.stderr
+  if (showsNothing) await session.stdout.write(`${id}\n`)
   try {
     await api.run('POST', `/containers/${id}/start`)
   } catch (error) {
     stream.reset('the container did not start')
     if (hostConfig.AutoRemove === true) await wait.exitCode
     return startFailure(error)
+  }
+  if (showsNothing) {
+    // Docker's client leaves a container that it shows nothing of, as it does with `-d`.
+    session.stdin.stop()
+    await stream.end()
+    return 0
   }
   const stopSize =
     tty && session.stdout.isTerminal ? followTerminalSize(session, api, `/containers/${id}`) : undefined

@@ -1,6 +1,7 @@
 /** `docker start`: several in the background, or one attached with `-a`, `-i`. */
 import type { ContainerInspect } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { detachKeysOf } from '../../shared/client-config.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { containerPath, messageOf } from '../../shared/for-each.ts'
 import { bridge } from '../../shared/stream/bridge.ts'
@@ -31,14 +32,15 @@ async function startAll({ args, api, session }: CliContext): Promise<number> {
   return 0
 }
 
-async function startAttached({ flags, api, session }: CliContext, name: string): Promise<number> {
+async function startAttached(context: CliContext, name: string): Promise<number> {
+  const { flags, api, session } = context
   const {
     Id: id,
     Config,
     HostConfig,
   } = await api.json<ContainerInspect>('GET', `${containerPath(name)}/json`)
   const streams = { stdin: flags.bool('interactive') && Config.OpenStdin, stdout: true, stderr: true }
-  const detachKeys = flags.string('detach-keys')
+  const detachKeys = await detachKeysOf(context, flags.string('detach-keys'))
   const stopProxy = Config.Tty ? undefined : proxySignals(session, api, id)
   const stream = await attachStream(api, id, streams, detachKeys)
   const wait = await waitForExit(session, api, id, HostConfig.AutoRemove)

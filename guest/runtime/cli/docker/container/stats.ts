@@ -1,11 +1,12 @@
 /** `docker stats`: one screen refreshed twice a second, or one look with `--no-stream`. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerStats, ContainerSummary, EngineEvent } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { containerPath, messageOf } from '../../shared/for-each.ts'
 import { compileFormat, formatRows } from '../../shared/format/formatter.ts'
+import { linesThatFit, type TerminalSize } from '../../shared/format/redrawn-lines.ts'
 import { STATS_TABLE, statsRow, type StatsEntry } from './stats-row.ts'
 
 /** Milliseconds between two screens, as in Docker. */
@@ -71,11 +72,10 @@ async function collectAll(context: CliContext, board: StatsBoard): Promise<void>
 }
 
 /** The cursor home, each line cleared to its end, the rest of the screen cleared. */
-const screen = (text: string): string =>
-  `\x1b[H${text
-    .split('\n')
-    .map((line) => `${line} \x1b[K\n`)
-    .join('')}\x1b[J`
+function screen(text: string, size: TerminalSize): string {
+  const lines = linesThatFit(text.split('\n'), size).map((line) => `${line} \x1b[K\n`)
+  return `\x1b[H${lines.join('')}\x1b[J`
+}
 
 export async function stats(context: CliContext): Promise<number> {
   const { flags, args, session } = context
@@ -95,7 +95,7 @@ export async function stats(context: CliContext): Promise<number> {
       await session.stdout.write(text)
       return 0
     }
-    await session.stdout.write(screen(text))
+    await session.stdout.write(screen(text, session.size()))
     if (board.failures.length > 0) throw new CliError(board.failures.join('\n'))
     await delay(REFRESH, undefined, { signal: session.ended })
   }

@@ -1,6 +1,6 @@
 /** `docker update`. */
 import type { ContainerUpdateRequest, ContainerUpdateResponse } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { containerPath, messageOf } from '../../shared/for-each.ts'
 import { parseRestartPolicy } from '../run/create-request.ts'

@@ -1,6 +1,6 @@
 /** `docker wait`: the exit code of each, one a line. */
 import type { ContainerWaitResponse } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { containerPath, messageOf } from '../../shared/for-each.ts'
 

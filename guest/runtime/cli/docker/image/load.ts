@@ -1,6 +1,6 @@
 /** `docker load`. */
 import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { readArchive } from '../../shared/write-archive.ts'
 import { displayProgress } from './progress.ts'

@@ -3,7 +3,8 @@
  * a bar; elsewhere each status on its own line and no bars.
  */
 import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { RedrawnLines, type TerminalSize } from '../../shared/format/redrawn-lines.ts'
 import { humanSize } from '../../shared/format/sizes.ts'
 import type { CliOutput, CliSession } from '../../shared/session.ts'
 
@@ -24,45 +25,40 @@ export function progressBar(detail: NonNullable<JsonProgress['progressDetail']>,
 
 class ProgressDisplay {
   readonly #terminal: boolean
-  readonly #width: number
-  readonly #lines = new Map<string, number>()
+  readonly #size: () => TerminalSize
+  readonly #places = new Map<string, number>()
+  readonly #lines: RedrawnLines
 
-  constructor(terminal: boolean, width: number) {
+  constructor(terminal: boolean, size: () => TerminalSize) {
     this.#terminal = terminal
-    this.#width = width
+    this.#size = size
+    this.#lines = new RedrawnLines(size)
   }
 
   /** What to print for a message; empty for nothing. */
   render(message: JsonProgress): string {
     if (message.aux !== undefined) return ''
-    const placed = message.id !== undefined && message.id !== '' && message.progressDetail !== undefined
-    if (!this.#terminal) return this.#line(message, undefined)
-    if (placed) return this.#inPlace(message)
-    if (message.id === undefined || message.id === '' || message.stream !== undefined) this.#lines.clear()
-    return this.#line(message, undefined)
-  }
-
-  #inPlace(message: JsonProgress): string {
-    const id = message.id!
-    const known = this.#lines.get(id)
-    if (known === undefined) this.#lines.set(id, this.#lines.size)
-    const up = known === undefined ? 0 : this.#lines.size - known
-    if (known === undefined) return `${this.#line(message, true).replace(/\r$/, '')}\n`
-    return `\x1b[${up}A${this.#line(message, true)}\x1b[${up}B`
-  }
-
-  /** @param placed on a terminal: erase the line, print, and return to its start */
-  #line(message: JsonProgress, placed: boolean | undefined): string {
-    const detail = message.progressDetail
-    const bar = detail === undefined ? '' : progressBar(detail, this.#width)
+    const { id, progressDetail: detail } = message
+    const bar = detail === undefined ? '' : progressBar(detail, this.#size().columns || 200)
     // Without a terminal only the statuses count, not each step of a download.
-    if (!this.#terminal && bar !== '') return ''
-    const prefix = placed === true ? '\x1b[2K\r' : ''
-    const id = message.id === undefined || message.id === '' ? '' : `${message.id}: `
-    if (message.stream !== undefined) return `${prefix}${message.stream}`
-    const text = `${prefix}${id}${message.status ?? ''}`
-    if (placed === true) return `${bar === '' ? text : `${text} ${bar}`}\r`
-    return `${text}\n`
+    if (!this.#terminal) return bar === '' ? this.#once(message) : ''
+    if (id !== undefined && id !== '' && detail !== undefined)
+      return this.#inPlace(id, `${id}: ${message.status ?? ''}${bar === '' ? '' : ` ${bar}`}`)
+    this.#places.clear()
+    this.#lines.forget()
+    return this.#once(message)
+  }
+
+  #inPlace(id: string, line: string): string {
+    const place = this.#places.get(id)
+    if (place !== undefined) return this.#lines.replace(place, line)
+    this.#places.set(id, this.#lines.count)
+    return this.#lines.append(line)
+  }
+
+  #once({ id, stream, status }: JsonProgress): string {
+    if (stream !== undefined) return stream
+    return `${id === undefined || id === '' ? '' : `${id}: `}${status ?? ''}\n`
   }
 }
 
@@ -73,7 +69,7 @@ export async function displayProgress(
   output: CliOutput | undefined,
   onAux?: (aux: Record<string, unknown>) => void,
 ): Promise<void> {
-  const display = new ProgressDisplay(output?.isTerminal === true, session.size().columns || 200)
+  const display = new ProgressDisplay(output?.isTerminal === true, () => session.size())
   for await (const message of messages) {
     if (message.errorDetail !== undefined)
       throw new CliError(message.errorDetail.message, message.errorDetail.code || 1)

@@ -1,5 +1,5 @@
 /** `docker pull`. */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { pullImage } from './pull-image.ts'
 import {

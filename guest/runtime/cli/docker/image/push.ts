@@ -1,6 +1,6 @@
 /** `docker push`. */
 import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { displayProgress } from './progress.ts'
 import { encodeAuth, registryAuth } from './registry-auth.ts'

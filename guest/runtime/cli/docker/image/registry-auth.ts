@@ -1,27 +1,10 @@
 /** Credentials that `docker login` left in ~/.docker/config.json, as the header the engine takes them in. */
 import type { AuthConfig } from '../../../../protocol/api/engine-api.ts'
+import { readClientConfig } from '../../shared/client-config.ts'
 import type { CliContext } from '../../shared/context.ts'
 
 /** The key of Docker Hub in config.json. */
 export const DOCKER_HUB_SERVER = 'https://index.docker.io/v1/'
-
-export interface ClientConfig {
-  auths?: Record<string, { auth?: string; identitytoken?: string }>
-  [other: string]: unknown
-}
-
-/** Docker's client keeps all its own files there. */
-export const configDirectory = ({ session }: CliContext): string =>
-  session.env.DOCKER_CONFIG ?? `${session.env.HOME ?? '/root'}/.docker`
-
-export const configPath = (context: CliContext): string => `${configDirectory(context)}/config.json`
-
-/** An absent file is an empty configuration. @throws Error for one that is not JSON */
-export async function readClientConfig(context: CliContext): Promise<ClientConfig> {
-  const path = configPath(context)
-  if (!(await context.files.exists(path))) return {}
-  return JSON.parse(await context.files.readText(path)) as ClientConfig
-}
 
 export const serverKey = (domain: string): string => (domain === 'docker.io' ? DOCKER_HUB_SERVER : domain)
 

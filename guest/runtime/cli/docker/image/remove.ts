@@ -1,6 +1,6 @@
 /** `docker rmi`. */
 import type { ImageDeleteItem } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { isNotFound } from '../../shared/engine-api-client.ts'
 import { messageOf } from '../../shared/for-each.ts'

@@ -1,6 +1,6 @@
 /** `docker save`. */
-import { CliError } from '../../shared/command.ts'
-import { resolvePath, type CliContext } from '../../shared/context.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import type { CliContext } from '../../shared/context.ts'
 import { checkOutputPath } from '../../shared/output-path.ts'
 import { writeArchive } from '../../shared/write-archive.ts'
 
@@ -12,7 +12,7 @@ export async function save(context: CliContext): Promise<number> {
   }
   const platforms = flags.list('platform')
   const platform = platforms.length === 0 ? undefined : JSON.stringify(platforms)
-  if (output !== '') await checkOutputPath(context, resolvePath(context, output), 'failed to save image: ')
+  if (output !== '') await checkOutputPath(context, output, 'failed to save image: ')
   const [path, names] =
     args.length === 1 ? [`/images/${encodeURIComponent(args[0]!)}/get`] : ['/images/get', args]
   const { body } = await api.send('GET', path, { query: { names, platform } })

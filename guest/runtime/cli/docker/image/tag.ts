@@ -1,6 +1,6 @@
 /** `docker tag`. */
 import type { CliContext } from '../../shared/context.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import {
   type ImageReference,
   familiarRepository,

@@ -1,5 +1,5 @@
 /** `docker manifest annotate`: docker/cli cli/command/manifest/annotate.go, util.go. */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { ManifestStore } from './manifest-store.ts'
 import { parseNamed } from './parse-named.ts'

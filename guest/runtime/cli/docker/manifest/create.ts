@@ -1,5 +1,5 @@
 /** `docker manifest create`: docker/cli cli/command/manifest/create_list.go. */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { formatReference, parseReference, withDefaultTag } from '../../../../vocabulary/image-reference.ts'
 import { fetchManifest } from './fetch-manifest.ts'

@@ -1,6 +1,6 @@
 /** Manifests from registries: Docker's client asks them itself, ours the engine, which reaches them by the page. */
 import type { ManifestInspect } from '../../../../protocol/api/content.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { ApiError, isNotFound } from '../../shared/engine-api-client.ts'
 import {

@@ -1,7 +1,7 @@
 /** One image's manifest as Docker's client keeps and prints it: docker/cli cli/manifest/types/types.go. */
 import { createHash } from 'node:crypto'
 import type { Digest, Platform } from '../../../../protocol/api/content.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { isDigest as isDigestText } from '../../../../vocabulary/digest.ts'
 import { parseReference } from '../../../../vocabulary/image-reference.ts'
 

@@ -1,5 +1,5 @@
 /** `docker manifest inspect`: of a list that is not pushed yet, or of what a registry has (docker/cli …/manifest/inspect.go). */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { messageOf } from '../../shared/for-each.ts'
 import {

@@ -1,5 +1,5 @@
 /** A list put together of its images: docker/cli cli/command/manifest/push.go, distribution manifest/manifestlist. */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { type ImageReference, parseReference } from '../../../../vocabulary/image-reference.ts'
 import { orderedPlatform, type ImageManifest, type ManifestDescriptor } from './image-manifest.ts'
 import { jsonText } from './json-text.ts'

@@ -2,14 +2,14 @@
  * Lists that have not been pushed yet, with the user's other files of Docker's client: a directory for each list, a file for
  * each image in it (docker/cli cli/manifest/store/store.go).
  */
-import { CliError } from '../../shared/command.ts'
+import { configDirectory } from '../../shared/client-config.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
 import {
   type ImageReference,
   formatReference,
   withDefaultTag,
 } from '../../../../vocabulary/image-reference.ts'
-import { configDirectory } from '../image/registry-auth.ts'
 import { manifestJson, parseManifestFile, type ImageManifest } from './image-manifest.ts'
 import { jsonText } from './json-text.ts'
 

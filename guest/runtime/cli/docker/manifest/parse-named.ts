@@ -1,4 +1,4 @@
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { messageOf } from '../../shared/for-each.ts'
 import { type ImageReference, parseReference } from '../../../../vocabulary/image-reference.ts'
 

@@ -1,5 +1,5 @@
 /** `docker manifest push`: docker/cli cli/command/manifest/push.go. */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { ApiError } from '../../shared/engine-api-client.ts'
 import { messageOf } from '../../shared/for-each.ts'

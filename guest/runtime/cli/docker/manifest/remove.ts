@@ -1,5 +1,5 @@
 /** `docker manifest rm`: docker/cli cli/command/manifest/rm.go. */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { messageOf } from '../../shared/for-each.ts'
 import { parseReference } from '../../../../vocabulary/image-reference.ts'

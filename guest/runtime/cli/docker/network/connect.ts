@@ -1,6 +1,6 @@
 /** `docker network connect` and `disconnect`. */
 import type { NetworkConnectRequest, NetworkDisconnectRequest } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { cut } from '../run/checks.ts'
 

@@ -4,7 +4,7 @@ import type {
   NetworkCreateRequest,
   NetworkCreateResponse,
 } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import type { ParsedFlags } from '../../shared/parse-flags.ts'
 import { cut } from '../run/checks.ts'

@@ -1,6 +1,6 @@
 /** What `docker run` and `docker create` share: pull policy, cid file, warnings, and the call itself. */
 import type { ContainerCreateResponse } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { isNotFound } from '../../shared/engine-api-client.ts'
 import {

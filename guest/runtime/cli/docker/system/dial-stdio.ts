@@ -3,7 +3,7 @@
  * end of the input is passed on and the rest of the output waited for; the end of the output ends it all.
  */
 import type { ByteStream } from '../../../../protocol/wire/byte-stream.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { messageOf } from '../../shared/for-each.ts'
 import type { CliSession } from '../../shared/session.ts'

@@ -1,7 +1,7 @@
 /** `docker events`. */
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type { EngineEvent } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { jsonLines } from '../../shared/engine-api-client.ts'
 import { rfc3339Nano, timestamp } from '../../shared/format/durations.ts'
@@ -54,8 +54,9 @@ function renderer(format: string): Render {
   }
   try {
     const template = compileTemplate(format)
-    executeTemplate(template, fromApi(named(EXAMPLE)))
-    return (event) => `${executeTemplate(template, fromApi(named(event)))}\n`
+    const options = { rootType: '*events.Message' }
+    executeTemplate(template, fromApi(named(EXAMPLE)), options)
+    return (event) => `${executeTemplate(template, fromApi(named(event)), options)}\n`
   } catch (error) {
     if (error instanceof TemplateError)
       throw new CliError(`Error parsing format: ${error.message}`, USAGE_CODE)

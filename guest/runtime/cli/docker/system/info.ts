@@ -1,11 +1,11 @@
 /** `docker info`. */
 import type { SystemInfo, SystemVersion } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
+import { readClientConfig } from '../../shared/client-config.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { withProblem } from '../../shared/format/formatter.ts'
 import { bytesSize } from '../../shared/format/sizes.ts'
-import { DOCKER_HUB_SERVER, readClientConfig } from '../image/registry-auth.ts'
-import { TemplateError } from '../../shared/template/ast.ts'
+import { DOCKER_HUB_SERVER } from '../image/registry-auth.ts'
+import { TemplateError, type Template } from '../../shared/template/ast.ts'
 import { compileTemplate, executeTemplate } from '../../shared/template/execute.ts'
 import { fromApi } from '../../shared/template/values.ts'
 import { CLIENT_VERSION } from '../../shared/version.ts'
@@ -135,13 +135,23 @@ export async function info(context: CliContext): Promise<number> {
   const client = version && {
     ClientInfo: { Debug: false, ...clientInfo(version), Plugins: [], Warnings: null },
   }
+  const template = parsedFormat(format === 'json' ? '{{json .}}' : format)
   try {
-    const template = compileTemplate(format === 'json' ? '{{json .}}' : format)
-    const text = withProblem('template parsing error', () =>
-      executeTemplate(template, fromApi({ ...answer, ...client })),
-    )
+    const text = executeTemplate(template, fromApi({ ...answer, ...client }), {
+      rootType: 'system.dockerInfo',
+    })
     await session.stdout.write(`${text}\n`)
     return 0
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error
+    await session.stdout.write('\n')
+    throw new CliError(error.message)
+  }
+}
+
+function parsedFormat(format: string): Template {
+  try {
+    return compileTemplate(format)
   } catch (error) {
     if (error instanceof TemplateError) throw new CliError(`template parsing error: ${error.message}`, 64)
     throw error

@@ -1,12 +1,12 @@
 /** `docker inspect` and `docker <object> inspect`: indented JSON, `json`, or a template over each object. */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { ApiError, isNotFound } from '../../shared/engine-api-client.ts'
 import { messageOf } from '../../shared/for-each.ts'
 import { withProblem } from '../../shared/format/formatter.ts'
 import { TemplateError, type Template } from '../../shared/template/ast.ts'
 import { compileTemplate, executeTemplate } from '../../shared/template/execute.ts'
-import { fromApi, isPlainObject } from '../../shared/template/values.ts'
+import { isPlainObject, rawFromApi, typedFromApi } from '../../shared/template/values.ts'
 import { withOptionalFields } from './optional-fields.ts'
 
 type ObjectType = 'container' | 'image' | 'network' | 'volume'
@@ -54,22 +54,41 @@ type Render = (raw: string) => string
 /** JSON of the engine, indented as Go's json.Indent does; an empty collection stays on one line. */
 const indent: Render = (raw) => JSON.stringify(JSON.parse(raw), null, 4)
 
-function templated(template: Template): Render {
+/** undefined: the types have no such field, or fail in another way. */
+function attempt(template: Template, value: unknown): string | undefined {
+  try {
+    return `${executeTemplate(template, value)}\n`
+  } catch (error) {
+    if (error instanceof TemplateError) return undefined
+    throw error
+  }
+}
+
+/**
+ * On the object as Go's types have it; where those fail, on its JSON (docker/cli cli/command/inspect/inspector.go).
+ * @param goType of an object that Docker has no JSON of
+ */
+function templated(template: Template, goType: string | undefined): Render {
   return (raw) => {
-    const data = fromApi(JSON.parse(raw))
+    const data: unknown = JSON.parse(raw)
+    // Go's structs have the fields that the API leaves out. They are not encoded, so they come in only when named.
+    const typed = [() => typedFromApi(data), () => typedFromApi(withOptionalFields(data))]
+    for (const value of typed) {
+      const text = attempt(template, value())
+      if (text !== undefined) return text
+    }
     return withProblem('template parsing error', () => {
-      try {
-        return `${executeTemplate(template, data)}\n`
-      } catch (error) {
-        // Absent fields of Go's structs are zero values there; only a name that no struct has is an error.
-        if (!(error instanceof TemplateError)) throw error
-        return `${executeTemplate(template, fromApi(withOptionalFields(data)))}\n`
-      }
+      if (goType !== undefined)
+        return `${executeTemplate(template, typedFromApi(data), { rootType: goType })}\n`
+      return `${executeTemplate(template, rawFromApi(data))}\n`
     })
   }
 }
 
-function renderer(format: string): { render: Render; frame: (parts: string[]) => string } {
+function renderer(
+  format: string,
+  goType: string | undefined,
+): { render: Render; frame: (parts: string[]) => string } {
   if (format === '') {
     const body = (parts: string[]): string => parts.map((part) => part.replace(/^/gm, '    ')).join(',\n')
     return { render: indent, frame: (parts) => (parts.length === 0 ? '[]\n' : `[\n${body(parts)}\n]\n`) }
@@ -77,7 +96,7 @@ function renderer(format: string): { render: Render; frame: (parts: string[]) =>
   if (format === 'json')
     return { render: (raw) => JSON.stringify(JSON.parse(raw)), frame: (parts) => `[${parts.join(',')}]\n` }
   try {
-    return { render: templated(compileTemplate(format)), frame: (parts) => parts.join('') || '\n' }
+    return { render: templated(compileTemplate(format), goType), frame: (parts) => parts.join('') || '\n' }
   } catch (error) {
     if (error instanceof TemplateError)
       throw new CliError(`template parsing error: ${error.message}`, USAGE_CODE)
@@ -85,8 +104,12 @@ function renderer(format: string): { render: Render; frame: (parts: string[]) =>
   }
 }
 
-async function inspectWith(context: CliContext, fetch: (name: string) => Promise<string>): Promise<number> {
-  const { render, frame } = renderer(context.flags.string('format'))
+async function inspectWith(
+  context: CliContext,
+  fetch: (name: string) => Promise<string>,
+  goType?: string,
+): Promise<number> {
+  const { render, frame } = renderer(context.flags.string('format'), goType)
   const parts: string[] = []
   const messages: string[] = []
   for (const name of context.args) {
@@ -135,4 +158,4 @@ export const inspectContainers = inspectOf('container')
 export const inspectImages = inspectOf('image')
 export const inspectNetworks = inspectOf('network')
 export const inspectVolumes = (context: CliContext): Promise<number> =>
-  inspectWith(context, (name) => fetchVolume(context, name))
+  inspectWith(context, (name) => fetchVolume(context, name), 'volume.Volume')

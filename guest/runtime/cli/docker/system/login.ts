@@ -1,7 +1,8 @@
 /** `docker login` and `docker logout`: credentials are checked by the engine and kept in the caller's ~/.docker/config.json. */
-import { CliError } from '../../shared/command.ts'
+import { configPath, readClientConfig, type ClientConfig } from '../../shared/client-config.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { configPath, DOCKER_HUB_SERVER, readClientConfig, type ClientConfig } from '../image/registry-auth.ts'
+import { DOCKER_HUB_SERVER } from '../image/registry-auth.ts'
 
 const serverOf = (given: string | undefined): string =>
   given === undefined || given === 'docker.io'

@@ -28,6 +28,7 @@ const OPTIONAL: Record<string, readonly string[]> = {
     'Shell',
   ],
   HostConfig: ['Annotations', 'StorageOpt', 'Tmpfs', 'Sysctls', 'Mounts', 'Init'],
+  Healthcheck: ['Test', 'Interval', 'Timeout', 'StartPeriod', 'StartInterval', 'Retries'],
   IPAMConfig: ['IPv4Address', 'IPv6Address', 'LinkLocalIPs'],
 }
 

@@ -1,5 +1,5 @@
 /** `docker system prune`. */
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { confirm } from '../../shared/confirm.ts'
 import { pruneContainers, type Pruned } from '../container/prune.ts'
 import type { CliContext } from '../../shared/context.ts'

@@ -1,6 +1,6 @@
 /** `docker version`. */
 import type { SystemVersion } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { ansiTime } from '../../shared/format/durations.ts'
 import { withProblem } from '../../shared/format/formatter.ts'

@@ -1,5 +1,6 @@
 /** `docker build` and `docker builder …`: the classic builder's. */
-import type { CommandSpec, FlagSpec } from '../../shared/command.ts'
+import type { FlagSpec } from '../../shared/flag-spec.ts'
+import type { CommandSpec } from '../../shared/command.ts'
 import { checkEnv, checkExtraHost, checkLabel, parseUlimit } from '../run/checks.ts'
 import { EXPERIMENTAL } from './usage-texts.ts'
 

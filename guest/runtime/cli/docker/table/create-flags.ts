@@ -1,5 +1,5 @@
 /** The flags of `docker run` and `docker create`: those of one container. Words are Docker's (CLI 26.1). */
-import type { FlagSpec } from '../../shared/command.ts'
+import type { FlagSpec } from '../../shared/flag-spec.ts'
 import { NEWER } from './usage-texts.ts'
 import {
   checkAttach,

@@ -1,5 +1,5 @@
 /** The flags before the command. Those that choose a daemon are refused: there is one engine, and it is this process. */
-import type { FlagSpec } from '../../shared/command.ts'
+import type { FlagSpec } from '../../shared/flag-spec.ts'
 
 /** @param home the caller's home directory, which Docker's help shows */
 export function globalFlags(home: string): readonly FlagSpec[] {

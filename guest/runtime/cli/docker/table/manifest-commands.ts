@@ -1,5 +1,6 @@
 /** Rows of the command table: `docker manifest …`. Words are Docker's (CLI 26.1). */
-import type { CommandSpec, FlagSpec, GroupSpec } from '../../shared/command.ts'
+import type { FlagSpec } from '../../shared/flag-spec.ts'
+import type { CommandSpec, GroupSpec } from '../../shared/command.ts'
 
 export const MANIFEST_GROUP: GroupSpec = {
   name: 'manifest',

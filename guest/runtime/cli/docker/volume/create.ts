@@ -1,6 +1,6 @@
 /** `docker volume create`. */
 import type { VolumeCreateRequest, VolumeInspect } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { keyValues } from '../run/key-values.ts'
 

@@ -1,6 +1,6 @@
 /** `docker volume prune`. */
 import type { VolumePruneResponse } from '../../../../protocol/api/engine-api.ts'
-import { CliError } from '../../shared/command.ts'
+import { CliError } from '../../shared/cli-error.ts'
 import { confirm } from '../../shared/confirm.ts'
 import type { Pruned } from '../container/prune.ts'
 import type { CliContext } from '../../shared/context.ts'

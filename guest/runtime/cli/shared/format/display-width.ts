@@ -4,7 +4,7 @@ const WIDE =
 
 const ASCII = /^[\x00-\x7F]*$/
 
-const charWidth = (char: string): number => (WIDE.test(char) ? 2 : 1)
+export const charWidth = (char: string): number => (WIDE.test(char) ? 2 : 1)
 
 export function displayWidth(text: string): number {
   if (ASCII.test(text)) return text.length

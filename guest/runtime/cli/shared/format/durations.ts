@@ -1,7 +1,7 @@
 /** Times as Go prints and Docker's client reads them. */
 import { EngineError } from '../../../../protocol/errors.ts'
 import { unixTimestamp } from '../../../../vocabulary/timestamps.ts'
-import { CliError } from '../command.ts'
+import { CliError } from '../cli-error.ts'
 
 const pad = (value: number, digits = 2): string => String(value).padStart(digits, '0')
 

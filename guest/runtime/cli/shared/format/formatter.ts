@@ -2,12 +2,12 @@
  * Rows through a `--format` (docker/cli `formatter`): `table` with its columns aligned under headers, `table TEMPLATE`,
  * `json` one object a line, or a template alone.
  */
-import { CliError } from '../command.ts'
+import { CliError } from '../cli-error.ts'
 import type { CliOutput } from '../session.ts'
 import { TemplateError, type Template } from '../template/ast.ts'
 import { compileTemplate, executeTemplate } from '../template/execute.ts'
 import { HEADER_FUNCTIONS } from '../template/functions.ts'
-import type { GoObject } from '../template/values.ts'
+import type { GoObject } from '../template/go-object.ts'
 import { alignTabs } from './tabwriter.ts'
 
 export interface Column<Row> {

@@ -1,5 +1,5 @@
 /** A terminal in the container needs one at the caller's end when stdin is joined to it. */
-import { CliError } from '../command.ts'
+import { CliError } from '../cli-error.ts'
 import type { CliSession } from '../session.ts'
 
 /** @throws CliError */

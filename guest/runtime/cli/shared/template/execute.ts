@@ -9,13 +9,16 @@ import {
   type Template,
 } from './ast.ts'
 import { FUNCTIONS, FUNCTION_NAMES, typeName, type TemplateFunction } from './functions.ts'
+import { GoNil } from './go-types.ts'
 import { parseTemplate } from './parse.ts'
-import { goString, isGoObject, isGoMap, isPlainObject, isTrue } from './values.ts'
+import { goString, isGoObject, isGoMap, isPlainObject, isRawMap, isTrue } from './values.ts'
 
 export interface ExecuteOptions {
   functions?: Record<string, TemplateFunction>
   /** What a missing field of a plain object is: Docker's raw inspection fails (`error`), a header shows `<no value>`. */
   missing?: 'error' | 'no-value'
+  /** The Go type of the whole value, as errors name it: a missing field then is an error of that struct. */
+  rootType?: string
 }
 
 class LoopControl {
@@ -30,6 +33,8 @@ class Execution {
   readonly #template: Template
   readonly #functions: Record<string, TemplateFunction>
   readonly #missing: 'error' | 'no-value'
+  readonly #root: unknown
+  readonly #rootType: string | undefined
   #variables: [name: string, value: unknown][]
   output = ''
 
@@ -37,6 +42,8 @@ class Execution {
     this.#template = template
     this.#functions = options.functions ?? FUNCTIONS
     this.#missing = options.missing ?? 'error'
+    this.#root = data
+    this.#rootType = options.rootType
     this.#variables = [['$', data]]
   }
 
@@ -111,7 +118,7 @@ class Execution {
   }
 
   #entries(value: unknown, at: Position): [unknown, unknown][] {
-    if (value === null || value === undefined) return []
+    if (value === null || value === undefined || value instanceof GoNil) return []
     if (Array.isArray(value)) return value.map((item: unknown, key) => [key, item])
     if (typeof value === 'number') return Array.from({ length: value }, (_, key) => [key, key])
     if (isPlainObject(value))
@@ -144,7 +151,8 @@ class Execution {
   #command(command: Command, dot: unknown, piped: unknown[]): unknown {
     const [first, ...rest] = command.operands
     const args = (): unknown[] => [...rest.map((one) => this.#operand(one, dot)), ...piped]
-    if (first!.kind === 'function') return this.#call(first!.name, args(), first!.at)
+    if (first!.kind === 'function')
+      return this.#call(first!.name, args(), { ...first!.at, source: command.at.source })
     const target = this.#operand(first!, dot)
     if (typeof target === 'function') return (target as TemplateFunction)(...args())
     if (rest.length > 0 || piped.length > 0) {
@@ -203,11 +211,16 @@ class Execution {
       if (Object.hasOwn(value, field)) return value[field]
       // Go's structs say ID where the API's JSON says Id.
       if (field === 'ID' && Object.hasOwn(value, 'Id')) return value.Id
-      if (isGoMap(value) || this.#missing === 'no-value') return undefined
+      if ((isGoMap(value) && !isRawMap(value)) || this.#missing === 'no-value') return undefined
+      if (value === this.#root && this.#rootType !== undefined)
+        this.#fail(at, `can't evaluate field ${field} in type ${this.#rootType}`)
       return this.#fail(at, `map has no entry for key ${JSON.stringify(field)}`)
     }
-    if (value === null || value === undefined) this.#fail(at, `nil pointer evaluating interface {}.${field}`)
-    return this.#fail(at, `can't evaluate field ${field} in type ${typeName(value)}`)
+    // Go passes on what a map has no entry for: its fields have no value either.
+    if (value === undefined) return undefined
+    if (value === null) this.#fail(at, `nil pointer evaluating interface {}.${field}`)
+    const type = isRawMap(this.#root as object) ? 'interface {}' : typeName(value)
+    return this.#fail(at, `can't evaluate field ${field} in type ${type}`)
   }
 }
 

@@ -1,6 +1,7 @@
 /** The functions of a template: Go's builtins (text/template, Functions) and those Docker adds (docker/cli `templates`). */
+import { GoDuration, GoNil } from './go-types.ts'
 import { sprintf } from './printf.ts'
-import { goJson, goString, isGoObject, isPlainObject, isTrue } from './values.ts'
+import { goJson, goString, isGoObject, isPlainObject, isPortMap, isRawMap, isTrue } from './values.ts'
 
 export type TemplateFunction = (...args: unknown[]) => unknown
 
@@ -24,9 +25,13 @@ function basicKind(value: unknown): string {
   return typeof value
 }
 
+/** A duration compares as the integer that it is. */
+const comparable = (value: unknown): unknown => (value instanceof GoDuration ? value.toJSON() : value)
+
 function equal(first: unknown, ...others: unknown[]): boolean {
   if (others.length === 0) throw new Error('missing argument for comparison')
-  return others.some((other) => {
+  first = comparable(first)
+  return others.map(comparable).some((other) => {
     if (basicKind(first) === 'nil' || basicKind(other) === 'nil') return basicKind(first) === basicKind(other)
     if (typeof first === 'object' || typeof other === 'object') throw new Error('non-comparable types')
     if (typeof first !== typeof other) throw new Error('incompatible types for comparison')
@@ -34,7 +39,8 @@ function equal(first: unknown, ...others: unknown[]): boolean {
   })
 }
 
-function less(first: unknown, second: unknown): boolean {
+function less(one: unknown, other: unknown): boolean {
+  const [first, second] = [comparable(one), comparable(other)]
   if (typeof first === 'number' && typeof second === 'number') return first < second
   if (typeof first === 'string' && typeof second === 'string') return first < second
   throw new Error(
@@ -51,8 +57,11 @@ function index(item: unknown, ...keys: unknown[]): unknown {
       }
       return value[key] as unknown
     }
-    if (isPlainObject(value)) return value[String(key)] ?? ''
-    if (value === null || value === undefined) throw new Error('error calling index: index of untyped nil')
+    if (isPlainObject(value)) {
+      if (isPortMap(value)) throw new Error('value has type string; should be nat.Port')
+      return Object.hasOwn(value, String(key)) ? value[String(key)] : isRawMap(value) ? undefined : ''
+    }
+    if (value === null || value === undefined) throw new Error('index of untyped nil')
     throw new Error(`error calling index: can't index item of type ${typeName(value)}`)
   }, item)
 }
@@ -61,6 +70,7 @@ function length(value: unknown): number {
   if (typeof value === 'string') return new TextEncoder().encode(value).length
   if (Array.isArray(value)) return value.length
   if (isPlainObject(value)) return Object.keys(value).length
+  if (value instanceof GoNil && value.text === '[]') return 0
   throw new Error(`error calling len: len of type ${typeName(value)}`)
 }
 

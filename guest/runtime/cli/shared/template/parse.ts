@@ -37,8 +37,7 @@ class Parser {
   position(offset: number, end: number): Position {
     const lineStart = this.source.lastIndexOf('\n', offset - 1) + 1
     const text = this.source.slice(offset, end).trim()
-    const quoted = text.length > 20 ? `${text.slice(0, 20)}...` : text
-    return { line: lineOf(this.source, offset), column: offset - lineStart, source: quoted }
+    return { line: lineOf(this.source, offset), column: offset - lineStart, source: text }
   }
 
   #peek(): Token | undefined {

@@ -1,4 +1,5 @@
 /** Go's fmt.Sprintf for the verbs that templates use: v s q d t x X o b c f g e and %%, with width, precision and flags. */
+import { GoDuration } from './go-types.ts'
 import { goString } from './values.ts'
 
 const VERB = /%([-+# 0]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])/g
@@ -18,6 +19,8 @@ function convert(
   precision: number | undefined,
   alternate: boolean,
 ): string | undefined {
+  if (value === undefined || value === null) return verb === 'v' ? '<nil>' : undefined
+  if (value instanceof GoDuration && verb !== 'v' && verb !== 's') value = value.toJSON()
   switch (verb) {
     case 'v':
       return alternate && typeof value === 'string' ? goQuote(value) : goString(value)
@@ -75,7 +78,10 @@ export function sprintf(format: string, values: readonly unknown[]): string {
         precision === undefined ? undefined : Number(precision),
         flags.includes('#'),
       )
-      if (converted === undefined) return `%!${verb}(${goTypeName(value)}=${goString(value)})`
+      if (converted === undefined)
+        return value === undefined || value === null
+          ? `%!${verb}(<nil>)`
+          : `%!${verb}(${goTypeName(value)}=${goString(value)})`
       const signed =
         flags.includes('+') && typeof value === 'number' && value >= 0 ? `+${converted}` : converted
       const columns = Number(width ?? 0)

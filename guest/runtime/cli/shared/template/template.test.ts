@@ -87,11 +87,11 @@ describe('a Go template', () => {
     ],
     [
       '{{index .Env 9}}',
-      'template: :1:2: executing "" at <index>: error calling index: reflect: slice index out of range',
+      'template: :1:2: executing "" at <index .Env 9>: error calling index: reflect: slice index out of range',
     ],
     [
       '{{eq .Name 3}}',
-      'template: :1:2: executing "" at <eq>: error calling eq: incompatible types for comparison',
+      'template: :1:2: executing "" at <eq .Name 3>: error calling eq: incompatible types for comparison',
     ],
   ])('fails with %j', (source, message) => {
     expect(() => run(source)).toThrow(new TemplateError(message))

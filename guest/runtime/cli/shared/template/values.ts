@@ -2,15 +2,8 @@
  * Go's view of JSON-like values: truth, printing with `%v`, JSON encoding, field access.
  * Objects stand for structs (their key order is the field order) unless they are a GoMap or named like one of the API's maps.
  */
-
-/** An object whose fields are computed when asked for, with the Go type that error messages name. */
-export interface GoObject {
-  readonly goType: string
-  /** `undefined`: there is no such field. */
-  field(name: string): unknown
-  /** What `json` encodes. */
-  toJSON(): unknown
-}
+import type { GoObject } from './go-object.ts'
+import { GoDuration, GoNil } from './go-types.ts'
 
 export function isGoObject(value: unknown): value is GoObject {
   return typeof value === 'object' && value !== null && 'goType' in value && 'field' in value
@@ -50,6 +43,76 @@ const goMaps = new WeakSet<object>()
 export const isGoMap = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && goMaps.has(value)
 
+/** Maps whose keys are of a type of their own (nat.Port): `index` with a text fails there. */
+const KEYED_BY_PORT = new Set(['ExposedPorts', 'PortBindings', 'Ports'])
+const portMaps = new WeakSet<object>()
+export const isPortMap = (value: object): boolean => portMaps.has(value)
+
+/** Maps that encode as null. */
+const nilMaps = new WeakSet<object>()
+
+/** The Engine API's fields that are pointers in Go, of those that may be null. */
+const POINTER_FIELDS = new Set([
+  ...['Health', 'Healthcheck', 'StopTimeout', 'Init', 'OomKillDisable', 'PidsLimit', 'MemorySwappiness'],
+  ...['SizeRw', 'SizeRootFs', 'UsageData', 'Descriptor', 'ImageManifestDescriptor', 'ClusterVolume'],
+])
+
+const DURATION_FIELDS = new Set(['Interval', 'Timeout', 'StartPeriod', 'StartInterval'])
+
+/** Go prints every field of this struct, given or not. */
+const healthcheck = (given: PlainObject): PlainObject => ({
+  Test: given.Test ?? null,
+  ...Object.fromEntries([...DURATION_FIELDS].map((name) => [name, given[name] ?? 0])),
+  Retries: given.Retries ?? 0,
+})
+
+function nilOf(name: string): unknown {
+  if (DURATION_FIELDS.has(name)) return new GoDuration(0)
+  if (name === 'Retries') return 0
+  if (POINTER_FIELDS.has(name)) return new GoNil('pointer')
+  if (!MAP_FIELDS.has(name)) return new GoNil('slice')
+  const empty: PlainObject = {}
+  goMaps.add(empty)
+  nilMaps.add(empty)
+  if (KEYED_BY_PORT.has(name)) portMaps.add(empty)
+  return empty
+}
+
+/** JSON of the inspected object as Go would decode it into its types: maps, durations and nils are told apart. A copy. */
+export function typedFromApi(value: unknown, name = ''): unknown {
+  if (value === null) return nilOf(name)
+  if (typeof value === 'number' && DURATION_FIELDS.has(name)) return new GoDuration(value)
+  if (Array.isArray(value)) return value.map((item: unknown) => typedFromApi(item, '#'))
+  if (!isPlainObject(value)) return value
+  const isMap = MAP_FIELDS.has(name)
+  const keys = isMap ? Object.keys(value).sort() : Object.keys(value)
+  const copy: PlainObject = Object.fromEntries(
+    keys.map((key) => [key, typedFromApi(value[key], isMap ? '#' : key)]),
+  )
+  if (isMap) goMaps.add(copy)
+  if (KEYED_BY_PORT.has(name)) portMaps.add(copy)
+  if (name === 'Healthcheck') shown.set(copy, typedFromApi(healthcheck(value)) as PlainObject)
+  return copy
+}
+
+/** Structs that print more fields than they encode. */
+const shown = new WeakMap<object, PlainObject>()
+
+/** JSON of the engine where all objects are maps: what Docker falls back to when its types have no such field. A copy. */
+export function rawFromApi(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(rawFromApi)
+  if (!isPlainObject(value)) return value
+  const keys = Object.keys(value).sort()
+  const copy: PlainObject = Object.fromEntries(keys.map((key) => [key, rawFromApi(value[key])]))
+  goMaps.add(copy)
+  rawMaps.add(copy)
+  return copy
+}
+
+/** Maps whose values are of no type. */
+const rawMaps = new WeakSet<object>()
+export const isRawMap = (value: object): boolean => rawMaps.has(value)
+
 /** JSON of the engine as Go would decode it into its types: the known maps are told from structs. A copy. */
 export function fromApi(value: unknown, name = ''): unknown {
   if (Array.isArray(value)) return value.map((item) => fromApi(item))
@@ -67,7 +130,8 @@ export function fromApi(value: unknown, name = ''): unknown {
 export function isTrue(value: unknown): boolean {
   if (value === undefined || value === null || value === false || value === 0 || value === '') return false
   if (Array.isArray(value)) return value.length > 0
-  return true
+  if (isGoMap(value)) return Object.keys(value as object).length > 0
+  return !(isGoObject(value) && value.isZero === true)
 }
 
 /** fmt's `%v`. */
@@ -76,9 +140,11 @@ export function goString(value: unknown, top = true): string {
   if (value === null) return top ? '<no value>' : '<nil>'
   if (typeof value === 'string') return value
   if (Array.isArray(value)) return `[${value.map((item) => goString(item, false)).join(' ')}]`
-  if (isGoObject(value)) return goString(value.toJSON(), false)
+  if (isGoObject(value)) return value.text ?? goString(value.toJSON(), false)
   if (!isPlainObject(value)) return String(value)
-  const items = Object.entries(value).map(([key, item]) => [key, goString(item, false)] as const)
+  const items = Object.entries(shown.get(value) ?? value).map(
+    ([key, item]) => [key, goString(item, false)] as const,
+  )
   if (isGoMap(value)) return `map[${items.map(([key, text]) => `${key}:${text}`).join(' ')}]`
   return `{${items.map(([, text]) => text).join(' ')}}`
 }
@@ -93,6 +159,7 @@ export function goJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`
   if (isGoObject(value)) return escapeHtml(goJson(value.toJSON()))
   if (!isPlainObject(value)) return JSON.stringify(value)
+  if (nilMaps.has(value)) return 'null'
   const kept = Object.entries(value).filter(([, item]) => item !== undefined)
   return `{${kept.map(([key, item]) => `${JSON.stringify(key)}:${goJson(item)}`).join(',')}}`
 }

@@ -4,7 +4,7 @@ import { EngineError } from '../../../../protocol/errors.ts'
 import type { ImageService } from '../../image/image-service.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { json, jsonLines, type ApiRequest, type ApiResponse, type Route } from '../api-types.ts'
-import { withErrorLine } from '../error-line.ts'
+import { alwaysErrorLine, withErrorLine } from '../error-line.ts'
 import { optionalJsonObject } from '../request-body.ts'
 import { pullImage } from './images.ts'
 
@@ -95,5 +95,5 @@ async function load(
 ): Promise<ApiResponse> {
   const { loadImages } = await import('../../archive/load-images.ts')
   const deps = { content, images, publish: events.publish }
-  return jsonLines(await withErrorLine(loadImages(deps, body.bytes(), query.flag('quiet'))))
+  return jsonLines(alwaysErrorLine(loadImages(deps, body.bytes(), query.flag('quiet'))))
 }

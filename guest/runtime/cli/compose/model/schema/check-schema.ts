@@ -3,6 +3,8 @@
  * (xeipuuv/gojsonschema) and its choice of the one error to show: the deepest in the tree.
  */
 import { ModelError } from '../compose-error.ts'
+import { GoFloat } from '../yaml/go-scalars.ts'
+import { goJsonText } from '../yaml/print-json.ts'
 import { isDict, sortedKeys, type Dict } from '../yaml/tree.ts'
 
 export type SchemaType = 'string' | 'number' | 'integer' | 'boolean' | 'null' | 'array' | 'object'
@@ -29,7 +31,7 @@ interface Problem {
   description: string
 }
 
-/** More is closer: which alternative of a `oneOf` was meant. */
+/** More is closer: which alternative of a `oneOf` was meant. The validator counts its steps and takes 2 for a problem. */
 interface Result {
   problems: Problem[]
   score: number
@@ -42,7 +44,9 @@ function typeOf(value: unknown): SchemaType {
   if (Array.isArray(value)) return 'array'
   if (typeof value === 'string') return 'string'
   if (typeof value === 'boolean') return 'boolean'
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'
+  if (typeof value === 'bigint') return 'integer'
+  if (typeof value === 'number' || value instanceof GoFloat)
+    return Number.isInteger(Number(value)) ? 'integer' : 'number'
   return 'object'
 }
 
@@ -59,7 +63,7 @@ class Checker {
 
   #fail(kind: Problem['kind'], path: readonly string[], description: string): void {
     this.result.problems.push({ kind, field: fieldName(path), description })
-    this.result.score -= 1
+    this.result.score -= 2
   }
 
   #merge(other: Result): void {
@@ -76,9 +80,9 @@ class Checker {
     if (schema.oneOf !== undefined) this.#checkOneOf(schema.oneOf, value, path)
     if (Array.isArray(value)) this.#checkList(schema, value, path)
     else if (isDict(value)) this.#checkDict(schema, value, path)
-    else if (typeof value === 'number') this.#checkNumber(schema, value, path)
+    else if (['integer', 'number'].includes(type)) this.#checkNumber(schema, Number(value), path)
     this.#checkEnum(schema, value, path)
-    this.result.score += 1
+    this.result.score += type === 'null' || type === 'boolean' ? 3 : 4
   }
 
   #checkOneOf(schemas: readonly Schema[], value: unknown, path: readonly string[]): void {
@@ -101,7 +105,7 @@ class Checker {
     if (unique !== true) return
     const seen = new Map<string, number>()
     list.forEach((item, at) => {
-      const key = JSON.stringify(item)
+      const key = goJsonText(item)
       const first = seen.get(key)
       if (first !== undefined) this.#fail('other', path, `array items[${first},${at}] must be unique`)
       else seen.set(key, at)
@@ -160,8 +164,17 @@ function mostSpecific(problems: readonly Problem[]): number {
   return best
 }
 
+/** The original hands the tree to its validator as JSON, which has no word for these. */
+function checkNumbers(value: unknown): void {
+  if (value instanceof GoFloat && !Number.isFinite(value.value))
+    throw new ModelError(`json: unsupported value: ${value}`)
+  if (Array.isArray(value)) value.forEach(checkNumbers)
+  else if (isDict(value)) for (const key of sortedKeys(value)) checkNumbers(value[key])
+}
+
 /** @throws ModelError `services.web Additional property foo is not allowed` */
 export function checkSchema(schema: Schema, value: unknown): void {
+  checkNumbers(value)
   const { problems } = checked(schema, value, [])
   if (problems.length === 0) return
   const at = mostSpecific(problems)

@@ -28,8 +28,10 @@ function deviceTarget(entry: unknown, path: TreePath): string {
 }
 
 const exposed: Indexer = (entry, path) => {
-  if (typeof entry === 'string' || typeof entry === 'number') return String(entry)
-  throw new ModelError(`${pathText(path)}: unsupported expose value ${scalarText(entry)}`)
+  if (['string', 'number', 'bigint'].includes(typeof entry)) return String(entry)
+  throw new ModelError(
+    `${pathText(path)}: unsupported expose value %!s(${goType(entry)}=${scalarText(entry)})`,
+  )
 }
 
 const mounted =

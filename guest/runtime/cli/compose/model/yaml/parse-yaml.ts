@@ -1,6 +1,6 @@
 /**
- * YAML as go-yaml v3 reads it for Compose: YAML 1.2 scalars with `0644` octal, merge keys, anchors, and the tags `!reset`
- * and `!override`, which are about a path rather than a value.
+ * YAML as go-yaml v3 reads it for Compose: its numbers and times, merge keys, anchors, and the tags `!reset` and
+ * `!override`, which are about a path rather than a value.
  */
 import {
   isAlias,
@@ -16,7 +16,8 @@ import {
   type YAMLParseError,
 } from 'yaml'
 import { ModelError } from '../compose-error.ts'
-import type { Dict, TreePath } from './tree.ts'
+import { GoFloat, goNumber, goTime } from './go-scalars.ts'
+import { scalarText, type Dict, type TreePath } from './tree.ts'
 
 export interface YamlDocument {
   value: unknown
@@ -24,32 +25,44 @@ export interface YamlDocument {
   resets: TreePath[]
 }
 
-/** Numbers that YAML 1.2 has no more but go-yaml reads: `0644` octal, `1_000`. */
-const OLD_INT: ScalarTag = {
-  tag: 'tag:yaml.org,2002:int',
+/** A time is printed by Compose as Go prints it, so it may as well be the text at once. */
+const NUMBER_OR_TIME: ScalarTag = {
+  tag: 'tag:yaml.org,2002:float',
   default: true,
-  test: /^[-+]?(0[0-7_]+|[0-9][0-9_]*_[0-9_]*)$/,
-  resolve: (text) => {
-    const digits = text.replaceAll('_', '')
-    return /^[-+]?0/.test(digits) ? parseInt(digits, 8) : Number(digits)
-  },
+  test: /^[-+.0-9]/,
+  resolve: (text) => goTime(text) ?? goNumber(text) ?? SPECIAL_FLOATS[text] ?? text,
 }
 
-/** A date is a time to go-yaml, which Compose prints as Go does. */
-const DATE: ScalarTag = {
-  tag: 'tag:yaml.org,2002:timestamp',
-  default: true,
-  test: /^\d{4}-\d{2}-\d{2}$/,
-  resolve: (text) => `${text} 00:00:00 +0000 UTC`,
-}
+const SPECIAL_FLOATS: Record<string, GoFloat> = Object.fromEntries(
+  ['.inf', '.Inf', '.INF'].flatMap((word) => [
+    [word, new GoFloat(Infinity)],
+    [`+${word}`, new GoFloat(Infinity)],
+    [`-${word}`, new GoFloat(-Infinity)],
+  ]),
+)
+for (const word of ['.nan', '.NaN', '.NAN']) SPECIAL_FLOATS[word] = new GoFloat(NaN)
 
 /** The sentences of go-yaml for what goes wrong most. */
 const SENTENCES: Partial<Record<YAMLParseError['code'], string>> = {
   BLOCK_AS_IMPLICIT_KEY: 'mapping values are not allowed in this context',
-  TAB_AS_INDENT: 'found a tab character that violates indentation',
   BAD_INDENT: 'did not find expected key',
   MISSING_CHAR: "could not find expected ':'",
   UNEXPECTED_TOKEN: 'did not find expected node content',
+}
+
+/** A line that ends in a plain scalar, which the next line may continue. */
+const ENDS_PLAIN = /(?:^|[-:?]\s+)[^\s"'|>&*!%@`#[\]{},:-][^#]*$/
+
+/**
+ * go-yaml looks for a token where a line begins with a tab, unless a plain scalar is still open: it blames the line on
+ * which that began. On the first line it names none.
+ */
+function tabError(lines: readonly string[], at: number): ModelError {
+  const before = lines.slice(0, at).findLastIndex((line) => !/^\s*(#|$)/.test(line))
+  if (before >= 0 && ENDS_PLAIN.test(lines[before]!) && !lines[before]!.trimEnd().endsWith(':'))
+    return new ModelError(`yaml: line ${before + 1}: found a tab character that violates indentation`)
+  const where = at === 0 ? '' : `line ${at + 1}: `
+  return new ModelError(`yaml: ${where}found character that cannot start any token`)
 }
 
 class Reader {
@@ -73,7 +86,7 @@ class Reader {
       return undefined
     }
     if (node.tag === '!override') this.resets.push(path)
-    if (isScalar(node)) return typeof node.value === 'bigint' ? Number(node.value) : node.value
+    if (isScalar(node)) return node.value
     if (isSeq(node)) {
       const items = node.items as ParsedNode[]
       return items
@@ -122,7 +135,7 @@ class Reader {
     const value = isAlias(key) ? this.read(key, path) : isScalar(key) ? key.value : undefined
     if (typeof value === 'string') return value
     const where = path.length === 0 ? 'at top level' : `in ${path.join('.')}`
-    throw new ModelError(`Non-string key ${where}: ${JSON.stringify(value)}`)
+    throw new ModelError(`Non-string key ${where}: ${scalarText(value)}`)
   }
 
   /** The first of several maps wins, and what the map itself says wins over all. */
@@ -144,7 +157,7 @@ export function parseYaml(text: string): YamlDocument[] {
     lineCounter,
     uniqueKeys: false,
     merge: false,
-    customTags: (tags) => [OLD_INT, DATE, ...tags],
+    customTags: (tags) => [NUMBER_OR_TIME, ...tags],
     logLevel: 'silent',
     prettyErrors: false,
   })
@@ -153,6 +166,7 @@ export function parseYaml(text: string): YamlDocument[] {
     const error = document.errors[0]
     if (error !== undefined) {
       const { line } = lineCounter.linePos(error.pos[0])
+      if (error.code === 'TAB_AS_INDENT') throw tabError(text.split('\n'), line - 1)
       throw new ModelError(`yaml: line ${line}: ${SENTENCES[error.code] ?? error.message.split('\n')[0]!}`)
     }
     const reader = new Reader(document, lineCounter)

@@ -1,9 +1,15 @@
-/** JSON as Go's encoding/json writes it: HTML's characters escaped. */
+/** JSON as Go's encoding/json writes it: HTML's characters escaped, integers with all their digits. */
 
 const escapeHtml = (json: string): string =>
   json.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
-export const goJsonText = (value: unknown): string => escapeHtml(JSON.stringify(value))
+/** JSON.stringify has no word for a bigint: it goes as a text that nothing else begins like, and loses the quotes after. */
+const asText = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? `\0bigint ${value}` : value
+
+const bare = (json: string): string => json.replace(/"\\u0000bigint (-?\d+)"/g, '$1')
+
+export const goJsonText = (value: unknown): string => escapeHtml(bare(JSON.stringify(value, asText)))
 
 /** Indented by two spaces. */
-export const goJsonIndented = (value: unknown): string => escapeHtml(JSON.stringify(value, null, 2))
+export const goJsonIndented = (value: unknown): string => escapeHtml(bare(JSON.stringify(value, asText, 2)))

@@ -1,4 +1,5 @@
 /** YAML as go-yaml v3 writes it: which scalars are quoted and how, block literals for lines, two spaces a level. */
+import { goNumber, goTime } from './go-scalars.ts'
 import { isDict } from './tree.ts'
 
 /** What would be read as something other than a string when it stood unquoted. */
@@ -6,15 +7,15 @@ const OTHER_TYPES = [
   /^$|^~$|^(null|Null|NULL)$/,
   /^(true|True|TRUE|false|False|FALSE)$/,
   /^(y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF)$/,
-  /^[-+]?[0-9][0-9_]*$|^[-+]?0o[0-7_]+$|^[-+]?0x[0-9a-fA-F_]+$|^[-+]?0b[01_]+$/,
-  /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/,
   /^[-+]?\.(inf|Inf|INF)$|^\.(nan|NaN|NAN)$/,
   /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/,
-  /^\d{4}-\d{1,2}-\d{1,2}([Tt ]\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?([Zz]|[-+]\d\d(:\d\d)?)?)?$/,
   /^<<$/,
 ]
 
-const isOtherType = (text: string): boolean => OTHER_TYPES.some((pattern) => pattern.test(text))
+const isOtherType = (text: string): boolean =>
+  OTHER_TYPES.some((pattern) => pattern.test(text)) ||
+  goNumber(text) !== undefined ||
+  goTime(text) !== undefined
 
 /** go-yaml's analysis: what may not stand plain in a block. */
 function needsQuotes(text: string): boolean {

@@ -1,9 +1,16 @@
 /** The untyped tree that a compose file is while it is merged, and the paths that rules name in it. */
+import { GoFloat } from './go-scalars.ts'
 
 export type Dict = Record<string, unknown>
 
 export const isDict = (value: unknown): value is Dict =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof GoFloat)
+
+export function copyTree<T>(value: T): T {
+  if (Array.isArray(value)) return value.map((item: unknown) => copyTree(item)) as T
+  if (!isDict(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyTree(item)])) as T
+}
 
 /** Keys from the root; an element of a list is `[]`. */
 export type TreePath = readonly string[]
@@ -35,6 +42,8 @@ export function goType(value: unknown): string {
   if (typeof value === 'string') return 'string'
   if (typeof value === 'boolean') return 'bool'
   if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float64'
+  if (typeof value === 'bigint') return value < 2n ** 63n ? 'int' : 'uint64'
+  if (value instanceof GoFloat) return 'float64'
   return 'map[string]interface {}'
 }
 

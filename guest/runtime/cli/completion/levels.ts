@@ -1,0 +1,38 @@
+/** What completion knows of a command line: levels of commands with their flags, and what it proposes there. */
+import type { FlagSpec } from '../shared/flag-spec.ts'
+import type { EngineApi } from '../shared/engine-api-client.ts'
+import type { CliServices } from '../shared/services.ts'
+import type { CliSession } from '../shared/session.ts'
+
+/** cobra's ShellCompDirective. */
+export const DIRECTIVE = { default: 0, error: 1, noSpace: 2, noFiles: 4 } as const
+
+export interface Proposal {
+  text: string
+  description?: string
+}
+
+export interface Completion {
+  proposals: Proposal[]
+  directive: number
+}
+
+/** The commands of one level, as far as completion needs to know them. */
+export interface Level {
+  flags: readonly FlagSpec[]
+  /** Commands that may follow; none for a command that does something itself. */
+  commands?: readonly Proposal[]
+  /** The level below. */
+  enter?: (name: string) => Level | undefined
+  /** What its positional arguments may be. */
+  argument?: (given: readonly string[]) => Promise<Completion>
+  interspersed: boolean
+}
+
+export interface Completer {
+  session: CliSession
+  services: CliServices
+  api: EngineApi
+}
+
+export const NOTHING: Completion = { proposals: [], directive: DIRECTIVE.noFiles }

@@ -1,0 +1,82 @@
+/** Numbers and times as go-yaml v3 reads plain scalars (its resolve.go), and as Go prints them. */
+
+/** Go's fmt.Sprint of a float64, which has an exponent below 1e-4 and from 1e+06 on. */
+function floatText(value: number): string {
+  if (Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
+  const [mantissa, exponent] = value.toExponential().split('e') as [string, string]
+  const power = Number(exponent)
+  if (power >= -4 && power < 6) return Object.is(value, -0) ? '-0' : String(value)
+  return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
+}
+
+/** A float64: a number of JavaScript does not tell whether it was written as one. */
+export class GoFloat {
+  readonly value: number
+
+  constructor(value: number) {
+    this.value = value
+  }
+
+  toString(): string {
+    return floatText(this.value)
+  }
+
+  valueOf(): number {
+    return this.value
+  }
+
+  toJSON(): number {
+    return this.value
+  }
+}
+
+const INTEGER = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]*|[1-9][0-9]*)$/
+const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/
+
+/** Go's int64, or uint64 without a sign; undefined beyond them. */
+function goInteger(text: string): number | bigint | undefined {
+  const [, sign, digits] = INTEGER.exec(text) ?? []
+  if (digits === undefined) return undefined
+  const magnitude = BigInt(/^0[0-7]/.test(digits) ? `0o${digits.slice(1)}` : digits)
+  const value = sign === '-' ? -magnitude : magnitude
+  const largest = sign === '' ? 2n ** 64n : 2n ** 63n
+  if (value >= largest || value < -(2n ** 63n)) return undefined
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value
+}
+
+function goFloat(text: string): GoFloat | undefined {
+  const value = FLOAT.test(text) ? Number(text) : NaN
+  // What float64 has no room for stays a text.
+  return Number.isFinite(value) ? new GoFloat(value) : undefined
+}
+
+/** An integer is a number, or a bigint where a number would lose digits. undefined: the text is no number. */
+export function goNumber(text: string): number | bigint | GoFloat | undefined {
+  if (text.startsWith('.')) return goFloat(text)
+  if (!/^[-+0-9]/.test(text)) return undefined
+  const plain = text.replaceAll('_', '')
+  return goInteger(plain) ?? goFloat(plain)
+}
+
+const TIME =
+  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d+)?(Z|[-+]\d\d:\d\d))|(?: (\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d+)?))?$/
+
+const two = (text: string): string => text.padStart(2, '0')
+
+/** As Go's time.Time.String prints it, in a place whose zone is UTC. undefined: the text is no time. */
+export function goTime(text: string): string | undefined {
+  const match = TIME.exec(text)
+  if (match === null) return undefined
+  const [, year, month, day] = match as unknown as [string, string, string, string]
+  const [hour, minute, second, fraction, zone = 'Z'] =
+    match[4] === undefined ? match.slice(9) : match.slice(4)
+  const date = `${year}-${two(month)}-${two(day)}`
+  const time = [hour, minute, second].map((part) => two(part ?? '0')).join(':')
+  const at = new Date(`${date}T${time}Z`)
+  // Date carries a 30th of February over into March.
+  if (Number.isNaN(at.getTime()) || at.getUTCDate() !== Number(day)) return undefined
+  const parts = fraction?.slice(0, 10).replace(/\.?0+$/, '') ?? ''
+  const offset = /^Z$|00:00$/.test(zone) ? '+0000 UTC' : `${zone.replace(':', '')} ${zone.replace(':', '')}`
+  return `${date} ${time}${parts} ${offset}`
+}

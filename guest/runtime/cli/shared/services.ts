@@ -1,0 +1,12 @@
+/** What a command line needs of the guest: its engine, its files, its clock. */
+import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
+import type { EngineTransport } from '../../../protocol/api/engine-transport.ts'
+import type { CliFiles } from './context.ts'
+
+export interface CliServices {
+  transport: EngineTransport
+  files: CliFiles
+  /** Connects to the engine's socket. */
+  dial: () => Promise<ByteStream>
+  now: () => number
+}
