@@ -7,7 +7,7 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Descriptor } from '../content/blob-store.ts'
 import { digestHex, verifyDigest } from '../content/digest.ts'
 import { formatReference, parseReference, type ImageReference } from '../registry-client/image-reference.ts'
-import { unlessAborted } from '../../../guest/protocol/unless-aborted.ts'
+import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import type { BlobStream, FetchedManifest, ImageSource } from './image-source.ts'
 import { MACHINE_PLATFORM, MEDIA_TYPES, parseImageConfig, parseManifest } from '../content/manifest.ts'
 

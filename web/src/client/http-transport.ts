@@ -4,7 +4,7 @@ import type {
   EngineResponse,
   EngineTransport,
 } from '../../../guest/protocol/api/engine-transport.ts'
-import { unlessAborted } from '../../../guest/protocol/unless-aborted.ts'
+import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import { engineErrorFrom } from './engine-error.ts'
 import { HttpConnection, type Exchange } from './http-connection.ts'
 import { encodeRequest, engineRequestParts } from './http-request.ts'

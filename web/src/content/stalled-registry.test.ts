@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ContentRequest } from '../../../guest/protocol/content.ts'
+import type { ContentRequest } from '../../../guest/protocol/api/content.ts'
 import { byteStreamPair } from '../../../test/support/byte-stream-pair.ts'
 import { Layout, LayoutSite, type MadeImage } from '../../../test/support/make-layout.ts'
 import { makeTar } from '../../../test/support/make-tar.ts'
@@ -10,7 +10,7 @@ import { BlockCache } from './block-cache.ts'
 import { createContent, serveContent, type Content } from './content-service.ts'
 import { MEDIA_TYPES } from './manifest.ts'
 import { MemoryKeyValueStore } from './memory-key-value-store.ts'
-import { pull, push } from './registry-calls.ts'
+import { pull, push } from '../registry-client/registry-calls.ts'
 
 const NAME = 'docker.io/library/app:latest'
 const TOKENS = /^GET \/token/

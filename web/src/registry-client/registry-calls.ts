@@ -12,7 +12,7 @@ import type {
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Content } from '../content/content-service.ts'
-import { unlessAborted } from '../../../guest/protocol/unless-aborted.ts'
+import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import { fetchConfig } from './fetch-config.ts'
 import { familiarReference, familiarName, parseReference, type ImageReference } from './image-reference.ts'
 import type { ImageSource } from '../catalogue/image-source.ts'

@@ -6,7 +6,7 @@
  */
 import type { RegistryCredentials } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import { unlessAborted } from '../../../guest/protocol/unless-aborted.ts'
+import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import { explainUnreachable } from './explain-unreachable.ts'
 import type { Fetch } from '../catalogue/http-bytes.ts'
 import { basic, hasPassword, parseChallenges, TokenCache } from './registry-auth.ts'

@@ -1,6 +1,6 @@
 import type { ByteStream } from '../../../guest/protocol/wire/byte-stream.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import { unlessAborted } from '../../../guest/protocol/unless-aborted.ts'
+import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import type { EngineClient } from '../client/engine-client.ts'
 
 /** Where a terminal's process runs: in the guest itself, or in a container beside its first process. */

@@ -1,5 +1,10 @@
 /** What the engine does with registries beside pulling; the content store does the talking. */
-import type { Digest, ManifestInspect, RegistryCredentials } from '../../../protocol/api/content.ts'
+import type {
+  Digest,
+  ManifestInspect,
+  PushProgress,
+  RegistryCredentials,
+} from '../../../protocol/api/content.ts'
 import type { AuthConfig, Filters, ImageSearchItem, JsonProgress } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { ContentClient, PushOptions } from '../../host/channel/content-client.ts'

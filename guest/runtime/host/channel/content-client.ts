@@ -1,5 +1,5 @@
 /** The content store as the engine calls it (guest/protocol/api/content.ts), over streams of the channel. */
-import type { Channel } from '../../../protocol/wire/byte-stream.ts'
+import type { ByteStream, Channel } from '../../../protocol/wire/byte-stream.ts'
 import type {
   BuildStep,
   ContentMessage,
@@ -18,7 +18,7 @@ import type {
 import { EngineError } from '../../../protocol/errors.ts'
 import { LineReader } from '../line-reader.ts'
 import { sendAll } from '../send-all.ts'
-import { unlessAborted } from '../../protocol/unless-aborted.ts'
+import { unlessAborted } from '../../../protocol/wire/unless-aborted.ts'
 
 export interface PullOptions {
   reference: string

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { byteStreamPair } from '../../../test/support/byte-stream-pair.ts'
-import type { ByteStream, Channel } from '../../protocol/byte-stream.ts'
-import { EngineError } from '../../protocol/errors.ts'
+import { byteStreamPair } from '../../../../test/support/byte-stream-pair.ts'
+import type { ByteStream, Channel } from '../../../protocol/wire/byte-stream.ts'
+import { EngineError } from '../../../protocol/errors.ts'
 import { channelContentClient } from './content-client.ts'
 
 /** A client, and the page's end of each call. */
