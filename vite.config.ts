@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { build } from 'esbuild'
 import { defineConfig, type Plugin } from 'vite'
 import { npmRecords } from './scripts/lib/debian/source-record.ts'
 
+/** For hosts to fill in: see web/src/site-config.ts. */
+const SITE_CONFIG = '{}\n'
 const SERVICE_WORKER = 'web/src/service-worker/preview-worker.ts'
 
 /**
@@ -35,14 +38,43 @@ export function serviceWorker(): Plugin {
   }
 }
 
+/** Puts load-failure.ts in front of all else in index.html, where no missing file can keep it away. */
+function loadFailure(): Plugin {
+  return {
+    name: 'porthole-load-failure',
+    async transformIndexHtml(_html, { filename }) {
+      if (!filename.endsWith('index.html')) return []
+      return [{ tag: 'script', children: await inlineScript(), injectTo: 'head-prepend' }]
+    },
+  }
+}
+
+async function inlineScript(): Promise<string> {
+  const entryPoints = ['web/src/load-failure.ts']
+  const { outputFiles } = await build({
+    entryPoints,
+    bundle: true,
+    format: 'iife',
+    minify: true,
+    write: false,
+  })
+  return outputFiles[0]!.text
+}
+
 /** The page's own small files of public/; guest artefacts and images are linked into dist by scripts/build.ts. */
 function shellFiles(): Plugin {
   return {
     name: 'porthole-shell-files',
+    configureServer(server) {
+      server.middlewares.use('/site.json', (_request, response) => {
+        response.setHeader('content-type', 'application/json').end(SITE_CONFIG)
+      })
+    },
     async generateBundle() {
       for (const fileName of ['icon.svg']) {
         this.emitFile({ type: 'asset', fileName, source: await readFile(`public/${fileName}`) })
       }
+      this.emitFile({ type: 'asset', fileName: 'site.json', source: SITE_CONFIG })
     },
   }
 }
@@ -84,34 +116,39 @@ export function licences(): { page: Plugin; worker: () => Plugin } {
   }
 }
 
-/** Inline scripts and foreign origins are needed by the dev server's hot reload only, so the policy is the build's. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self' 'unsafe-inline'", // xterm and uPlot measure and place their cells by style
-  "img-src 'self' data: blob:",
-  "font-src 'self'",
-  // Registries: any that is encrypted, and of the others those of this machine, as Docker does. A name that a person
-  // pulls from can't be known at build time, and scripts of other origins, who could send data there, don't run here.
-  "connect-src 'self' https: http://localhost:* http://127.0.0.1:*",
-  "worker-src 'self' blob:", // v86 begins with a nested blob worker to yield through
-  "frame-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ')
+/**
+ * Inline scripts and foreign origins are needed by the dev server's hot reload only, so the policy is the build's.
+ * @param inline the one script that may be inline, in the words of the policy
+ */
+const contentPolicy = (inline: string): string =>
+  [
+    "default-src 'none'",
+    `script-src 'self' 'wasm-unsafe-eval' ${inline}`,
+    "style-src 'self' 'unsafe-inline'", // xterm and uPlot measure and place their cells by style
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    // Registries: any that is encrypted, and of the others those of this machine, as Docker does. A name that a person
+    // pulls from can't be known at build time, and scripts of other origins, who could send data there, don't run here.
+    "connect-src 'self' https: http://localhost:* http://127.0.0.1:*",
+    "worker-src 'self' blob:", // v86 begins with a nested blob worker to yield through
+    // The origin that a host has for previews can't be known at build time either; what is framed can't reach the page.
+    "frame-src 'self' https: http://localhost:* http://127.0.0.1:*",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ')
 
 function contentSecurityPolicy(): Plugin {
   return {
     name: 'porthole-content-security-policy',
     apply: 'build',
-    transformIndexHtml: () => [
-      {
-        tag: 'meta',
-        attrs: { 'http-equiv': 'Content-Security-Policy', content: CONTENT_SECURITY_POLICY },
-        injectTo: 'head-prepend',
-      },
-    ],
+    async transformIndexHtml() {
+      const digest = createHash('sha256')
+        .update(await inlineScript())
+        .digest('base64')
+      const attrs = { 'http-equiv': 'Content-Security-Policy', content: contentPolicy(`'sha256-${digest}'`) }
+      return [{ tag: 'meta', attrs, injectTo: 'head-prepend' }]
+    },
   }
 }
 
@@ -121,10 +158,12 @@ export default defineConfig({
   root: 'web',
   base: './',
   publicDir: '../public',
-  plugins: [svelte(), serviceWorker(), shellFiles(), packages.page, contentSecurityPolicy()],
+  plugins: [svelte(), serviceWorker(), shellFiles(), packages.page, loadFailure(), contentSecurityPolicy()],
   worker: { format: 'es', plugins: () => [packages.worker()] },
   build: {
     outDir: '../dist',
+    // preview.html is the frame on the origin that a site has for previews.
+    rolldownOptions: { input: ['web/index.html', 'web/preview.html'] },
     emptyOutDir: true,
     copyPublicDir: false,
     target: 'es2022',

@@ -1,6 +1,6 @@
 /** Serves the built site: `serve.ts [--port N] [--host ADDRESS] [--base /sub/path/]`. Prints its address. */
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -22,6 +22,8 @@ export interface ServeOptions {
   host?: string
   /** Sub-path the site lies under, with slashes at both ends. */
   base?: string
+  /** Serves the site on a second port too, as the origin for previews: web/src/site-config.ts. */
+  preview?: boolean
 }
 
 export interface SiteServer {
@@ -36,25 +38,56 @@ export async function serveSite(options: ServeOptions = {}): Promise<SiteServer>
   if (!existsSync(join(dir, 'index.html'))) {
     throw new EngineError('unavailable', `${dir} holds no built site: run \`npm run build\` first`)
   }
-  const server = createServer((request, response) => {
+  const servers: Server[] = []
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    if (options.preview === true && request.url === `${base}site.json`)
+      return sendSiteConfig(servers.map(portOf), base, request, response)
     serveFile(dir, base, request, response).catch(() => response.destroy())
-  })
-  await listen(server, host, options.port)
-  const { port } = server.address() as AddressInfo
+  }
+  servers.push(createServer(answer))
+  await listen(servers[0]!, host, options.port ?? DEFAULT_PORT, options.port)
+  const port = portOf(servers[0]!)
+  if (options.preview === true) {
+    servers.push(createServer(answer))
+    await listen(servers[1]!, host, options.port === 0 ? 0 : port + 1)
+  }
   const name = host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host
   return {
     url: `http://${name}:${port}${base}`,
-    close: () =>
-      new Promise((resolve, reject) => {
-        server.close((error) => (error ? reject(error) : resolve()))
-        server.closeAllConnections()
-      }),
+    close: async () => void (await Promise.all(servers.map(closeServer))),
   }
 }
 
-async function listen(server: ReturnType<typeof createServer>, host: string, port?: number): Promise<void> {
-  const last = port ?? DEFAULT_PORT + PORTS_TRIED
-  for (let candidate = port ?? DEFAULT_PORT; ; candidate++) {
+const portOf = (server: Server): number => (server.address() as AddressInfo).port
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error ? reject(error) : resolve()))
+    server.closeAllConnections()
+  })
+}
+
+/** Both origins under the name that the visitor knows this machine by. */
+function sendSiteConfig(
+  [page, preview]: number[],
+  base: string,
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const name = (headers.host ?? 'localhost').replace(/:\d+$/, '')
+  const config = { page: `http://${name}:${page}${base}`, preview: `http://${name}:${preview}${base}` }
+  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache' })
+  response.end(JSON.stringify(config))
+}
+
+/** @param last the last port to try; default: some above `first` */
+async function listen(
+  server: Server,
+  host: string,
+  first: number,
+  last = first + PORTS_TRIED,
+): Promise<void> {
+  for (let candidate = first; ; candidate++) {
     try {
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject)
@@ -91,7 +124,7 @@ export function parseServeOptions(args: string[]): ServeOptions {
   if (values.base !== undefined && !/^\/(.*\/)?$/.test(values.base)) {
     throw new EngineError('invalid', `--base ${values.base} must begin and end with a slash`)
   }
-  return { port, host: values.host, base: values.base }
+  return { port, host: values.host, base: values.base, preview: true }
 }
 
 if (isMain(import.meta.url)) {

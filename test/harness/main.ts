@@ -1,8 +1,10 @@
-/** The page on a fixture machine, for screenshots: `?boot=stuck|failed` stops at the boot screen, `sw` has the preview's Service Worker. */
+/** The page on a fixture machine, for screenshots: `?boot=stuck|failed` stops at the boot screen, `sw` has the preview's Service Worker, `origin` the site's origin for previews. */
 import { mount } from 'svelte'
 import { EngineError } from '../../guest/protocol/errors.ts'
 import type { BootProgress } from '../../web/src/worker/machine-api.ts'
 import type { MachineHandle } from '../../web/src/state/machine-handle.ts'
+import { openPreviewBridge } from '../../web/src/preview-origin/open-bridge.ts'
+import { loadSiteConfig } from '../../web/src/site-config.ts'
 import { AppState } from '../../web/src/state/app-state.svelte.ts'
 import { PreviewState } from '../../web/src/state/preview-state.svelte.ts'
 import { SettingsState } from '../../web/src/state/settings-state.svelte.ts'
@@ -55,7 +57,14 @@ const settings = new SettingsState({ read: () => null, write: () => {} }, naviga
 const base = new URL('./', document.baseURI).href
 const forgotten = { read: async () => [], put: async () => {}, clear: async () => {} }
 const app = new AppState(settings, connectFixture, { baseUrl: base }, forgotten)
-const preview = new PreviewState(base, parameters.has('sw') ? navigator.serviceWorker : undefined)
+const preview = new PreviewState(
+  base,
+  parameters.has('sw') ? navigator.serviceWorker : undefined,
+  async () => {
+    const config = parameters.has('origin') ? await loadSiteConfig() : undefined
+    return config && openPreviewBridge(config)
+  },
+)
 mount(App, { target: document.getElementById('app')!, props: { app, preview } })
 void preview.register()
 void app.boot()

@@ -1,4 +1,7 @@
+import './speakable-browser.ts'
 import { mount } from 'svelte'
+import { openPreviewBridge } from './preview-origin/open-bridge.ts'
+import { loadSiteConfig } from './site-config.ts'
 import { AppState } from './state/app-state.svelte.ts'
 import { PreviewState } from './state/preview-state.svelte.ts'
 import { SettingsState, type SettingsStore } from './state/settings-state.svelte.ts'
@@ -11,7 +14,14 @@ const parameters = new URLSearchParams(location.search)
 const memory = Number(parameters.get('memory'))
 
 const settings = new SettingsState(settingsStore(), navigator.languages, parameters)
-const preview = new PreviewState(base, navigator.serviceWorker)
+const siteConfig = loadSiteConfig()
+const config = await siteConfig.catch(() => undefined) // PreviewState tells of a failure
+if (config && new URL(config.preview).origin === location.origin)
+  throw new Error(`This address is for previews alone; the page is at ${config.page}`)
+const preview = new PreviewState(base, navigator.serviceWorker, async () => {
+  const config = await siteConfig
+  return config && openPreviewBridge(config)
+})
 const options = {
   baseUrl: base,
   ...(memory > 0 && { memory }),
@@ -20,6 +30,7 @@ const options = {
 const app = new AppState(settings, connectMachine, options, new StoredDrafts())
 
 mount(App, { target: document.getElementById('app')!, props: { app, preview } })
+dispatchEvent(new Event('porthole-loaded'))
 void preview.register()
 void app.boot()
 

@@ -1,6 +1,7 @@
 import type { StreamOpen } from './byte-stream.ts'
 import type { ContentRequest } from '../api/content.ts'
 import { EngineError } from '../errors.ts'
+import { isRecord } from './is-record.ts'
 import type { RegistryRequestHead } from '../api/registry.ts'
 import type { VolumesRequest } from '../api/volumes.ts'
 
@@ -45,10 +46,6 @@ function parseRegistryRequest(request: unknown, open: unknown): RegistryRequestH
   const texts = [method, url, ...Object.values(headers)]
   if (!texts.every((text) => typeof text === 'string')) throw invalid(open)
   return { method: method as string, url: url as string, headers: headers as Record<string, string> }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function invalid(value: unknown): EngineError {

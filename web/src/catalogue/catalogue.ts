@@ -6,6 +6,7 @@ import type { Digest } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Descriptor } from '../content/blob-store.ts'
 import { digestHex, verifyDigest } from '../content/digest.ts'
+import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import {
   type ImageReference,
   formatReference,
@@ -17,9 +18,9 @@ import { MACHINE_PLATFORM, MEDIA_TYPES, parseImageConfig, parseManifest } from '
 /** Reads the site's files; a page does it by fetch, Node from the disk. */
 export interface SiteFiles {
   /** Rejects with EngineError `unavailable` naming the file. */
-  read(path: string): Promise<Uint8Array>
+  read(path: string, signal?: AbortSignal): Promise<Uint8Array>
   /** From `offset` on, or from the start when ranges aren't served. */
-  stream(path: string, offset: number): Promise<BlobStream>
+  stream(path: string, offset: number, signal?: AbortSignal): Promise<BlobStream>
 }
 
 /** Files that are near (a folder on the disk): a stream of one is the whole, read at once. */
@@ -95,20 +96,29 @@ export class Catalogue implements ImageSource {
     return images.find((image) => image.manifest.digest === digest && image.reference.startsWith(repository))
   }
 
-  async manifest(reference: ImageReference): Promise<FetchedManifest> {
-    const image = await this.find(reference)
+  async manifest(reference: ImageReference, signal?: AbortSignal): Promise<FetchedManifest> {
+    const image = await unlessAborted(this.find(reference), signal)
     if (image === undefined)
       throw new EngineError('not-found', `${formatReference(reference)} is not among the images of this site`)
-    return this.manifestByDescriptor(reference, image.manifest)
+    return this.manifestByDescriptor(reference, image.manifest, signal)
   }
 
-  async manifestByDescriptor(_reference: ImageReference, descriptor: Descriptor): Promise<FetchedManifest> {
-    const bytes = await this.document(descriptor)
+  async manifestByDescriptor(
+    _reference: ImageReference,
+    descriptor: Descriptor,
+    signal?: AbortSignal,
+  ): Promise<FetchedManifest> {
+    const bytes = await this.document(descriptor, signal)
     return { ...descriptor, bytes }
   }
 
-  async blob(_reference: ImageReference, { digest }: Descriptor, offset: number): Promise<BlobStream> {
-    return this.files.stream(blobPath(digest), offset)
+  async blob(
+    _reference: ImageReference,
+    { digest }: Descriptor,
+    offset: number,
+    signal?: AbortSignal,
+  ): Promise<BlobStream> {
+    return this.files.stream(blobPath(digest), offset, signal)
   }
 
   /** Configuration and layers of one image. */
@@ -148,11 +158,11 @@ export class Catalogue implements ImageSource {
     return undefined
   }
 
-  private async document(descriptor: Descriptor): Promise<Uint8Array> {
+  private async document(descriptor: Descriptor, signal?: AbortSignal): Promise<Uint8Array> {
     const stored = await this.cached.blob(descriptor.digest)
     if (stored !== undefined) return stored
     const path = blobPath(descriptor.digest)
-    const bytes = await this.files.read(path)
+    const bytes = await this.files.read(path, signal)
     await verifyDigest(bytes, descriptor.digest, path)
     return bytes
   }

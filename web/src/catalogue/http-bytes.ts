@@ -5,7 +5,10 @@ import type { BlobStream } from './image-source.ts'
 
 export type Fetch = typeof fetch
 
-/** The body's chunks; rejects with EngineError `unavailable` naming `what` when the connection breaks. */
+/**
+ * The body's chunks; rejects with EngineError `unavailable` naming `what` when the connection breaks, and with the reason
+ * itself when the fetch was aborted.
+ */
 export async function* bodyChunks(response: Response, what: string): AsyncGenerator<Uint8Array> {
   if (response.body === null) return
   const reader = response.body.getReader()
@@ -16,6 +19,7 @@ export async function* bodyChunks(response: Response, what: string): AsyncGenera
       yield value
     }
   } catch (error) {
+    if (error instanceof EngineError) throw error
     throw new EngineError(
       'unavailable',
       `the download of ${what} broke off; pull again to go on from there`,

@@ -4,11 +4,12 @@ import { rangeHeader, rangedBody } from './http-bytes.ts'
 import type { BlobStream } from './image-source.ts'
 
 /** Every byte of a file of the site. Rejects with EngineError `unavailable` naming the file and what to do. */
-export async function fetchFile(url: string): Promise<Uint8Array> {
-  const response = await request(url)
+export async function fetchFile(url: string, signal?: AbortSignal): Promise<Uint8Array> {
+  const response = await request(url, { signal })
   try {
     return new Uint8Array(await response.arrayBuffer())
   } catch (error) {
+    if (signal?.aborted === true) throw EngineError.from(signal.reason)
     throw unreachable(url, error)
   }
 }
@@ -18,6 +19,7 @@ async function request(url: string, init?: RequestInit): Promise<Response> {
   try {
     response = await fetch(url, init)
   } catch (error) {
+    if (init?.signal?.aborted === true) throw EngineError.from(init.signal.reason)
     throw unreachable(url, error)
   }
   if (!response.ok)
@@ -50,12 +52,12 @@ export class HttpSite implements SiteFiles {
     this.baseUrl = baseUrl
   }
 
-  read(path: string): Promise<Uint8Array> {
-    return fetchFile(new URL(path, this.baseUrl).href)
+  read(path: string, signal?: AbortSignal): Promise<Uint8Array> {
+    return fetchFile(new URL(path, this.baseUrl).href, signal)
   }
 
-  async stream(path: string, offset: number): Promise<BlobStream> {
+  async stream(path: string, offset: number, signal?: AbortSignal): Promise<BlobStream> {
     const url = new URL(path, this.baseUrl).href
-    return rangedBody(await request(url, { headers: rangeHeader(offset) }), url)
+    return rangedBody(await request(url, { headers: rangeHeader(offset), signal }), url)
   }
 }

@@ -3,11 +3,11 @@ import type { ImageSource } from './image-source.ts'
 /** The same source, whose blobs come only as fast as `pace` resolves, which is awaited before each piece. */
 export function pacedSource(source: ImageSource, pace: () => Promise<void>): ImageSource {
   return {
-    manifest: (reference) => source.manifest(reference),
-    manifestByDescriptor: (reference, descriptor) => source.manifestByDescriptor(reference, descriptor),
+    manifest: (reference, signal) => source.manifest(reference, signal),
+    manifestByDescriptor: (...named) => source.manifestByDescriptor(...named),
     permanent: source.permanent,
-    async blob(reference, descriptor, offset) {
-      const { start, bytes } = await source.blob(reference, descriptor, offset)
+    async blob(...named) {
+      const { start, bytes } = await source.blob(...named)
       return { start, bytes: paced(bytes, pace) }
     },
   }

@@ -93,9 +93,10 @@ export class ContainerCalls {
   }
 
   /** Resolves with the exec's id; see ExecCalls. */
-  async createExec(id: string, exec: ExecCreateRequest): Promise<string> {
+  async createExec(id: string, exec: ExecCreateRequest, signal?: AbortSignal): Promise<string> {
     const body = { json: exec }
-    const answer = await this.calls.json<IdResponse>({ method: 'POST', path: `${container(id)}/exec`, body })
+    const path = `${container(id)}/exec`
+    const answer = await this.calls.json<IdResponse>({ method: 'POST', path, body, signal })
     return answer.Id
   }
 }

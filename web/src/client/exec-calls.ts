@@ -11,16 +11,21 @@ export class ExecCalls {
   }
 
   /** A process of the guest, outside every container; resolves with its exec id. */
-  async createInGuest(exec: ExecCreateRequest): Promise<string> {
+  async createInGuest(exec: ExecCreateRequest, signal?: AbortSignal): Promise<string> {
     const body = { json: exec }
-    const answer = await this.calls.json<IdResponse>({ method: 'POST', path: '/porthole/exec', body })
+    const answer = await this.calls.json<IdResponse>({ method: 'POST', path: '/porthole/exec', body, signal })
     return answer.Id
   }
 
   /** Starts an exec that has a terminal and resolves with the terminal's raw stream. */
-  async attach(id: string, rows: number, columns: number): Promise<ByteStream> {
+  async attach(
+    id: string,
+    { rows, columns }: { rows: number; columns: number },
+    signal?: AbortSignal,
+  ): Promise<ByteStream> {
     const body = { json: { Detach: false, Tty: true, ConsoleSize: [rows, columns] } }
-    const { stream } = await this.calls.transport.upgrade({ method: 'POST', path: `/exec/${id}/start`, body })
+    const path = `/exec/${id}/start`
+    const { stream } = await this.calls.transport.upgrade({ method: 'POST', path, body, signal })
     return stream
   }
 

@@ -4,6 +4,7 @@ import type {
   EngineResponse,
   EngineTransport,
 } from '../../../guest/protocol/api/engine-transport.ts'
+import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import { engineErrorFrom } from './engine-error.ts'
 import { HttpConnection, type Exchange } from './http-connection.ts'
 import { encodeRequest, engineRequestParts } from './http-request.ts'
@@ -38,8 +39,13 @@ export class HttpTransport implements EngineTransport {
   private async exchange(request: EngineRequest, upgrade: boolean): Promise<Exchange> {
     const encoded = encodeRequest(engineRequestParts(request, upgrade))
     request.signal?.throwIfAborted()
-    const connection = this.takeIdle() ?? new HttpConnection(await this.open())
+    const connection = this.takeIdle() ?? (await this.connect(request.signal))
     return connection.exchange(encoded, request.signal, () => this.release(connection))
+  }
+
+  private async connect(signal: AbortSignal | undefined): Promise<HttpConnection> {
+    const close = (stream: ByteStream) => stream.reset('the request was aborted')
+    return new HttpConnection(await unlessAborted(this.open(), signal, close))
   }
 
   private takeIdle(): HttpConnection | undefined {

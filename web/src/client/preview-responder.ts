@@ -3,23 +3,26 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Exchange } from './http-connection.ts'
 import { requestPort } from './port-request.ts'
 import {
+  parsePreviewCredit,
   PREVIEW_PATH,
+  previewSandbox,
   type PreviewAnswer,
-  type PreviewCredit,
   type PreviewRequest,
+  type PreviewScripts,
 } from './preview-protocol.ts'
 
 export interface PreviewOptions {
   openStream: (open: StreamOpen) => Promise<ByteStream>
-  /** The page's base address, with a trailing slash. */
+  /** Below which the preview is shown, with a trailing slash. */
   base: string
-  allowScripts: boolean
+  /** Asked once the answer is there: the port may have come to another container. */
+  scripts: () => PreviewScripts
 }
 
 /** What a MessagePort is to us. */
 export interface AnswerPort {
   postMessage(message: PreviewAnswer, transfer?: Transferable[]): void
-  onmessage: ((event: MessageEvent<PreviewCredit>) => void) | null
+  onmessage: ((event: MessageEvent<unknown>) => void) | null
   close(): void
 }
 
@@ -60,7 +63,9 @@ function relay(
       resolve()
     }
     answer.onmessage = ({ data }) => {
-      if (data.type === 'pull') return void next().catch(reject)
+      const type = parsePreviewCredit(data)?.type
+      if (type === 'go' || type === undefined) return
+      if (type === 'pull') return void next().catch(reject)
       cancelled.abort(new EngineError('unavailable', 'the browser no longer wants the answer'))
       answer.close()
       resolve()
@@ -89,8 +94,8 @@ const DROPPED = new Set([
 ])
 
 /**
- * The answer's headers for the browser. Its own sandbox policy holds in a tab of its own too: without the person's word no
- * script of a container runs on the page's origin.
+ * The answer's headers for the browser. On the page's origin its own sandbox policy holds in a tab of its own too: there no
+ * script of a container runs without the person's word.
  */
 export function previewHeaders(
   headers: Record<string, string>,
@@ -98,12 +103,14 @@ export function previewHeaders(
   options: PreviewOptions,
 ): [string, string][] {
   const kept = Object.entries(headers).filter(([name]) => !DROPPED.has(name))
-  const sandbox = `sandbox allow-same-origin allow-forms${options.allowScripts ? ' allow-scripts' : ''}`
+  const scripts = options.scripts()
+  const policy: [string, string][] =
+    scripts === 'free' ? [] : [['content-security-policy', `sandbox ${previewSandbox(scripts)}`]]
   return [
     ...kept.map(([name, value]): [string, string] =>
       name === 'location' ? [name, previewLocation(value, port, options.base)] : [name, value],
     ),
-    ['content-security-policy', sandbox],
+    ...policy,
     ['cache-control', 'no-store'],
   ]
 }

@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { httpOverStreams } from '../../../test/support/http-over-streams.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { fetchDocument } from './fetch-document.ts'
-import { parsePreviewUrl, previewUrl, type PreviewAnswer, type PreviewRequest } from './preview-protocol.ts'
+import {
+  parsePreviewRequest,
+  parsePreviewUrl,
+  previewUrl,
+  type PreviewAnswer,
+  type PreviewRequest,
+  type PreviewScripts,
+} from './preview-protocol.ts'
 import { answerPreview, previewHeaders } from './preview-responder.ts'
 
 const BASE = 'https://school.example/lab/'
@@ -31,9 +38,9 @@ describe('addresses', () => {
 })
 
 describe('headers', () => {
-  const options = { openStream: () => Promise.reject(new Error()), base: BASE, allowScripts: false }
-  const headersOf = (headers: Record<string, string>, allowScripts = false) =>
-    Object.fromEntries(previewHeaders(headers, 8080, { ...options, allowScripts }))
+  const options = { openStream: () => Promise.reject(new Error()), base: BASE, scripts: () => 'off' as const }
+  const headersOf = (headers: Record<string, string>, scripts: PreviewScripts = 'off') =>
+    Object.fromEntries(previewHeaders(headers, 8080, { ...options, scripts: () => scripts }))
 
   test("a container's page may not choose its own policy, and runs scripts only when allowed", () => {
     const own = {
@@ -46,9 +53,10 @@ describe('headers', () => {
       'cache-control': 'no-store',
       'content-security-policy': 'sandbox allow-same-origin allow-forms',
     })
-    expect(headersOf(own, true)['content-security-policy']).toBe(
+    expect(headersOf(own, 'trusted')['content-security-policy']).toBe(
       'sandbox allow-same-origin allow-forms allow-scripts',
     )
+    expect(headersOf(own, 'free')['content-security-policy']).toBeUndefined()
   })
 
   test.each([
@@ -101,7 +109,7 @@ describe('a request of the Service Worker', () => {
       response.end('body of the page')
     })
     const { port, messages, done } = pullingPort()
-    await answerPreview(request(), port, { openStream: open, base: BASE, allowScripts: false })
+    await answerPreview(request(), port, { openStream: open, base: BASE, scripts: () => 'off' })
     await done
     const [head, ...rest] = messages
     expect(head).toMatchObject({ type: 'head', status: 200, hasBody: true })
@@ -122,7 +130,7 @@ describe('a request of the Service Worker', () => {
     await answerPreview(request({ method: 'POST', body }), port, {
       openStream: open,
       base: BASE,
-      allowScripts: false,
+      scripts: () => 'off',
     })
     await done
     const chunk = messages.find((message) => message.type === 'chunk')
@@ -133,7 +141,7 @@ describe('a request of the Service Worker', () => {
     const openStream = () =>
       Promise.reject(new EngineError('unavailable', 'connect to 127.0.0.1:8080: refused'))
     const { port, messages } = pullingPort()
-    await answerPreview(request(), port, { openStream, base: BASE, allowScripts: false })
+    await answerPreview(request(), port, { openStream, base: BASE, scripts: () => 'off' })
     expect(messages).toEqual([{ type: 'error', message: 'connect to 127.0.0.1:8080: refused' }])
   })
 
@@ -145,9 +153,27 @@ describe('a request of the Service Worker', () => {
       response.write('endless')
     })
     const { port } = pullingPort(1)
-    await answerPreview(request(), port, { openStream: open, base: BASE, allowScripts: false })
+    await answerPreview(request(), port, { openStream: open, base: BASE, scripts: () => 'off' })
     await hungUp
   })
+})
+
+test.each<[string, unknown]>([
+  ['nothing', undefined],
+  ['another message', { type: 'other' }],
+  ['a port of text', { ...request(), port: '80' }],
+  ['a method with a line of its own', { ...request(), method: 'GET / HTTP/1.1\r\nX: y' }],
+  ['a target with a space', { ...request(), target: '/ HTTP/1.1' }],
+  ['a header with a line break', { ...request(), headers: [['a', 'b\r\nc: d']] }],
+  ['a header without a value', { ...request(), headers: [['a']] }],
+  ['a body of text', { ...request(), body: 'x' }],
+])('%s is no request', (_what, message) => {
+  expect(parsePreviewRequest(message)).toBeUndefined()
+})
+
+test('a request is one', () => {
+  const body = new ArrayBuffer(1)
+  expect(parsePreviewRequest({ ...request(), body, more: 1 })).toEqual({ ...request(), body })
 })
 
 describe('a document alone', () => {

@@ -116,13 +116,13 @@ async function answer(
     case 'push':
       return push(content, request, onProgress, signal)
     case 'login':
-      return logIn(content, request)
+      return logIn(content, request, signal)
     case 'manifest':
-      return inspectManifest(content, request)
+      return inspectManifest(content, request, signal)
     case 'put-manifest':
-      return pushManifest(content, request, stream)
+      return pushManifest(content, request, stream, signal)
     case 'mount':
-      return mountBlob(content, request)
+      return mountBlob(content, request, signal)
     case 'search':
       return search(content, request)
     case 'collect':

@@ -11,13 +11,14 @@ export async function fetchConfig(
   source: ImageSource,
   reference: ImageReference,
   descriptor: Descriptor,
+  signal?: AbortSignal,
 ): Promise<Uint8Array> {
   if (descriptor.size > MAX_CONFIG_SIZE)
     throw new EngineError(
       'too-large',
       `the configuration of ${formatReference(reference)} has ${descriptor.size} bytes`,
     )
-  const { bytes } = await source.blob(reference, descriptor, 0)
+  const { bytes } = await source.blob(reference, descriptor, 0, signal)
   const config = new Uint8Array(descriptor.size)
   let filled = 0
   for await (const part of bytes) {

@@ -5,6 +5,7 @@ import type { Ingest } from '../content/blob-store.ts'
 import type { LayerDescriptor } from '../catalogue/catalogue.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { createHash, digestAlgorithm, shortId } from '../content/digest.ts'
+import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import type { ImageReference } from '../../../guest/vocabulary/image-reference.ts'
 import type { BlobStream, ImageSource } from '../catalogue/image-source.ts'
 import type { LayerRecord } from '../content/layer-store.ts'
@@ -48,7 +49,10 @@ export class LayerFetcher {
       pending.urgent ||= request.pace === undefined
       onProgress({ id, status: 'Waiting' })
       // The other pull's failure, or its cancellation, is not ours: then this one fetches it itself.
-      const shared = await pending.record.catch(() => undefined)
+      const shared = await unlessAborted(
+        pending.record.catch(() => undefined),
+        request.signal,
+      )
       if (shared === undefined) return this.ensure(request)
       onProgress({ id, status: 'Pull complete' })
       return shared
@@ -101,8 +105,8 @@ export class LayerFetcher {
 
   /** Files of this site: verified and unpacked in one pass; nothing is visible before both digests are right. */
   private async stream(request: LayerRequest): Promise<LayerRecord> {
-    const { layer, reference, source, onProgress } = request
-    const { start, bytes } = await source.blob(reference, layer, 0)
+    const { layer, reference, source, onProgress, signal } = request
+    const { start, bytes } = await source.blob(reference, layer, 0, signal)
     if (start !== 0) throw new EngineError('corrupt', `${layer.digest} was not served from its start`)
     return this.store.layers.unpack(verified(counted(bytes, request), layer), {
       name: layer.digest,
@@ -120,12 +124,12 @@ export class LayerFetcher {
 
   /** Remote: the blob is kept, so that a broken download can go on and a push is exact. */
   private async download(request: LayerRequest, known: LayerRecord | undefined): Promise<LayerRecord> {
-    const { layer, reference, source, onProgress } = request
+    const { layer, reference, source, onProgress, signal } = request
     const id = shortId(layer.digest)
     if (!(await this.hasBlob(layer.digest))) {
       const ingest = await this.store.blobs.ingest(layer)
       if (ingest.offset < layer.size) {
-        const stream = await source.blob(reference, layer, ingest.offset)
+        const stream = await source.blob(reference, layer, ingest.offset, signal)
         await copyInto(ingest, { start: stream.start, bytes: counted(stream.bytes, request, stream.start) })
       }
       onProgress({ id, status: 'Verifying Checksum' })

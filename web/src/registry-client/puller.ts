@@ -87,12 +87,13 @@ export class Puller {
     await this.fetchContents(options, resolved, lease, null)
   }
 
-  private async resolve({ reference, source, platform }: PullOptions): Promise<Resolved> {
+  private async resolve({ reference, source, platform, signal }: PullOptions): Promise<Resolved> {
     const what = formatReference(reference)
-    let manifest = await source.manifest(reference)
+    let manifest = await source.manifest(reference, signal)
     let document = parseManifest(manifest.bytes, manifest.mediaType, what)
     if (document.kind === 'index') {
-      manifest = await source.manifestByDescriptor(reference, selectPlatform(document, platform))
+      const chosen = selectPlatform(document, platform)
+      manifest = await source.manifestByDescriptor(reference, chosen, signal)
       document = parseManifest(manifest.bytes, manifest.mediaType, what)
     }
     if (document.kind === 'index') throw new EngineError('not-supported', `${what} is an index of indexes`)
@@ -139,10 +140,13 @@ export class Puller {
     return { id: document.config.digest, manifestDigest: manifest.digest, config, layers }
   }
 
-  private async fetchConfig({ source, reference }: PullOptions, descriptor: Descriptor): Promise<Uint8Array> {
+  private async fetchConfig(
+    { source, reference, signal }: PullOptions,
+    descriptor: Descriptor,
+  ): Promise<Uint8Array> {
     if ((await this.store.blobs.get(descriptor.digest)) !== undefined)
       return this.store.blobs.readAll(descriptor.digest)
-    return fetchConfig(source, reference, descriptor)
+    return fetchConfig(source, reference, descriptor, signal)
   }
 
   private async putBlob(mediaType: string, digest: Digest, bytes: Uint8Array): Promise<void> {

@@ -64,9 +64,9 @@ export async function pushBlob(options: PushBlobOptions): Promise<PushedBlob> {
 const scopesOf = ({ repository }: PushBlobOptions): string[] => [`repository:${repository}:pull,push`]
 
 async function blobExists(options: PushBlobOptions): Promise<boolean> {
-  const { session, repository, blob } = options
+  const { session, repository, blob, signal } = options
   const url = `/v2/${repository}/blobs/${blob.digest}`
-  const response = await session.request({ method: 'HEAD', url, scopes: scopesOf(options) })
+  const response = await session.request({ method: 'HEAD', url, scopes: scopesOf(options), signal })
   if (response.ok) return true
   if (response.status === 404) return false
   throw await registryFailure(response, session.domain, `the question for blob ${blob.digest}`)
@@ -76,26 +76,26 @@ type Opened = { how: 'mounted'; from: string } | { how: 'sent' } | { how: 'uploa
 
 /** Mounts what another repository has; a registry that doesn't do it opens an upload instead. */
 async function openUpload(options: PushBlobOptions): Promise<Opened> {
-  const { session, repository, blob, sources } = options
+  const { session, repository, blob, sources, signal } = options
   let location: string | undefined
   for (const from of sources) {
-    const response = await requestMount(session, repository, blob.digest, from)
+    const response = await requestMount(session, repository, blob.digest, from, signal)
     if (response.status === 201) return { how: 'mounted', from }
     // Refused: no reason to give up, the next way needs less.
     if (response.status === 202) location = locationOf(response, session)
   }
   if (location !== undefined || !session.isLocal) return { how: 'upload', ...(location && { location }) }
   const url = `/v2/${repository}/blobs/uploads/?mount=${blob.digest}`
-  const response = await session.request({ method: 'POST', url, scopes: scopesOf(options) })
+  const response = await session.request({ method: 'POST', url, scopes: scopesOf(options), signal })
   // Nothing had to be sent, but the registry did not have it.
   if (response.status === 201) return { how: 'sent' }
   return { how: 'upload', location: locationOf(response, session) }
 }
 
 async function startUpload(options: PushBlobOptions): Promise<string> {
-  const { session, repository } = options
+  const { session, repository, signal } = options
   const url = `/v2/${repository}/blobs/uploads/`
-  const response = await session.request({ method: 'POST', url, scopes: scopesOf(options) })
+  const response = await session.request({ method: 'POST', url, scopes: scopesOf(options), signal })
   if (response.status !== 202) throw await registryFailure(response, session.domain, 'the start of an upload')
   return locationOf(response, session)
 }
@@ -183,6 +183,7 @@ class BlobUpload {
       method,
       url,
       scopes: scopesOf(this.options),
+      signal: this.options.signal,
       ...(body !== undefined && {
         body,
         headers: { 'Content-Type': 'application/octet-stream', ...headers },

@@ -23,12 +23,13 @@ export interface NamedManifest {
   name: string
   mediaType: string
   bytes: Uint8Array
+  signal?: AbortSignal
 }
 
 /** Rejects with the registry's EngineError. */
 export async function putManifest(
   session: RegistrySession,
-  { path, name, mediaType, bytes }: NamedManifest,
+  { path, name, mediaType, bytes, signal }: NamedManifest,
 ): Promise<void> {
   const response = await session.request({
     method: 'PUT',
@@ -36,6 +37,7 @@ export async function putManifest(
     scopes: [`repository:${path}:pull,push`],
     headers: { 'Content-Type': mediaType },
     body: bytes,
+    signal,
   })
   if (response.status !== 201) throw await registryFailure(response, session.domain, `the manifest ${name}`)
 }
@@ -45,6 +47,7 @@ export async function pushManifest(
   { connect }: Content,
   request: Named & { mediaType: string },
   stream: ByteStream,
+  signal?: AbortSignal,
 ): Promise<{ digest: Digest }> {
   const reference = parseDockerReference(request.reference)
   const what = `the manifest for ${familiarReference(reference)}`
@@ -57,6 +60,7 @@ export async function pushManifest(
     name,
     mediaType: request.mediaType,
     bytes,
+    signal,
   })
   return { digest }
 }
@@ -77,16 +81,17 @@ async function received(stream: ByteStream, what: string): Promise<Uint8Array> {
 export async function mountBlob(
   { connect }: Content,
   request: Named & { digest: Digest; from: string },
+  signal?: AbortSignal,
 ): Promise<{ mounted: boolean }> {
   const { domain, path } = parseDockerReference(request.reference)
   const digest = parseDigest(request.digest)
   const from = parseDockerReference(`${domain}/${request.from}`).path
   if (from !== request.from) throw new EngineError('invalid', 'invalid reference format')
   const session = connect(domain, request.auth)
-  const response = await requestMount(session, path, digest, from)
+  const response = await requestMount(session, path, digest, from, signal)
   if (response.status === 201) return { mounted: true }
   if (response.status !== 202) throw await registryFailure(response, domain, `the mount of ${digest}`)
-  await cancelUpload(session, path, response)
+  await cancelUpload(session, path, response, signal)
   return { mounted: false }
 }
 
@@ -94,6 +99,7 @@ async function cancelUpload(
   session: RegistrySession,
   path: string,
   { headers, url }: Response,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const location = headers.get('location')
   if (location === null) return
@@ -103,6 +109,7 @@ async function cancelUpload(
       method: 'DELETE',
       url: new URL(location, url || session.origin).href,
       scopes: [`repository:${path}:pull,push`],
+      signal,
     })
     .catch(() => undefined)
 }

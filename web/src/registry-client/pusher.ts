@@ -4,6 +4,7 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Content } from '../content/content-service.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { shortId } from '../content/digest.ts'
+import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import {
   type ImageReference,
   familiarReference,
@@ -34,7 +35,7 @@ const PROGRESS_STEP = 512 * 1024
  * missing parts. Rejects with the registry's EngineError, or `not-found` when there is no such image.
  */
 export async function pushImage(options: PushOptions): Promise<PushResult> {
-  const { content, reference, session } = options
+  const { content, reference, session, signal } = options
   const { store } = content
   const pointer = await store.images.reference(formatReference(reference))
   const image = pointer && (await store.images.get(pointer.id))
@@ -51,6 +52,7 @@ export async function pushImage(options: PushOptions): Promise<PushResult> {
     name: reference.tag!,
     mediaType: manifest.mediaType,
     bytes,
+    signal,
   })
   await store.origins.add(
     [pointer.id, ...image.layers.map(({ digest }) => digest)],
@@ -127,7 +129,7 @@ async function sendBlob(
     async onRetry(seconds) {
       for (let left = seconds; left > 0; left--) {
         onSecond(left)
-        await wait(1)
+        await unlessAborted(wait(1), signal)
       }
     },
     ...(signal && { signal }),

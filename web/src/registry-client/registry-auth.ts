@@ -4,6 +4,7 @@
  */
 import type { RegistryCredentials } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import { isRecord } from '../../../guest/protocol/wire/is-record.ts'
 import type { Fetch } from '../catalogue/http-bytes.ts'
 import { isLoopback } from './registry-origin.ts'
 
@@ -87,7 +88,9 @@ async function fetchToken(request: TokenRequest, fetch: Fetch): Promise<Token> {
     throw new EngineError('unauthorized', 'unauthorized: incorrect username or password')
   if (!response.ok)
     throw new EngineError('unavailable', `${url.origin} gave no token: it answered ${response.status}`)
-  const body = (await response.json()) as Record<string, unknown>
+  // Nor is a body that is no JSON a token.
+  const answer: unknown = await response.json().catch(() => undefined)
+  const body = isRecord(answer) ? answer : {}
   const token = body['token'] ?? body['access_token']
   if (typeof token !== 'string') throw new EngineError('corrupt', `${url.origin} answered without a token`)
   const lifetime = typeof body['expires_in'] === 'number' ? body['expires_in'] : DEFAULT_LIFETIME

@@ -12,6 +12,7 @@ import type {
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Content } from '../content/content-service.ts'
+import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import { fetchConfig } from './fetch-config.ts'
 import {
   type ImageReference,
@@ -42,11 +43,14 @@ export async function pull(
 ): Promise<ImageRecord> {
   const reference = parseDockerReference(request.reference)
   const platform = requirePlatform(request.platform)
-  const source = await chooseSource(content, reference, request.auth)
+  const source = await unlessAborted(chooseSource(content, reference, request.auth), signal)
   try {
     return await content.puller.pull({ reference, source, platform, onProgress, signal })
   } catch (error) {
-    throw await withCatalogueHint(content.catalogue, reference, EngineError.from(error))
+    throw await unlessAborted(
+      withCatalogueHint(content.catalogue, reference, EngineError.from(error)),
+      signal,
+    )
   }
 }
 
@@ -107,21 +111,26 @@ function seconds(count: number): Promise<void> {
 export async function logIn(
   { connect }: Content,
   { domain, auth }: { domain: string; auth: RegistryCredentials },
+  signal?: AbortSignal,
 ): Promise<{ identityToken?: string }> {
-  const identityToken = await connect(domain, auth).logIn()
+  const identityToken = await connect(domain, auth).logIn(signal)
   return identityToken === undefined ? {} : { identityToken }
 }
 
 /** Rejects like a pull. */
-export async function inspectManifest(content: Content, request: Named): Promise<ManifestInspect> {
+export async function inspectManifest(
+  content: Content,
+  request: Named,
+  signal?: AbortSignal,
+): Promise<ManifestInspect> {
   const reference = parseDockerReference(request.reference)
-  const source = await chooseSource(content, reference, request.auth)
-  const { bytes, mediaType, digest, size } = await source.manifest(reference)
+  const source = await unlessAborted(chooseSource(content, reference, request.auth), signal)
+  const { bytes, mediaType, digest, size } = await source.manifest(reference, signal)
   const document = parseManifest(bytes, mediaType, familiarReference(reference))
   const platforms =
     document.kind === 'index'
       ? document.manifests.flatMap(({ platform }) => platform ?? [])
-      : await platformsOf(source, reference, document)
+      : await platformsOf(source, reference, document, signal)
   return { descriptor: { mediaType, digest, size }, platforms, document: new TextDecoder().decode(bytes) }
 }
 
@@ -130,8 +139,9 @@ async function platformsOf(
   source: ImageSource,
   reference: ImageReference,
   { config }: ManifestDocument,
+  signal: AbortSignal | undefined,
 ): Promise<Platform[]> {
-  const bytes = await fetchConfig(source, reference, config)
+  const bytes = await fetchConfig(source, reference, config, signal)
   const platform = parsePlatform(bytes, familiarReference(reference))
   return platform.os === '' && platform.architecture === '' ? [] : [platform]
 }

@@ -22,12 +22,16 @@ export class RegistryClient implements ImageSource {
     this.session = session
   }
 
-  async manifest(reference: ImageReference): Promise<FetchedManifest> {
-    return this.fetchManifest(reference, reference.digest ?? reference.tag!, reference.digest)
+  async manifest(reference: ImageReference, signal?: AbortSignal): Promise<FetchedManifest> {
+    return this.fetchManifest(reference, reference.digest ?? reference.tag!, reference.digest, signal)
   }
 
-  async manifestByDescriptor(reference: ImageReference, descriptor: Descriptor): Promise<FetchedManifest> {
-    const manifest = await this.fetchManifest(reference, descriptor.digest, descriptor.digest)
+  async manifestByDescriptor(
+    reference: ImageReference,
+    descriptor: Descriptor,
+    signal?: AbortSignal,
+  ): Promise<FetchedManifest> {
+    const manifest = await this.fetchManifest(reference, descriptor.digest, descriptor.digest, signal)
     if (manifest.mediaType !== descriptor.mediaType)
       throw new EngineError(
         'corrupt',
@@ -36,18 +40,25 @@ export class RegistryClient implements ImageSource {
     return manifest
   }
 
-  async blob(reference: ImageReference, { digest }: Descriptor, offset: number): Promise<BlobStream> {
-    const response = await this.request(reference, `blobs/${digest}`, rangeHeader(offset))
+  async blob(
+    reference: ImageReference,
+    { digest }: Descriptor,
+    offset: number,
+    signal?: AbortSignal,
+  ): Promise<BlobStream> {
+    const response = await this.request(reference, `blobs/${digest}`, rangeHeader(offset), signal)
     return rangedBody(response, `${familiarRepository(reference)} blob ${digest}`)
   }
 
   private async fetchManifest(
     reference: ImageReference,
     name: string,
-    expected?: Digest,
+    expected: Digest | undefined,
+    signal: AbortSignal | undefined,
   ): Promise<FetchedManifest> {
     const what = familiarReference(reference)
-    const response = await this.request(reference, `manifests/${name}`, { Accept: MANIFEST_TYPES.join(', ') })
+    const accept = { Accept: MANIFEST_TYPES.join(', ') }
+    const response = await this.request(reference, `manifests/${name}`, accept, signal)
     const mediaType = (response.headers.get('content-type') ?? '').split(';')[0]!.trim()
     const bytes = await limitedBody(response, MAX_MANIFEST_SIZE, `the manifest of ${what}`)
     // Browsers show this header only to pages that the registry lets see it; without it the bytes name themselves.
@@ -62,12 +73,14 @@ export class RegistryClient implements ImageSource {
     reference: ImageReference,
     path: string,
     headers: Record<string, string>,
+    signal: AbortSignal | undefined,
   ): Promise<Response> {
     const url = `/v2/${reference.path}/${path}`
     const response = await this.session.request({
       url,
       scopes: [`repository:${reference.path}:pull`],
       headers,
+      signal,
     })
     if (!response.ok) throw await responseError(response, reference, path)
     return response

@@ -1,4 +1,5 @@
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import { isRecord } from '../../../guest/protocol/wire/is-record.ts'
 import type { ErrorCode } from '../../../guest/protocol/errors.ts'
 
 /** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */
@@ -10,13 +11,23 @@ export interface RegistryReason {
 }
 
 export async function registryReason(response: Response): Promise<RegistryReason> {
-  const text = await response.text().catch(() => '')
+  const given = reasonIn(await response.text().catch(() => ''))
+  return given ?? { code: '', message: response.statusText || 'the registry gives no reason' }
+}
+
+function reasonIn(text: string): RegistryReason | undefined {
+  let body: unknown
   try {
-    const { errors } = JSON.parse(text) as { errors: { code: string; message: string }[] }
-    const { code, message } = errors[0]!
-    return { code, message: `${code.toLowerCase().replaceAll('_', ' ')}: ${message}` }
+    body = JSON.parse(text)
   } catch {
-    return { code: '', message: response.statusText || 'the registry gives no reason' }
+    return undefined // a proxy's page, say, which is no reason of the registry's
+  }
+  const first: unknown = isRecord(body) && Array.isArray(body.errors) ? body.errors[0] : undefined
+  if (!isRecord(first) || typeof first.code !== 'string') return undefined
+  const words = first.code.toLowerCase().replaceAll('_', ' ')
+  return {
+    code: first.code,
+    message: typeof first.message === 'string' ? `${words}: ${first.message}` : words,
   }
 }
 

@@ -6,6 +6,7 @@
  */
 import type { RegistryCredentials } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import { explainUnreachable } from './explain-unreachable.ts'
 import type { Fetch } from '../catalogue/http-bytes.ts'
 import { basic, hasPassword, parseChallenges, TokenCache } from './registry-auth.ts'
@@ -25,6 +26,8 @@ export interface RegistryCall {
   scopes: readonly string[]
   headers?: Record<string, string>
   body?: Uint8Array
+  /** Ends the call, and its answer's body, wherever it stands: at the registry, or at whoever gives tokens. */
+  signal?: AbortSignal
 }
 
 export class RegistrySession {
@@ -59,14 +62,14 @@ export class RegistrySession {
     // The storage that a registry redirects to must not get at the credentials by a challenge of its own.
     if (response.status !== 401 || !this.isOwn(response.url || call.url)) return response
     await response.body?.cancel()
-    const authorization = await this.authorize(response, call.scopes, this.authorizations.has(scope))
+    const authorization = await this.authorize(response, call, this.authorizations.has(scope))
     this.authorizations.set(scope, authorization)
     return this.send(call, authorization)
   }
 
   /** The identity token that stands for the credentials, when the registry gives such. Rejects `unauthorized`. */
-  async logIn(): Promise<string | undefined> {
-    const call = { url: '/v2/', scopes: [] }
+  async logIn(signal?: AbortSignal): Promise<string | undefined> {
+    const call: RegistryCall = { url: '/v2/', scopes: [], signal }
     const response = await this.send(call, undefined)
     const challenges = parseChallenges(response.headers.get('www-authenticate') ?? '')
     const challenge = challenges.find(({ scheme }) => scheme === 'bearer')
@@ -77,7 +80,7 @@ export class RegistrySession {
     }
     const { credentials } = this
     const request = { challenge, scopes: [], credentials, offline: true }
-    const token = await this.tokens.get(request, this.reach, true)
+    const token = await this.tokens.get(request, this.reachUntil(signal), true)
     this.requireLogIn(await this.send(call, `Bearer ${token.token}`))
     return token.identityToken
   }
@@ -92,27 +95,38 @@ export class RegistrySession {
     return new URL(url, this.origin).origin === this.origin
   }
 
-  private send({ method, url, headers, body }: RegistryCall, authorization?: string): Promise<Response> {
+  private send(call: RegistryCall, authorization?: string): Promise<Response> {
+    const { method, url, headers, body, signal } = call
     const target = new URL(url, this.origin)
     // Where an upload is sent to is the registry's choice, who may see the credentials is not.
     const own = this.isOwn(url) && authorization !== undefined
-    return this.reach(target.href, {
+    return this.reachUntil(signal)(target.href, {
       method: method ?? 'GET',
       headers: { ...headers, ...(own && { Authorization: authorization }) },
       ...(body !== undefined && { body: body as BodyInit }),
     })
   }
 
-  private readonly reach = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
-    try {
-      return await this.fetch(input, init)
-    } catch (error) {
-      throw await explainUnreachable(this.fetch, String(input), init, error)
+  /** The fetch that a signal ends. */
+  private reachUntil(signal: AbortSignal | undefined): Fetch {
+    const fetch: Fetch = (input, init) =>
+      unlessAborted(this.fetch(input, { ...init, signal }), signal, discard)
+    return async (input, init) => {
+      try {
+        return await fetch(input, init)
+      } catch (error) {
+        if (signal?.aborted === true) throw EngineError.from(signal.reason)
+        throw await explainUnreachable(fetch, String(input), init, error)
+      }
     }
   }
 
   /** The Authorization header that answers a 401. */
-  private async authorize({ headers }: Response, scopes: readonly string[], fresh: boolean): Promise<string> {
+  private async authorize(
+    { headers }: Response,
+    { scopes, signal }: RegistryCall,
+    fresh: boolean,
+  ): Promise<string> {
     const { credentials } = this
     if (credentials?.registryToken !== undefined) return `Bearer ${credentials.registryToken}`
     const header = headers.get('www-authenticate')
@@ -121,7 +135,8 @@ export class RegistrySession {
     if (challenge !== undefined) {
       const asked = challenge.parameters['scope']
       const all = [...new Set([...scopes, ...(asked === undefined ? [] : [asked])])]
-      const { token } = await this.tokens.get({ challenge, scopes: all, credentials }, this.reach, fresh)
+      const request = { challenge, scopes: all, credentials }
+      const { token } = await this.tokens.get(request, this.reachUntil(signal), fresh)
       return `Bearer ${token}`
     }
     // Browsers show the header only to pages that the registry lets see it; credentials are for the simplest way then.
@@ -134,4 +149,8 @@ export class RegistrySession {
       )
     throw new EngineError('unauthorized', 'no basic auth credentials')
   }
+}
+
+function discard({ body }: Response): void {
+  void body?.cancel()
 }

@@ -10,11 +10,13 @@ export function requestMount(
   repository: string,
   digest: Digest,
   from: string,
+  signal?: AbortSignal,
 ): Promise<Response> {
   const query = new URLSearchParams({ mount: digest, from })
   return session.request({
     method: 'POST',
     url: `/v2/${repository}/blobs/uploads/?${query}`,
     scopes: [`repository:${repository}:pull,push`, `repository:${from}:pull`],
+    signal,
   })
 }

@@ -1,5 +1,6 @@
 /** What the registry must know of a manifest: https://github.com/opencontainers/image-spec/blob/main/manifest.md, …/image-index.md */
 import type { Digest } from '../../../guest/protocol/api/content.ts'
+import { isRecord } from '../../../guest/protocol/wire/is-record.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { parseDigest } from '../content/digest.ts'
 import { parseManifest } from '../content/manifest.ts'
@@ -50,14 +51,19 @@ function described(bytes: Uint8Array): {
   annotations?: Record<string, string>
   subject?: Digest
 } {
-  const { artifactType, annotations, subject } = JSON.parse(new TextDecoder().decode(bytes)) as {
-    artifactType?: string
-    annotations?: Record<string, string>
-    subject?: { digest?: unknown }
-  }
+  const document: unknown = JSON.parse(new TextDecoder().decode(bytes))
+  const { artifactType, annotations, subject } = isRecord(document) ? document : {}
   return {
     ...(typeof artifactType === 'string' && artifactType !== '' && { artifactType }),
-    ...(annotations != null && { annotations }),
-    ...(subject != null && { subject: parseDigest(subject.digest) }),
+    ...(isRecord(annotations) && { annotations: textsOf(annotations) }),
+    ...(subject != null && { subject: parseDigest(isRecord(subject) ? subject.digest : undefined) }),
   }
+}
+
+/** Annotations are texts: https://github.com/opencontainers/image-spec/blob/v1.1.0/annotations.md */
+function textsOf(annotations: Record<string, unknown>): Record<string, string> {
+  const texts = Object.entries(annotations).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  )
+  return Object.fromEntries(texts)
 }

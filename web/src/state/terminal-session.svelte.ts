@@ -1,5 +1,6 @@
 import type { ByteStream } from '../../../guest/protocol/wire/byte-stream.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import type { EngineClient } from '../client/engine-client.ts'
 
 /** Where a terminal's process runs: in the guest itself, or in a container beside its first process. */
@@ -16,6 +17,7 @@ export interface TerminalScreen {
 export type TerminalStatus = 'connecting' | 'open' | 'exited' | 'failed' | 'lost'
 
 const ENVIRONMENT = ['TERM=xterm-256color', 'COLORTERM=truecolor']
+const CLOSED = 'the terminal was closed'
 const encoder = new TextEncoder()
 
 /** One terminal: a real process with a pty in the guest, from start to exit. */
@@ -35,6 +37,7 @@ export class TerminalSession {
   /** What was typed before the shell was there. */
   private early: Uint8Array[] = []
   private size = { rows: 0, columns: 0 }
+  private readonly closing = new AbortController()
 
   constructor(
     id: number,
@@ -55,12 +58,14 @@ export class TerminalSession {
     this.error = undefined
     this.exitCode = undefined
     try {
-      await this.whenConnected()
+      await unlessAborted(this.whenConnected(), this.closing.signal)
       this.exec = await this.create()
       this.size = { rows: screen.rows, columns: screen.columns }
-      this.stream = await this.client.exec.attach(this.exec, screen.rows, screen.columns)
+      this.stream = await this.client.exec.attach(this.exec, this.size, this.closing.signal)
+      this.closing.signal.throwIfAborted()
     } catch (thrown) {
-      this.fail('failed', thrown)
+      if (!this.closing.signal.aborted) return this.fail('failed', thrown)
+      this.stream?.reset(CLOSED)
       return
     }
     this.status = 'open'
@@ -88,17 +93,19 @@ export class TerminalSession {
     }
   }
 
-  /** Hangs up: the process's terminal goes away. */
+  /** Hangs up, for good: the process's terminal goes away, and one that is on its way gets no process. */
   close(): void {
-    this.stream?.reset('the terminal was closed')
+    this.closing.abort(new EngineError('unavailable', CLOSED))
+    this.stream?.reset(CLOSED)
     this.status = 'exited'
     this.answer()
   }
 
   private create(): Promise<string> {
+    const { signal } = this.closing
     const exec = { Tty: true, AttachStdin: true, AttachStdout: true, AttachStderr: true, Env: ENVIRONMENT }
-    if (this.target.kind === 'guest') return this.client.exec.createInGuest(exec)
-    return this.client.containers.createExec(this.target.id, { ...exec, Cmd: ['/bin/sh'] })
+    if (this.target.kind === 'guest') return this.client.exec.createInGuest(exec, signal)
+    return this.client.containers.createExec(this.target.id, { ...exec, Cmd: ['/bin/sh'] }, signal)
   }
 
   private async pump(stream: ByteStream, screen: TerminalScreen): Promise<void> {

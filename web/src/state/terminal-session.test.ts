@@ -22,7 +22,12 @@ function engineWithExec(run: (terminal: Duplex) => void) {
     run(socket)
   })
   const client = new EngineClient(new HttpTransport(open))
-  return { asked, client, session: (target: TerminalTarget) => new TerminalSession(1, client, target) }
+  return {
+    asked,
+    client,
+    server,
+    session: (target: TerminalTarget) => new TerminalSession(1, client, target),
+  }
 }
 
 function screen() {
@@ -69,6 +74,42 @@ test.each<[string, (terminal: TerminalSession, far: Duplex) => void]>([
   void terminal.run(screen())
   act(terminal, await far)
   await terminal.answered
+})
+
+test('a terminal that is closed before the engine listens gets no process', async () => {
+  const { asked, client } = engineWithExec((terminal) => terminal.end())
+  const terminal = new TerminalSession(1, client, { kind: 'guest' }, () => new Promise(() => undefined))
+  const over = terminal.run(screen())
+  terminal.close()
+  await over
+  expect(asked).toEqual([])
+  expect(terminal).toMatchObject({ status: 'exited', error: undefined })
+})
+
+test('a terminal that is closed while its process is made starts none', async () => {
+  let terminal: TerminalSession | undefined
+  const { asked, client, server } = engineWithExec((process) => process.end())
+  server.prependListener('request', () => terminal!.close())
+  terminal = new TerminalSession(1, client, { kind: 'guest' })
+  await terminal.run(screen())
+  expect(asked).toEqual(['POST /porthole/exec'])
+  expect(terminal.status).toBe('exited')
+})
+
+test('a terminal that is closed while it connects leaves no shell behind', async () => {
+  let terminal: TerminalSession | undefined
+  let hangUp!: () => void
+  const hungUp = new Promise<void>((resolve) => (hangUp = resolve))
+  const { client } = engineWithExec((process) => {
+    process.on('close', hangUp)
+    process.on('error', () => undefined)
+    process.resume()
+    terminal!.close()
+  })
+  terminal = new TerminalSession(1, client, { kind: 'guest' })
+  await terminal.run(screen())
+  await hungUp
+  expect(terminal).toMatchObject({ status: 'exited', error: undefined })
 })
 
 test('a terminal in a container is an exec of the container', async () => {

@@ -1,10 +1,13 @@
 import type { EngineClient } from '../client/engine-client.ts'
+import { controlCharacter } from './control-character.ts'
 import { TerminalSession, type TerminalTarget } from './terminal-session.svelte.ts'
 
 /** The open terminals, as tabs. */
 export class TerminalsState {
   sessions = $state.raw<TerminalSession[]>([])
   activeId = $state(0)
+  /** Whether Ctrl is held, on the row of keys, for the next character. */
+  ctrl = $state(false)
   /** Counts up whenever the active terminal should take the focus, because the person asked for it. */
   focusRequests = $state(0)
   private readonly client: EngineClient
@@ -35,6 +38,19 @@ export class TerminalsState {
     this.sessions[index]?.close()
     this.sessions = this.sessions.filter((session) => session.id !== id)
     if (this.activeId === id) this.activeId = (this.sessions[index] ?? this.sessions.at(-1))?.id ?? 0
+  }
+
+  /**
+   * What a terminal sends, to its own process and no other: one behind answers what it is asked (DSR, DA) as well. Ctrl is
+   * for the next character of the one in front; replies and keys that it has no meaning with leave it held.
+   */
+  input(session: TerminalSession, input: string | Uint8Array): void {
+    const control =
+      this.ctrl && session.id === this.activeId && typeof input === 'string'
+        ? controlCharacter(input)
+        : undefined
+    if (control !== undefined) this.ctrl = false
+    session.send(control ?? input)
   }
 
   /** Puts text on the command line of a shell of the guest as if it had been typed; the person presses Enter. */

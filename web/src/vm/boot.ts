@@ -3,6 +3,7 @@ import type { StreamHandler } from '../../../guest/protocol/wire/byte-stream.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { NineServer } from '../nine/nine-server.ts'
 import type { SiteReader } from '../trees/open-system-tree.ts'
+import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import type { BootStep, OnBootProgress } from './boot-progress.ts'
 import { kernelCommandLine } from './command-line.ts'
 import { Emulator } from './emulator.ts'
@@ -31,6 +32,8 @@ export interface BootParts {
   /** False: the machine is handed over without its engine, for whoever wants to know why it does not answer. */
   waitForEngine: boolean
   onProgress: OnBootProgress
+  /** Ends the boot with its reason: between steps, in a download, and in a machine that runs already. */
+  signal?: AbortSignal
   /** Called with the index before the state is fetched, to fetch the chunks it names alongside. */
   onSnapshot?: (index: SnapshotIndex) => void
 }
@@ -42,8 +45,8 @@ export interface Booted {
 
 export async function boot(parts: BootParts): Promise<Booted> {
   const { onProgress } = parts
-  const index = await findSnapshot(parts)
-  const wasm = await step(onProgress, 'emulator', parts.wasm)
+  const index = await unlessAborted(findSnapshot(parts), parts.signal)
+  const wasm = await step(parts, 'emulator', parts.wasm)
   if (!index) return { machine: await bootCold(parts, wasm), restored: false }
   skip(onProgress, ['kernel', 'boot'])
   return { machine: await restore(parts, wasm, index), restored: true }
@@ -85,24 +88,30 @@ async function restore(parts: BootParts, wasm: WebAssembly.Module, index: Snapsh
   parts.onSnapshot?.(index)
   const creating = Emulator.create({ wasm, memory, nine })
   creating.catch(() => undefined)
-  const state = await step(onProgress, 'snapshot', () =>
-    readSnapshot(read, index, (loaded, total) =>
-      onProgress({ step: 'snapshot', state: 'running', loaded, total }),
-    ),
-  )
-  const machine = await step(onProgress, 'restore', async () => {
+  try {
+    const state = await step(parts, 'snapshot', () =>
+      readSnapshot(read, index, (loaded, total) =>
+        onProgress({ step: 'snapshot', state: 'running', loaded, total }),
+      ),
+    )
     const emulator = await creating
-    nine.restore(index.nine)
-    await emulator.restore(state)
-    return new Machine({ emulator, buildId: manifest.buildId, onStream })
-  })
+    await step(parts, 'restore', () => {
+      nine.restore(index.nine)
+      return emulator.restore(state)
+    })
+  } catch (error) {
+    const destroy = (emulator: Emulator): Promise<void> => emulator.destroy()
+    creating.then(destroy).catch(() => undefined)
+    throw error
+  }
+  const machine = new Machine({ emulator: await creating, buildId: manifest.buildId, onStream })
   await start(machine, parts, true, 'repair')
   return machine
 }
 
 async function bootCold(parts: BootParts, wasm: WebAssembly.Module): Promise<Machine> {
-  const { nine, memory, onProgress, onStream, manifest } = parts
-  const cold = await step(onProgress, 'kernel', () => readImages(parts))
+  const { nine, memory, onStream, manifest } = parts
+  const cold = await step(parts, 'kernel', () => readImages(parts))
   const emulator = await Emulator.create({ wasm, memory, nine, cold })
   const machine = new Machine({ emulator, buildId: manifest.buildId, onStream })
   await start(machine, parts, false, 'boot')
@@ -122,31 +131,40 @@ async function readImages({ read, manifest, onProgress }: BootParts): Promise<Co
 /** Runs the machine up to its engine, within reason; one that does not get there is shut down. */
 async function start(
   machine: Machine,
-  { onProgress, waitForEngine }: BootParts,
+  parts: BootParts,
   restored: boolean,
   first: 'repair' | 'boot',
 ): Promise<void> {
+  const { onProgress, waitForEngine, signal } = parts
+  const stop = (): void => void machine.shutdown(EngineError.from(signal?.reason))
   const patience = restored ? PATIENCE.restored : PATIENCE.cold
   const timer = setTimeout(() => {
     const details = { console: machine.console.tail }
     const message = `the guest's engine did not answer within ${patience / 1000} s; its console has the reason`
     void machine.shutdown(new EngineError('unavailable', message, details))
   }, patience)
+  signal?.addEventListener('abort', stop)
   try {
-    await step(onProgress, first, () => machine.start(restored))
+    await step(parts, first, () => machine.start(restored))
     if (first === 'boot') onProgress({ step: 'repair', state: 'done' })
-    if (waitForEngine) await step(onProgress, 'engine', () => machine.connect())
+    if (waitForEngine) await step(parts, 'engine', () => machine.connect())
   } catch (error) {
     await machine.shutdown(EngineError.from(error))
     throw error
   } finally {
     clearTimeout(timer)
+    signal?.removeEventListener('abort', stop)
   }
 }
 
-async function step<T>(onProgress: OnBootProgress, name: BootStep, work: () => Promise<T>): Promise<T> {
+async function step<T>(
+  { onProgress, signal }: Pick<BootParts, 'onProgress' | 'signal'>,
+  name: BootStep,
+  work: () => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted()
   onProgress({ step: name, state: 'running' })
-  const result = await work()
+  const result = await unlessAborted(work(), signal)
   onProgress({ step: name, state: 'done' })
   return result
 }

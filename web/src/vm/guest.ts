@@ -17,6 +17,7 @@ import { openSystemTree } from '../trees/open-system-tree.ts'
 import { createRootTree } from '../trees/root-tree.ts'
 import { createVolumes } from '../volumes/volume-streams.ts'
 import type { Volumes } from '../volumes/volume-streams.ts'
+import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import type { OnBootProgress } from './boot-progress.ts'
 import { DEFAULT_MEMORY, boot } from './boot.ts'
 import type { Machine } from './machine.ts'
@@ -46,6 +47,8 @@ export interface GuestOptions {
   cold?: boolean
   /** Default: true. */
   waitForEngine?: boolean
+  /** Ends the boot with its reason, wherever it stands. */
+  signal?: AbortSignal
 }
 
 export interface Guest {
@@ -66,19 +69,19 @@ const MEMORY_LIMITS = { least: 96, most: 512 } as const
 const SYSTEM_TREES = ['debian', 'porthole'] as const
 
 export async function openGuest(options: GuestOptions): Promise<Guest> {
-  const { onProgress, onFileError, files, keyValues, fetch } = options
+  const { onProgress, onFileError, files, keyValues, fetch, signal } = options
   const memory = checkMemory(options.memory ?? DEFAULT_MEMORY)
   const blocks = new BlockCache(options.blockCache)
   const content = createContent({ keyValues, files, blocks, fetch })
   onProgress({ step: 'manifest', state: 'running' })
-  const manifest = parseManifest(await files.read(MANIFEST_PATH))
-  const trees = await openTrees(options, manifest, blocks)
+  const manifest = parseManifest(await unlessAborted(files.read(MANIFEST_PATH, signal), signal))
+  const trees = await unlessAborted(openTrees(options, manifest, blocks), signal)
   onProgress({ step: 'manifest', state: 'done' })
   const root = createRootTree(trees, createLayerProvider(content))
   const nine = createNineServer(root, { onError: onFileError })
   const volumes = createVolumes(keyValues, options.locks)
-  const { machine, restored } = await boot({
-    read: (path) => files.read(path),
+  const booting = boot({
+    read: (path) => files.read(path, signal),
     manifest,
     wasm: options.wasm,
     nine,
@@ -90,9 +93,12 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
     cold: options.cold ?? false,
     waitForEngine: options.waitForEngine ?? true,
     onProgress,
+    signal,
     onSnapshot: (index) =>
       void warm(trees, index).catch((error: unknown) => onFileError(EngineError.from(error))),
   })
+  booting.catch(() => volumes.close())
+  const { machine, restored } = await booting
   return { machine, manifest, memory, restored, nine, content, volumes, trees }
 }
 
@@ -101,13 +107,13 @@ const refuseStream: StreamHandler = (open) => {
 }
 
 async function openTrees(
-  { files, chunks }: GuestOptions,
+  { files, chunks, signal }: GuestOptions,
   manifest: GuestManifest,
   cache: BlockCache,
 ): Promise<Map<string, ChunkedTree>> {
   const open = async (name: string) => {
     const { path, sha256 } = manifestFile(manifest, `guest/system/${name}/index.json.gz`)
-    const read = (file: string) => files.read(file)
+    const read = (file: string) => files.read(file, signal)
     const tree = await openSystemTree({
       name,
       read,

@@ -1,5 +1,7 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expose, transfer } from 'comlink'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { byteStreamContract } from '../../../test/contract/byte-stream.ts'
 import { connectWorker } from './connect-machine.ts'
@@ -30,6 +32,9 @@ function fakeWorker(api: Partial<MachineApi>) {
   const crash = (message: string) => listeners.get('error')!(Object.assign(new Event('error'), { message }))
   return { worker, crash, isTerminated: () => terminated }
 }
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 const never = () => new Promise<never>(() => undefined)
 
@@ -83,6 +88,35 @@ describe('the page’s end of the machine', () => {
     await expect(machine.openStream({ service: 'engine' })).rejects.toThrow('out of memory')
     expect((await machine.dead).message).toContain('out of memory')
     expect(isTerminated()).toBe(true)
+  })
+
+  it('holds neither a stream that is over nor the answer of a call', async () => {
+    const stats = { bytesFetched: 1, bytesMissing: 0, offlineReady: true, guestMemory: 1, wasmMemory: 1 }
+    const { worker } = fakeWorker({
+      stats: () => Promise.resolve(stats),
+      openStream: async () => {
+        const { port1, port2 } = new MessageChannel()
+        await new PortStream(port1).end()
+        return transfer(port2, [port2])
+      },
+    })
+    const machine = connectWorker(worker)
+    const use = async () => {
+      const stream = await machine.openStream({ service: 'engine' })
+      expect(await stream.read()).toBe(null)
+      await stream.end()
+      await stream.closed
+      const used = [new WeakRef<object>(stream), new WeakRef<object>(await machine.api.stats())]
+      // The port itself keeps its last message.
+      await machine.api.stats()
+      return used
+    }
+    const used = await use()
+    await vi.waitFor(() => {
+      collectGarbage()
+      expect(used.map((ref) => ref.deref())).toEqual([undefined, undefined])
+    })
+    machine.terminate()
   })
 
   it('rejects pending calls when it is terminated', async () => {

@@ -58,20 +58,20 @@ async function openStream(
 ): Promise<ByteStream> {
   const port = await life.call(() => remote.openStream(open))
   const stream = new PortStream(port)
-  void life.dead.then((error) => stream.lose(error))
+  life.watch(stream.closed, (error) => stream.lose(error))
   return stream
 }
 
-/** Knows when the worker has died, and rejects what was waiting for it. */
+/** Knows when the worker has died, and tells those who wait for it; of those who no longer do it holds nothing. */
 class WorkerLife {
   readonly dead: Promise<EngineError>
   readonly #worker: WorkerLike
-  #die!: (error: EngineError) => void
+  readonly #waiting = new Set<(error: EngineError) => void>()
   #reason: EngineError | null = null
 
   constructor(worker: WorkerLike) {
     this.#worker = worker
-    this.dead = new Promise((resolve) => (this.#die = resolve))
+    this.dead = new Promise((resolve) => this.#waiting.add(resolve))
     worker.addEventListener('error', (event) => this.end(failureOf(event)))
     worker.addEventListener('messageerror', () =>
       this.end(new EngineError('internal', 'a message of the machine’s worker could not be read')),
@@ -81,18 +81,26 @@ class WorkerLife {
   end(error: EngineError): void {
     if (this.#reason) return
     this.#reason = error
-    this.#die(error)
+    for (const die of this.#waiting) die(error)
+    this.#waiting.clear()
     this.#worker.terminate()
+  }
+
+  /** Calls `onDeath` when the worker dies before `work` has settled. */
+  watch(work: Promise<unknown>, onDeath: (error: EngineError) => void): void {
+    if (this.#reason) return onDeath(this.#reason)
+    this.#waiting.add(onDeath)
+    const settled = () => void this.#waiting.delete(onDeath)
+    work.then(settled, settled)
   }
 
   async call<T>(work: () => Promise<T>): Promise<T> {
     if (this.#reason) throw this.#reason
-    return Promise.race([
-      work(),
-      this.dead.then((error): never => {
-        throw error
-      }),
-    ])
+    const pending = work()
+    return new Promise<T>((resolve, reject) => {
+      pending.then(resolve, reject)
+      this.watch(pending, reject)
+    })
   }
 }
 

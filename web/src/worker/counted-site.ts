@@ -17,14 +17,14 @@ export class CountedSite implements SiteFiles {
     this.#bytes += bytes
   }
 
-  async read(path: string): Promise<Uint8Array> {
-    const bytes = await this.#site.read(path)
+  async read(...named: Parameters<SiteFiles['read']>): Promise<Uint8Array> {
+    const bytes = await this.#site.read(...named)
     this.#bytes += bytes.length
     return bytes
   }
 
-  async stream(path: string, offset: number): ReturnType<SiteFiles['stream']> {
-    const { start, bytes } = await this.#site.stream(path, offset)
+  async stream(...named: Parameters<SiteFiles['stream']>): ReturnType<SiteFiles['stream']> {
+    const { start, bytes } = await this.#site.stream(...named)
     return { start, bytes: this.#counted(bytes) }
   }
 

@@ -47,6 +47,6 @@ export interface MachineApi {
   stats(): Promise<MachineStats>
   pause(): Promise<void>
   resume(): Promise<void>
-  /** Ends the machine; every stream is rejected. `boot` may be called again. */
+  /** Ends the machine, or its boot, which is rejected as every stream is. `boot` may be called again. */
   shutdown(): Promise<void>
 }

@@ -36,7 +36,7 @@ export class MachineHost implements MachineApi {
   readonly #options: MachineHostOptions
   #guest: Guest | null = null
   #site: CountedSite | null = null
-  #booting = false
+  #booting: { stop: AbortController; over: Promise<unknown> } | null = null
 
   constructor(options: MachineHostOptions) {
     this.#options = options
@@ -44,15 +44,21 @@ export class MachineHost implements MachineApi {
 
   async boot(options: BootOptions, onProgress: OnBootProgress): Promise<BootResult> {
     if (this.#guest || this.#booting) throw new EngineError('conflict', 'the machine runs already')
-    this.#booting = true
+    const stop = new AbortController()
+    const booting = this.#boot(options, onProgress, stop.signal)
+    this.#booting = { stop, over: booting.catch(() => undefined) }
     try {
-      return await this.#boot(options, onProgress)
+      return await booting
     } finally {
-      this.#booting = false
+      this.#booting = null
     }
   }
 
-  async #boot({ baseUrl, memory, cold }: BootOptions, onProgress: OnBootProgress): Promise<BootResult> {
+  async #boot(
+    { baseUrl, memory, cold }: BootOptions,
+    onProgress: OnBootProgress,
+    signal: AbortSignal,
+  ): Promise<BootResult> {
     const { site: siteOf, openStore, locks, wasm, now } = this.#options
     const start = now()
     onProgress({ step: 'check', state: 'running' })
@@ -72,6 +78,7 @@ export class MachineHost implements MachineApi {
       onFileError: (error) => console.error(error),
       memory,
       cold,
+      signal,
     })
     this.#guest = guest
     this.#site = site
@@ -130,6 +137,9 @@ export class MachineHost implements MachineApi {
   }
 
   async shutdown(): Promise<void> {
+    // Whoever waits for the boot hears why it ended.
+    this.#booting?.stop.abort(new EngineError('unavailable', 'the machine was shut down'))
+    await this.#booting?.over
     const guest = this.#guest
     this.#guest = null
     await guest?.machine.shutdown()

@@ -67,7 +67,8 @@ export class EngineBuildHost implements BuildHost {
     if (local && (query.platform === '' || samePlatform(local, query.platform))) return local
     const auth = this.#deps.credentials(domain)
     const platform = query.platform === '' ? undefined : parsePlatform(query.platform)
-    const lines = this.#deps.images.pull({ reference, ...(auth && { auth }), ...(platform && { platform }) })
+    const options = { reference, ...(auth && { auth }), ...(platform && { platform }) }
+    const lines = this.#deps.images.pull(options, this.#deps.signal)
     for await (const line of lines) await output.write(line)
     return this.#deps.images.find(reference)
   }

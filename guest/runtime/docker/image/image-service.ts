@@ -98,15 +98,15 @@ export class ImageService {
     return imageHistory(image, this.#images ?? [])
   }
 
-  /** Docker's JSON lines; the last tells whether anything was new. */
-  async *pull(options: PullOptions): AsyncGenerator<JsonProgress> {
+  /** Docker's JSON lines; the last tells whether anything was new. @param signal gives the pull up */
+  async *pull(options: PullOptions, signal?: AbortSignal): AsyncGenerator<JsonProgress> {
     const reference = withDefaultTag(parseReference(options.reference))
     const full = formatReference(reference)
     // The store is asked: what it had tells whether anything was new. A digest finds an image that came by its tag.
     const before = matchImage(await this.all(), full)?.id
     const { content } = this.#deps
     const pulled = { ...options, reference: full }
-    const image = yield* progressStream((report) => content.pull(pulled, report), pullLine)
+    const image = yield* progressStream((report) => content.pull(pulled, report, signal), pullLine)
     this.invalidate()
     const name = familiarReference(reference)
     this.#deps.publish('image', 'pull', name, { name: familiarRepository(reference) })

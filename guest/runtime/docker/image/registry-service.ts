@@ -1,5 +1,10 @@
 /** What the engine does with registries beside pulling; the content store does the talking. */
-import type { Digest, ManifestInspect, RegistryCredentials } from '../../../protocol/api/content.ts'
+import type {
+  Digest,
+  ManifestInspect,
+  PushProgress,
+  RegistryCredentials,
+} from '../../../protocol/api/content.ts'
 import type { AuthConfig, Filters, ImageSearchItem, JsonProgress } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { ContentClient, PushOptions } from '../../host/channel/content-client.ts'
@@ -39,13 +44,16 @@ export class RegistryService {
     name: string,
     tag: string,
     auth: RegistryCredentials | undefined,
+    signal?: AbortSignal,
   ): AsyncGenerator<JsonProgress> {
     const named = parseReference(tag === '' ? name : `${name}:${tag}`)
     if (named.digest !== undefined) throw new EngineError('invalid', 'cannot push a digest reference')
     yield { status: `The push refers to repository [${named.domain}/${named.path}]` }
     for (const reference of await this.#tagged(named)) {
       const options = { reference: formatReference(reference), ...(auth && { auth }) }
-      const result = yield* progressStream((report) => this.#deps.content.push(options, report), layerLine)
+      const push = (report: (progress: PushProgress) => void) =>
+        this.#deps.content.push(options, report, signal)
+      const result = yield* progressStream(push, layerLine)
       const { tag } = reference
       yield { status: `${tag}: digest: ${result.digest} size: ${result.size}` }
       yield { progressDetail: {}, aux: { Tag: tag, Digest: result.digest, Size: result.size } }

@@ -1,5 +1,5 @@
 /** The content store as the engine calls it (guest/protocol/api/content.ts), over streams of the channel. */
-import type { Channel } from '../../../protocol/wire/byte-stream.ts'
+import type { ByteStream, Channel } from '../../../protocol/wire/byte-stream.ts'
 import type {
   BuildStep,
   ContentMessage,
@@ -18,6 +18,7 @@ import type {
 import { EngineError } from '../../../protocol/errors.ts'
 import { LineReader } from '../line-reader.ts'
 import { sendAll } from '../send-all.ts'
+import { unlessAborted } from '../../../protocol/wire/unless-aborted.ts'
 
 export interface PullOptions {
   reference: string
@@ -42,10 +43,19 @@ export interface AdoptedImage {
   reference?: string
 }
 
+/** A signal that aborts ends the call in the page too, though a registry stalls. */
 export interface ContentClient {
   images(): Promise<ImageRecord[]>
-  pull(options: PullOptions, onProgress: (progress: PullProgress) => void): Promise<ImageRecord>
-  push(options: PushOptions, onProgress: (progress: PushProgress) => void): Promise<PushResult>
+  pull(
+    options: PullOptions,
+    onProgress: (progress: PullProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<ImageRecord>
+  push(
+    options: PushOptions,
+    onProgress: (progress: PushProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<PushResult>
   login(domain: string, auth: RegistryCredentials): Promise<{ identityToken?: string }>
   manifest(options: PushOptions): Promise<ManifestInspect>
   /** Under the reference's tag, or without one by its digest. */
@@ -98,10 +108,18 @@ export function channelContentClient(session: () => Promise<Channel>): ContentCl
   const call = async <T, P extends PullProgress | PushProgress = never>(
     request: ContentRequest,
     onProgress?: (progress: P) => void,
+    signal?: AbortSignal,
   ): Promise<T> => {
-    const stream = await open(request)
+    const giveUp = (stream: ByteStream): void => stream.reset('the call was given up')
+    const stream = await unlessAborted(open(request), signal, giveUp)
     await stream.end()
-    return (await resultOf(new LineReader(stream, 'the content store'), onProgress)) as T
+    const result = resultOf(new LineReader(stream, 'the content store'), onProgress)
+    try {
+      return (await unlessAborted(result, signal)) as T
+    } catch (error) {
+      if (signal?.aborted === true) giveUp(stream)
+      throw error
+    }
   }
   /** The bytes go up behind the request. */
   const upload = async (request: ContentRequest, bytes: AsyncIterable<Uint8Array>): Promise<unknown> => {
@@ -112,8 +130,8 @@ export function channelContentClient(session: () => Promise<Channel>): ContentCl
   const deleted = async (request: ContentRequest) => (await call<{ deleted: Digest[] }>(request)).deleted
   return {
     images: () => call({ call: 'images' }),
-    pull: (options, onProgress) => call({ call: 'pull', ...options }, onProgress),
-    push: (options, onProgress) => call({ call: 'push', ...options }, onProgress),
+    pull: (options, onProgress, signal) => call({ call: 'pull', ...options }, onProgress, signal),
+    push: (options, onProgress, signal) => call({ call: 'push', ...options }, onProgress, signal),
     login: (domain, auth) => call({ call: 'login', domain, auth }),
     manifest: (options) => call({ call: 'manifest', ...options }),
     putManifest: async (options, mediaType, bytes) =>

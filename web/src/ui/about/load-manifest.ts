@@ -1,4 +1,5 @@
 import { EngineError } from '../../../../guest/protocol/errors.ts'
+import { isRecord } from '../../../../guest/protocol/wire/is-record.ts'
 
 export interface PackageEntry {
   name: string
@@ -42,8 +43,4 @@ export function packagesOf(manifest: unknown, path: string): PackageEntry[] {
     version: String(version),
     licence: String(licence),
   }))
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { controlCharacter, terminalShortcut } from './terminal-keys.ts'
+import { terminalShortcut } from './terminal-keys.ts'
 
 const press = (
   key: string,
@@ -11,20 +11,6 @@ const press = (
   metaKey: false,
   altKey: false,
   ...modifiers,
-})
-
-test.each([
-  ['c', '\x03'],
-  ['C', '\x03'],
-  ['d', '\x04'],
-  ['[', '\x1b'],
-  ['@', '\x00'],
-])('Ctrl and %j send %j', (key, sent) => {
-  expect(controlCharacter(key)).toBe(sent)
-})
-
-test.each(['1', 'é', '', 'ls'])('Ctrl has no meaning for %j', (key) => {
-  expect(controlCharacter(key)).toBeUndefined()
 })
 
 test('Ctrl+C interrupts, but copies while something is selected', () => {

@@ -4,12 +4,14 @@ import { Unicode11Addon } from '@xterm/addon-unicode11'
 import { WebLinksAddon } from '@xterm/addon-web-links'
 import { Terminal } from '@xterm/xterm'
 import type { TerminalScreen } from '../../state/terminal-session.svelte.ts'
+import { forwardInput } from './terminal-input.ts'
 import { terminalShortcut } from './terminal-keys.ts'
 import { parseClipboardWrite, parseTerminalLink, type TerminalLink } from './terminal-links.ts'
 
 export interface XtermOptions {
   screenReader: boolean
-  onInput(data: string): void
+  /** What this terminal sends: text, or bytes as they are. */
+  onInput(input: string | Uint8Array): void
   onLink(link: TerminalLink): void
   onCopied(): void
   onResize(): void
@@ -44,7 +46,7 @@ export class XtermScreen implements TerminalScreen {
     this.terminal.loadAddon(new WebLinksAddon((_event, uri) => follow(uri, options)))
     this.terminal.open(parent)
     this.guard(options)
-    this.terminal.onData((data) => options.onInput(data))
+    forwardInput(this.terminal, (input) => options.onInput(input))
     this.terminal.onResize(() => options.onResize())
   }
 

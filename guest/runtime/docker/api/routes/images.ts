@@ -53,12 +53,15 @@ function platformOf(text: string): Platform | undefined {
   return { os, architecture, ...(variant !== undefined && { variant }) }
 }
 
-export async function pullImage(images: ImageService, { query, headers }: ApiRequest): Promise<ApiResponse> {
+export async function pullImage(
+  images: ImageService,
+  { query, headers, signal }: ApiRequest,
+): Promise<ApiResponse> {
   const name = query.text('fromImage')
   const tag = query.text('tag')
   const reference = tag === '' ? name : /^sha\d+:/.test(tag) ? `${name}@${tag}` : `${name}:${tag}`
   const platform = platformOf(query.text('platform'))
   const auth = credentialsOf(headers)
   const options = { ...(platform && { platform }), ...(auth && { auth }) }
-  return jsonLines(await withErrorLine(images.pull({ reference, ...options })))
+  return jsonLines(await withErrorLine(images.pull({ reference, ...options }, signal)))
 }

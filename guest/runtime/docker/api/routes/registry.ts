@@ -10,8 +10,10 @@ export function registryRoutes(registry: RegistryService): Route[] {
     {
       method: 'POST',
       pattern: '/images/{name*}/push',
-      handler: async ({ query, headers }, { name }) =>
-        jsonLines(await withErrorLine(registry.push(name!, query.text('tag'), credentialsOf(headers)))),
+      handler: async ({ query, headers, signal }, { name }) => {
+        const lines = registry.push(name!, query.text('tag'), credentialsOf(headers), signal)
+        return jsonLines(await withErrorLine(lines))
+      },
     },
     {
       method: 'GET',

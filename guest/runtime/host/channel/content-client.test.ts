@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest'
+import { byteStreamPair } from '../../../../test/support/byte-stream-pair.ts'
+import type { ByteStream, Channel } from '../../../protocol/wire/byte-stream.ts'
+import { EngineError } from '../../../protocol/errors.ts'
+import { channelContentClient } from './content-client.ts'
+
+/** A client, and the page's end of each call. */
+function client() {
+  const opened: ByteStream[] = []
+  const channel: Channel = {
+    open() {
+      const [ours, theirs] = byteStreamPair()
+      opened.push(theirs)
+      return Promise.resolve(ours)
+    },
+    closed: new Promise(() => undefined),
+    close: () => undefined,
+  }
+  return { opened, content: channelContentClient(() => Promise.resolve(channel)) }
+}
+
+it.each(['pull', 'push'] as const)('a %s that is given up ends in the page too', async (call) => {
+  const { opened, content } = client()
+  const stop = new AbortController()
+  let heard!: () => void
+  const began = new Promise<void>((resolve) => (heard = resolve))
+  const calling = content[call]({ reference: 'docker.io/library/app:latest' }, heard, stop.signal)
+  await expect.poll(() => opened.length).toBe(1)
+  const progress = { progress: { id: 'aa', status: 'Preparing' } }
+  await opened[0]!.write(new TextEncoder().encode(`${JSON.stringify(progress)}\n`))
+  await began
+  const closed = expect(opened[0]!.closed).rejects.toThrow('given up')
+  stop.abort(new EngineError('unavailable', 'the client hung up'))
+  await expect(calling).rejects.toThrow('the client hung up')
+  await closed
+})
