@@ -1,9 +1,11 @@
 /** Networks and sandboxes in memory, and on disk as one JSON file each below the data root's `network`. */
 import { EngineError } from '../../../protocol/errors.ts'
 import type { Files } from '../../host/files/files.ts'
+import type { ProxiedPort } from '../../host/net/port-proxy.ts'
 import type { NetworkDeps } from './network-deps.ts'
 import { readRecord, recordText, type Fields, type FieldsOf } from '../state/record-files.ts'
 import type { FirewallPort } from './plan/firewall.ts'
+import { familyOf, type Family } from './address/ip-address.ts'
 import type { EndpointRecord, NetworkRecord, SandboxRecord } from './network-records.ts'
 
 const NETWORK_FIELDS = {
@@ -105,12 +107,16 @@ export class NetworkStore {
     )
   }
 
-  usedAddresses(networkId: string): Set<number> {
-    return new Set(this.endpointsOn(networkId).flatMap(({ endpoint }) => endpoint.address ?? []))
+  /** Of both families. */
+  usedAddresses(networkId: string): Set<string> {
+    const used = this.endpointsOn(networkId).flatMap(({ endpoint }) => Object.values(endpoint.addresses))
+    return new Set(used.map(({ address }) => address))
   }
 
-  takenPorts(): SandboxRecord['ports'] {
-    return [...this.sandboxes.values()].flatMap(({ ports }) => ports)
+  /** Of other containers. */
+  takenPorts(containerId: string): SandboxRecord['ports'] {
+    const others = [...this.sandboxes.values()].filter((one) => one.containerId !== containerId)
+    return others.flatMap(({ ports }) => ports)
   }
 
   /** A record that cannot be read is reported, and costs that one network or sandbox. */
@@ -147,10 +153,33 @@ export class NetworkStore {
   }
 }
 
+/** Where each published port leads. */
+function targetsOf(sandbox: SandboxRecord): FirewallPort[] {
+  const addressOf = (family: Family) => {
+    const via = sandbox.endpoints.find(({ networkId }) => networkId === sandbox.publishedOn[family])
+    return via?.addresses[family]?.address
+  }
+  return sandbox.ports.flatMap((port) => {
+    const own = addressOf(familyOf(port.hostAddress))
+    const address = own ?? addressOf(4)
+    return address === undefined ? [] : [{ ...port, address }]
+  })
+}
+
+const staysInFamily = ({ hostAddress, address }: Pick<FirewallPort, 'hostAddress' | 'address'>) =>
+  familyOf(hostAddress) === familyOf(address)
+
 /** What the firewall holds for a sandbox. */
 export function firewallPorts(sandbox: SandboxRecord): FirewallPort[] {
-  const via = sandbox.endpoints.find(({ networkId }) => networkId === sandbox.publishedOn)
-  if (via?.address === undefined) return []
-  const address = via.address
-  return sandbox.ports.map((port) => ({ ...port, address }))
+  return targetsOf(sandbox).filter(staysInFamily)
+}
+
+/**
+ * Ports of the guest's IPv6 addresses that lead to an IPv4 address: no address translation does that. SCTP has none: no
+ * program of the guest can speak it.
+ */
+export function proxiedPorts(sandbox: SandboxRecord): ProxiedPort[] {
+  return targetsOf(sandbox).flatMap(({ protocol, ...rest }) =>
+    protocol === 'sctp' || staysInFamily(rest) ? [] : [{ protocol, ...rest }],
+  )
 }
