@@ -393,7 +393,7 @@ describe('connecting a running container', () => {
 })
 
 describe('names', () => {
-  const ask = async (id: string, name: string, type: 'A' | 'PTR' = 'A') => {
+  const ask = async (id: string, name: string, type: 'A' | 'AAAA' | 'PTR' = 'A') => {
     const query = dnsPacket.encode({ type: 'query', id: 1, flags: 256, questions: [{ type, name }] })
     return dnsPacket.decode(
       Buffer.from(await service.resolve(ID(id), new Uint8Array(query))),
@@ -401,7 +401,7 @@ describe('names', () => {
       rcode: string
     }
   }
-  const data = async (id: string, name: string, type: 'A' | 'PTR' = 'A') =>
+  const data = async (id: string, name: string, type: 'A' | 'AAAA' | 'PTR' = 'A') =>
     (await ask(id, name, type)).answers!.map((answer) => 'data' in answer && answer.data)
 
   beforeEach(async () => {
@@ -424,6 +424,12 @@ describe('names', () => {
 
   test('that several have are answered in turn', async () => {
     expect(await data('1', 'pair')).toEqual(['172.18.0.3', '172.18.0.4'])
+    expect(await data('1', 'pair')).toEqual(['172.18.0.4', '172.18.0.3'])
+  })
+
+  test('that several have are answered in turn to those who ask for both families', async () => {
+    expect(await data('1', 'pair')).toEqual(['172.18.0.3', '172.18.0.4'])
+    expect(await data('1', 'pair', 'AAAA')).toEqual([])
     expect(await data('1', 'pair')).toEqual(['172.18.0.4', '172.18.0.3'])
   })
 
