@@ -17,7 +17,7 @@ export interface NetworkEvent {
 export interface NetworkDeps {
   /** Names this engine: its own IPv6 subnets come from it. */
   hostId: string
-  /** Of published ports that lead from one family of addresses to the other. */
+  /** Of published ports that address translation does not serve. */
   proxy: Pick<PortProxy, 'open' | 'close'>
   paths: Pick<EnginePaths, 'dataRoot' | 'netns'>
   launcher: Pick<LauncherClient, 'run'>

@@ -190,11 +190,20 @@ describe('published ports', () => {
     expect(proxy.listening.size).toBe(0)
   })
 
-  test('of a container with both families need no proxy', async () => {
+  test('of a container with both families lead to its IPv6 address; the proxy has ::1', async () => {
     await service.create({ Name: 'six', EnableIPv6: true })
     const { settings } = await service.setUp(request('1', 'six', { portBindings: PORT_8080 }))
     expect(shown(settings.Ports)).toBe(ON_BOTH)
+    expect([...proxy.listening]).toEqual([`[::]:8080 ${BLOCK}::2:80/tcp`])
+  })
+
+  test('of an address that another link has need no proxy', async () => {
+    await service.create({ Name: 'six', EnableIPv6: true })
+    const at = (HostIp: string) => ({ portBindings: { '80/tcp': [{ HostIp, HostPort: '8080' }] } })
+    await service.setUp(request('1', 'six', at(`${BLOCK}::1`)))
     expect(proxy.listening.size).toBe(0)
+    await service.setUp(request('2', 'six', at('::1')))
+    expect([...proxy.listening]).toEqual([`[::1]:8080 ${BLOCK}::3:80/tcp`])
   })
 
   test('of a container with IPv6 alone are on [::] alone', async () => {
@@ -203,12 +212,12 @@ describe('published ports', () => {
     expect(shown(settings.Ports)).toBe('{80/tcp:[{HostIp:::,HostPort:8080}]}')
   })
 
-  test('leave the proxy when the container joins a network with IPv6, and come back', async () => {
+  test('lead to the IPv6 address that the container gets later, and back', async () => {
     await service.create({ Name: 'six', EnableIPv6: true })
     const one = request('1', 'bridge', { portBindings: PORT_8080 })
     await service.setUp(one)
     await service.connect('six', one, {}, true)
-    expect(proxy.listening.size).toBe(0)
+    expect([...proxy.listening]).toEqual([`[::]:8080 ${BLOCK}::2:80/tcp`])
     await service.disconnect('six', ID('1'), false)
     expect([...proxy.listening]).toEqual(['[::]:8080 172.17.0.2:80/tcp'])
   })
@@ -236,8 +245,7 @@ test('the default route of each family goes through the network that has it; one
   await service.create({ Name: 'zzz', EnableIPv6: true })
   const one = request('1', 'aaa', { portBindings: PORT_8080, endpoints: { aaa: {}, mmm: {} } })
   await service.setUp(one)
-  // The IPv6 port leads to the IPv6 network: no proxy to the IPv4 one.
-  expect(proxy.listening.size).toBe(0)
+  expect([...proxy.listening]).toEqual([`[::]:8080 ${BLOCK}::2:80/tcp`])
   await service.connect('zzz', one, {}, true)
   expect(shown(service.settings(ID('1'))!.Ports)).toContain('HostIp:::,')
   await service.disconnect('mmm', ID('1'), false)

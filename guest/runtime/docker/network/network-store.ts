@@ -5,7 +5,7 @@ import type { ProxiedPort } from '../../host/net/port-proxy.ts'
 import type { NetworkDeps } from './network-deps.ts'
 import { readRecord, recordText, type Fields, type FieldsOf } from '../state/record-files.ts'
 import type { FirewallPort } from './plan/firewall.ts'
-import { familyOf, type Family } from './address/ip-address.ts'
+import { ANY_ADDRESS, familyOf, IPV6_LOOPBACK, type Family } from './address/ip-address.ts'
 import type { EndpointRecord, NetworkRecord, SandboxRecord } from './network-records.ts'
 
 const NETWORK_FIELDS = {
@@ -166,20 +166,23 @@ function targetsOf(sandbox: SandboxRecord): FirewallPort[] {
   })
 }
 
-const staysInFamily = ({ hostAddress, address }: Pick<FirewallPort, 'hostAddress' | 'address'>) =>
-  familyOf(hostAddress) === familyOf(address)
-
-/** What the firewall holds for a sandbox. */
+/** What the firewall holds for a sandbox: ports that stay in their family, but for the loopback address of IPv6. */
 export function firewallPorts(sandbox: SandboxRecord): FirewallPort[] {
-  return targetsOf(sandbox).filter(staysInFamily)
+  return targetsOf(sandbox).filter(
+    ({ hostAddress, address }) =>
+      familyOf(hostAddress) === familyOf(address) && hostAddress !== IPV6_LOOPBACK,
+  )
 }
 
 /**
- * Ports of the guest's IPv6 addresses that lead to an IPv4 address: no address translation does that. SCTP has none: no
- * program of the guest can speak it.
+ * What no address translation does: ports of an IPv6 address that lead to an IPv4 address, and what is sent to ::1, which
+ * the kernel lets no other link answer. SCTP has no proxy: no program of the guest can speak it.
  */
 export function proxiedPorts(sandbox: SandboxRecord): ProxiedPort[] {
-  return targetsOf(sandbox).flatMap(({ protocol, ...rest }) =>
-    protocol === 'sctp' || staysInFamily(rest) ? [] : [{ protocol, ...rest }],
-  )
+  return targetsOf(sandbox).flatMap(({ protocol, ...rest }) => {
+    const { hostAddress, address } = rest
+    const isLoopback = hostAddress === IPV6_LOOPBACK || hostAddress === ANY_ADDRESS[6]
+    const isProxied = isLoopback || familyOf(hostAddress) !== familyOf(address)
+    return protocol === 'sctp' || !isProxied ? [] : [{ protocol, ...rest }]
+  })
 }

@@ -12,7 +12,8 @@ export async function openProxied(proxy: NetworkDeps['proxy'], sandbox: SandboxR
   try {
     await proxy.open(ports)
   } catch (thrown) {
-    const via = sandbox.endpoints.find(({ networkId }) => networkId === sandbox.publishedOn[4])!
+    const networks = Object.values(sandbox.publishedOn)
+    const via = sandbox.endpoints.find(({ networkId }) => networks.includes(networkId))!
     throw notPublished(sandbox, via, EngineError.from(thrown))
   }
 }

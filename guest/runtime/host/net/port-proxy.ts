@@ -1,6 +1,6 @@
 /**
- * Published ports that lead from an IPv6 address of the guest to an IPv4 address of a container: the kernel translates
- * addresses within a family alone, so bytes are copied here. Docker's docker-proxy.
+ * Published ports of the guest's IPv6 addresses that no address translation serves: it works within a family alone, and not
+ * from the loopback interface. Their bytes are copied here. Docker's docker-proxy.
  */
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { connect, createServer, type Socket } from 'node:net'
@@ -12,7 +12,7 @@ export interface ProxiedPort {
   /** An IPv6 address of the guest; `::` is all of them. */
   hostAddress: string
   hostPort: number
-  /** The container's. */
+  /** The container's, of either family. */
   address: string
   port: number
 }
@@ -52,7 +52,8 @@ export class PortProxy {
 
 function refusal(port: ProxiedPort, error: NodeJS.ErrnoException): EngineError {
   const { hostAddress, hostPort, address, protocol } = port
-  const binding = `[${hostAddress}]:${hostPort}:${address}:${port.port}/${protocol}`
+  const inside = address.includes(':') ? `[${address}]` : address
+  const binding = `[${hostAddress}]:${hostPort}:${inside}:${port.port}/${protocol}`
   const reason = error.code === 'EADDRINUSE' ? 'address already in use' : error.message
   return new EngineError('internal', `failed to bind host port for ${binding}: ${reason}`, {}, error)
 }
@@ -114,7 +115,7 @@ function listenUdp(port: ProxiedPort): Promise<Close> {
 
 /** A client's socket on the container's side: its answers are told apart by its port. */
 class UdpClient {
-  readonly #socket: UdpSocket = createSocket('udp4')
+  readonly #socket: UdpSocket
   readonly #target: Pick<ProxiedPort, 'address' | 'port'>
   readonly #onEnd: () => void
   readonly #idle: NodeJS.Timeout
@@ -124,6 +125,7 @@ class UdpClient {
     client: { answer(bytes: Uint8Array): void; end(): void },
   ) {
     this.#target = target
+    this.#socket = createSocket(target.address.includes(':') ? 'udp6' : 'udp4')
     this.#onEnd = client.end
     this.#idle = setTimeout(() => this.end(), UDP_IDLE_MS)
     this.#socket.on('message', (bytes) => {

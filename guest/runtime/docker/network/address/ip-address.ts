@@ -16,6 +16,8 @@ const BITS = { 4: 32, 6: 128 } as const satisfies Record<Family, number>
 /** What a socket is bound to that listens on all addresses of a family. */
 export const ANY_ADDRESS = { 4: '0.0.0.0', 6: '::' } as const satisfies Record<Family, string>
 
+export const IPV6_LOOPBACK = '::1'
+
 /** An IPv4 address in IPv6 clothes (RFC 4291 section 2.5.5.2): Go's net package takes it for the IPv4 address. */
 const MAPPED = 0xffffn
 

@@ -4,7 +4,7 @@
  * (https://docs.docker.com/engine/network/packet-filtering-firewalls/), except that a published port can also be reached
  * from containers of other bridges, as Docker's proxy allows.
  */
-import { addressBytes, ANY_ADDRESS, familyOf, type Family } from '../address/ip-address.ts'
+import { addressBytes, ANY_ADDRESS, familyOf, IPV6_LOOPBACK, type Family } from '../address/ip-address.ts'
 import { u16be, u8 } from '../netlink/message.ts'
 import {
   CT_STATE,
@@ -112,9 +112,14 @@ const loopbackDestination = (): Expression[] => [
   compare('==', Uint8Array.of(127, 0, 0, 0)),
 ]
 
+/** What is sent to ::1 never leaves the loopback interface: the engine's proxy answers it. */
+function beyondLoopback(family: Family): Expression[] {
+  return family === 4 ? [] : [loadPayload('ip6Destination'), compare('!=', addressBytes(IPV6_LOOPBACK))]
+}
+
 function publishedPorts(chain: string, family: Family): [string, string, Expression[]][] {
   const { destination, registers } = ADDRESS[family]
-  const local = matchLocalAddress('destination')
+  const local = [...beyondLoopback(family), matchLocalAddress('destination')]
   const at = [
     loadPayload(destination),
     loadMeta('l4proto', registers),
@@ -129,14 +134,14 @@ function publishedPorts(chain: string, family: Family): [string, string, Express
     destinationNat(family),
   ]
   return [
-    [chain, 'ports published on one address', [local, ...at]],
-    [chain, 'published ports', [local, ...anywhere]],
+    [chain, 'ports published on one address', [...local, ...at]],
+    [chain, 'published ports', [...local, ...anywhere]],
   ]
 }
 
 /**
  * route_localnet lets the guest reach published ports at 127.0.0.1; it must not let containers reach the guest's
- * loopback. IPv6 has no such switch: the kernel drops what comes to ::1 from outside.
+ * loopback. IPv6 has no such switch.
  */
 const LOOPBACK_RULES: [string, string, Expression[]][] = [
   [
