@@ -33,6 +33,7 @@ async function start(live: string[] = []): Promise<void> {
         .slice(0, 2 * bytes),
     now: () => new Date('2026-01-02T03:04:05Z'),
     whenIdle: () => undefined,
+    report: (_, error) => expect.fail(String(error)),
   })
   await service.recover(live)
   kernel.plans.length = 0

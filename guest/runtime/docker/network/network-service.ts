@@ -67,7 +67,7 @@ class PlannedNetworkService implements NetworkService {
   async #openProxied(): Promise<void> {
     for (const sandbox of this.#store.sandboxes.values()) {
       await openProxied(this.#deps.proxy, sandbox).catch((error: unknown) =>
-        this.#deps.onWarning?.(EngineError.from(error)),
+        this.#deps.report('a published port', error),
       )
     }
   }

@@ -16,6 +16,8 @@ const NETWORK_FIELDS = {
   options: 'object or null',
   labels: 'object or null',
   ipamConfig: 'array or null',
+  userSubnets: 'array',
+  pools: 'object',
 } as const satisfies FieldsOf<NetworkRecord>
 
 const SANDBOX_FIELDS = {
@@ -25,6 +27,7 @@ const SANDBOX_FIELDS = {
   endpoints: 'array',
   ports: 'array',
   extraHosts: 'array',
+  publishedOn: 'object',
 } as const satisfies FieldsOf<SandboxRecord>
 
 export class NetworkStore {
