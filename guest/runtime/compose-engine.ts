@@ -34,6 +34,7 @@ export interface EngineParts {
   /** Where volumes are kept over a reload; absent when there is no page. */
   shelf?: VolumesClient
   forwardDns?: NetworkDeps['forwardDns']
+  portProxy: NetworkDeps['proxy']
   report(what: string, error: unknown): void
 }
 
@@ -56,6 +57,8 @@ function networkService(parts: EngineParts, events: EventBus) {
     launcher: parts.launcher,
     files: parts.files,
     report: parts.report,
+    hostId: parts.facts.buildId,
+    proxy: parts.portProxy,
     randomHex: hex(parts.random),
     now: () => new Date(Number(parts.clock.now() / 1_000_000n)),
     ...(parts.forwardDns && { forwardDns: parts.forwardDns }),

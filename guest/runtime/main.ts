@@ -28,6 +28,7 @@ import { SocketLauncherClient } from './host/launcher/launcher-client.ts'
 import { memoryContent } from './testing/memory-content.ts'
 import { nodeFiles } from './host/files/node-files.ts'
 import { duplexOf } from './host/net/node-stream.ts'
+import { PortProxy } from './host/net/port-proxy.ts'
 import { listenOn, registryServer, type OpenRegistryStream } from './host/net/registry-listener.ts'
 import { relayTcp } from './host/net/tcp-relay.ts'
 import { connectToUnixSocket } from './host/net/unix-connection.ts'
@@ -128,6 +129,7 @@ async function main(): Promise<void> {
     content: link.content,
     ...(link.shelf && { shelf: link.shelf }),
     forwardDns,
+    portProxy: new PortProxy(),
     report,
   })
   await engine.recover()

@@ -17,6 +17,7 @@ import { nodeFiles } from '../../guest/runtime/host/files/node-files.ts'
 import { FACTS } from '../../guest/runtime/testing/test-engine.ts'
 import { run } from '../../scripts/lib/run.ts'
 import { BlockCache } from '../../web/src/content/block-cache.ts'
+import { PortProxy } from '../../guest/runtime/host/net/port-proxy.ts'
 import { createContent, serveContent } from '../../web/src/content/content-service.ts'
 import { MemoryKeyValueStore } from '../../web/src/content/memory-key-value-store.ts'
 import { byteStreamPair } from '../support/byte-stream-pair.ts'
@@ -45,6 +46,7 @@ beforeAll(async () => {
   engine = composeEngine({
     ...{ paths: enginePaths(bed.dir), files: nodeFiles(), clock: systemClock(), random: kernelRandom },
     ...{ facts: FACTS, launcher: bed.client, content: channelContentClient(() => Promise.resolve(channel)) },
+    portProxy: new PortProxy(),
     report: (what) => void reported.push(what),
   })
 }, 300_000)

@@ -61,8 +61,8 @@ describe('published ports', () => {
   test("show nginx's page in the preview pane", async () => {
     const { page } = await openPage()
     const terminal = await TerminalDriver.open(page)
-    // nginx listens a moment after its container has started: /proc/net/tcp has port 80 (0x50) in state LISTEN (0A).
-    const listens = `docker exec web sh -c 'until grep -q ":0050 00000000:0000 0A" /proc/net/tcp; do :; done'`
+    // nginx listens a moment after its container has started: /proc/net/tcp or tcp6 has port 80 (0x50) in state LISTEN (0A).
+    const listens = `docker exec web sh -c 'until grep -qE ":0050 0+:0000 0A" /proc/net/tcp*; do :; done'`
     await terminal.run(`docker run -d --name web -p 8080:80 nginx >/dev/null 2>&1; ${listens}`)
     await page.getByRole('button', { name: '8080 → 80' }).click({ timeout: COMMAND_MS })
     const heading = page.frameLocator('iframe').getByRole('heading', { name: /nginx/i })

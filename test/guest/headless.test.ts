@@ -40,9 +40,9 @@ function says(child: ChildProcessWithoutNullStreams, text: string): Promise<void
   })
 }
 
-/** Resolves once the server in the container listens: /proc/net/tcp has port 80 (0x50) in state LISTEN (0A). */
+/** Resolves once the server in the container listens: /proc/net/tcp or tcp6 has port 80 (0x50) in state LISTEN (0A). */
 async function listens(container: Docker.Container): Promise<void> {
-  const wait = 'until grep -q ":0050 00000000:0000 0A" /proc/net/tcp; do :; done'
+  const wait = 'until grep -qE ":0050 0+:0000 0A" /proc/net/tcp*; do :; done'
   const exec = await container.exec({ Cmd: ['sh', '-c', wait], AttachStdout: true })
   const output = await exec.start({})
   await new Promise((resolve) => output.on('end', resolve).resume())

@@ -19,11 +19,11 @@ const fetchIn = (where: string, url: string) => guest(`docker exec ${where} wget
 const failToFetchIn = (where: string, url: string) =>
   expect(guest(`docker exec ${where} wget -T 2 -q -O - ${url}`)).rejects.toThrow('exit 1')
 
-/** Returns once the container's server listens: /proc/net/tcp has port 80 (0x50) in state LISTEN (0A). */
+/** Returns once the container's server listens: /proc/net/tcp or tcp6 has port 80 (0x50) in state LISTEN (0A). */
 async function serve(options: string, text: string): Promise<void> {
   const name = /--name (\S+)/.exec(options)![1]!
   await guest(`docker run -d ${options} busybox ${SERVE(text)}`)
-  await guest(`docker exec ${name} sh -c 'until grep -q ":0050 00000000:0000 0A" /proc/net/tcp; do :; done'`)
+  await guest(`docker exec ${name} sh -c 'until grep -qE ":0050 0+:0000 0A" /proc/net/tcp*; do :; done'`)
 }
 
 const inspect = (name: string, format: string) => guest(`docker inspect -f '${format}' ${name}`)
@@ -117,6 +117,47 @@ describe('two containers of a user-defined network', () => {
     await guest('docker network disconnect net1 stranger')
     await expect(guest('docker exec stranger ip addr show eth1')).rejects.toThrow('exit 1')
     await failToFetchIn('stranger', `http://${address}/`)
+  })
+})
+
+describe('IPv6', () => {
+  /** busybox's httpd listens on [::], as official images do. */
+  const ON_BOTH = '0.0.0.0:8090->80/tcp, [::]:8090->80/tcp'
+  const ipv6 = (name: string) =>
+    inspect(name, '{{range .NetworkSettings.Networks}}{{.GlobalIPv6Address}}{{end}}')
+  const disabled = (name: string) =>
+    guest(
+      `docker exec ${name} sh -c 'cd /proc/sys/net/ipv6/conf && cat lo/disable_ipv6 eth0/disable_ipv6 | tr -d "\n"'`,
+    )
+
+  test('on the default bridge is ::1 alone, and ports are on [::] all the same', async () => {
+    await serve('--name plain -p 8090:80', 'plain')
+    expect(await disabled('plain')).toBe('01')
+    expect(await fetchIn('plain', 'http://[::1]/')).toBe('plain')
+    expect(await guest('docker exec plain cat /etc/hosts')).toContain('::1\tlocalhost ip6-localhost')
+    expect(await guest("docker ps --filter name=plain --format '{{.Ports}}'")).toBe(ON_BOTH)
+    expect(await guest('wget -q -O - http://127.0.0.1:8090/')).toBe('plain')
+    expect(await guest('wget -q -O - http://[::1]:8090/')).toBe('plain')
+    await guest('docker rm -f plain')
+  })
+
+  test('of a network with --ipv6 has names, a way between containers and published ports', async () => {
+    await guest('docker network create --ipv6 six && docker network create --ipv6 --ipv4=false other')
+    await serve('--name web6 --network six -p 8090:80', 'six')
+    await guest('docker run -d --name peer6 --network six busybox sleep 1000000')
+    await guest('docker run -d --name stranger6 --network other busybox sleep 1000000')
+    const address = await ipv6('web6')
+    expect(address).toMatch(/^fd[0-9a-f]{2}:.*::2$/)
+    expect(await disabled('web6')).toBe('00')
+    await guest('docker exec peer6 ping -6 -c 1 web6')
+    expect(await fetchIn('peer6', `http://[${address}]/`)).toBe('six')
+    expect(await guest('docker exec peer6 nslookup -type=AAAA web6 127.0.0.11')).toContain(address)
+    const gateway = await inspect('peer6', '{{.NetworkSettings.Networks.six.IPv6Gateway}}')
+    for (const host of ['127.0.0.1', '[::1]', `[${gateway}]`])
+      expect(await guest(`wget -q -O - http://${host}:8090/`)).toBe('six')
+    expect(await fetchIn('peer6', `http://[${gateway}]:8090/`)).toBe('six')
+    await failToFetchIn('stranger6', `http://[${address}]/`)
+    await guest('docker rm -f web6 peer6 stranger6 && docker network rm six other')
   })
 })
 

@@ -127,7 +127,7 @@ function describePorts(bench: DockerBench): void {
         'hello',
       )
       expect((await container.inspect()).NetworkSettings.Ports).toEqual({
-        '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '18441' }],
+        '80/tcp': ['0.0.0.0', '::'].map((HostIp) => ({ HostIp, HostPort: '18441' })),
       })
     })
 

@@ -59,7 +59,8 @@ class Networks(Case):
 
     def test_published_ports(self):
         container = self.start(ports={"80/tcp": 18471, "81/udp": ("127.0.0.1", None)})
-        self.assertEqual(container.ports["80/tcp"], [{"HostIp": "0.0.0.0", "HostPort": "18471"}])
+        everywhere = [{"HostIp": address, "HostPort": "18471"} for address in ("0.0.0.0", "::")]
+        self.assertEqual(container.ports["80/tcp"], everywhere)
         (binding,) = container.ports["81/udp"]
         self.assertEqual(binding["HostIp"], "127.0.0.1")
         self.assertGreaterEqual(int(binding["HostPort"]), 32768)

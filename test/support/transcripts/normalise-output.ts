@@ -24,6 +24,8 @@ const WIDTHS: Rule[] = [
   },
   // Sizes of what Debian's packages make change with their versions. Bytes of our own files ("5B") are compared.
   { pattern: /\b\d+(\.\d+)?(e\+\d+)?[kMG]B\b/g, name: '<size>' },
+  // Debian's client 26.1 writes an IPv6 host address without the brackets that Docker 28 puts around it.
+  { pattern: /:::(?=\d+(-\d+)?->)/g, name: '[::]:' },
 ]
 
 /** A pushed manifest names the sizes of its layers, and what is pushed is random. */

@@ -2,7 +2,7 @@
 import { EngineError } from '../../../protocol/errors.ts'
 import type { EndpointSettings } from '../../../protocol/api/engine-api.ts'
 import { ContainerFiles } from './names/container-files.ts'
-import { gatewayEndpoint, validateEndpoint } from './endpoint.ts'
+import { gatewayEndpoints, validateEndpoint } from './endpoint.ts'
 import { newNamespace, whenIdle, type NamespacePool, type PreparedNamespace } from './namespace-pool.ts'
 import type { NetworkDeps, NetworkEvent } from './network-deps.ts'
 import { settingsJson, unconnectedSettings } from './network-json.ts'
@@ -17,6 +17,7 @@ import {
   publication,
   type SandboxContext,
 } from './sandbox.ts'
+import { closeProxied, moveProxied, openProxied } from './sandbox-ports.ts'
 import { connectPlan, deleteLinksPlan, disconnectPlan, setUpPlan, tearDownPlan } from './plan/sandbox-plan.ts'
 
 const CONTAINER_MODE = 'container:'
@@ -100,9 +101,10 @@ export class ContainerNetworks {
       netnsPath: namespace.path,
       exists: namespace.exists,
       connections: connections.map((one, index) => ({ ...one, prepared: namespace.exists && index === 0 })),
-      gateway: gatewayEndpoint(sandbox.endpoints, this.#store.networks),
+      gateways: gatewayEndpoints(sandbox.endpoints, this.#store.networks),
       ports: firewallPorts(sandbox),
     })
+    await openProxied(this.#deps.proxy, sandbox)
     await this.#deps.launcher.run(plan)
   }
 
@@ -121,6 +123,7 @@ export class ContainerNetworks {
   async tearDown(containerId: string): Promise<void> {
     const sandbox = this.#store.sandboxes.get(containerId)
     if (sandbox === undefined) return
+    closeProxied(this.#deps.proxy, sandbox)
     if (sandbox.netnsPath !== undefined) {
       const connections = connectionsOf(sandbox, this.#store)
       const ports = firewallPorts(sandbox)
@@ -164,11 +167,13 @@ export class ContainerNetworks {
     Object.assign(next, publication(next, this.#context()))
     this.#store.sandboxes.set(sandbox.containerId, next)
     try {
+      await moveProxied(this.#deps.proxy, sandbox, next)
       await this.#deps.launcher.run(
         connectPlan(this.#change(sandbox.netnsPath!, { endpoint, network }, before, next)),
       )
     } catch (error) {
       this.#store.sandboxes.set(sandbox.containerId, sandbox)
+      await moveProxied(this.#deps.proxy, next, sandbox)
       throw error
     }
     await this.#store.saveSandbox(next)
@@ -202,6 +207,7 @@ export class ContainerNetworks {
       disconnectPlan(this.#change(sandbox.netnsPath!, { endpoint, network }, before, next)),
     )
     this.#store.sandboxes.set(containerId, next)
+    await moveProxied(this.#deps.proxy, sandbox, next)
     await this.#store.saveSandbox(next)
     this.#emit('disconnect', network, containerId)
   }
@@ -217,7 +223,7 @@ export class ContainerNetworks {
     return {
       netnsPath,
       connection,
-      gateway: gatewayEndpoint(next.endpoints, this.#store.networks),
+      gateways: gatewayEndpoints(next.endpoints, this.#store.networks),
       unpublish: same ? [] : before,
       publish: same ? [] : after,
     }

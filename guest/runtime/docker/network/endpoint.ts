@@ -2,52 +2,62 @@
 import { EngineError } from '../../../protocol/errors.ts'
 import type { EndpointSettings } from '../../../protocol/api/engine-api.ts'
 import { takeAddress } from './address/ipam.ts'
-import { contains, macOfEndpoint, parseAddress, parseMac } from './address/ipv4.ts'
+import { ANY_ADDRESS, contains, familyOf, parseAddress, type Family } from './address/ip-address.ts'
+import { macOfEndpoint, parseMac } from './address/mac-address.ts'
 import {
+  familiesOf,
   isUserDefined,
+  type EndpointAddress,
   type EndpointRecord,
   type NetworkRecord,
   type SandboxRecord,
 } from './network-records.ts'
 
+const ADDRESS_FIELD = { 4: 'IPv4Address', 6: 'IPv6Address' } as const satisfies Record<Family, string>
+const FAMILIES: readonly Family[] = [4, 6]
+
 /** Docker's validateEndpointSettings: every fault at once. Throws EngineError `invalid`. */
 export function validateEndpoint(network: NetworkRecord, settings: EndpointSettings): void {
+  const asked = FAMILIES.map((family) => ({ family, text: settings.IPAMConfig?.[ADDRESS_FIELD[family]] }))
   const faults: string[] = []
-  const asked = settings.IPAMConfig?.IPv4Address
   if (!isUserDefined(network.name)) {
-    if (asked) faults.push('user specified IP address is supported on user defined networks only')
+    if (asked.some(({ text }) => text))
+      faults.push('user specified IP address is supported on user defined networks only')
     if (settings.Aliases && settings.Aliases.length > 0) {
       faults.push('network-scoped alias is supported only for containers in user defined networks')
     }
   }
-  if (asked) faults.push(...addressFaults(network, asked))
-  if (settings.IPAMConfig?.IPv6Address) {
-    faults.push(
-      `IPv6 address ${settings.IPAMConfig.IPv6Address} cannot be used: the guest's kernel has no IPv6`,
-    )
-  }
+  for (const { family, text } of asked) if (text && !isAddress(text, family)) faults.push(notOf(family, text))
+  for (const { family, text } of asked) if (text) faults.push(...subnetFaults(network, family, text))
   if (settings.MacAddress && parseMac(settings.MacAddress) === undefined) {
     throw new EngineError('invalid', `invalid MAC address ${settings.MacAddress}`)
   }
   if (faults.length > 0) throw new EngineError('invalid', `invalid endpoint settings:\n${faults.join('\n')}`)
 }
 
-function addressFaults(network: NetworkRecord, text: string): string[] {
+const notOf = (family: Family, text: string) => `invalid IPv${family} address: ${text}`
+
+function isAddress(text: string, family: Family): boolean {
   const address = parseAddress(text)
-  if (address === undefined || address === 0) return [`invalid IPv4 address: ${text}`]
-  if (!network.userSubnet || network.pool === undefined) {
+  return address !== undefined && familyOf(address) === family && address !== ANY_ADDRESS[family]
+}
+
+function subnetFaults(network: NetworkRecord, family: Family, text: string): string[] {
+  const pool = network.pools[family]
+  if (!network.userSubnets.includes(family) || pool === undefined) {
     return [
       'user specified IP address is supported only when connecting to networks with user configured subnets',
     ]
   }
-  if (contains(network.pool.subnet, address)) return []
+  const address = parseAddress(text)
+  if (address !== undefined && contains(pool.subnet, address)) return []
   return [`no configured subnet or ip-range contain the IP address ${text}`]
 }
 
 export interface EndpointContext {
   network: NetworkRecord
   /** Addresses of the network that other endpoints have. */
-  used: ReadonlySet<number>
+  used: ReadonlySet<string>
   settings: EndpointSettings
   container: Pick<SandboxRecord, 'containerId' | 'name' | 'hostname'>
   /** 64 hex digits. */
@@ -63,19 +73,27 @@ export function makeEndpoint(context: EndpointContext): EndpointRecord {
   validateEndpoint(network, settings)
   const names = dnsNames(network, settings, context.container)
   const common = { id: context.id, networkId: network.id, dnsNames: names, requested: settings }
-  if (network.pool === undefined) return { ...common, prefixLength: 0, mac: '' }
-  const asked = parseAddress(settings.IPAMConfig?.IPv4Address ?? '')
-  const address = takeAddress(network.pool, context.used, asked, network)
+  const families = familiesOf(network)
+  if (families.length === 0) return { ...common, addresses: {}, mac: '' }
+  const taken = families.map((family) => [family, takeOne(family, context)] as const)
   // An ipvlan interface has its parent's MAC address.
   const mac = network.driver === 'ipvlan' ? '' : settings.MacAddress || macOfEndpoint(context.id)
   return {
     ...common,
     interface: context.interface,
     ...(network.driver === 'bridge' && { hostLink: `veth${context.linkSuffix}` }),
-    address,
-    prefixLength: network.pool.subnet.length,
+    addresses: Object.fromEntries(taken),
     mac,
-    ...(!network.internal && network.pool.gateway !== undefined && { gateway: network.pool.gateway }),
+  }
+}
+
+function takeOne(family: Family, { network, settings, used }: EndpointContext): EndpointAddress {
+  const pool = network.pools[family]!
+  const asked = parseAddress(settings.IPAMConfig?.[ADDRESS_FIELD[family]] ?? '')
+  return {
+    address: takeAddress(pool, used, asked, network),
+    prefixLength: pool.subnet.length,
+    ...(!network.internal && pool.gateway !== undefined && { gateway: pool.gateway }),
   }
 }
 
@@ -107,28 +125,39 @@ export function interfaceIndex(name: string): number {
   return 2 + Number(name.slice('eth'.length))
 }
 
+/** The endpoints that give the default routes. */
+export type Gateways = Partial<Record<Family, EndpointRecord>>
+
 /**
- * The endpoint that gives the default route: not on an internal network, highest GwPriority, then network name.
+ * Not on an internal network; highest GwPriority, then both families before one, then network name. The first that has
+ * both is both, whatever its priority (moby libnetwork/default_gateway.go).
  * https://docs.docker.com/engine/network/#default-gateway
  */
-export function gatewayEndpoint(
+export function gatewayEndpoints(
   endpoints: readonly EndpointRecord[],
   networks: ReadonlyMap<string, NetworkRecord>,
-): EndpointRecord | undefined {
-  const name = (endpoint: EndpointRecord) => networks.get(endpoint.networkId)?.name ?? ''
-  return endpoints
-    .filter(({ gateway }) => gateway !== undefined)
-    .sort((a, b) => {
-      const priority = (b.requested.GwPriority ?? 0) - (a.requested.GwPriority ?? 0)
-      return priority || (name(a) < name(b) ? -1 : 1)
-    })[0]
+): Gateways {
+  const name = ({ networkId }: EndpointRecord) => networks.get(networkId)?.name ?? ''
+  const has = (endpoint: EndpointRecord, family: Family) => endpoint.addresses[family]?.gateway !== undefined
+  const count = (endpoint: EndpointRecord) => FAMILIES.filter((family) => has(endpoint, family)).length
+  const sorted = [...endpoints].sort((a, b) => {
+    const priority = (b.requested.GwPriority ?? 0) - (a.requested.GwPriority ?? 0)
+    return priority || count(b) - count(a) || (name(a) < name(b) ? -1 : 1)
+  })
+  const both = sorted.find((endpoint) => count(endpoint) === FAMILIES.length)
+  const gateways: Gateways = {}
+  for (const family of FAMILIES) {
+    const found = both ?? sorted.find((endpoint) => has(endpoint, family))
+    if (found !== undefined) gateways[family] = found
+  }
+  return gateways
 }
 
-/** The bridge endpoint through which ports are published: the default route's, or the first other one. */
-export function publishingEndpoint(
+/** The bridge endpoints through which ports are published: those of the default routes, or the first other ones. */
+export function publishingEndpoints(
   endpoints: readonly EndpointRecord[],
   networks: ReadonlyMap<string, NetworkRecord>,
-): EndpointRecord | undefined {
+): Gateways {
   const onBridge = endpoints.filter(({ networkId }) => networks.get(networkId)?.driver === 'bridge')
-  return gatewayEndpoint(onBridge, networks)
+  return gatewayEndpoints(onBridge, networks)
 }

@@ -1,15 +1,24 @@
 /** From a create request to a network's record; pure. Errors in Docker's words (moby daemon/network.go, libnetwork). */
 import { EngineError } from '../../../protocol/errors.ts'
 import type { IpamConfig, NetworkCreateRequest } from '../../../protocol/api/engine-api.ts'
-import { formatAddress, formatPrefix, type Prefix } from './address/ipv4.ts'
-import { makePool, validateIpam, type Pool } from './address/ipam.ts'
-import { OPTION, readBridgeOptions, readMtu, readSubInterface } from './network-options.ts'
+import {
+  ANY_ADDRESS,
+  familyOf,
+  formatPrefix,
+  parsePrefix,
+  type Family,
+  type Prefix,
+} from './address/ip-address.ts'
+import { checkIpv6Subnet, makePool, validateIpam, type AddressBlock, type Pool } from './address/ipam.ts'
+import { OPTION, readBridgeOptions, readFamilyOption, readMtu, readSubInterface } from './network-options.ts'
 import { PREDEFINED, type NetworkDriver, type NetworkRecord } from './network-records.ts'
 
 export interface CreateContext {
   networks: readonly NetworkRecord[]
   /** Prefixes of the guest's other interfaces. */
   reserved: readonly Prefix[]
+  /** Of IPv6 subnets that nobody chose. */
+  ipv6Block: AddressBlock
   id: string
   created: string
 }
@@ -20,12 +29,19 @@ export function networkFromRequest(request: NetworkCreateRequest, context: Creat
   validateName(request.Name, context.networks)
   validateFeatures(request)
   const driver = validateDriver(request.Driver || 'bridge', request.IPAM?.Driver)
-  validateIpam(request.IPAM)
-  const configs = request.IPAM?.Config ?? []
-  if (configs.length > 1)
+  const families = familiesAsked(request)
+  validateIpam(request.IPAM, families.includes(6))
+  const configs = configsByFamily(request.IPAM?.Config ?? [])
+  if (configs[4].length > 1 || configs[6].length > 1)
     throw new EngineError('forbidden', `${driver} driver doesn't support multiple subnets`)
-  const taken = context.networks.flatMap(({ pool }) => (pool ? [pool.subnet] : [])).concat(context.reserved)
-  const pool = makePool(configs[0], taken)
+  if (families.length === 0) throw new EngineError('invalid', 'IPv4 or IPv6 must be enabled')
+  const taken = context.networks.flatMap(({ pools }) => Object.values(pools).map(({ subnet }) => subnet))
+  const blocks = { 4: undefined, 6: [context.ipv6Block] }
+  const pools: NetworkRecord['pools'] = {}
+  for (const family of families) {
+    pools[family] = makePool(configs[family][0], [...taken, ...context.reserved], blocks[family])
+    if (family === 6) checkIpv6Subnet(pools[6]!.subnet)
+  }
   const record: NetworkRecord = {
     id: context.id,
     name: request.Name,
@@ -36,11 +52,28 @@ export function networkFromRequest(request: NetworkCreateRequest, context: Creat
     options: request.Options ?? {},
     labels: request.Labels ?? {},
     ipamOptions: request.IPAM?.Options ?? null,
-    ipamConfig: [shownConfig(configs[0], pool)],
-    userSubnet: configs.length > 0,
-    pool,
+    ipamConfig: ([4, 6] as const).flatMap((family) => shownConfig(configs[family][0], pools[family])),
+    userSubnets: families.filter((family) => configs[family].length > 0),
+    pools,
   }
   return { ...record, ...linkOf(record, context.networks) }
+}
+
+function familiesAsked({ EnableIPv4, EnableIPv6, Options }: NetworkCreateRequest): Family[] {
+  const enabled = {
+    4: EnableIPv4 ?? readFamilyOption(Options, OPTION.enableIpv4, true),
+    6: EnableIPv6 ?? readFamilyOption(Options, OPTION.enableIpv6, false),
+  }
+  return ([4, 6] as const).filter((family) => enabled[family])
+}
+
+/** A subnet that is none counts as IPv4's: its fault has been named before. */
+function configsByFamily(configs: readonly IpamConfig[]): Record<Family, IpamConfig[]> {
+  const familyIn = ({ Subnet }: IpamConfig) => familyOf(parsePrefix(Subnet ?? '')?.address ?? ANY_ADDRESS[4])
+  return {
+    4: configs.filter((config) => familyIn(config) === 4),
+    6: configs.filter((config) => familyIn(config) === 6),
+  }
 }
 
 function validateName(name: string, networks: readonly NetworkRecord[]): void {
@@ -55,13 +88,6 @@ function validateName(name: string, networks: readonly NetworkRecord[]): void {
 }
 
 function validateFeatures(request: NetworkCreateRequest): void {
-  if (request.EnableIPv6 === true) {
-    throw new EngineError(
-      'not-supported',
-      "IPv6 is not available: the guest's kernel has none; create the network without it",
-    )
-  }
-  if (request.EnableIPv4 === false) throw new EngineError('invalid', 'IPv4 or IPv6 must be enabled')
   if (request.Ingress === true || request.Scope === 'swarm') throw new EngineError('unavailable', NO_SWARM)
   if (request.ConfigOnly === true || request.ConfigFrom?.Network) {
     throw new EngineError(
@@ -91,17 +117,19 @@ function validateDriver(
   return known
 }
 
-function shownConfig(asked: IpamConfig | undefined, pool: Pool): IpamConfig {
-  const gateway = pool.gateway === undefined ? {} : { Gateway: formatAddress(pool.gateway) }
-  if (asked === undefined) return { Subnet: formatPrefix(pool.subnet), ...gateway }
-  return {
-    Subnet: formatPrefix(pool.subnet),
-    ...(asked.IPRange && { IPRange: asked.IPRange }),
-    ...gateway,
-    ...(Object.keys(asked.AuxiliaryAddresses ?? {}).length > 0 && {
-      AuxiliaryAddresses: asked.AuxiliaryAddresses,
-    }),
-  }
+/** What was asked of a family that the network doesn't have is shown too, as dockerd does. */
+function shownConfig(asked: IpamConfig | undefined, pool: Pool | undefined): IpamConfig[] {
+  if (pool === undefined) return asked === undefined ? [] : [asked]
+  const gateway = pool.gateway === undefined ? {} : { Gateway: pool.gateway }
+  const auxiliary = asked?.AuxiliaryAddresses ?? {}
+  return [
+    {
+      Subnet: formatPrefix(pool.subnet),
+      ...(asked?.IPRange && { IPRange: asked.IPRange }),
+      ...gateway,
+      ...(Object.keys(auxiliary).length > 0 && { AuxiliaryAddresses: auxiliary }),
+    },
+  ]
 }
 
 function linkOf(
@@ -146,7 +174,8 @@ export function predefinedNetwork(name: (typeof PREDEFINED)[number], context: Cr
     attachable: false,
     labels: {},
     ipamOptions: null,
-    userSubnet: false,
+    userSubnets: [],
+    pools: {},
   }
   if (name !== 'bridge') {
     return { ...common, driver: name === 'host' ? 'host' : 'null', options: {}, ipamConfig: null }
@@ -156,10 +185,11 @@ export function predefinedNetwork(name: (typeof PREDEFINED)[number], context: Cr
     [OPTION.defaultBridge]: 'true',
     [OPTION.icc]: 'true',
     [OPTION.masquerade]: 'true',
-    [OPTION.hostBinding]: '0.0.0.0',
+    [OPTION.hostBinding]: ANY_ADDRESS[4],
     [OPTION.bridgeName]: 'docker0',
     [OPTION.mtu]: '1500',
   }
-  const config = [shownConfig(undefined, pool)]
-  return { ...common, driver: 'bridge', options, ipamConfig: config, pool, link: 'docker0', ownsLink: true }
+  const config = shownConfig(undefined, pool)
+  const pools = { 4: pool }
+  return { ...common, driver: 'bridge', options, ipamConfig: config, pools, link: 'docker0', ownsLink: true }
 }

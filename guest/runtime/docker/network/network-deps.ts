@@ -2,6 +2,7 @@
 import type { EnginePaths } from '../../host/engine-paths.ts'
 import type { Files } from '../../host/files/files.ts'
 import type { LauncherClient } from '../../host/launcher/launcher-api.ts'
+import type { PortProxy } from '../../host/net/port-proxy.ts'
 
 /** A network's entry in `docker events`. */
 export interface NetworkEvent {
@@ -14,6 +15,10 @@ export interface NetworkEvent {
 }
 
 export interface NetworkDeps {
+  /** Names this engine: its own IPv6 subnets come from it. */
+  hostId: string
+  /** Of published ports that address translation does not serve. */
+  proxy: Pick<PortProxy, 'open' | 'close'>
   paths: Pick<EnginePaths, 'dataRoot' | 'netns'>
   launcher: Pick<LauncherClient, 'run'>
   files: Files

@@ -5,8 +5,7 @@ import type {
   NetworkInspect,
   NetworkSettings,
 } from '../../../protocol/api/engine-api.ts'
-import { formatAddress } from './address/ipv4.ts'
-import type { EndpointRecord, NetworkRecord, SandboxRecord } from './network-records.ts'
+import type { EndpointAddress, EndpointRecord, NetworkRecord, SandboxRecord } from './network-records.ts'
 import { portMap } from './ports.ts'
 
 /** Without `Containers`: as a list has it. */
@@ -17,8 +16,9 @@ export function networkJson(network: NetworkRecord): NetworkInspect {
     Created: network.created,
     Scope: 'local',
     Driver: network.driver,
-    EnableIPv4: true,
-    EnableIPv6: false,
+    // host and none, which have no subnets, are IPv4's by name.
+    EnableIPv4: network.pools[4] !== undefined || network.pools[6] === undefined,
+    EnableIPv6: network.pools[6] !== undefined,
     IPAM: { Driver: 'default', Options: network.ipamOptions, Config: network.ipamConfig },
     Internal: network.internal,
     Attachable: network.attachable,
@@ -41,19 +41,20 @@ export function networkDetails(network: NetworkRecord, sandboxes: Iterable<Sandb
 }
 
 function containerJson(sandbox: SandboxRecord, endpoint: EndpointRecord): NetworkContainer {
-  const address = endpoint.address
+  const shown = (given: EndpointAddress | undefined) =>
+    given === undefined ? '' : `${given.address}/${given.prefixLength}`
   return {
     Name: sandbox.name,
     EndpointID: endpoint.id,
     MacAddress: endpoint.mac,
-    IPv4Address: address === undefined ? '' : `${formatAddress(address)}/${endpoint.prefixLength}`,
-    IPv6Address: '',
+    IPv4Address: shown(endpoint.addresses[4]),
+    IPv6Address: shown(endpoint.addresses[6]),
   }
 }
 
 export function endpointJson(endpoint: EndpointRecord): Required<EndpointSettings> {
   const { requested } = endpoint
-  const text = (address: number | undefined) => (address === undefined ? '' : formatAddress(address))
+  const { 4: ipv4, 6: ipv6 } = endpoint.addresses
   return {
     IPAMConfig: requested.IPAMConfig ?? null,
     Links: requested.Links ?? null,
@@ -63,12 +64,12 @@ export function endpointJson(endpoint: EndpointRecord): Required<EndpointSetting
     GwPriority: requested.GwPriority ?? 0,
     NetworkID: endpoint.networkId,
     EndpointID: endpoint.id,
-    Gateway: text(endpoint.gateway),
-    IPAddress: text(endpoint.address),
-    IPPrefixLen: endpoint.prefixLength,
-    IPv6Gateway: '',
-    GlobalIPv6Address: '',
-    GlobalIPv6PrefixLen: 0,
+    Gateway: ipv4?.gateway ?? '',
+    IPAddress: ipv4?.address ?? '',
+    IPPrefixLen: ipv4?.prefixLength ?? 0,
+    IPv6Gateway: ipv6?.gateway ?? '',
+    GlobalIPv6Address: ipv6?.address ?? '',
+    GlobalIPv6PrefixLen: ipv6?.prefixLength ?? 0,
     DNSNames: endpoint.dnsNames.length > 0 ? endpoint.dnsNames : null,
   }
 }
@@ -107,7 +108,7 @@ export function settingsJson(
   settings.SandboxID = sandbox.id
   settings.SandboxKey = sandbox.netnsPath ?? '/proc/1/ns/net'
   // Ports have meaning only where an address is published from.
-  const isAddressed = sandbox.endpoints.some(({ address }) => address !== undefined)
+  const isAddressed = sandbox.endpoints.some((endpoint) => endpoint.interface !== undefined)
   settings.Ports = isAddressed ? portMap(sandbox.ports, sandbox.exposedPorts) : {}
   for (const endpoint of sandbox.endpoints) {
     const name = networks.get(endpoint.networkId)?.name ?? endpoint.networkId
@@ -118,6 +119,9 @@ export function settingsJson(
     settings.Gateway = json.Gateway
     settings.IPAddress = json.IPAddress
     settings.IPPrefixLen = json.IPPrefixLen
+    settings.IPv6Gateway = json.IPv6Gateway
+    settings.GlobalIPv6Address = json.GlobalIPv6Address
+    settings.GlobalIPv6PrefixLen = json.GlobalIPv6PrefixLen
     settings.MacAddress = json.MacAddress
   }
   return settings

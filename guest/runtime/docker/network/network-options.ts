@@ -1,9 +1,9 @@
 /** Driver options of a network, read strictly. Keys are Docker's. */
 import { EngineError } from '../../../protocol/errors.ts'
-import { parseAddress } from './address/ipv4.ts'
+import { ANY_ADDRESS, parseAddress } from './address/ip-address.ts'
 import type { FirewallNetwork } from './plan/firewall.ts'
 import { IPVLAN_MODE, MACVLAN_MODE, type SubInterface } from './netlink/rtnetlink.ts'
-import type { NetworkRecord } from './network-records.ts'
+import { familiesOf, type NetworkRecord } from './network-records.ts'
 
 export const OPTION = {
   bridgeName: 'com.docker.network.bridge.name',
@@ -12,28 +12,45 @@ export const OPTION = {
   hostBinding: 'com.docker.network.bridge.host_binding_ipv4',
   defaultBridge: 'com.docker.network.bridge.default_bridge',
   mtu: 'com.docker.network.driver.mtu',
+  enableIpv4: 'com.docker.network.enable_ipv4',
+  enableIpv6: 'com.docker.network.enable_ipv6',
 } as const
 
 type Options = Record<string, string> | null | undefined
 
 /** strconv.ParseBool. */
+function parseBool(text: string): boolean | undefined {
+  if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)) return true
+  if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text)) return false
+  return undefined
+}
+
 function flag(options: Options, key: string, fallback: boolean): boolean {
   const text = options?.[key]
   if (text === undefined || text === '') return fallback
-  if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)) return true
-  if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text)) return false
+  const value = parseBool(text)
+  if (value !== undefined) return value
   throw new EngineError(
     'invalid',
     `failed to parse ${key} value: ${JSON.stringify(text)} (must be true or false)`,
   )
 }
 
+/** Of a request that doesn't say by a field of its own whether it wants a family. */
+export function readFamilyOption(options: Options, key: string, fallback: boolean): boolean {
+  const text = options?.[key]
+  if (text === undefined) return fallback
+  const value = parseBool(text)
+  if (value === undefined) throw new EngineError('invalid', `driver-opt "${key}" is not a valid bool`)
+  return value
+}
+
 export interface BridgeOptions {
   name?: string
   icc: boolean
   masquerade: boolean
-  /** 0: 0.0.0.0. */
-  hostBinding: number
+  /** Host address of ports that are published without one; 0.0.0.0 stands for [::] too. */
+  hostBinding: string
   mtu?: number
 }
 
@@ -45,7 +62,7 @@ export function readBridgeOptions(options: Options): BridgeOptions {
       `invalid ${OPTION.bridgeName} '${name}': an interface name has 1 to 15 characters`,
     )
   }
-  const binding = options?.[OPTION.hostBinding] ?? '0.0.0.0'
+  const binding = options?.[OPTION.hostBinding] ?? ANY_ADDRESS[4]
   const hostBinding = parseAddress(binding)
   if (hostBinding === undefined) {
     throw new EngineError(
@@ -92,5 +109,5 @@ export function readSubInterface(driver: 'macvlan' | 'ipvlan', options: Options)
 
 export function firewallNetwork(network: NetworkRecord): FirewallNetwork {
   const { masquerade } = readBridgeOptions(network.options)
-  return { bridge: network.link!, internal: network.internal, masquerade }
+  return { bridge: network.link!, families: familiesOf(network), internal: network.internal, masquerade }
 }

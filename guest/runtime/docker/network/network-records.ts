@@ -1,5 +1,6 @@
 /** What the network service remembers: plain data, kept as one JSON file each, and read again after a restart. */
 import type { EndpointSettings, IpamConfig } from '../../../protocol/api/engine-api.ts'
+import type { Family } from './address/ip-address.ts'
 import type { Pool } from './address/ipam.ts'
 import type { PublishedPort } from './ports.ts'
 
@@ -17,15 +18,22 @@ export interface NetworkRecord {
   labels: Record<string, string> | null
   ipamOptions: Record<string, string> | null
   ipamConfig: IpamConfig[] | null
-  /** The subnet was asked for, so addresses may be asked for too. */
-  userSubnet: boolean
-  /** Not for host and none. */
-  pool?: Pool
+  /** Families of which the subnet was asked for, so that addresses may be asked for too. */
+  userSubnets: Family[]
+  /** IPv4's and IPv6's, each only where the network has the family; none for host and none. */
+  pools: Partial<Record<Family, Pool>>
   /** The bridge, or the parent of macvlan and ipvlan interfaces; and its index. */
   link?: string
   linkIndex?: number
   /** The engine made the link, so it removes it. */
   ownsLink?: boolean
+}
+
+export interface EndpointAddress {
+  address: string
+  prefixLength: number
+  /** Of a network with a way out. */
+  gateway?: string
 }
 
 export interface EndpointRecord {
@@ -35,11 +43,10 @@ export interface EndpointRecord {
   interface?: string
   /** Near end of the veth pair, a port of the bridge. */
   hostLink?: string
-  address?: number
-  prefixLength: number
+  /** One for each family that the network has; none on host and none. */
+  addresses: Partial<Record<Family, EndpointAddress>>
   /** Empty on host and none. */
   mac: string
-  gateway?: number
   /** Names the embedded server answers; the first is the name of its address. */
   dnsNames: string[]
   /** What the request said: IPAMConfig, Links, Aliases, DriverOpts, GwPriority. */
@@ -64,8 +71,13 @@ export interface SandboxRecord {
   publishAllPorts: boolean
   endpoints: EndpointRecord[]
   ports: PublishedPort[]
-  /** The network through which the ports are published. */
-  publishedOn?: string
+  /** The network through which the ports are published, for each family of the container's addresses. */
+  publishedOn: Partial<Record<Family, string>>
+}
+
+/** Of which the network has a subnet, IPv4 first. */
+export function familiesOf({ pools }: Pick<NetworkRecord, 'pools'>): Family[] {
+  return ([4, 6] as const).filter((family) => pools[family] !== undefined)
 }
 
 export const PREDEFINED = ['bridge', 'host', 'none'] as const

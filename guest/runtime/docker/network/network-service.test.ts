@@ -5,6 +5,7 @@ import type { EndpointSettings } from '../../../protocol/api/engine-api.ts'
 import { MemoryFiles } from '../../testing/memory-files.ts'
 import type { Step } from '../../plan/plan.ts'
 import { FakeKernel } from '../../testing/fake-kernel.ts'
+import { FakeProxy } from '../../testing/fake-proxy.ts'
 import type { SandboxRequest } from './network-api.ts'
 import type { NetworkDeps, NetworkEvent } from './network-deps.ts'
 import { createNetworkService, type CreatedNetworkService } from './network-service.ts'
@@ -13,6 +14,7 @@ const ID = (digit: string) => digit.repeat(64)
 const paths = { dataRoot: '/var/lib/docker', netns: '/run/porthole/netns' }
 
 let kernel: FakeKernel
+let proxy: FakeProxy
 let files: MemoryFiles
 let events: NetworkEvent[]
 let reported: EngineError[]
@@ -22,6 +24,8 @@ let service: CreatedNetworkService
 function makeDeps(): NetworkDeps {
   let counter = 0
   return {
+    hostId: '',
+    proxy,
     launcher: kernel,
     files,
     paths,
@@ -41,6 +45,7 @@ function makeDeps(): NetworkDeps {
 
 beforeEach(async () => {
   kernel = new FakeKernel()
+  proxy = new FakeProxy()
   files = new MemoryFiles({ '/etc/resolv.conf': 'nameserver 10.0.2.3\n' })
   events = []
   reported = []
@@ -74,6 +79,10 @@ function request(
   }
 }
 
+const ON_8080 = ['0.0.0.0', '::'].map((HostIp) => ({ HostIp, HostPort: '8080' }))
+const LOCAL =
+  '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\n' +
+  'ff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n'
 const ops = (steps: readonly Step[]) => steps.map(({ op }) => op)
 
 describe('networks', () => {
@@ -125,7 +134,12 @@ describe('networks', () => {
       'forbidden',
       'Pool overlaps with other one',
     ],
-    [{ Name: 'x', EnableIPv6: true }, 'not-supported', 'IPv6 is not available'],
+    [{ Name: 'x', EnableIPv4: false }, 'invalid', 'IPv4 or IPv6 must be enabled'],
+    [
+      { Name: 'x', Options: { 'com.docker.network.enable_ipv6': 'yes' } },
+      'invalid',
+      'driver-opt "com.docker.network.enable_ipv6" is not a valid bool',
+    ],
     [{ Name: 'x', Driver: 'weave' }, 'not-found', 'plugin "weave" not found'],
     [{ Name: 'x', Driver: 'host' }, 'forbidden', 'only one instance of "host" network is allowed'],
     [
@@ -201,14 +215,9 @@ describe('a sandbox', () => {
     const sandbox = await service.setUp(request('1', 'one', 'default', { portBindings }))
     expect(kernel.plans).toHaveLength(1)
     expect(ops(kernel.plans[0]!.steps)).toEqual([
-      'unshare',
-      'keep-namespace',
-      'netlink',
-      'setns',
-      'netlink',
-      'netlink',
-      'setns',
-      'netlink',
+      ...['unshare', 'keep-namespace', 'netlink', 'write-file', 'netlink'],
+      ...['setns', 'netlink', 'netlink'],
+      ...['setns', 'netlink'],
     ])
     expect(sandbox.netnsPath).toMatch(/^\/run\/porthole\/netns\/[0-9a-f]{12}$/)
     expect(sandbox.settings).toMatchObject({
@@ -216,10 +225,10 @@ describe('a sandbox', () => {
       IPAddress: '172.17.0.2',
       Gateway: '172.17.0.1',
       MacAddress: expect.stringMatching(/^[0-9a-f][26ae](:[0-9a-f]{2}){5}$/),
-      Ports: { '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }] },
+      Ports: { '80/tcp': ON_8080 },
       Networks: { bridge: { IPAddress: '172.17.0.2', IPPrefixLen: 16, DNSNames: null } },
     })
-    expect(sandbox.hosts).toBe('127.0.0.1\tlocalhost\n172.17.0.2\t111111111111\n')
+    expect(sandbox.hosts).toBe(`${LOCAL}172.17.0.2\t111111111111\n`)
     expect(sandbox.resolvConf).toContain('nameserver 10.0.2.3')
   })
 
@@ -232,7 +241,8 @@ describe('a sandbox', () => {
     expect(veths).toHaveLength(4)
     kernel.plans.length = 0
     await service.setUp(request('1', 'one', 'bridge'))
-    expect(ops(kernel.plans[0]!.steps)).toEqual(['setns', 'netlink', 'setns', 'netlink', 'setns', 'netlink'])
+    const [plan] = kernel.plans.filter(({ steps }) => steps[0]!.op === 'setns')
+    expect(ops(plan!.steps)).toEqual(['setns', 'netlink', 'setns', 'netlink', 'setns', 'netlink'])
     await service.tearDown(ID('1'))
     expect(kernel.namesOf('veth')).not.toContain(veths[0])
   })
@@ -274,7 +284,7 @@ describe('a sandbox', () => {
     expect(kernel.plans).toEqual([])
     const none = await service.setUp(request('2', 'two', 'none'))
     expect(none.settings.Networks).toMatchObject({ none: { IPAddress: '' } })
-    expect(none.hosts).toBe('127.0.0.1\tlocalhost\n')
+    expect(none.hosts).toBe(LOCAL)
     const other = await service.setUp(request('3', 'three', 'bridge'))
     const joined = await service.setUp(request('4', 'four', `container:${ID('3')}`))
     expect(joined).toMatchObject({
@@ -335,20 +345,15 @@ describe('connecting a running container', () => {
     await service.connect('aaa', one, { Aliases: ['web'] }, true)
     // Within the container; its veth; ports off the one and on the other network; its address announced.
     expect(ops(kernel.plans[0]!.steps)).toEqual([
-      'setns',
-      'netlink',
-      'setns',
-      'netlink',
-      'netlink',
-      'netlink',
-      'setns',
-      'netlink',
+      ...['setns', 'netlink', 'write-file', 'netlink'],
+      ...['setns', 'netlink', 'netlink', 'netlink'],
+      ...['setns', 'netlink'],
     ])
     expect(Object.keys(service.settings(ID('1'))!.Networks)).toEqual(['bridge', 'aaa'])
     expect(service.hosts(ID('1'))).toContain('172.18.0.2\t111111111111\n')
     await service.disconnect('aaa', ID('1'), false)
     expect(Object.keys(service.settings(ID('1'))!.Networks)).toEqual(['bridge'])
-    expect(service.settings(ID('1'))!.Ports).toEqual({ '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }] })
+    expect(service.settings(ID('1'))!.Ports).toEqual({ '80/tcp': ON_8080 })
   })
 
   test('to an internal network publishes nothing there', async () => {
@@ -388,7 +393,7 @@ describe('connecting a running container', () => {
 })
 
 describe('names', () => {
-  const ask = async (id: string, name: string, type: 'A' | 'PTR' = 'A') => {
+  const ask = async (id: string, name: string, type: 'A' | 'AAAA' | 'PTR' = 'A') => {
     const query = dnsPacket.encode({ type: 'query', id: 1, flags: 256, questions: [{ type, name }] })
     return dnsPacket.decode(
       Buffer.from(await service.resolve(ID(id), new Uint8Array(query))),
@@ -396,7 +401,7 @@ describe('names', () => {
       rcode: string
     }
   }
-  const data = async (id: string, name: string, type: 'A' | 'PTR' = 'A') =>
+  const data = async (id: string, name: string, type: 'A' | 'AAAA' | 'PTR' = 'A') =>
     (await ask(id, name, type)).answers!.map((answer) => 'data' in answer && answer.data)
 
   beforeEach(async () => {
@@ -419,6 +424,12 @@ describe('names', () => {
 
   test('that several have are answered in turn', async () => {
     expect(await data('1', 'pair')).toEqual(['172.18.0.3', '172.18.0.4'])
+    expect(await data('1', 'pair')).toEqual(['172.18.0.4', '172.18.0.3'])
+  })
+
+  test('that several have are answered in turn to those who ask for both families', async () => {
+    expect(await data('1', 'pair')).toEqual(['172.18.0.3', '172.18.0.4'])
+    expect(await data('1', 'pair', 'AAAA')).toEqual([])
     expect(await data('1', 'pair')).toEqual(['172.18.0.4', '172.18.0.3'])
   })
 

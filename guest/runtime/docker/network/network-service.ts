@@ -9,8 +9,9 @@ import type {
 } from '../../../protocol/api/engine-api.ts'
 import { ContainerNetworks } from './container-networks.ts'
 import { EmbeddedDns } from './names/embedded-dns.ts'
+import { localBlock } from './address/ipam.ts'
 import { NamespacePool } from './namespace-pool.ts'
-import { networkFromRequest, predefinedNetwork } from './network-create.ts'
+import { networkFromRequest, predefinedNetwork, type CreateContext } from './network-create.ts'
 import type { NetworkDeps, NetworkEvent } from './network-deps.ts'
 import { filterNetworks, pruneCandidates } from './network-filters.ts'
 import { networkDetails, networkJson, settingsJson } from './network-json.ts'
@@ -18,6 +19,7 @@ import { lowerNetwork, raiseNetwork, reconcile, survey } from './network-links.t
 import { PREDEFINED, type NetworkRecord } from './network-records.ts'
 import { NetworkStore } from './network-store.ts'
 import { foreignPrefixes } from './recovery.ts'
+import { openProxied } from './sandbox-ports.ts'
 import type { NetworkService, Sandbox, SandboxRequest } from './network-api.ts'
 
 class PlannedNetworkService implements NetworkService {
@@ -56,14 +58,24 @@ class PlannedNetworkService implements NetworkService {
         poolPaths: pooled.map(({ path }) => path),
       }
       await reconcile(input, this.#deps)
+      await this.#openProxied()
       for (const network of this.#store.networks.values()) await this.#store.saveNetwork(network)
       this.#pool.refill()
     })
   }
 
+  /** What listened for live containers went with the engine before this one. */
+  async #openProxied(): Promise<void> {
+    for (const sandbox of this.#store.sandboxes.values()) {
+      await openProxied(this.#deps.proxy, sandbox).catch((error: unknown) =>
+        this.#deps.report('a published port', error),
+      )
+    }
+  }
+
   async #ensurePredefined(reserved: ReturnType<typeof foreignPrefixes>): Promise<void> {
     const existing = [...this.#store.networks.values()]
-    const taken = existing.flatMap(({ pool }) => (pool ? [pool.subnet] : []))
+    const taken = existing.flatMap(({ pools }) => Object.values(pools).map(({ subnet }) => subnet))
     for (const name of PREDEFINED) {
       if (existing.some((network) => network.name === name)) continue
       const context = { ...this.#identity(), networks: existing, reserved: [...reserved, ...taken] }
@@ -72,8 +84,9 @@ class PlannedNetworkService implements NetworkService {
     }
   }
 
-  #identity(): { id: string; created: string } {
-    return { id: this.#deps.randomHex(32), created: this.#deps.now().toISOString() }
+  #identity(): Pick<CreateContext, 'id' | 'created' | 'ipv6Block'> {
+    const { randomHex, now, hostId } = this.#deps
+    return { id: randomHex(32), created: now().toISOString(), ipv6Block: localBlock(hostId) }
   }
 
   validate(endpoints: Record<string, EndpointSettings>): void {

@@ -2,9 +2,11 @@
 import { Mutex } from '../../../vocabulary/mutex.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { Files } from '../../host/files/files.ts'
+import type { ProxiedPort } from '../../host/net/port-proxy.ts'
 import type { NetworkDeps } from './network-deps.ts'
 import { readRecord, recordText, type Fields, type FieldsOf } from '../state/record-files.ts'
 import type { FirewallPort } from './plan/firewall.ts'
+import { ANY_ADDRESS, familyOf, IPV6_LOOPBACK, type Family } from './address/ip-address.ts'
 import type { EndpointRecord, NetworkRecord, SandboxRecord } from './network-records.ts'
 
 const NETWORK_FIELDS = {
@@ -15,6 +17,8 @@ const NETWORK_FIELDS = {
   options: 'object or null',
   labels: 'object or null',
   ipamConfig: 'array or null',
+  userSubnets: 'array',
+  pools: 'object',
 } as const satisfies FieldsOf<NetworkRecord>
 
 const SANDBOX_FIELDS = {
@@ -24,6 +28,7 @@ const SANDBOX_FIELDS = {
   endpoints: 'array',
   ports: 'array',
   extraHosts: 'array',
+  publishedOn: 'object',
 } as const satisfies FieldsOf<SandboxRecord>
 
 export class NetworkStore {
@@ -106,12 +111,16 @@ export class NetworkStore {
     )
   }
 
-  usedAddresses(networkId: string): Set<number> {
-    return new Set(this.endpointsOn(networkId).flatMap(({ endpoint }) => endpoint.address ?? []))
+  /** Of both families. */
+  usedAddresses(networkId: string): Set<string> {
+    const used = this.endpointsOn(networkId).flatMap(({ endpoint }) => Object.values(endpoint.addresses))
+    return new Set(used.map(({ address }) => address))
   }
 
-  takenPorts(): SandboxRecord['ports'] {
-    return [...this.sandboxes.values()].flatMap(({ ports }) => ports)
+  /** Of other containers. */
+  takenPorts(containerId: string): SandboxRecord['ports'] {
+    const others = [...this.sandboxes.values()].filter((one) => one.containerId !== containerId)
+    return others.flatMap(({ ports }) => ports)
   }
 
   /** A record that cannot be read is reported, and costs that one network or sandbox. */
@@ -142,10 +151,36 @@ export class NetworkStore {
   }
 }
 
-/** What the firewall holds for a sandbox. */
+/** Where each published port leads. */
+function targetsOf(sandbox: SandboxRecord): FirewallPort[] {
+  const addressOf = (family: Family) => {
+    const via = sandbox.endpoints.find(({ networkId }) => networkId === sandbox.publishedOn[family])
+    return via?.addresses[family]?.address
+  }
+  return sandbox.ports.flatMap((port) => {
+    const own = addressOf(familyOf(port.hostAddress))
+    const address = own ?? addressOf(4)
+    return address === undefined ? [] : [{ ...port, address }]
+  })
+}
+
+/** What the firewall holds for a sandbox: ports that stay in their family, but for the loopback address of IPv6. */
 export function firewallPorts(sandbox: SandboxRecord): FirewallPort[] {
-  const via = sandbox.endpoints.find(({ networkId }) => networkId === sandbox.publishedOn)
-  if (via?.address === undefined) return []
-  const address = via.address
-  return sandbox.ports.map((port) => ({ ...port, address }))
+  return targetsOf(sandbox).filter(
+    ({ hostAddress, address }) =>
+      familyOf(hostAddress) === familyOf(address) && hostAddress !== IPV6_LOOPBACK,
+  )
+}
+
+/**
+ * What no address translation does: ports of an IPv6 address that lead to an IPv4 address, and what is sent to ::1, which
+ * the kernel lets no other link answer. SCTP has no proxy: no program of the guest can speak it.
+ */
+export function proxiedPorts(sandbox: SandboxRecord): ProxiedPort[] {
+  return targetsOf(sandbox).flatMap(({ protocol, ...rest }) => {
+    const { hostAddress, address } = rest
+    const isLoopback = hostAddress === IPV6_LOOPBACK || hostAddress === ANY_ADDRESS[6]
+    const isProxied = isLoopback || familyOf(hostAddress) !== familyOf(address)
+    return protocol === 'sctp' || !isProxied ? [] : [{ protocol, ...rest }]
+  })
 }

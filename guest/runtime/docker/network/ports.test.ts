@@ -1,37 +1,71 @@
 import { describe, expect, test } from 'vitest'
+import type { PortMap } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
-import { parseAddress } from './address/ipv4.ts'
+import type { Family } from './address/ip-address.ts'
 import { allocatePorts, portMap, portRequests } from './ports.ts'
 
-const requests = (...args: Parameters<typeof portRequests>) => portRequests(...args)
-const loopback = parseAddress('127.0.0.1')!
+const BOTH: Family[] = [4, 6]
+const requests = (
+  bindings: PortMap,
+  families = BOTH,
+  { exposed = [] as string[], publishAll = false, defaultHostAddress = '0.0.0.0' } = {},
+) => portRequests(bindings, exposed, publishAll, { families, defaultHostAddress })
 
 describe('bindings', () => {
-  test('keep host address and port, and default to the network’s binding address', () => {
+  test('without a host address are for all addresses of both families; ports are in order', () => {
     const bindings = {
       '80/tcp': [{ HostIp: '', HostPort: '8080' }],
       '53/udp': [{ HostIp: '127.0.0.1', HostPort: '5353' }],
     }
-    expect(requests(bindings, [], false, 0)).toEqual([
-      { port: 53, protocol: 'udp', hostAddress: loopback, from: 5353, to: 5353 },
-      { port: 80, protocol: 'tcp', hostAddress: 0, from: 8080, to: 8080 },
+    expect(requests(bindings)).toEqual([
+      { port: 53, protocol: 'udp', hostAddresses: ['127.0.0.1'], from: 5353, to: 5353 },
+      { port: 80, protocol: 'tcp', hostAddresses: ['0.0.0.0', '::'], from: 8080, to: 8080 },
     ])
   })
 
-  test('of IPv6 addresses are passed over, wrong ones are refused', () => {
-    expect(requests({ '80/tcp': [{ HostIp: '::', HostPort: '8080' }] }, [], false, 0)).toEqual([])
-    const wrong = { '80/tcp': [{ HostIp: 'localhost', HostPort: '' }] }
-    expect(() => requests(wrong, [], false, 0)).toThrow('invalid IP address: localhost')
-    expect(() => requests({ '80/tcp': [{ HostIp: '', HostPort: '9-8' }] }, [], false, 0)).toThrow(EngineError)
-    expect(() => requests({ '80/icmp': [{ HostIp: '', HostPort: '1' }] }, [], false, 0)).toThrow(
-      'invalid proto: icmp',
-    )
-    expect(() => requests({ '0/tcp': [{ HostIp: '', HostPort: '1' }] }, [], false, 0)).toThrow(EngineError)
+  test('take the network’s binding address, of its family alone', () => {
+    const bindings = { '80/tcp': [{ HostIp: '', HostPort: '' }] }
+    const at = (defaultHostAddress: string, families = BOTH) =>
+      requests(bindings, families, { defaultHostAddress }).map(({ hostAddresses }) => hostAddresses)
+    expect(at('127.0.0.1')).toEqual([['127.0.0.1']])
+    expect(at('::1')).toEqual([['::1']])
+    expect(at('0.0.0.0', [6])).toEqual([['::']])
+    expect(at('127.0.0.1', [6])).toEqual([])
+  })
+
+  test('that differ in their host address get one host port', () => {
+    const bindings = { '80/tcp': ['::1', '127.0.0.1'].map((HostIp) => ({ HostIp, HostPort: '' })) }
+    expect(requests(bindings)).toMatchObject([{ hostAddresses: ['::1', '127.0.0.1'] }])
+    const [v6, v4] = allocatePorts(requests(bindings), [])
+    expect(v6).toEqual({ ...v4, hostAddress: '::1' })
+  })
+
+  test('of one port come before those of a range, in which it may lie', () => {
+    const bindings = {
+      '80/tcp': [{ HostIp: '', HostPort: '8000-8001' }],
+      '443/tcp': [{ HostIp: '', HostPort: '8000' }],
+    }
+    expect(allocatePorts(requests(bindings), []).map(({ port, hostPort }) => [port, hostPort])).toEqual([
+      [443, 8000],
+      [443, 8000],
+      [80, 8001],
+      [80, 8001],
+    ])
+  })
+
+  test('that are wrong are refused', () => {
+    const wrong = (key: string, HostIp: string, HostPort: string) => () =>
+      requests({ [key]: [{ HostIp, HostPort }] })
+    expect(wrong('80/tcp', 'localhost', '')).toThrow('invalid IP address: localhost')
+    expect(wrong('80/tcp', '', '9-8')).toThrow(EngineError)
+    expect(wrong('80/icmp', '', '1')).toThrow('invalid proto: icmp')
+    expect(wrong('0/tcp', '', '1')).toThrow(EngineError)
   })
 
   test('of all exposed ports leave those alone that are bound already', () => {
     const bindings = { '80/tcp': [{ HostIp: '', HostPort: '8080' }] }
-    const made = requests(bindings, ['80/tcp', '443', '443/tcp'], true, 0)
+    const exposed = ['80/tcp', '443', '443/tcp']
+    const made = requests(bindings, BOTH, { exposed, publishAll: true })
     expect(made.map(({ port, from }) => [port, from])).toEqual([
       [80, 8080],
       [443, 0],
@@ -40,8 +74,18 @@ describe('bindings', () => {
 })
 
 describe('host ports', () => {
-  const tcp = (hostPort: number, hostAddress = 0) => ({ protocol: 'tcp' as const, hostPort, hostAddress })
-  const want = (from: number, to = from, hostAddress = 0) => ({ ...tcp(0, hostAddress), port: 80, from, to })
+  const tcp = (hostPort: number, hostAddress = '0.0.0.0') => ({
+    protocol: 'tcp' as const,
+    hostPort,
+    hostAddress,
+  })
+  const want = (from: number, to = from, ...hostAddresses: string[]) => ({
+    protocol: 'tcp' as const,
+    port: 80,
+    hostAddresses: hostAddresses.length > 0 ? hostAddresses : ['0.0.0.0'],
+    from,
+    to,
+  })
 
   test('that are taken are refused with Docker’s sentence', () => {
     expect(() => allocatePorts([want(8080)], [tcp(8080)])).toThrow(
@@ -50,10 +94,19 @@ describe('host ports', () => {
   })
 
   test('clash between one address and all addresses, but not between two addresses or protocols', () => {
-    expect(() => allocatePorts([want(80, 80, loopback)], [tcp(80)])).toThrow('Bind for 127.0.0.1:80')
-    expect(() => allocatePorts([want(80)], [tcp(80, loopback)])).toThrow('Bind for 0.0.0.0:80')
-    expect(allocatePorts([want(80, 80, loopback)], [tcp(80, 5)])).toHaveLength(1)
+    expect(() => allocatePorts([want(80, 80, '127.0.0.1')], [tcp(80)])).toThrow('Bind for 127.0.0.1:80')
+    expect(() => allocatePorts([want(80)], [tcp(80, '127.0.0.1')])).toThrow('Bind for 0.0.0.0:80')
+    expect(allocatePorts([want(80, 80, '127.0.0.1')], [tcp(80, '127.0.0.2')])).toHaveLength(1)
     expect(allocatePorts([want(80)], [{ ...tcp(80), protocol: 'udp' }])).toHaveLength(1)
+  })
+
+  test('of one family do not clash with the other’s, but both must be free', () => {
+    expect(allocatePorts([want(80, 80, '::')], [tcp(80)])).toHaveLength(1)
+    expect(() => allocatePorts([want(80, 80, '0.0.0.0', '::')], [tcp(80, '::1')])).toThrow(
+      'Bind for :::80 failed: port is already allocated',
+    )
+    const both = want(8000, 8001, '0.0.0.0', '::')
+    expect(allocatePorts([both], [tcp(8000, '::')]).map(({ hostPort }) => hostPort)).toEqual([8001, 8001])
   })
 
   test('of a range are the first free one, and none when all are taken', () => {
@@ -77,9 +130,17 @@ describe('host ports', () => {
 })
 
 test('the port map shows published ports, and exposed ones as null', () => {
-  const published = [{ protocol: 'tcp' as const, port: 80, hostAddress: 0, hostPort: 8080 }]
+  const published = ['0.0.0.0', '::'].map((hostAddress) => ({
+    protocol: 'tcp' as const,
+    port: 80,
+    hostAddress,
+    hostPort: 8080,
+  }))
   expect(portMap(published, ['80/tcp', '443/tcp'])).toEqual({
-    '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }],
+    '80/tcp': [
+      { HostIp: '0.0.0.0', HostPort: '8080' },
+      { HostIp: '::', HostPort: '8080' },
+    ],
     '443/tcp': null,
   })
 })

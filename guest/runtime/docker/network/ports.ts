@@ -1,14 +1,17 @@
 /** Published ports: what a request asks for, and which host ports it gets. Pure. */
 import { EngineError } from '../../../protocol/errors.ts'
 import type { PortMap } from '../../../protocol/api/engine-api.ts'
-import type { FirewallPort, PortProtocol } from './plan/firewall.ts'
-import { formatAddress, parseAddress } from './address/ipv4.ts'
+import { PROTOCOL_NUMBER, type FirewallPort, type PortProtocol } from './plan/firewall.ts'
+import { ANY_ADDRESS, familyOf, parseAddress, type Family } from './address/ip-address.ts'
 
-/** One binding asked for; `from`–`to` is the range of acceptable host ports (0–0: any ephemeral one). */
+/**
+ * One host port asked for, on all of `hostAddresses` (a binding that names none means both families); `from`–`to` is the
+ * range of acceptable host ports (0–0: any ephemeral one).
+ */
 export interface PortRequest {
   protocol: PortProtocol
   port: number
-  hostAddress: number
+  hostAddresses: string[]
   from: number
   to: number
 }
@@ -44,46 +47,81 @@ function parseHostPort(text: string): { from: number; to: number } {
   return { from, to }
 }
 
-/** Bindings in the order of container ports, then exposed ports when all are to be published. */
+/** What a container can be reached with, and how. */
+export interface PortTarget {
+  /** Families of host addresses that lead to the container: IPv4's addresses also serve IPv6, by proxy. */
+  families: readonly Family[]
+  /** Of bindings without one. */
+  defaultHostAddress: string
+}
+
+/**
+ * What to allocate for bindings, and for exposed ports when all are to be published; in dockerd's order. Bindings that
+ * differ in their host address alone get the same host port.
+ */
 export function portRequests(
   bindings: PortMap,
   exposed: readonly string[],
   publishAll: boolean,
-  defaultHostAddress: number,
+  target: PortTarget,
 ): PortRequest[] {
-  const requests: PortRequest[] = []
-  for (const key of Object.keys(bindings).sort(byPort)) {
-    for (const binding of bindings[key] ?? []) {
-      const hostAddress = binding.HostIp ? parseAddress(binding.HostIp) : defaultHostAddress
-      // An IPv6 binding beside an IPv4 one is what clients send for "all addresses"; there is no IPv6 to bind.
-      if (hostAddress === undefined && binding.HostIp.includes(':')) continue
-      if (hostAddress === undefined) throw new EngineError('invalid', `invalid IP address: ${binding.HostIp}`)
-      requests.push({ ...parsePort(key), hostAddress, ...parseHostPort(binding.HostPort ?? '') })
-    }
-  }
-  if (!publishAll) return requests
-  const bound = new Set(requests.map(({ port, protocol }) => `${port}/${protocol}`))
-  const rest = [...new Set(exposed.map((text) => portKey(parsePort(text))))].filter((key) => !bound.has(key))
-  return requests.concat(
-    rest.sort(byPort).map((key) => ({ ...parsePort(key), hostAddress: defaultHostAddress, from: 0, to: 0 })),
+  const asked = Object.entries(bindings).flatMap(([key, list]) =>
+    (list ?? []).map(({ HostIp, HostPort }) => ({
+      ...parsePort(key),
+      ...parseHostPort(HostPort ?? ''),
+      hostAddresses: hostAddresses(HostIp, target),
+    })),
   )
+  const bound = new Set(asked.map(portKey))
+  const rest = publishAll ? exposed.map(parsePort).filter((port) => !bound.has(portKey(port))) : []
+  const unbound = new Map(rest.map((port) => [portKey(port), port]))
+  for (const port of unbound.values()) {
+    asked.push({ ...port, from: 0, to: 0, hostAddresses: hostAddresses('', target) })
+  }
+  return merged(asked.sort(inOrder)).filter(({ hostAddresses }) => hostAddresses.length > 0)
+}
+
+/** moby libnetwork/drivers/bridge, configurePortBindingIPv4 and its like for IPv6. */
+function hostAddresses(asked: string | undefined, { families, defaultHostAddress }: PortTarget): string[] {
+  const chosen = asked ? parseAddress(asked) : defaultHostAddress
+  if (chosen === undefined) throw new EngineError('invalid', `invalid IP address: ${asked}`)
+  const meant = !asked && chosen === ANY_ADDRESS[4] ? [ANY_ADDRESS[4], ANY_ADDRESS[6]] : [chosen]
+  return meant.filter((address) => families.includes(familyOf(address)))
+}
+
+/** Ports that are named come before ranges, in which they may lie. */
+function inOrder(a: PortRequest, b: PortRequest): number {
+  const isRange = ({ from, to }: PortRequest) => Number(from === 0 || from !== to)
+  const protocol = ({ protocol }: PortRequest) => PROTOCOL_NUMBER[protocol]
+  return (
+    isRange(a) - isRange(b) || a.port - b.port || protocol(a) - protocol(b) || a.from - b.from || a.to - b.to
+  )
+}
+
+function merged(sorted: readonly PortRequest[]): PortRequest[] {
+  const all: PortRequest[] = []
+  for (const request of sorted) {
+    const last = all.at(-1)
+    if (last === undefined || inOrder(last, request) !== 0) all.push({ ...request })
+    else last.hostAddresses = [...new Set([...last.hostAddresses, ...request.hostAddresses])]
+  }
+  return all
 }
 
 export function portKey(port: { port: number; protocol: string }): string {
   return `${port.port}/${port.protocol}`
 }
 
-function byPort(a: string, b: string): number {
-  return parseInt(a, 10) - parseInt(b, 10) || (a < b ? -1 : 1)
-}
-
 function clashes(a: TakenPort, b: TakenPort): boolean {
   return (
     a.protocol === b.protocol &&
     a.hostPort === b.hostPort &&
-    (a.hostAddress === b.hostAddress || a.hostAddress === 0 || b.hostAddress === 0)
+    familyOf(a.hostAddress) === familyOf(b.hostAddress) &&
+    (a.hostAddress === b.hostAddress || isAny(a.hostAddress) || isAny(b.hostAddress))
   )
 }
+
+const isAny = (address: string): boolean => address === ANY_ADDRESS[familyOf(address)]
 
 /**
  * Host ports for all requests, or none: throws EngineError `internal` (Docker answers 500) in Docker's words.
@@ -95,12 +133,14 @@ export function allocatePorts(
   cursor: number = EPHEMERAL.from,
 ): PublishedPort[] {
   const given: PublishedPort[] = []
-  for (const { from, to, ...rest } of requests) {
-    const isFree = (hostPort: number) =>
-      ![...taken, ...given].some((other) => clashes({ ...rest, hostPort }, other))
-    const hostPort = firstOf(from, to, cursor, isFree)
-    if (hostPort === undefined) throw noPort(rest.hostAddress, from, to)
-    given.push({ ...rest, hostPort })
+  for (const { from, to, hostAddresses, ...rest } of requests) {
+    const holder = (hostPort: number) =>
+      hostAddresses.find((hostAddress) =>
+        [...taken, ...given].some((other) => clashes({ ...rest, hostAddress, hostPort }, other)),
+      )
+    const hostPort = firstOf(from, to, cursor, (port) => holder(port) === undefined)
+    if (hostPort === undefined) throw noPort(holder(from), from, to)
+    given.push(...hostAddresses.map((hostAddress) => ({ ...rest, hostAddress, hostPort })))
   }
   return given
 }
@@ -121,12 +161,11 @@ function firstOf(
   return undefined
 }
 
-function noPort(hostAddress: number, from: number, to: number): EngineError {
-  if (from === to && from > 0) {
-    const where = `${formatAddress(hostAddress)}:${from}`
-    return new EngineError('internal', `Bind for ${where} failed: port is already allocated`, { port: from })
-  }
-  return new EngineError('internal', 'all ports are allocated', { from, to })
+function noPort(holder: string | undefined, from: number, to: number): EngineError {
+  if (holder === undefined || from !== to)
+    return new EngineError('internal', 'all ports are allocated', { from, to })
+  const message = `Bind for ${holder}:${from} failed: port is already allocated`
+  return new EngineError('internal', message, { port: from })
 }
 
 /** As `NetworkSettings.Ports` shows them; exposed ports that are not published are null. */
@@ -134,7 +173,7 @@ export function portMap(published: readonly PublishedPort[], exposed: readonly s
   const map: PortMap = {}
   for (const text of exposed) map[portKey(parsePort(text))] = null
   for (const port of published) {
-    const binding = { HostIp: formatAddress(port.hostAddress), HostPort: String(port.hostPort) }
+    const binding = { HostIp: port.hostAddress, HostPort: String(port.hostPort) }
     const key = portKey(port)
     map[key] = [...(map[key] ?? []), binding]
   }

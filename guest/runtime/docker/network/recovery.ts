@@ -11,7 +11,7 @@ import {
   type Link,
 } from './netlink/rtnetlink-answers.ts'
 import { deleteLink } from './netlink/rtnetlink.ts'
-import type { Prefix } from './address/ipv4.ts'
+import type { Prefix } from './address/ip-address.ts'
 import type { NetworkRecord, SandboxRecord } from './network-records.ts'
 import { forgetNetns, route } from './plan/steps.ts'
 

@@ -1,7 +1,8 @@
 /** From a container's request to its sandbox: which networks, which addresses, which ports. Pure but for `randomHex`. */
 import { EngineError } from '../../../protocol/errors.ts'
 import type { EndpointSettings } from '../../../protocol/api/engine-api.ts'
-import { freeInterface, makeEndpoint, publishingEndpoint } from './endpoint.ts'
+import { freeInterface, makeEndpoint, publishingEndpoints, type Gateways } from './endpoint.ts'
+import type { Family } from './address/ip-address.ts'
 import type { SandboxRequest } from './network-api.ts'
 import { readBridgeOptions } from './network-options.ts'
 import {
@@ -80,6 +81,7 @@ export function makeSandbox(request: SandboxRequest, context: SandboxContext): S
     publishAllPorts: request.publishAllPorts,
     endpoints: [],
     ports: [],
+    publishedOn: {},
   }
   for (const { network, settings } of wanted) {
     sandbox.endpoints.push(endpointFor(sandbox, network, settings, context))
@@ -104,31 +106,52 @@ export function endpointFor(
   })
 }
 
-/** Which ports are published through which network, given the sandbox's endpoints; ports once given are kept. */
+/**
+ * Which ports are published through which networks, given the sandbox's endpoints. Ports once given are kept as long as
+ * host addresses of the same families lead to the container.
+ */
 export function publication(
   sandbox: SandboxRecord,
   { store, portCursor }: SandboxContext,
 ): Pick<SandboxRecord, 'ports' | 'publishedOn'> {
-  const via = publishingEndpoint(sandbox.endpoints, store.networks)
-  if (via === undefined) return { ports: [], publishedOn: undefined }
-  if (sandbox.ports.length > 0) return { ports: sandbox.ports, publishedOn: via.networkId }
-  const network = store.networks.get(via.networkId)!
-  const { hostBinding } = readBridgeOptions(network.options)
-  const requests = portRequests(
-    sandbox.portBindings,
-    sandbox.exposedPorts,
-    sandbox.publishAllPorts,
-    hostBinding,
+  const via = publishingEndpoints(sandbox.endpoints, store.networks)
+  const [first] = Object.values(via)
+  if (first === undefined) return { ports: [], publishedOn: {} }
+  const publishedOn = Object.fromEntries(
+    Object.entries(via).map(([family, { networkId }]) => [family, networkId]),
   )
+  const families = servedFamilies(via)
+  const isSame = servedFamilies(sandbox.publishedOn).join() === families.join()
+  if (isSame && sandbox.ports.length > 0) return { ports: sandbox.ports, publishedOn }
+  const { hostBinding } = readBridgeOptions(store.networks.get(first.networkId)!.options)
+  const requests = portRequests(sandbox.portBindings, sandbox.exposedPorts, sandbox.publishAllPorts, {
+    families,
+    defaultHostAddress: hostBinding,
+  })
+  const taken = store.takenPorts(sandbox.containerId)
   try {
-    return { ports: allocatePorts(requests, store.takenPorts(), portCursor), publishedOn: via.networkId }
+    return { ports: allocatePorts(requests, taken, portCursor), publishedOn }
   } catch (error) {
     const cause = EngineError.from(error)
     if (cause.code === 'invalid') throw cause
-    const where = `endpoint ${sandbox.name} (${via.id})`
-    const what = 'driver failed programming external connectivity on'
-    throw new EngineError(cause.code, `${what} ${where}: ${cause.message}`, cause.details, cause)
+    throw notPublished(sandbox, first, cause)
   }
+}
+
+/** IPv4 endpoints also serve the guest's IPv6 addresses, by proxy. */
+function servedFamilies(via: Gateways | SandboxRecord['publishedOn']): Family[] {
+  if (via[4] !== undefined) return [4, 6]
+  return via[6] === undefined ? [] : [6]
+}
+
+/** In Docker's words. */
+export function notPublished(
+  { name }: Pick<SandboxRecord, 'name'>,
+  { id }: Pick<EndpointRecord, 'id'>,
+  cause: EngineError,
+): EngineError {
+  const what = `driver failed programming external connectivity on endpoint ${name} (${id})`
+  return new EngineError(cause.code, `${what}: ${cause.message}`, cause.details, cause)
 }
 
 export function connectionsOf(sandbox: SandboxRecord, store: NetworkStore): Connection[] {

@@ -1,20 +1,44 @@
 /** Channel streams of the service `tcp`: a connection made inside the guest, as published ports need. */
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { duplexOf } from './node-stream.ts'
 
-/** Rejects `unavailable` when nobody listens; otherwise resolves when both directions have ended. */
+/** A port may be published on one family's addresses alone. */
+const LOOPBACKS = ['127.0.0.1', '::1']
+
+/**
+ * Without a host, to whichever of the guest's own addresses has the port. Rejects `unavailable` when nobody listens;
+ * otherwise resolves when both directions have ended.
+ */
 export async function relayTcp(target: { host?: string; port: number }, stream: ByteStream): Promise<void> {
-  const { host = '127.0.0.1', port } = target
-  const socket = connect({ host, port, allowHalfOpen: true, noDelay: true })
-  await new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve)
+  const hosts = target.host === undefined ? LOOPBACKS : [target.host]
+  const socket = await connectToFirst(hosts, target.port)
+  const duplex = duplexOf(stream)
+  await Promise.all([pipeline(duplex, socket), pipeline(socket, duplex)])
+}
+
+async function connectToFirst(hosts: readonly string[], port: number): Promise<Socket> {
+  const [host, ...others] = hosts as [string, ...string[]]
+  try {
+    return await connectTo(host, port)
+  } catch (error) {
+    // The first host's refusal is the one to report, whatever the others say.
+    for (const other of others) {
+      const socket = await connectTo(other, port).catch(() => undefined)
+      if (socket !== undefined) return socket
+    }
+    throw error
+  }
+}
+
+function connectTo(host: string, port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, allowHalfOpen: true, noDelay: true })
+    socket.once('connect', () => resolve(socket))
     socket.once('error', (error) =>
       reject(new EngineError('unavailable', `nothing listens on ${host}:${port}`, { host, port }, error)),
     )
   })
-  const duplex = duplexOf(stream)
-  await Promise.all([pipeline(duplex, socket), pipeline(socket, duplex)])
 }

@@ -10,7 +10,12 @@ interface Group {
 function groupText({ key, first, last }: Group): string {
   const [ip, type] = key.includes('/') ? (key.split('/') as [string, string]) : ['', key]
   const range = first === last ? String(first) : `${first}-${last}`
-  return `${ip === '' ? range : `${ip}:${range}->${range}`}/${type}`
+  return `${ip === '' ? range : `${hostAddress(ip, range)}->${range}`}/${type}`
+}
+
+/** An IPv6 address stands in brackets before its port (Go's net.JoinHostPort). */
+function hostAddress(ip: string, port: number | string): string {
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
 }
 
 const order = (a: string | undefined, b: string | undefined): number =>
@@ -30,7 +35,7 @@ export function displayPorts(ports: readonly PortSummary[]): string {
   for (const { IP: ip, PrivatePort: port, PublicPort: outside, Type: type } of sorted) {
     const published = ip !== undefined && ip !== ''
     if (published && outside !== port) {
-      mapped.push(`${ip}:${outside ?? 0}->${port}/${type}`)
+      mapped.push(`${hostAddress(ip, outside ?? 0)}->${port}/${type}`)
       continue
     }
     const key = published ? `${ip}/${type}` : type

@@ -1,79 +1,105 @@
 /**
  * Addresses and subnets, pure: allocations are computed from what is in use, so nothing can leak or drift.
- * Docker's default driver: the lowest free address of the pool; the network and broadcast addresses are never given.
+ * Docker's default driver: the lowest free address of the pool; IPv4's network and broadcast addresses and IPv6's
+ * subnet-router address are never given.
  */
+import { createHash } from 'node:crypto'
 import { EngineError } from '../../../../protocol/errors.ts'
 import type { Ipam, IpamConfig } from '../../../../protocol/api/engine-api.ts'
 import {
-  broadcastOf,
+  addressFromBytes,
   contains,
-  formatAddress,
+  familyOf,
   formatPrefix,
+  fromInteger,
+  lastOf,
   mask,
   overlaps,
   parseAddress,
   parsePrefix,
   sizeOf,
+  toInteger,
+  type Family,
   type Prefix,
-} from './ipv4.ts'
+} from './ip-address.ts'
 
+/** The subnet that a network has of one family. */
 export interface Pool {
   subnet: Prefix
   /** Where addresses are given from: the ip-range, or the whole subnet. */
   range: Prefix
-  gateway?: number
-  auxiliary: readonly number[]
+  gateway?: string
+  auxiliary: readonly string[]
+}
+
+/** A block that subnets of `length` bits are cut from. */
+export interface AddressBlock {
+  base: Prefix
+  length: number
 }
 
 /** dockerd's default-address-pools. */
-const DEFAULT_POOLS: readonly { base: Prefix; length: number }[] = [
+const DEFAULT_BLOCKS: readonly AddressBlock[] = [
   ...Array.from({ length: 15 }, (_, index) => ({
-    base: parsePrefix(`172.${17 + index}.0.0/16`)!,
+    base: { address: `172.${17 + index}.0.0`, length: 16 },
     length: 16,
   })),
-  { base: parsePrefix('192.168.0.0/16')!, length: 20 },
+  { base: { address: '192.168.0.0', length: 16 }, length: 20 },
 ]
 
-/** The first of dockerd's default pools that overlaps nothing in `taken`. */
-export function chooseSubnet(taken: readonly Prefix[]): Prefix {
-  for (const { base, length } of DEFAULT_POOLS) {
-    const step = 2 ** (32 - length)
-    for (let address = base.address; address < base.address + sizeOf(base); address += step) {
-      const subnet = { address, length }
+/** The first subnet of `blocks` that overlaps nothing in `taken`. */
+export function chooseSubnet(
+  taken: readonly Prefix[],
+  blocks: readonly AddressBlock[] = DEFAULT_BLOCKS,
+): Prefix {
+  for (const { base, length } of blocks) {
+    const family = familyOf(base.address)
+    const first = toInteger(base.address)
+    const step = sizeOf({ address: base.address, length })
+    for (let address = first; address < first + sizeOf(base); address += step) {
+      const subnet = { address: fromInteger(address, family), length }
       if (!taken.some((other) => overlaps(subnet, other))) return subnet
     }
   }
   throw new EngineError('invalid', 'all predefined address pools have been fully subnetted')
 }
 
-/** The lowest address of the pool that is not in use. */
-export function allocateAddress(pool: Pool, used: ReadonlySet<number>): number | undefined {
-  const subnet = mask(pool.subnet)
-  const range = mask(pool.range)
+/** Addresses that no interface of the subnet may have. */
+function reservedIn(subnet: Prefix): string[] {
+  if (familyOf(subnet.address) === 6) return [mask(subnet).address]
   // A /31 has no network and broadcast address (RFC 3021), a /32 is its own.
-  const reserveEnds = subnet.length < 31
-  for (let address = range.address; address < range.address + sizeOf(range); address++) {
-    if (reserveEnds && (address === subnet.address || address === broadcastOf(subnet))) continue
-    if (address === pool.gateway || pool.auxiliary.includes(address) || used.has(address)) continue
-    return address
+  return subnet.length < 31 ? [mask(subnet).address, lastOf(subnet)] : []
+}
+
+/** The lowest address of the pool that is not in use. */
+export function allocateAddress(pool: Pool, used: ReadonlySet<string>): string | undefined {
+  const family = familyOf(pool.range.address)
+  const first = toInteger(mask(pool.range).address)
+  const excluded = new Set([...reservedIn(pool.subnet), ...pool.auxiliary, pool.gateway])
+  for (let value = first; value < first + sizeOf(pool.range); value++) {
+    const address = fromInteger(value, family)
+    if (!excluded.has(address) && !used.has(address)) return address
   }
   return undefined
 }
 
 /** Docker's ValidateIPAM: every fault of the request at once. Throws EngineError `invalid`. */
-export function validateIpam(ipam: Ipam | undefined): void {
-  const faults = (ipam?.Config ?? []).flatMap(faultsOf)
+export function validateIpam(ipam: Ipam | undefined, isIpv6Enabled: boolean): void {
+  const faults = (ipam?.Config ?? []).flatMap((config) => faultsOf(config, isIpv6Enabled))
   if (faults.length > 0) throw new EngineError('invalid', `invalid network config:\n${faults.join('\n')}`)
 }
 
-function faultsOf(config: IpamConfig): string[] {
+function faultsOf(config: IpamConfig, isIpv6Enabled: boolean): string[] {
   const text = config.Subnet ?? ''
-  if (text.includes(':')) return [`invalid subnet ${text}: IPv6 is not available here; use an IPv4 subnet`]
   const subnet = parsePrefix(text)
   if (subnet === undefined) return [`invalid subnet ${text}: invalid CIDR block notation`]
+  // As dockerd: a subnet that the network will not have is not looked at.
+  if (!isIpv6Enabled && familyOf(subnet.address) === 6) return []
   const faults: string[] = []
   const masked = formatPrefix(mask(subnet))
-  if (masked !== formatPrefix(subnet)) faults.push(`invalid subnet ${text}: it should be ${masked}`)
+  if (masked !== formatPrefix(subnet)) {
+    faults.push(`invalid subnet ${formatPrefix(subnet)}: it should be ${masked}`)
+  }
   if (config.IPRange) faults.push(...rangeFaults(config.IPRange, subnet))
   const gateway = addressFault(config.Gateway, subnet)
   if (gateway) faults.push(`invalid gateway ${config.Gateway}: ${gateway}`)
@@ -84,16 +110,23 @@ function faultsOf(config: IpamConfig): string[] {
   return faults
 }
 
+const OTHER_FAMILY = (subnet: Prefix) => `parent subnet is an IPv${familyOf(subnet.address)} block`
+
 function rangeFaults(text: string, subnet: Prefix): string[] {
   const range = parsePrefix(text)
   if (range === undefined) return [`invalid ip-range ${text}: invalid CIDR block notation`]
+  if (familyOf(range.address) !== familyOf(subnet.address)) {
+    return [`invalid ip-range ${text}: ${OTHER_FAMILY(subnet)}`]
+  }
   const faults: string[] = []
   const parent = formatPrefix(subnet)
   if (range.length < subnet.length) {
     faults.push(`invalid ip-range ${text}: CIDR block is bigger than its parent subnet ${parent}`)
   }
   const masked = formatPrefix(mask(range))
-  if (masked !== text) faults.push(`invalid ip-range ${text}: it should be ${masked}`)
+  if (masked !== formatPrefix(range)) {
+    faults.push(`invalid ip-range ${formatPrefix(range)}: it should be ${masked}`)
+  }
   if (!overlaps(subnet, range)) {
     faults.push(`invalid ip-range ${text}: parent subnet ${parent} doesn't contain ip-range`)
   }
@@ -105,17 +138,22 @@ function addressFault(text: string | null | undefined, subnet: Prefix): string |
   if (!text) return undefined
   const address = parseAddress(text)
   if (address === undefined) return 'invalid address'
+  if (familyOf(address) !== familyOf(subnet.address)) return OTHER_FAMILY(subnet)
   if (!contains(subnet, address)) return `parent subnet ${formatPrefix(subnet)} doesn't contain this address`
   return undefined
 }
 
 /**
- * The pool of a validated configuration, or of the default pools. Rejects a subnet that overlaps one in `taken` in
+ * The pool of a validated configuration, or of the default blocks. Rejects a subnet that overlaps one in `taken` in
  * Docker's words.
  */
-export function makePool(config: IpamConfig | undefined, taken: readonly Prefix[]): Pool {
+export function makePool(
+  config: IpamConfig | undefined,
+  taken: readonly Prefix[],
+  blocks?: readonly AddressBlock[],
+): Pool {
   const asked = parsePrefix(config?.Subnet ?? '')
-  const subnet = asked ?? chooseSubnet(taken)
+  const subnet = asked ?? chooseSubnet(taken, blocks)
   if (taken.some((other) => overlaps(subnet, other))) {
     const message = 'invalid pool request: Pool overlaps with other one on this address space'
     throw new EngineError('forbidden', message, { subnet: formatPrefix(subnet) })
@@ -133,21 +171,42 @@ export function makePool(config: IpamConfig | undefined, taken: readonly Prefix[
   return { ...pool, gateway }
 }
 
+/** The subnet of every link's own addresses (RFC 4291 section 2.5.6). */
+const LINK_LOCAL: Prefix = { address: 'fe80::', length: 64 }
+const MULTICAST: Prefix = { address: 'ff00::', length: 8 }
+
+/** Docker's validateIPv6Subnet (moby libnetwork/drivers/bridge). Throws EngineError `invalid`. */
+export function checkIpv6Subnet(subnet: Prefix): void {
+  const text = formatPrefix(subnet)
+  if (contains(MULTICAST, subnet.address))
+    throw new EngineError('invalid', `multicast subnet '${text}' is not allowed`)
+  if (text !== formatPrefix(LINK_LOCAL) && overlaps(LINK_LOCAL, subnet))
+    throw new EngineError('invalid', `'${text}' clashes with the Link-Local prefix 'fe80::/64'`)
+}
+
+/** Docker's deriveULABaseNetwork: a /48 of unique local addresses (RFC 4193) that the host's id chooses. */
+export function localBlock(hostId: string): AddressBlock {
+  const digest = createHash('sha256').update(hostId).digest()
+  const bytes = Uint8Array.of(0xfd, ...digest.subarray(3, 8), ...new Uint8Array(10))
+  return { base: { address: addressFromBytes(bytes), length: 48 }, length: 64 }
+}
+
 /** Takes an asked-for address, or the lowest free one. */
 export function takeAddress(
   pool: Pool,
-  used: ReadonlySet<number>,
-  asked: number | undefined,
+  used: ReadonlySet<string>,
+  asked: string | undefined,
   network: { name: string; id: string },
-): number {
+): string {
   if (asked !== undefined) {
     if (used.has(asked) || asked === pool.gateway || pool.auxiliary.includes(asked)) {
-      throw new EngineError('forbidden', 'Address already in use', { address: formatAddress(asked) })
+      throw new EngineError('forbidden', 'Address already in use', { address: asked })
     }
     return asked
   }
   const address = allocateAddress(pool, used)
   if (address !== undefined) return address
-  const pools = `no available IPv4 addresses on this network's address pools`
+  const family: Family = familyOf(pool.subnet.address)
+  const pools = `no available IPv${family} addresses on this network's address pools`
   throw new EngineError('exhausted', `${pools}: ${network.name} (${network.id})`)
 }

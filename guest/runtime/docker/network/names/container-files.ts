@@ -2,7 +2,7 @@
 import type { Files } from '../../../host/files/files.ts'
 import { guestResolvConf } from './embedded-dns.ts'
 import { hostsFile, resolvConfFile } from './etc-files.ts'
-import { formatAddress } from '../address/ipv4.ts'
+import { ANY_ADDRESS } from '../address/ip-address.ts'
 import type { Sandbox } from '../network-api.ts'
 import type { NetworkRecord, SandboxRecord } from '../network-records.ts'
 import type { NetworkStore } from '../network-store.ts'
@@ -19,26 +19,24 @@ export class ContainerFiles {
     this.#store = store
   }
 
-  /** Of a container in the guest's own namespace: the guest's file, and what the request adds. */
+  /** In the guest's own namespace hosts are the guest's, unless the request names some: then they are as elsewhere. */
   async both(sandbox: SandboxRecord, isHost: boolean): Promise<Pick<Sandbox, 'hosts' | 'resolvConf'>> {
     const host = await guestResolvConf(this.#files)
     const { dns, dnsSearch, dnsOptions } = sandbox
     const embedded = hasEmbeddedDns(sandbox, this.#store)
     const resolvConf = resolvConfFile({ host, dns, dnsSearch, dnsOptions, embedded })
-    const guestHosts = isHost && (await this.#files.exists(GUEST_HOSTS))
-    if (!guestHosts) return { hosts: this.hosts(sandbox), resolvConf }
-    const own = await this.#files.readText(GUEST_HOSTS)
-    const extra = this.hosts(sandbox).split('\n').slice(1).join('\n')
-    return { hosts: own.endsWith('\n') ? own + extra : `${own}\n${extra}`, resolvConf }
+    const isGuests = isHost && sandbox.extraHosts.length === 0 && (await this.#files.exists(GUEST_HOSTS))
+    const hosts = isGuests ? await this.#files.readText(GUEST_HOSTS) : this.hosts(sandbox)
+    return { hosts, resolvConf }
   }
 
   hosts(sandbox: SandboxRecord): string {
     const { hostname, domainname, extraHosts } = sandbox
     const bridge = [...this.#store.networks.values()].find(({ name }) => name === 'bridge')
-    const addresses = sandbox.endpoints.flatMap(({ address }) =>
-      address === undefined ? [] : formatAddress(address),
+    const addresses = sandbox.endpoints.flatMap((endpoint) =>
+      Object.values(endpoint.addresses).map(({ address }) => address),
     )
-    const hostGateway = formatAddress(bridge?.pool?.gateway ?? 0)
+    const hostGateway = bridge?.pools[4]?.gateway ?? ANY_ADDRESS[4]
     const links = this.#legacyLinks(sandbox, bridge)
     return hostsFile({ hostname, domainname, extraHosts, hostGateway, addresses, links })
   }
@@ -52,9 +50,10 @@ export class ContainerFiles {
     return (onBridge?.requested.Links ?? []).flatMap((link) => {
       const [target, alias = target] = link.split(':')
       const found = this.#store.endpointsOn(bridge!.id).find((one) => one.sandbox.name === target)
-      if (found?.endpoint.address === undefined) return []
+      const address = found?.endpoint.addresses[4]?.address
+      if (found === undefined || address === undefined) return []
       const names = [alias!, found.sandbox.hostname, found.sandbox.name]
-      return { address: formatAddress(found.endpoint.address), names: [...new Set(names)] }
+      return { address, names: [...new Set(names)] }
     })
   }
 }

@@ -1,12 +1,13 @@
 import dnsPacket, { type Packet } from 'dns-packet'
 import { describe, expect, test } from 'vitest'
 import { answerQuery, refuse, type Names } from './dns.ts'
-import { parseAddress } from '../address/ipv4.ts'
+import { familyOf } from '../address/ip-address.ts'
 
-const WEB = parseAddress('172.18.0.2')!
-const names = (addresses: Record<string, number[]>, singleLabelsStayInside = false): Names => ({
-  addressesOf: (name) => addresses[name.toLowerCase()],
-  nameOf: (address) => (address === WEB ? 'web.net1' : undefined),
+const WEB = '172.18.0.2'
+const WEB6 = 'fd00::2'
+const names = (addresses: Record<string, string[]>, singleLabelsStayInside = false): Names => ({
+  addressesOf: (name, family) => addresses[name.toLowerCase()]?.filter((one) => familyOf(one) === family),
+  nameOf: (address) => ([WEB, WEB6].includes(address) ? 'web.net1' : undefined),
   singleLabelsStayInside,
 })
 
@@ -43,6 +44,21 @@ describe('the embedded server', () => {
     }
   })
 
+  test('answers AAAA with the IPv6 addresses, and A with the others', () => {
+    const both = names({ web: [WEB, WEB6] })
+    expect(decode(answerQuery(query('AAAA', 'web'), both)).answers).toMatchObject([
+      { name: 'web', type: 'AAAA', ttl: 600, data: WEB6 },
+    ])
+    expect(decode(answerQuery(query('A', 'web'), both)).answers).toMatchObject([{ type: 'A', data: WEB }])
+  })
+
+  test('answers PTR of an IPv6 address, nibble by nibble', () => {
+    const name = `2.${'0.'.repeat(27)}0.0.d.f.ip6.arpa`
+    expect(decode(answerQuery(query('PTR', name), names({}))).answers).toMatchObject([{ data: 'web.net1' }])
+    expect(answerQuery(query('PTR', `3.${name.slice(2)}`), names({}))).toBeUndefined()
+    expect(answerQuery(query('PTR', name.slice(2)), names({}))).toBeUndefined()
+  })
+
   test('answers PTR of an address of the network', () => {
     const answer = decode(answerQuery(query('PTR', '2.0.18.172.in-addr.arpa'), names({})))
     expect(answer.answers).toMatchObject([{ type: 'PTR', data: 'web.net1' }])
@@ -61,7 +77,7 @@ describe('the embedded server', () => {
   })
 
   test('cuts an answer to 512 bytes and says so, but not when EDNS allows more', () => {
-    const many = { web: Array.from({ length: 60 }, (_, index) => WEB + index) }
+    const many = { web: Array.from({ length: 60 }, (_, index) => `172.18.0.${index + 2}`) }
     const plain = answerQuery(query('A', 'web'), names(many))!
     expect(plain.length).toBeLessThanOrEqual(512)
     expect(decode(plain)).toMatchObject({ flag_tc: true })

@@ -4,13 +4,13 @@
  */
 import dnsPacket, { type Answer, type Packet, type Question } from 'dns-packet'
 import { EngineError } from '../../../../protocol/errors.ts'
-import { formatAddress, parseAddress } from '../address/ipv4.ts'
+import { addressFromBytes, parseAddress, type Family } from '../address/ip-address.ts'
 
 export interface Names {
-  /** Undefined: no such name here. In the order to answer. */
-  addressesOf(name: string): number[] | undefined
+  /** In the order to answer; empty when the name has none of this family, undefined when there is no such name here. */
+  addressesOf(name: string, family: Family): string[] | undefined
   /** Fully qualified, without the final dot. */
-  nameOf(address: number): string | undefined
+  nameOf(address: string): string | undefined
   /** `ndots:` other than 0 was asked for: single labels stay inside, so that the client goes on with its search list. */
   singleLabelsStayInside: boolean
 }
@@ -21,7 +21,8 @@ const RCODE = { formatError: 1, serverFailure: 2, nameError: 3 } as const
 /** Of a UDP answer when the query says nothing else (RFC 1035 section 4.2.1). */
 const DEFAULT_SIZE = 512
 const HEADER_BYTES = 12
-const POINTER_SUFFIX = '.in-addr.arpa'
+/** RFC 1035 section 3.5, RFC 3596 section 2.5. */
+const POINTER = { ipv4: '.in-addr.arpa', ipv6: '.ip6.arpa' } as const
 
 /** The answer, or undefined when the question is for an outside server. */
 export function answerQuery(query: Uint8Array, names: Names): Uint8Array | undefined {
@@ -42,18 +43,22 @@ function answersTo(question: Question, names: Names): Answer[] | undefined {
     return owner === undefined ? undefined : [{ type: 'PTR', name, ttl: TTL, class: 'IN', data: owner }]
   }
   if (type !== 'A' && type !== 'AAAA' && type !== 'MX') return undefined
-  const addresses = names.addressesOf(name)
+  const addresses = names.addressesOf(name, type === 'AAAA' ? 6 : 4)
   if (addresses === undefined) {
     return type !== 'MX' && names.singleLabelsStayInside && !name.includes('.') ? [] : undefined
   }
-  if (type !== 'A') return []
-  return addresses.map((address) => ({ type, name, ttl: TTL, class: 'IN', data: formatAddress(address) }))
+  if (type === 'MX') return []
+  return addresses.map((data) => ({ type, name, ttl: TTL, class: 'IN', data }))
 }
 
-function pointerAddress(name: string): number | undefined {
+function pointerAddress(name: string): string | undefined {
   const lower = name.toLowerCase()
-  if (!lower.endsWith(POINTER_SUFFIX)) return undefined
-  return parseAddress(lower.slice(0, -POINTER_SUFFIX.length).split('.').reverse().join('.'))
+  const labels = (suffix: string) => lower.slice(0, -suffix.length).split('.').reverse()
+  if (lower.endsWith(POINTER.ipv4)) return parseAddress(labels(POINTER.ipv4).join('.'))
+  if (!lower.endsWith(POINTER.ipv6)) return undefined
+  const digits = labels(POINTER.ipv6).join('')
+  if (!/^[0-9a-f]{32}$/.test(digits)) return undefined
+  return addressFromBytes(new Uint8Array(Buffer.from(digits, 'hex')))
 }
 
 function decode(query: Uint8Array): Packet | undefined {

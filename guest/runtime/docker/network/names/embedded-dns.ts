@@ -1,7 +1,8 @@
 /** The embedded name server of a container: its networks' names from the records, all others from outside. */
 import { answerQuery, refuse } from './dns.ts'
-import { gatewayEndpoint } from '../endpoint.ts'
+import { gatewayEndpoints } from '../endpoint.ts'
 import { externalNameservers, parseResolvConf, type ResolvConf } from './etc-files.ts'
+import type { Family } from '../address/ip-address.ts'
 import { namesFor } from './names.ts'
 import type { NetworkDeps } from '../network-deps.ts'
 import type { SandboxRecord } from '../network-records.ts'
@@ -21,7 +22,8 @@ export async function guestResolvConf(files: NetworkDeps['files']): Promise<Reso
 export class EmbeddedDns {
   readonly #deps: NetworkDeps
   readonly #store: NetworkStore
-  #turn = 0
+  /** Of each family: who asks for a name asks for both kinds of address, one after the other. */
+  readonly #turns = { 4: 0, 6: 0 } satisfies Record<Family, number>
 
   constructor(deps: NetworkDeps, store: NetworkStore) {
     this.#deps = deps
@@ -32,19 +34,19 @@ export class EmbeddedDns {
     const sandbox = this.#store.sandboxes.get(containerId)
     if (sandbox === undefined) return refuse(query, 'serverFailure')
     const { networks, sandboxes } = this.#store
-    const names = namesFor(sandbox, [...sandboxes.values()], networks, (found) => this.#rotate(found))
+    const names = namesFor(sandbox, [...sandboxes.values()], networks, (...found) => this.#rotate(...found))
     return answerQuery(query, names) ?? (await this.#askOutside(sandbox, query))
   }
 
   /** Round robin: each answer begins one further. */
-  #rotate(addresses: number[]): number[] {
+  #rotate(addresses: string[], family: Family): string[] {
     if (addresses.length < 2) return addresses
-    const start = this.#turn++ % addresses.length
+    const start = this.#turns[family]++ % addresses.length
     return [...addresses.slice(start), ...addresses.slice(0, start)]
   }
 
   async #askOutside(sandbox: SandboxRecord, query: Uint8Array): Promise<Uint8Array> {
-    const hasWayOut = gatewayEndpoint(sandbox.endpoints, this.#store.networks) !== undefined
+    const hasWayOut = Object.keys(gatewayEndpoints(sandbox.endpoints, this.#store.networks)).length > 0
     const forward = this.#deps.forwardDns
     if (!hasWayOut || forward === undefined) return refuse(query, 'serverFailure')
     const host = await guestResolvConf(this.#deps.files)

@@ -10,19 +10,25 @@ const hosts = {
   links: [],
 }
 
+const LOCAL =
+  '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\n' +
+  'ff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n'
+
 describe('/etc/hosts', () => {
   test('has localhost, extra hosts, links and the container’s own addresses, in this order', () => {
     const extraHosts = ['db:10.0.0.5', 'host.docker.internal:host-gateway']
     const links = [{ address: '172.17.0.3', names: ['alias', 'other'] }]
-    expect(hostsFile({ ...hosts, extraHosts, links, addresses: ['172.17.0.2', '172.18.0.2'] })).toBe(
-      '127.0.0.1\tlocalhost\n10.0.0.5\tdb\n172.17.0.1\thost.docker.internal\n' +
-        '172.17.0.3\talias other\n172.17.0.2\tabc\n172.18.0.2\tabc\n',
+    expect(hostsFile({ ...hosts, extraHosts, links, addresses: ['172.17.0.2', 'fd00::2'] })).toBe(
+      `${LOCAL}10.0.0.5\tdb\n172.17.0.1\thost.docker.internal\n` +
+        '172.17.0.3\talias other\n172.17.0.2\tabc\nfd00::2\tabc\n',
     )
   })
 
   test('names the domain first', () => {
     const text = hostsFile({ ...hosts, domainname: 'example.org', addresses: ['172.17.0.2'] })
     expect(text).toContain('172.17.0.2\tabc.example.org abc\n')
+    const dotted = hostsFile({ ...hosts, hostname: 'abc.example.org', addresses: ['172.17.0.2'] })
+    expect(dotted).toContain('172.17.0.2\tabc.example.org abc\n')
   })
 
   test('refuses an extra host without an address', () => {

@@ -8,18 +8,27 @@ export interface HostsInput {
   extraHosts: readonly string[]
   /** Address of `host-gateway`: the default bridge's. */
   hostGateway: string
-  /** The container's own, one per network. */
+  /** The container's own, of each network and family. */
   addresses: readonly string[]
   /** Legacy links of the default bridge: address and names. */
   links: readonly { address: string; names: readonly string[] }[]
 }
 
-/** The guest's kernel has no IPv6, so the file has no IPv6 lines (as Docker with net.ipv6.conf.all.disable_ipv6). */
+const LOCAL_NAMES = [
+  '127.0.0.1\tlocalhost',
+  '::1\tlocalhost ip6-localhost ip6-loopback',
+  'fe00::\tip6-localnet',
+  'ff00::\tip6-mcastprefix',
+  'ff02::1\tip6-allnodes',
+  'ff02::2\tip6-allrouters',
+]
+
 export function hostsFile(input: HostsInput): string {
-  const lines = ['127.0.0.1\tlocalhost']
+  const lines = [...LOCAL_NAMES]
   for (const entry of input.extraHosts) lines.push(extraHost(entry, input.hostGateway))
   for (const { address, names } of input.links) lines.push(`${address}\t${names.join(' ')}`)
-  const name = input.domainname ? `${input.hostname}.${input.domainname} ${input.hostname}` : input.hostname
+  const full = input.domainname ? `${input.hostname}.${input.domainname}` : input.hostname
+  const name = full.includes('.') ? `${full} ${full.split('.')[0]}` : full
   for (const address of input.addresses) lines.push(`${address}\t${name}`)
   return `${lines.join('\n')}\n`
 }

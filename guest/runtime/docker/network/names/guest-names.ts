@@ -1,12 +1,12 @@
 import { GUEST_SERVICES } from '../../../../protocol/api/guest-network.ts'
 import { answerQuery, refuse, type Names } from './dns.ts'
-import { parseAddress } from '../address/ipv4.ts'
-
-const ADDRESS = parseAddress(GUEST_SERVICES.address)!
 
 const NAMES: Names = {
-  addressesOf: (name) => (name.toLowerCase() === GUEST_SERVICES.registryName ? [ADDRESS] : undefined),
-  nameOf: (address) => (address === ADDRESS ? GUEST_SERVICES.registryName : undefined),
+  addressesOf: (name, family) => {
+    if (name.toLowerCase() !== GUEST_SERVICES.registryName) return undefined
+    return family === 4 ? [GUEST_SERVICES.address] : []
+  },
+  nameOf: (address) => (address === GUEST_SERVICES.address ? GUEST_SERVICES.registryName : undefined),
   singleLabelsStayInside: false,
 }
 

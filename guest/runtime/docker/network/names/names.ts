@@ -1,5 +1,6 @@
 /** Who has which name, as one container sees it. Pure. */
 import type { Names } from './dns.ts'
+import type { Family } from '../address/ip-address.ts'
 import {
   isUserDefined,
   type EndpointRecord,
@@ -21,21 +22,23 @@ export function namesFor(
   sandbox: SandboxRecord,
   sandboxes: readonly SandboxRecord[],
   networks: ReadonlyMap<string, NetworkRecord>,
-  shuffle: (addresses: number[]) => number[],
+  shuffle: (addresses: string[], family: Family) => string[],
 ): Names {
   const neighbours = sandbox.endpoints.flatMap(({ networkId }) =>
     neighboursOn(networkId, sandboxes, networks),
   )
   const ndots = sandbox.dnsOptions.find((option) => option.startsWith('ndots:'))
   return {
-    addressesOf(name) {
+    addressesOf(name, family) {
       const wanted = targetOf(name.replace(/\.$/, ''), sandbox).toLowerCase()
       const found = neighbours.filter((neighbour) => answersTo(neighbour, wanted))
-      const addresses = [...new Set(found.map(({ endpoint }) => endpoint.address!))]
-      return found.length === 0 ? undefined : shuffle(addresses)
+      const addresses = found.flatMap(({ endpoint }) => endpoint.addresses[family]?.address ?? [])
+      return found.length === 0 ? undefined : shuffle([...new Set(addresses)], family)
     },
     nameOf(address) {
-      const owner = neighbours.find(({ endpoint }) => endpoint.address === address)
+      const owner = neighbours.find(({ endpoint }) =>
+        Object.values(endpoint.addresses).some((one) => one.address === address),
+      )
       return owner && `${owner.endpoint.dnsNames[0] ?? owner.sandbox.name}.${owner.network.name}`
     },
     singleLabelsStayInside: ndots !== undefined && ndots !== 'ndots:0',
@@ -51,7 +54,7 @@ function neighboursOn(
   if (network === undefined || !isUserDefined(network.name)) return []
   return sandboxes.flatMap((sandbox) =>
     sandbox.endpoints
-      .filter((endpoint) => endpoint.networkId === networkId && endpoint.address !== undefined)
+      .filter((endpoint) => endpoint.networkId === networkId && endpoint.interface !== undefined)
       .map((endpoint) => ({ endpoint, sandbox, network })),
   )
 }

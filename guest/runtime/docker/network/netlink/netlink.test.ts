@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { addressBytes, parseAddress, parseMac } from '../address/ipv4.ts'
+import { addressBytes } from '../address/ip-address.ts'
+import { parseMac } from '../address/mac-address.ts'
 import { CAPTURED } from './captured.ts'
 import {
   attribute,
@@ -17,7 +18,6 @@ import { destinationNat, loadMeta, loadPayload, lookUp, matchLocalAddress } from
 import { addElements, newChain, newRule, newSet, part, removeElements, transaction } from './nf-tables.ts'
 import { deleteLink, newAddress, newBridge, newDefaultRoute, newVeth, setLink } from './rtnetlink.ts'
 
-const address = (text: string) => parseAddress(text)!
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 const bytesOf = (captured: string) => new Uint8Array(Buffer.from(captured, 'hex'))
 
@@ -89,14 +89,12 @@ describe('rtnetlink requests are those of iproute2', () => {
   })
 
   test('an address', () => {
-    const made = newAddress(2, { address: address('172.18.0.1'), length: 16 })
+    const made = newAddress(2, { address: '172.18.0.1', length: 16 })
     expect(shapeOf(made, 8)).toEqual(shapeOf(bytesOf(CAPTURED.address), 8))
   })
 
   test('a default route that replaces another', () => {
-    expect(shapeOf(newDefaultRoute(2, address('172.18.0.2')), 12)).toEqual(
-      shapeOf(bytesOf(CAPTURED.route), 12),
-    )
+    expect(shapeOf(newDefaultRoute(2, 4, '172.18.0.2'), 12)).toEqual(shapeOf(bytesOf(CAPTURED.route), 12))
   })
 
   test('a link into a bridge, as RTM_SETLINK where ip sends RTM_NEWLINK without NLM_F_CREATE', () => {
@@ -111,7 +109,7 @@ describe('rtnetlink requests are those of iproute2', () => {
 })
 
 describe('nf_tables requests are those of nft', () => {
-  const table = 'docker-bridges'
+  const table = { family: 4, name: 'docker-bridges' } as const
   const nf = (bytes: Uint8Array, skip: string[] = []) => {
     const shape = shapeOf(bytes, 4, [], skip)
     return { ...shape, flags: shape.flags & ~4 } // nft asks for no acknowledgements
@@ -134,7 +132,7 @@ describe('nf_tables requests are those of nft', () => {
   })
 
   const key = [part(u8(6)), part(u16be(8080))]
-  const data = [addressBytes(address('172.18.0.2')), part(u16be(80))]
+  const data = [addressBytes('172.18.0.2'), part(u16be(80))]
 
   test('an element of a map', () => {
     const made = addElements(table, 'published', [{ key, data }])
@@ -153,7 +151,7 @@ describe('nf_tables requests are those of nft', () => {
       loadMeta('l4proto'),
       loadPayload('transportDestinationPort', 1),
       lookUp('published', { map: true }),
-      destinationNat(),
+      destinationNat(4),
     ])
     // nft adds the map's transaction id to the lookup.
     expect(nf(made, ['/7'])).toEqual(nf(bytesOf(CAPTURED.rule), ['/4/1/2/4=00000001']))
@@ -169,7 +167,7 @@ describe('messages', () => {
 
   test('of a transaction stand between the marks of a batch', () => {
     const types = decodeMessages(
-      sequence(transaction([newSet({ table: 't', name: 's', id: 1, key: ['ifname'] })])),
+      sequence(transaction([newSet({ table: { family: 4, name: 't' }, name: 's', id: 1, key: ['ifname'] })])),
     )
     expect(types.map(({ type }) => type)).toEqual([0x10, 0x0a09, 0x11])
   })

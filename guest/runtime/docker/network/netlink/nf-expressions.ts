@@ -2,6 +2,7 @@
  * Expressions of nf_tables rules (linux/netfilter/nf_tables.h). A rule loads packet fields into registers, compares or
  * looks them up, and ends in a verdict or a translation; an expression that does not match ends the rule.
  */
+import type { Family } from '../address/ip-address.ts'
 import { attribute, concat, nested, text, u32, u32be } from './message.ts'
 
 /** A list element of NFTA_RULE_EXPRESSIONS. */
@@ -21,7 +22,8 @@ const NFTA_LIST_ELEM = 1
 const NFTA_EXPR = { name: 1, data: 2 } as const
 const NFTA_DATA = { value: 1, verdict: 2 } as const
 const NFTA_VERDICT_CODE = 1
-const FAMILY_IPV4 = 2
+/** NFPROTO_IPV4 and NFPROTO_IPV6 of linux/netfilter.h. */
+const NAT_FAMILY = { 4: 2, 6: 10 } as const satisfies Record<Family, number>
 
 function expression(name: string, ...attributes: Uint8Array[]): Expression {
   return nested(NFTA_LIST_ELEM, attribute(NFTA_EXPR.name, text(name)), nested(NFTA_EXPR.data, ...attributes))
@@ -37,6 +39,8 @@ export function loadMeta(key: keyof typeof META, index = 0): Expression {
 const PAYLOAD = {
   /** Destination address: 16 bytes into the IPv4 header. */
   ipDestination: { base: 1, offset: 16, length: 4 },
+  /** Destination address: 24 bytes into the IPv6 header. */
+  ip6Destination: { base: 1, offset: 24, length: 16 },
   /** Destination port: 2 bytes into the TCP, UDP or SCTP header. */
   transportDestinationPort: { base: 2, offset: 2, length: 2 },
 } as const
@@ -117,14 +121,14 @@ export function verdict(code: keyof typeof VERDICT): Expression {
   return expression('immediate', attribute(1, u32be(VERDICT_REGISTER)), nested(2, data))
 }
 
-/** DNAT to the address in the first register and the port in the second. */
-export function destinationNat(): Expression {
+/** DNAT to the address in the first registers (one of IPv4's, four of IPv6's) and the port in the one behind them. */
+export function destinationNat(family: Family): Expression {
   return expression(
     'nat',
     attribute(1, u32be(1)),
-    attribute(2, u32be(FAMILY_IPV4)),
+    attribute(2, u32be(NAT_FAMILY[family])),
     attribute(3, u32be(register(0))),
-    attribute(5, u32be(register(1))),
+    attribute(5, u32be(register(family === 6 ? 4 : 1))),
   )
 }
 

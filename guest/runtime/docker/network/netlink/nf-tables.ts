@@ -1,4 +1,5 @@
-/** nfnetlink requests for nf_tables, family ip (linux/netfilter/nf_tables.h; numbers in network order). */
+/** nfnetlink requests for nf_tables, families ip and ip6 (linux/netfilter/nf_tables.h; numbers in network order). */
+import type { Family } from '../address/ip-address.ts'
 import type { Expression } from './nf-expressions.ts'
 import { attribute, concat, message, nested, NLM_F, text, u16be, u32be, u8 } from './message.ts'
 
@@ -15,7 +16,8 @@ const NFT_MSG = {
   newElement: 12,
   deleteElement: 14,
 } as const
-const NFPROTO_IPV4 = 2
+/** linux/netfilter.h. */
+const NFPROTO = { 4: 2, 6: 10 } as const satisfies Record<Family, number>
 const NFT_SET_MAP = 8
 const NFTA_DATA_VALUE = 1
 const NFTA_LIST_ELEM = 1
@@ -27,6 +29,7 @@ const KEY_IN_HOST_ORDER = Uint8Array.of(0, 4, 1, 0, 0, 0)
 /** nft's numbers of data types (6 bits each in a concatenation), and their bytes in a key. */
 const DATA_TYPE = {
   ipv4_addr: { id: 7, bytes: 4 },
+  ipv6_addr: { id: 8, bytes: 16 },
   inet_proto: { id: 12, bytes: 1 },
   inet_service: { id: 13, bytes: 2 },
   ifname: { id: 41, bytes: 16 },
@@ -36,15 +39,22 @@ export type DataType = keyof typeof DATA_TYPE
 export const HOOK = { prerouting: 0, forward: 2, output: 3, postrouting: 4 } as const
 export const PRIORITY = { raw: -300, dstnat: -100, filter: 0, srcnat: 100 } as const
 
-function nfgenmsg(resource: number): Uint8Array {
-  return concat(u8(NFPROTO_IPV4), u8(0), u16be(resource))
+/** Tables of both families may have one name. */
+export interface Table {
+  family: Family
+  name: string
 }
 
-function request(type: keyof typeof NFT_MSG, flags: number, attributes: Uint8Array[]): Uint8Array {
+function request(
+  type: keyof typeof NFT_MSG,
+  flags: number,
+  family: Family,
+  attributes: Uint8Array[],
+): Uint8Array {
   return message({
     type: (SUBSYSTEM_NFTABLES << 8) | NFT_MSG[type],
     flags: flags | NLM_F.acknowledge,
-    header: nfgenmsg(0),
+    header: concat(u8(NFPROTO[family]), u8(0), u16be(0)),
     attributes,
   })
 }
@@ -56,16 +66,16 @@ export function transaction(messages: readonly Uint8Array[]): Uint8Array[] {
   return [edge(BATCH.begin), ...messages, edge(BATCH.end)]
 }
 
-export function newTable(name: string): Uint8Array {
-  return request('newTable', NLM_F.create, [attribute(1, text(name)), attribute(2, u32be(0))])
+export function newTable({ family, name }: Table): Uint8Array {
+  return request('newTable', NLM_F.create, family, [attribute(1, text(name)), attribute(2, u32be(0))])
 }
 
-export function deleteTable(name: string): Uint8Array {
-  return request('deleteTable', 0, [attribute(1, text(name))])
+export function deleteTable({ family, name }: Table): Uint8Array {
+  return request('deleteTable', 0, family, [attribute(1, text(name))])
 }
 
 export interface BaseChain {
-  table: string
+  table: Table
   name: string
   type: 'filter' | 'nat'
   hook: keyof typeof HOOK
@@ -74,8 +84,8 @@ export interface BaseChain {
 
 /** Policy accept. */
 export function newChain(chain: BaseChain): Uint8Array {
-  return request('newChain', NLM_F.create, [
-    attribute(1, text(chain.table)),
+  return request('newChain', NLM_F.create, chain.table.family, [
+    attribute(1, text(chain.table.name)),
     attribute(3, text(chain.name)),
     nested(4, attribute(1, u32be(HOOK[chain.hook])), attribute(2, u32be(PRIORITY[chain.priority]))),
     attribute(5, u32be(1)),
@@ -84,15 +94,10 @@ export function newChain(chain: BaseChain): Uint8Array {
 }
 
 /** Appended to its chain. */
-export function newRule(
-  table: string,
-  chain: string,
-  comment: string,
-  expressions: Expression[],
-): Uint8Array {
+export function newRule(table: Table, chain: string, comment: string, expressions: Expression[]): Uint8Array {
   const note = text(comment)
-  return request('newRule', NLM_F.create | NLM_F.append, [
-    attribute(1, text(table)),
+  return request('newRule', NLM_F.create | NLM_F.append, table.family, [
+    attribute(1, text(table.name)),
     attribute(2, text(chain)),
     nested(4, ...expressions),
     attribute(7, concat(u8(UDATA_COMMENT), u8(note.length), note)),
@@ -100,7 +105,7 @@ export function newRule(
 }
 
 export interface SetFields {
-  table: string
+  table: Table
   name: string
   /** Unique within a transaction. */
   id: number
@@ -123,7 +128,7 @@ function typeAndLength(types: readonly DataType[]): { type: number; length: numb
 export function newSet(set: SetFields): Uint8Array {
   const key = typeAndLength(set.key)
   const attributes = [
-    attribute(1, text(set.table)),
+    attribute(1, text(set.table.name)),
     attribute(2, text(set.name)),
     attribute(3, u32be(set.data ? NFT_SET_MAP : 0)),
     attribute(4, u32be(key.type)),
@@ -136,7 +141,7 @@ export function newSet(set: SetFields): Uint8Array {
     const data = typeAndLength(set.data)
     attributes.push(attribute(6, u32be(data.type)), attribute(7, u32be(data.length)))
   }
-  return request('newSet', NLM_F.create, attributes)
+  return request('newSet', NLM_F.create, set.table.family, attributes)
 }
 
 export interface Element {
@@ -157,21 +162,21 @@ export function interfaceName(name: string): Uint8Array {
   return bytes
 }
 
-function elementList(set: string, table: string, elements: readonly Element[]): Uint8Array[] {
+function elementList(set: string, table: Table, elements: readonly Element[]): Uint8Array[] {
   const value = (type: number, parts: readonly Uint8Array[]) =>
     nested(type, attribute(NFTA_DATA_VALUE, concat(...parts)))
   const list = elements.map(({ key, data }) =>
     nested(NFTA_LIST_ELEM, value(1, key), ...(data ? [value(2, data)] : [])),
   )
-  return [attribute(1, text(table)), attribute(2, text(set)), nested(3, ...list)]
+  return [attribute(1, text(table.name)), attribute(2, text(set)), nested(3, ...list)]
 }
 
-export function addElements(table: string, set: string, elements: readonly Element[]): Uint8Array {
-  return request('newElement', NLM_F.create, elementList(set, table, elements))
+export function addElements(table: Table, set: string, elements: readonly Element[]): Uint8Array {
+  return request('newElement', NLM_F.create, table.family, elementList(set, table, elements))
 }
 
 /** Fails with ENOENT when an element is not there. */
-export function removeElements(table: string, set: string, elements: readonly Element[]): Uint8Array {
+export function removeElements(table: Table, set: string, elements: readonly Element[]): Uint8Array {
   const keys = elements.map(({ key }) => ({ key }))
-  return request('deleteElement', 0, elementList(set, table, keys))
+  return request('deleteElement', 0, table.family, elementList(set, table, keys))
 }

@@ -1,5 +1,6 @@
 /** What GETLINK and GETADDR dumps answer. */
-import { addressFromBytes, formatMac, type Prefix } from '../address/ipv4.ts'
+import { addressFromBytes, type Prefix } from '../address/ip-address.ts'
+import { formatMac } from '../address/mac-address.ts'
 import { decodeAttributes, decodeMessages, readText, readU32 } from './message.ts'
 import { IFLA, RTM } from './rtnetlink.ts'
 
@@ -52,7 +53,7 @@ export function decodeAddresses(answer: Uint8Array): InterfaceAddress[] {
     .flatMap(({ payload }) => {
       const attributes = decodeAttributes(payload.subarray(IFADDRMSG_BYTES))
       const own = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS)
-      if (own === undefined || own.length !== 4) return []
+      if (own === undefined) return []
       return [{ index: readU32(payload, 4), prefix: { address: addressFromBytes(own), length: payload[1]! } }]
     })
 }

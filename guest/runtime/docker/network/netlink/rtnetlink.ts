@@ -1,5 +1,5 @@
 /** rtnetlink requests (rtnetlink(7); linux/if_link.h, linux/rtnetlink.h) as bytes. */
-import { addressBytes, broadcastOf, type Prefix } from '../address/ipv4.ts'
+import { addressBytes, familyOf, lastOf, type Family, type Prefix } from '../address/ip-address.ts'
 import { attribute, concat, message, nested, NLM_F, text, u16, u32, u8 } from './message.ts'
 
 export const NETLINK_ROUTE = 0
@@ -32,11 +32,14 @@ const IFLA_BRPORT_ISOLATED = 33
 const IFLA_MACVLAN_MODE = 1
 const IFLA_IPVLAN_MODE = 1
 const IFA = { address: 1, local: 2, broadcast: 4 } as const
+/** linux/if_addr.h: the address is used at once, without asking the neighbours for it. */
+const IFA_F_NODAD = 2
 const RTA = { oif: 4, gateway: 5 } as const
 const NETNSA = { nsid: 1, pid: 2 } as const
 const IFF_UP = 1
 const AF_UNSPEC = 0
-const AF_INET = 2
+/** sys/socket.h. */
+const ADDRESS_FAMILY = { 4: 2, 6: 10 } as const satisfies Record<Family, number>
 const RT_TABLE_MAIN = 254
 const RTPROT_BOOT = 3
 const RT_SCOPE_UNIVERSE = 0
@@ -173,28 +176,44 @@ export function deleteLink(name: string): Uint8Array {
   })
 }
 
-/** `prefix.address` is the interface's own address (host bits and all). */
+/**
+ * `prefix.address` is the interface's own address (host bits and all). An IPv6 one is not probed for: the engine gives no
+ * address twice, and a probe takes a second.
+ */
 export function newAddress(index: number, prefix: Prefix): Uint8Array {
   const address = addressBytes(prefix.address)
+  const family = familyOf(prefix.address)
   return message({
     type: RTM.newAddress,
     flags: CREATE,
-    header: concat(u8(AF_INET), u8(prefix.length), u8(0), u8(RT_SCOPE_UNIVERSE), u32(index)),
+    header: concat(
+      Uint8Array.of(ADDRESS_FAMILY[family], prefix.length, family === 6 ? IFA_F_NODAD : 0, RT_SCOPE_UNIVERSE),
+      u32(index),
+    ),
     attributes: [
       attribute(IFA.local, address),
       attribute(IFA.address, address),
-      // A single address has no broadcast: as one, the kernel would route it away from itself.
-      ...(prefix.length < 31 ? [attribute(IFA.broadcast, addressBytes(broadcastOf(prefix)))] : []),
+      // IPv6 has no broadcast, nor has a single address: as one, the kernel would route it away from itself.
+      ...(family === 4 && prefix.length < 31 ? [attribute(IFA.broadcast, addressBytes(lastOf(prefix)))] : []),
     ],
   })
 }
 
-/** The default route, in the place of any other: through `gateway`, or straight out of the interface (ipvlan l3). */
-export function newDefaultRoute(index: number, gateway: number | undefined): Uint8Array {
+/** A family's default route, in the place of any other: through `gateway`, or straight out of the interface (ipvlan l3). */
+export function newDefaultRoute(index: number, family: Family, gateway: string | undefined): Uint8Array {
   const attributes = [attribute(RTA.oif, u32(index))]
   if (gateway !== undefined) attributes.push(attribute(RTA.gateway, addressBytes(gateway)))
   const header = concat(
-    Uint8Array.of(AF_INET, 0, 0, 0, RT_TABLE_MAIN, RTPROT_BOOT, RT_SCOPE_UNIVERSE, RTN_UNICAST),
+    Uint8Array.of(
+      ADDRESS_FAMILY[family],
+      0,
+      0,
+      0,
+      RT_TABLE_MAIN,
+      RTPROT_BOOT,
+      RT_SCOPE_UNIVERSE,
+      RTN_UNICAST,
+    ),
     u32(0),
   )
   return message({
@@ -219,6 +238,11 @@ export function dumpLinks(): Uint8Array {
   return message({ type: RTM.getLink, flags: NLM_F.dump, header: interfaceHeader({}) })
 }
 
+/** Of both families. */
 export function dumpAddresses(): Uint8Array {
-  return message({ type: RTM.getAddress, flags: NLM_F.dump, header: concat(u8(AF_INET), new Uint8Array(7)) })
+  return message({
+    type: RTM.getAddress,
+    flags: NLM_F.dump,
+    header: concat(u8(AF_UNSPEC), new Uint8Array(7)),
+  })
 }

@@ -1,10 +1,10 @@
 /**
- * The engine's firewall: one nf_tables table whose rules never change; networks and published ports are elements of its
+ * The engine's firewall: an nf_tables table for each family, whose rules never change; networks and published ports are elements of its
  * sets and maps, so each addition or removal is one atomic element. Docker's semantics with `userland-proxy: false`
  * (https://docs.docker.com/engine/network/packet-filtering-firewalls/), except that a published port can also be reached
  * from containers of other bridges, as Docker's proxy allows.
  */
-import { addressBytes } from '../address/ipv4.ts'
+import { addressBytes, ANY_ADDRESS, familyOf, IPV6_LOOPBACK, type Family } from '../address/ip-address.ts'
 import { u16be, u8 } from '../netlink/message.ts'
 import {
   CT_STATE,
@@ -34,12 +34,20 @@ import {
   transaction,
   type BaseChain,
   type Element,
+  type Table,
 } from '../netlink/nf-tables.ts'
 
-export const TABLE = 'docker-bridges'
+/** Named as dockerd's are. */
+const TABLE = {
+  4: { family: 4, name: 'docker-bridges' },
+  6: { family: 6, name: 'docker-bridges' },
+} as const satisfies Record<Family, Table>
+const FAMILIES: readonly Family[] = [4, 6]
 
 export interface FirewallNetwork {
   bridge: string
+  /** Of which the network has a subnet. */
+  families: readonly Family[]
   internal: boolean
   masquerade: boolean
 }
@@ -48,29 +56,36 @@ export type PortProtocol = 'tcp' | 'udp' | 'sctp'
 
 export interface FirewallPort {
   protocol: PortProtocol
-  /** 0 (0.0.0.0): every address of the guest. */
-  hostAddress: number
+  /** 0.0.0.0 and [::]: every address of the guest of that family. */
+  hostAddress: string
   hostPort: number
-  address: number
+  /** The container's. */
+  address: string
   port: number
 }
 
-const PROTOCOL_NUMBER = { tcp: 6, udp: 17, sctp: 132 } as const satisfies Record<PortProtocol, number>
+/** linux/in.h. */
+export const PROTOCOL_NUMBER = { tcp: 6, udp: 17, sctp: 132 } as const satisfies Record<PortProtocol, number>
 
-const SETS = [
-  { name: 'bridges', key: ['ifname'] },
-  { name: 'internal', key: ['ifname'] },
-  { name: 'masqueraded', key: ['ifname'] },
-  { name: 'same-bridge', key: ['ifname', 'ifname'] },
-  { name: 'published', key: ['inet_proto', 'inet_service'], data: ['ipv4_addr', 'inet_service'] },
-  {
-    name: 'published-at',
-    key: ['ipv4_addr', 'inet_proto', 'inet_service'],
-    data: ['ipv4_addr', 'inet_service'],
-  },
-] as const
+/** What a family's tables call its addresses, and where they are in packets and registers. */
+const ADDRESS = {
+  4: { type: 'ipv4_addr', destination: 'ipDestination', registers: 1 },
+  6: { type: 'ipv6_addr', destination: 'ip6Destination', registers: 4 },
+} as const
 
-type SetName = (typeof SETS)[number]['name']
+const sets = (family: Family) => {
+  const { type } = ADDRESS[family]
+  return [
+    { name: 'bridges', key: ['ifname'] },
+    { name: 'internal', key: ['ifname'] },
+    { name: 'masqueraded', key: ['ifname'] },
+    { name: 'same-bridge', key: ['ifname', 'ifname'] },
+    { name: 'published', key: ['inet_proto', 'inet_service'], data: [type, 'inet_service'] },
+    { name: 'published-at', key: [type, 'inet_proto', 'inet_service'], data: [type, 'inet_service'] },
+  ] as const
+}
+
+type SetName = ReturnType<typeof sets>[number]['name']
 
 const CHAINS: readonly Omit<BaseChain, 'table'>[] = [
   { name: 'raw-PREROUTING', type: 'filter', hook: 'prerouting', priority: 'raw' },
@@ -97,40 +112,53 @@ const loopbackDestination = (): Expression[] => [
   compare('==', Uint8Array.of(127, 0, 0, 0)),
 ]
 
-function publishedPorts(chain: string): [string, string, Expression[]][] {
-  const local = matchLocalAddress('destination')
+/** What is sent to ::1 never leaves the loopback interface: the engine's proxy answers it. */
+function beyondLoopback(family: Family): Expression[] {
+  return family === 4 ? [] : [loadPayload('ip6Destination'), compare('!=', addressBytes(IPV6_LOOPBACK))]
+}
+
+function publishedPorts(chain: string, family: Family): [string, string, Expression[]][] {
+  const { destination, registers } = ADDRESS[family]
+  const local = [...beyondLoopback(family), matchLocalAddress('destination')]
   const at = [
-    loadPayload('ipDestination'),
-    loadMeta('l4proto', 1),
-    loadPayload('transportDestinationPort', 2),
+    loadPayload(destination),
+    loadMeta('l4proto', registers),
+    loadPayload('transportDestinationPort', registers + 1),
     lookUp('published-at', { map: true }),
-    destinationNat(),
+    destinationNat(family),
   ]
   const anywhere = [
     loadMeta('l4proto'),
     loadPayload('transportDestinationPort', 1),
     lookUp('published', { map: true }),
-    destinationNat(),
+    destinationNat(family),
   ]
   return [
-    [chain, 'ports published on one address', [local, ...at]],
-    [chain, 'published ports', [local, ...anywhere]],
+    [chain, 'ports published on one address', [...local, ...at]],
+    [chain, 'published ports', [...local, ...anywhere]],
   ]
 }
 
+/**
+ * route_localnet lets the guest reach published ports at 127.0.0.1; it must not let containers reach the guest's
+ * loopback. IPv6 has no such switch.
+ */
+const LOOPBACK_RULES: [string, string, Expression[]][] = [
+  [
+    'raw-PREROUTING',
+    'loopback is not for containers',
+    [...isOn('iifname', 'bridges'), ...loopbackDestination(), verdict('drop')],
+  ],
+]
+
 /** Chain, comment, expressions; in order. */
-function rules(): [string, string, Expression[]][] {
+function rules(family: Family): [string, string, Expression[]][] {
   const established = matchConnection('state', CT_STATE.established | CT_STATE.related)
   const published = matchConnection('status', CT_STATUS.dstNat)
   return [
-    // route_localnet lets the guest reach published ports at 127.0.0.1; it must not let containers reach the guest's loopback.
-    [
-      'raw-PREROUTING',
-      'loopback is not for containers',
-      [...isOn('iifname', 'bridges'), ...loopbackDestination(), verdict('drop')],
-    ],
-    ...publishedPorts('nat-PREROUTING'),
-    ...publishedPorts('nat-OUTPUT'),
+    ...(family === 4 ? LOOPBACK_RULES : []),
+    ...publishedPorts('nat-PREROUTING', family),
+    ...publishedPorts('nat-OUTPUT', family),
     ['filter-FORWARD', 'answers', [established, verdict('accept')]],
     ['filter-FORWARD', 'within a network', [...bothInterfaces(), verdict('accept')]],
     ['filter-FORWARD', 'nothing out of internal networks', [...isOn('iifname', 'internal'), verdict('drop')]],
@@ -148,54 +176,65 @@ function rules(): [string, string, Expression[]][] {
   ]
 }
 
-/** Replaces the whole table, whatever was there: recovery, and the first start. */
+/** Replaces the whole tables, whatever was there: recovery, and the first start. */
 export function replaceFirewall(
   networks: readonly FirewallNetwork[],
   ports: readonly FirewallPort[],
 ): Uint8Array[] {
   return transaction([
-    newTable(TABLE),
-    deleteTable(TABLE),
-    newTable(TABLE),
-    ...SETS.map((set, index) => newSet({ ...set, table: TABLE, id: index + 1 })),
-    ...CHAINS.map((chain) => newChain({ ...chain, table: TABLE })),
-    ...rules().map(([chain, comment, expressions]) => newRule(TABLE, chain, comment, expressions)),
+    ...FAMILIES.flatMap(emptyTable),
     ...networks.flatMap((network) => networkElements(network).map(add)),
     ...portElements(ports).map(add),
   ])
 }
 
-type Entry = { set: SetName; elements: Element[] }
-const add = ({ set, elements }: Entry): Uint8Array => addElements(TABLE, set, elements)
-const remove = ({ set, elements }: Entry): Uint8Array => removeElements(TABLE, set, elements)
+function emptyTable(family: Family): Uint8Array[] {
+  const table = TABLE[family]
+  return [
+    // The first makes sure that there is one to delete.
+    newTable(table),
+    deleteTable(table),
+    newTable(table),
+    ...sets(family).map((set, index) => newSet({ ...set, table, id: 10 * family + index })),
+    ...CHAINS.map((chain) => newChain({ ...chain, table })),
+    ...rules(family).map(([chain, comment, expressions]) => newRule(table, chain, comment, expressions)),
+  ]
+}
+
+type Entry = { family: Family; set: SetName; elements: Element[] }
+const add = ({ family, set, elements }: Entry): Uint8Array => addElements(TABLE[family], set, elements)
+const remove = ({ family, set, elements }: Entry): Uint8Array => removeElements(TABLE[family], set, elements)
 
 function networkElements(network: FirewallNetwork): Entry[] {
   const name = interfaceName(network.bridge)
-  const entries: Entry[] = [
-    { set: 'bridges', elements: [{ key: [name] }] },
-    { set: 'same-bridge', elements: [{ key: [name, name] }] },
-  ]
-  if (network.internal) entries.push({ set: 'internal', elements: [{ key: [name] }] })
-  if (network.masquerade && !network.internal) {
-    entries.push({ set: 'masqueraded', elements: [{ key: [name] }] })
-  }
-  return entries
+  const names: SetName[] = ['bridges']
+  if (network.internal) names.push('internal')
+  if (network.masquerade && !network.internal) names.push('masqueraded')
+  return network.families.flatMap((family) => [
+    ...names.map((set) => ({ family, set, elements: [{ key: [name] }] })),
+    { family, set: 'same-bridge', elements: [{ key: [name, name] }] },
+  ])
 }
 
+/** Host address and container address of a port are of one family. */
 function portElements(ports: readonly FirewallPort[]): Entry[] {
   const element = (port: FirewallPort, at: Uint8Array[]): Element => ({
     key: [...at, part(u8(PROTOCOL_NUMBER[port.protocol])), part(u16be(port.hostPort))],
     data: [addressBytes(port.address), part(u16be(port.port))],
   })
-  const everywhere = ports.filter((port) => port.hostAddress === 0)
-  const somewhere = ports.filter((port) => port.hostAddress !== 0)
-  const entries: Entry[] = [
-    { set: 'published', elements: everywhere.map((port) => element(port, [])) },
-    {
-      set: 'published-at',
-      elements: somewhere.map((port) => element(port, [addressBytes(port.hostAddress)])),
-    },
-  ]
+  const entries = FAMILIES.flatMap((family): Entry[] => {
+    const own = ports.filter(({ hostAddress }) => familyOf(hostAddress) === family)
+    const everywhere = own.filter(({ hostAddress }) => hostAddress === ANY_ADDRESS[family])
+    const somewhere = own.filter(({ hostAddress }) => hostAddress !== ANY_ADDRESS[family])
+    return [
+      { family, set: 'published', elements: everywhere.map((port) => element(port, [])) },
+      {
+        family,
+        set: 'published-at',
+        elements: somewhere.map((port) => element(port, [addressBytes(port.hostAddress)])),
+      },
+    ]
+  })
   return entries.filter(({ elements }) => elements.length > 0)
 }
 

@@ -7,7 +7,8 @@ import {
   replaceFirewall,
   type FirewallPort,
 } from './firewall.ts'
-import { parseAddress, parseMac, type Prefix } from '../address/ipv4.ts'
+import { formatPrefix, type Prefix } from '../address/ip-address.ts'
+import { parseMac } from '../address/mac-address.ts'
 import {
   deleteLink,
   dumpAddresses,
@@ -20,14 +21,14 @@ import {
 import { sequence } from '../netlink/message.ts'
 import { NETLINK_ROUTE } from '../netlink/rtnetlink.ts'
 import { firewallNetwork, readMtu } from '../network-options.ts'
-import type { NetworkRecord } from '../network-records.ts'
-import { netfilter, route, sysctl } from './steps.ts'
+import { familiesOf, type NetworkRecord } from '../network-records.ts'
+import { disableIpv6, netfilter, route, sysctl } from './steps.ts'
 
 /** Of `lo` in every network namespace (Linux, net/core/dev.c: it is registered first). */
 const LOOPBACK_INDEX = 1
-const SERVICES: Prefix = { address: parseAddress(GUEST_SERVICES.address)!, length: 32 }
+const SERVICES: Prefix = { address: GUEST_SERVICES.address, length: 32 }
 
-/** Reports with data: the guest's links, then its IPv4 addresses. */
+/** Reports with data: the guest's links, then its addresses. */
 export function surveyPlan(): HostPlan {
   const dump = (message: Uint8Array) =>
     ({ op: 'netlink', protocol: NETLINK_ROUTE, messages: sequence([message]), collect: true }) as const
@@ -55,14 +56,17 @@ export function linkPlan(network: NetworkRecord, macSuffix: string): HostPlan {
   }
 }
 
-/** The bridge's address and its place in the firewall; `known`: it has them already. */
-export function addressPlan(network: NetworkRecord, addresses: readonly Prefix[]): HostPlan {
-  const pool = network.pool!
-  const has = addresses.some(({ address }) => address === pool.gateway)
-  const own = { address: pool.gateway!, length: pool.subnet.length }
+/** The bridge's addresses and its place in the firewall; `present`: addresses that it has already. */
+export function addressPlan(network: NetworkRecord, present: readonly Prefix[]): HostPlan {
+  const has = new Set(present.map(formatPrefix))
+  const own = Object.values(network.pools)
+    .map(({ gateway, subnet }) => ({ address: gateway!, length: subnet.length }))
+    .filter((prefix) => !has.has(formatPrefix(prefix)))
   return {
     steps: [
-      ...route(has ? [] : [newAddress(network.linkIndex!, own)]),
+      // Before its address: a link without IPv6 can have none.
+      ...(familiesOf(network).includes(6) ? [disableIpv6(network.link!, false)] : []),
+      ...route(own.map((prefix) => newAddress(network.linkIndex!, prefix))),
       ...route([setLink({ index: network.linkIndex!, up: true })]),
       ...netfilter(addNetworkToFirewall(firewallNetwork(network))),
     ],
@@ -89,6 +93,9 @@ export function firewallPlan(networks: readonly NetworkRecord[], ports: readonly
       // believe that at once, where by default they keep to what they learnt within the last second.
       sysctl('net/ipv4/conf/default/arp_notify', '1'),
       sysctl('net/ipv4/neigh/default/locktime', '0'),
+      sysctl('net/ipv6/conf/all/forwarding', '1'),
+      // A link made from here on costs what IPv6 does for each (an address, probes, groups) only once a network wants it.
+      disableIpv6('default', true),
       ...route([newAddress(LOOPBACK_INDEX, SERVICES)], { tolerate: 'EEXIST' }),
       ...netfilter(replaceFirewall(bridges, ports)),
     ],

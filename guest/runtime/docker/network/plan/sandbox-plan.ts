@@ -3,9 +3,10 @@
  * A container costs one round trip; with a prepared namespace from the pool, no link is made on the way.
  */
 import type { HostPlan, Step } from '../../../plan/plan.ts'
-import { interfaceIndex } from '../endpoint.ts'
+import { interfaceIndex, type Gateways } from '../endpoint.ts'
 import { publishPorts, unpublishPorts, type FirewallPort } from './firewall.ts'
-import { parseMac } from '../address/ipv4.ts'
+import type { Family } from '../address/ip-address.ts'
+import { parseMac } from '../address/mac-address.ts'
 import {
   deleteLink,
   isolateBridgePort,
@@ -19,7 +20,18 @@ import {
 } from '../netlink/rtnetlink.ts'
 import { readBridgeOptions, readMtu, readSubInterface } from '../network-options.ts'
 import type { EndpointRecord, NetworkRecord } from '../network-records.ts'
-import { CLONE_NEWNET, enterNetns, forgetNetns, HOST_NETNS, HOST_PID, netfilter, route } from './steps.ts'
+import {
+  CLONE_NEWNET,
+  disableIpv6,
+  enterNetns,
+  forgetNetns,
+  HOST_NETNS,
+  HOST_PID,
+  inTurn,
+  netfilter,
+  route,
+  sysctl,
+} from './steps.ts'
 
 /** An endpoint together with its network. */
 export interface Connection {
@@ -34,50 +46,59 @@ export interface SandboxPlanInput {
   /** The namespace exists already: from the pool, or running. */
   exists: boolean
   connections: readonly Connection[]
-  /** The endpoint that gives the default route. */
-  gateway?: EndpointRecord
+  gateways: Gateways
   ports: readonly FirewallPort[]
 }
 
 const PARENT_NSID = 0
 
-/** Messages within the container's namespace that make its interface. */
-function makeInterface({ endpoint, network, prepared }: Connection): Uint8Array[] {
-  if (endpoint.interface === undefined || endpoint.address === undefined) return []
+/**
+ * What makes an interface within the container's namespace. It has IPv6 if and only if its network has: otherwise the
+ * kernel would give it an address of its own and listen to who claims to be a router (moby libnetwork/osl,
+ * setInterfaceIPv6).
+ */
+function makeInterface({ endpoint, network, prepared }: Connection): (Uint8Array | Step)[] {
+  if (endpoint.interface === undefined) return []
   const index = interfaceIndex(endpoint.interface)
   const mtu = readMtu(network.options)
   const mac = endpoint.mac === '' ? undefined : parseMac(endpoint.mac)
-  const fields = { index, name: endpoint.interface, up: true, ...(mac && { mac }), ...(mtu && { mtu }) }
-  return [...makeLink(fields, endpoint, network, prepared ?? false), newAddress(index, addressOf(endpoint))]
+  const fields = { index, ...(mac && { mac }), ...(mtu && { mtu }) }
+  const addresses = Object.values(endpoint.addresses).map(({ address, prefixLength }) =>
+    newAddress(index, { address, length: prefixLength }),
+  )
+  const wake = [setLink({ index, up: true }), ...addresses]
+  // A prepared interface is down, so that its address may change, and without IPv6.
+  const hasIpv6 = endpoint.addresses[6] !== undefined
+  if (prepared && !hasIpv6) return [setLink(fields), ...wake]
+  return [
+    ...(prepared ? [setLink(fields)] : makeLink({ ...fields, name: endpoint.interface }, endpoint, network)),
+    disableIpv6(endpoint.interface, !hasIpv6),
+    // As `announce` does it for IPv4.
+    ...(hasIpv6 ? [sysctl(`net/ipv6/conf/${endpoint.interface}/ndisc_notify`, '1')] : []),
+    ...wake,
+  ]
 }
 
 function makeLink(
   fields: Parameters<typeof setLink>[0],
   endpoint: EndpointRecord,
   network: NetworkRecord,
-  prepared: boolean,
 ): Uint8Array[] {
   if (network.driver === 'macvlan' || network.driver === 'ipvlan') {
     const sub = readSubInterface(network.driver, network.options)
     return [newNsid(HOST_PID, PARENT_NSID), newSubInterface(fields, sub, network.linkIndex!, PARENT_NSID)]
-  }
-  if (prepared) {
-    // By name the message would rename, and an address is changed while the link is down.
-    const { up: _, name: __, ...change } = fields
-    return [setLink(change), setLink({ index: fields.index!, up: true })]
   }
   return [
     newVeth(fields, { name: endpoint.hostLink!, netnsPid: HOST_PID, ...(fields.mtu && { mtu: fields.mtu }) }),
   ]
 }
 
-function addressOf(endpoint: EndpointRecord): { address: number; length: number } {
-  return { address: endpoint.address!, length: endpoint.prefixLength }
-}
-
-function defaultRoute(gateway: EndpointRecord | undefined): Uint8Array[] {
-  if (gateway?.interface === undefined) return []
-  return [newDefaultRoute(interfaceIndex(gateway.interface), gateway.gateway)]
+function defaultRoutes(gateways: Gateways): Uint8Array[] {
+  return ([4, 6] as const).flatMap((family: Family) => {
+    const via = gateways[family]
+    if (via?.interface === undefined) return []
+    return [newDefaultRoute(interfaceIndex(via.interface), family, via.addresses[family]?.gateway)]
+  })
 }
 
 /** Messages in the guest's namespace that put the near ends into their bridges. */
@@ -120,7 +141,7 @@ export function setUpPlan(input: SandboxPlanInput): HostPlan {
   const inside = [
     ...(input.exists ? [] : [setLink({ name: 'lo', up: true })]),
     ...input.connections.flatMap(makeInterface),
-    ...defaultRoute(input.gateway),
+    ...defaultRoutes(input.gateways),
   ]
   const enter: Step[] = input.exists
     ? [enterNetns(input.netnsPath)]
@@ -131,7 +152,7 @@ export function setUpPlan(input: SandboxPlanInput): HostPlan {
   return {
     steps: [
       ...enter,
-      ...route(inside),
+      ...inTurn(inside),
       enterNetns(HOST_NETNS),
       ...route(joinBridges(input.connections)),
       ...netfilter(publishPorts(input.ports)),
@@ -168,8 +189,8 @@ export function deleteLinksPlan(connections: readonly Connection[]): HostPlan {
 export interface ChangePlanInput {
   netnsPath: string
   connection: Connection
-  /** The default route afterwards. */
-  gateway?: EndpointRecord
+  /** Of the default routes afterwards. */
+  gateways: Gateways
   unpublish: readonly FirewallPort[]
   publish: readonly FirewallPort[]
 }
@@ -180,7 +201,7 @@ export function connectPlan(input: ChangePlanInput): HostPlan {
   return {
     steps: [
       enterNetns(input.netnsPath),
-      ...route([...makeInterface(input.connection), ...defaultRoute(input.gateway)]),
+      ...inTurn([...makeInterface(input.connection), ...defaultRoutes(input.gateways)]),
       enterNetns(HOST_NETNS),
       ...route(joinBridges([input.connection])),
       ...netfilter(unpublishPorts(input.unpublish), { tolerate: 'ENOENT' }),
@@ -206,12 +227,12 @@ export function disconnectPlan(input: ChangePlanInput): HostPlan {
       ...netfilter(publishPorts(input.publish)),
       enterNetns(input.netnsPath),
       ...route(endpoint.interface === undefined ? [] : [deleteLink(endpoint.interface)], { tolerate: 'any' }),
-      ...route(defaultRoute(input.gateway)),
+      ...route(defaultRoutes(input.gateways)),
     ],
   }
 }
 
-/** A namespace ahead of need: loopback up, eth0 and the near end of its veth down and without address. */
+/** A namespace ahead of need: loopback up, eth0 and the near end of its veth down, without address and without IPv6. */
 export function preparePlan(netnsPath: string, hostLink: string): HostPlan {
   const eth0 = { index: interfaceIndex('eth0'), name: 'eth0' }
   return {
@@ -219,6 +240,7 @@ export function preparePlan(netnsPath: string, hostLink: string): HostPlan {
       { op: 'unshare', flags: BigInt(CLONE_NEWNET) },
       { op: 'keep-namespace', type: 'net', path: netnsPath },
       ...route([setLink({ name: 'lo', up: true }), newVeth(eth0, { name: hostLink, netnsPid: HOST_PID })]),
+      disableIpv6(eth0.name, true),
     ],
     undo: forgetNetns(netnsPath),
   }

@@ -19,6 +19,21 @@ export function route(messages: readonly Uint8Array[], options: Pick<Step, 'tole
   return [{ op: 'netlink', protocol: NETLINK_ROUTE, messages: sequence(messages), ...options }]
 }
 
+/** In their order; messages that follow one another become one step. */
+export function inTurn(parts: readonly (Uint8Array | Step)[]): Step[] {
+  const steps: Step[] = []
+  let messages: Uint8Array[] = []
+  for (const part of parts) {
+    if (part instanceof Uint8Array) {
+      messages.push(part)
+      continue
+    }
+    steps.push(...route(messages), part)
+    messages = []
+  }
+  return [...steps, ...route(messages)]
+}
+
 /** The messages of one transaction. */
 export function netfilter(messages: readonly Uint8Array[], options: Pick<Step, 'tolerate'> = {}): Step[] {
   if (messages.length === 0) return []
@@ -31,6 +46,11 @@ export function enterNetns(path: string): Step {
 
 export function sysctl(path: string, value: string, options: Pick<Step, 'tolerate'> = {}): Step {
   return { op: 'write-file', path: `/proc/sys/${path}`, data: new TextEncoder().encode(value), ...options }
+}
+
+/** Of a link of the namespace that the plan is in; `default` is for links to come. */
+export function disableIpv6(link: string, disabled: boolean): Step {
+  return sysctl(`net/ipv6/conf/${link}/disable_ipv6`, disabled ? '1' : '0')
 }
 
 /** The namespace dies with its last process; both steps do nothing when it is gone already. */

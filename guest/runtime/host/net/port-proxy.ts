@@ -1,0 +1,149 @@
+/**
+ * Published ports of the guest's IPv6 addresses that no address translation serves: it works within a family alone, and not
+ * from the loopback interface. Their bytes are copied here. Docker's docker-proxy.
+ */
+import { createSocket, type Socket as UdpSocket } from 'node:dgram'
+import { connect, createServer, type Socket } from 'node:net'
+import { pipeline } from 'node:stream/promises'
+import { EngineError } from '../../../protocol/errors.ts'
+
+export interface ProxiedPort {
+  protocol: 'tcp' | 'udp'
+  /** An IPv6 address of the guest; `::` is all of them. */
+  hostAddress: string
+  hostPort: number
+  /** The container's, of either family. */
+  address: string
+  port: number
+}
+
+type Close = () => void
+
+/** docker-proxy forgets a UDP client that is silent for as long. */
+const UDP_IDLE_MS = 90_000
+
+const keyOf = ({ protocol, hostAddress, hostPort }: ProxiedPort): string =>
+  `${protocol} ${hostAddress} ${hostPort}`
+
+export class PortProxy {
+  readonly #open = new Map<string, Close>()
+
+  /** Listens for all of them; rejects `internal`, and listens for none, when an address and port can't be had. */
+  async open(ports: readonly ProxiedPort[]): Promise<void> {
+    try {
+      for (const port of ports) {
+        const close = await (port.protocol === 'tcp' ? listenTcp(port) : listenUdp(port))
+        this.#open.set(keyOf(port), close)
+      }
+    } catch (error) {
+      this.close(ports)
+      throw error
+    }
+  }
+
+  /** Ends their connections too. Passes over what is not open. */
+  close(ports: readonly ProxiedPort[]): void {
+    for (const key of ports.map(keyOf)) {
+      this.#open.get(key)?.()
+      this.#open.delete(key)
+    }
+  }
+}
+
+function refusal(port: ProxiedPort, error: NodeJS.ErrnoException): EngineError {
+  const { hostAddress, hostPort, address, protocol } = port
+  const inside = address.includes(':') ? `[${address}]` : address
+  const binding = `[${hostAddress}]:${hostPort}:${inside}:${port.port}/${protocol}`
+  const reason = error.code === 'EADDRINUSE' ? 'address already in use' : error.message
+  return new EngineError('internal', `failed to bind host port for ${binding}: ${reason}`, {}, error)
+}
+
+function listenTcp(port: ProxiedPort): Promise<Close> {
+  const sockets = new Set<Socket>()
+  const keep = (socket: Socket): void => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  }
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    const inner = connect({ host: port.address, port: port.port, allowHalfOpen: true, noDelay: true })
+    keep(client)
+    keep(inner)
+    Promise.all([pipeline(client, inner), pipeline(inner, client)]).catch(() => {
+      // Whoever is left sees the connection end, as it would without a proxy.
+      client.destroy()
+      inner.destroy()
+    })
+  })
+  return new Promise((resolve, reject) => {
+    // Once it listens, an error is one connection's that could not be accepted.
+    server.on('error', (error) => reject(refusal(port, error)))
+    server.listen({ host: port.hostAddress, port: port.hostPort, ipv6Only: true }, () =>
+      resolve(() => {
+        server.close()
+        for (const socket of sockets) socket.destroy()
+      }),
+    )
+  })
+}
+
+function listenUdp(port: ProxiedPort): Promise<Close> {
+  const outer = createSocket({ type: 'udp6', ipv6Only: true })
+  const clients = new Map<string, UdpClient>()
+  outer.on('message', (message, from) => {
+    const key = `${from.address} ${from.port}`
+    const known = clients.get(key)
+    const client =
+      known ??
+      new UdpClient(port, {
+        answer: (bytes) => outer.send(bytes, from.port, from.address),
+        end: () => clients.delete(key),
+      })
+    clients.set(key, client)
+    client.send(message)
+  })
+  return new Promise((resolve, reject) => {
+    // Once it is bound, an error is one datagram's that could not be sent.
+    outer.on('error', (error) => reject(refusal(port, error)))
+    outer.bind({ address: port.hostAddress, port: port.hostPort }, () =>
+      resolve(() => {
+        outer.close()
+        for (const client of clients.values()) client.end()
+      }),
+    )
+  })
+}
+
+/** A client's socket on the container's side: its answers are told apart by its port. */
+class UdpClient {
+  readonly #socket: UdpSocket
+  readonly #target: Pick<ProxiedPort, 'address' | 'port'>
+  readonly #onEnd: () => void
+  readonly #idle: NodeJS.Timeout
+
+  constructor(
+    target: Pick<ProxiedPort, 'address' | 'port'>,
+    client: { answer(bytes: Uint8Array): void; end(): void },
+  ) {
+    this.#target = target
+    this.#socket = createSocket(target.address.includes(':') ? 'udp6' : 'udp4')
+    this.#onEnd = client.end
+    this.#idle = setTimeout(() => this.end(), UDP_IDLE_MS)
+    this.#socket.on('message', (bytes) => {
+      this.#idle.refresh()
+      client.answer(bytes)
+    })
+    // Nobody listens there, or no longer: the client hears nothing, as of any datagram that is lost.
+    this.#socket.on('error', () => this.end())
+  }
+
+  send(message: Uint8Array): void {
+    this.#idle.refresh()
+    this.#socket.send(message, this.#target.port, this.#target.address)
+  }
+
+  end(): void {
+    clearTimeout(this.#idle)
+    this.#socket.close()
+    this.#onEnd()
+  }
+}
