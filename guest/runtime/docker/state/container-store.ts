@@ -2,7 +2,7 @@
 import { EngineError } from '../../../protocol/errors.ts'
 import type { Files } from '../../host/files/files.ts'
 import { Container } from './container.ts'
-import type { ContainerRecord } from './container-record.ts'
+import type { ContainerLink, ContainerRecord } from './container-record.ts'
 import { readRecord, recordText, type FieldsOf } from './record-files.ts'
 
 export const NAME_PATTERN = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
@@ -30,6 +30,7 @@ const FIELDS = {
   hostConfig: 'object',
   endpoints: 'object',
   mounts: 'array',
+  links: 'array?',
   state: 'object',
   restartCount: 'number',
   manuallyStopped: 'boolean',
@@ -60,10 +61,27 @@ export class ContainerStore {
     return this.#byId.get(id)
   }
 
-  /** By full id, name, then a prefix of an id that only one has. */
+  /** `/own/alias` of a link: the container that links, and the link. */
+  findLink(name: string): { parent: Container; link: ContainerLink } | undefined {
+    const [, parentName = '', alias] = /^(\/[^/]+)\/(.+)$/.exec(name) ?? []
+    const parent = this.#byId.get(this.#names.get(parentName) ?? '')
+    const link = parent?.record.links?.find((one) => one.alias === alias)
+    return parent && link && { parent, link }
+  }
+
+  /** The container's own name and those that links give it, in byte order as Docker lists them. */
+  namesOf({ record }: Container): string[] {
+    const linked = [...this.#byId.values()].flatMap(({ record: { name, links = [] } }) =>
+      links.filter(({ id }) => id === record.id).map(({ alias }) => `${name}/${alias}`),
+    )
+    return [record.name, ...linked].sort((a, b) => (a < b ? -1 : 1))
+  }
+
+  /** By full id, name, a link's name, then a prefix of an id that only one has. */
   find(reference: string): Container {
     if (reference === '') throw new EngineError('invalid', 'invalid name or ID supplied: ""')
-    const named = this.#names.get(reference.startsWith('/') ? reference : `/${reference}`)
+    const name = reference.startsWith('/') ? reference : `/${reference}`
+    const named = this.#names.get(name) ?? this.findLink(name)?.link.id
     const exact = this.#byId.get(reference) ?? (named && this.#byId.get(named))
     if (exact) return exact
     const matches = [...this.#byId.values()].filter(({ id }) => id.startsWith(reference))

@@ -25,12 +25,12 @@ export function streamRoutes(context: EngineContext): Route[] {
   return [
     {
       method: 'GET',
-      pattern: '/containers/{id}/logs',
+      pattern: '/containers/{id*}/logs',
       handler: (request, { id }) => logs(context, request, id!),
     },
     {
       method: 'POST',
-      pattern: '/containers/{id}/attach',
+      pattern: '/containers/{id*}/attach',
       // dockerd has taken the connection over when it finds that it must refuse (moby, postContainersAttach).
       errorType: RAW,
       handler: ({ query }, { id }) => {
@@ -40,7 +40,7 @@ export function streamRoutes(context: EngineContext): Route[] {
     },
     {
       method: 'GET',
-      pattern: '/containers/{id}/attach/ws',
+      pattern: '/containers/{id*}/attach/ws',
       handler: ({ query }, { id }) => ({
         kind: 'hijack',
         contentType: RAW,
@@ -50,7 +50,7 @@ export function streamRoutes(context: EngineContext): Route[] {
     },
     {
       method: 'POST',
-      pattern: '/containers/{id}/exec',
+      pattern: '/containers/{id*}/exec',
       handler: async ({ body }, { id }) => {
         const request = await jsonObject<ExecCreateRequest>(body)
         checkExecRequest(request)

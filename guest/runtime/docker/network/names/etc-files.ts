@@ -18,9 +18,9 @@ export interface HostsInput {
 export function hostsFile(input: HostsInput): string {
   const lines = ['127.0.0.1\tlocalhost']
   for (const entry of input.extraHosts) lines.push(extraHost(entry, input.hostGateway))
-  for (const { address, names } of input.links) lines.push(`${address}\t${names.join(' ')}`)
   const name = input.domainname ? `${input.hostname}.${input.domainname} ${input.hostname}` : input.hostname
   for (const address of input.addresses) lines.push(`${address}\t${name}`)
+  for (const { address, names } of input.links) lines.push(`${address}\t${names.join(' ')}`)
   return `${lines.join('\n')}\n`
 }
 
