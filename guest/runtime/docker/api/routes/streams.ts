@@ -142,11 +142,13 @@ function attach(
 async function execStart(context: EngineContext, id: string, body: ApiRequest['body']): Promise<ApiResponse> {
   const request = await optionalJsonObject<ExecStartRequest>(body)
   const exec = context.execs.find(id)
-  const size = request.Tty && request.ConsoleSize ? request.ConsoleSize : undefined
+  const raw = request.Tty ?? false
+  const size = raw && request.ConsoleSize ? request.ConsoleSize : undefined
   const { run } = await startExec(context, exec, {
     detach: request.Detach ?? false,
+    raw,
     ...(size && { consoleSize: { rows: size[0], columns: size[1] } }),
   })
   if (!run) return { kind: 'empty', status: 200 }
-  return { kind: 'hijack', contentType: streamType(exec.settings.tty), run }
+  return { kind: 'hijack', contentType: streamType(raw), run }
 }
