@@ -5,6 +5,7 @@ import type { CliContext } from '../../shared/context.ts'
 import { displayProgress } from './progress.ts'
 import { encodeAuth, registryAuth } from './registry-auth.ts'
 import { familiarName, familiarRepository, parseReference } from './reference.ts'
+import { platformQuery } from '../../shared/platform-query.ts'
 
 export async function push(context: CliContext): Promise<number> {
   const { flags, args, api, session } = context
@@ -22,7 +23,7 @@ export async function push(context: CliContext): Promise<number> {
     {
       query: {
         tag: all ? undefined : (reference.tag ?? 'latest'),
-        platform: flags.string('platform') || undefined,
+        platform: platformQuery(flags.string('platform')),
       },
       headers: auth.headers ?? encodeAuth({}),
     },
