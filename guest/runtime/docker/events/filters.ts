@@ -1,4 +1,5 @@
 /** Docker's `filters`: key → accepted values; a thing passes when each key has a value that matches. */
+import { parseTime } from '../../host/clock.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { Filters } from '../../../protocol/api/engine-api.ts'
 
@@ -58,6 +59,8 @@ export function parseTimestamp(text: string, now: bigint): bigint {
   }
   const duration = parseDuration(text)
   if (duration !== undefined) return now - duration
+  const time = parseTime(text)
+  if (time !== undefined) return time
   const date = Date.parse(text)
   if (Number.isNaN(date)) throw new EngineError('invalid', `invalid timestamp: ${text}`, { value: text })
   return BigInt(date) * 1_000_000n

@@ -1,5 +1,6 @@
 /** All containers by id and name, and their records on disk. */
 import { EngineError } from '../../../protocol/errors.ts'
+import { parseTime } from '../../host/clock.ts'
 import type { Files } from '../../host/files/files.ts'
 import { Container } from './container.ts'
 import type { ContainerLink, ContainerRecord } from './container-record.ts'
@@ -36,6 +37,9 @@ const FIELDS = {
   manuallyStopped: 'boolean',
 } as const satisfies FieldsOf<ContainerRecord>
 
+/** Texts of times do not sort as times do: trailing zeros of the fraction are left out. */
+const createdAt = ({ record }: Container): bigint => parseTime(record.created) ?? 0n
+
 export class ContainerStore {
   readonly #files: Files
   readonly #root: string
@@ -52,9 +56,10 @@ export class ContainerStore {
     return `${this.#root}/${id}`
   }
 
-  /** Newest first, as Docker lists. */
+  /** Newest first, as Docker lists; of those of one moment the one that was added last. */
   all(): Container[] {
-    return [...this.#byId.values()].sort((a, b) => (a.record.created < b.record.created ? 1 : -1))
+    const newestFirst = (a: Container, b: Container) => Number(createdAt(b) - createdAt(a))
+    return [...this.#byId.values()].reverse().sort(newestFirst)
   }
 
   byId(id: string): Container | undefined {
