@@ -66,4 +66,6 @@ long process_start_time(pid_t pid, uint64_t *start_time);
 size_t format_decimal(char *out, uint64_t value);
 /* Appends to a string of limited size; returns the new length, or size when it did not fit. */
 size_t append(char *out, size_t size, size_t length, const char *text);
+/* A slash, unless the text ends in one. */
+size_t append_slash(char *out, size_t size, size_t length);
 size_t append_decimal(char *out, size_t size, size_t length, uint64_t value);

@@ -46,6 +46,10 @@ size_t append(char *out, size_t size, size_t length, const char *text) {
 	return length + extra;
 }
 
+size_t append_slash(char *out, size_t size, size_t length) {
+	return length > 0 && length < size && out[length - 1] == '/' ? length : append(out, size, length, "/");
+}
+
 size_t append_decimal(char *out, size_t size, size_t length, uint64_t value) {
 	char digits[21];
 	format_decimal(digits, value);

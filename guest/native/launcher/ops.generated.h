@@ -63,7 +63,7 @@
 	X(SETGROUPS, setgroups, "setgroups", "U") \
 	X(SETRESGID, setresgid, "setresgid", "u") \
 	X(SETRESUID, setresuid, "setresuid", "u") \
-	X(RESOLVE_USER, resolve_user, "resolve-user", "usS") \
+	X(RESOLVE_USER, resolve_user, "resolve-user", "usSu") \
 	X(SET_USER, set_user, "set-user", "") \
 	X(SECCOMP, seccomp, "seccomp", "bu") \
 	X(HOOK, hook, "hook", "sSSubb") \
@@ -205,6 +205,7 @@
 #define RESOLVE_USER_AT 0
 #define RESOLVE_USER_USER 1
 #define RESOLVE_USER_GROUPS 2
+#define RESOLVE_USER_OWN_GROUP 3
 #define SECCOMP_PROGRAM 0
 #define SECCOMP_FLAGS 1
 #define HOOK_PATH 0

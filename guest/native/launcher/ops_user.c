@@ -120,10 +120,10 @@ long op_resolve_user(struct context *context, const union value *a) {
 	const char *name;
 	context->group_count = 0;
 	CHECK(find_user(context, at, *user == '\0' ? "0" : user, &name));
-	if (group != NULL && *group != '\0')
-		CHECK(find_group(context, at, group, &context->gid));
-	else if (name != NULL)
-		CHECK(add_memberships(context, at, name));
+	bool has_group = group != NULL && *group != '\0';
+	if (has_group) CHECK(find_group(context, at, group, &context->gid));
+	if (a[RESOLVE_USER_OWN_GROUP].number == 1) CHECK(add_group(context, context->gid));
+	if (!has_group && name != NULL) CHECK(add_memberships(context, at, name));
 	for (char *const *extra = a[RESOLVE_USER_GROUPS].strings; *extra != NULL; extra++) {
 		uint32_t gid;
 		CHECK(find_group(context, at, *extra, &gid));

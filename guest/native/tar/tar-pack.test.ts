@@ -74,6 +74,14 @@ describe('an archive', () => {
     ).toEqual([])
   })
 
+  test('of the root as `/`, and of a directory as `.`, names all its members from there', async () => {
+    await shell('mkdir -p tree/d; echo 1 >tree/d/f; ln tree/d/f tree/g')
+    expect(await names(await pack('tree', { name: '/', flags: PACK.top }))).toEqual(
+      ['/d/f', '/d/', '/g', '/'].sort(),
+    )
+    expect(await names(await pack('tree', { name: '.', flags: PACK.top }))).toContain('./d/f')
+  })
+
   test('leaves out what is excluded with all that is in it, when told to', async () => {
     await shell(
       'mkdir -p tree/out/deep tree/in/out; echo 1 | tee tree/out/deep/a tree/in/out/b tree/in/c tree/d >tree/e',

@@ -29,7 +29,7 @@ long sink_flush(struct sink *sink);
 
 /* A member of an archive. */
 struct member {
-	/* In the archive; a directory's without its slash. */
+	/* In the archive; a directory's without its slash, unless it is the slash alone. */
 	const char *name;
 	char type;
 	uint32_t mode, uid, gid;

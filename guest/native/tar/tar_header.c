@@ -122,7 +122,7 @@ long write_member(struct sink *sink, const struct member *member, struct records
 	struct header header = {.type = member->type};
 	char name[TAR_PATH + 2];
 	size_t length = append(name, sizeof name, 0, member->name);
-	if (member->type == TAR_DIRECTORY) length = append(name, sizeof name, length, "/");
+	if (member->type == TAR_DIRECTORY) length = append_slash(name, sizeof name, length);
 	if (length >= sizeof name) return -ENAMETOOLONG;
 	CHECK(put_name(&header, name, length, records));
 	CHECK(put_link(&header, member->link, records));

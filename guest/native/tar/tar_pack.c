@@ -113,7 +113,7 @@ static long write_marker(struct packer *packer, const struct stat *status, const
 static long write_opaque(struct packer *packer, struct level *level) {
 	char name[TAR_PATH];
 	size_t length = append(name, sizeof name, 0, packer->path);
-	if (length > 0) length = append(name, sizeof name, length, "/");
+	if (length > 0) length = append_slash(name, sizeof name, length);
 	if (append(name, sizeof name, length, OPAQUE_MARKER) == sizeof name) return -ENAMETOOLONG;
 	return write_marker(packer, &level->status, name);
 }
@@ -255,7 +255,7 @@ static long pack_found(struct packer *packer, struct level *level, const char *n
 static long pack_entry(struct packer *packer, struct level *level, const char *name) {
 	struct stat status;
 	size_t length = level->length;
-	if (length > 0) length = append(packer->path, sizeof packer->path, length, "/");
+	if (length > 0) length = append_slash(packer->path, sizeof packer->path, length);
 	if (append(packer->path, sizeof packer->path, length, name) == sizeof packer->path) return -ENAMETOOLONG;
 	long result = SYS(fstatat(level->fd, name, &status, AT_SYMLINK_NOFOLLOW));
 	if (result == 0) result = pack_found(packer, level, name, &status);
@@ -343,7 +343,7 @@ long op_tar_pack(struct context *context, const union value *a) {
 	} else {
 		autoclose int directory = (int)CHECK(fd);
 		size_t length = strlen(packer.path);
-		packer.below = length > 0 ? length + 1 : 0;
+		packer.below = length == 0 || packer.path[length - 1] == '/' ? length : length + 1;
 		CHECK(pack_directory(&packer, NULL, directory, false));
 	}
 	CHECK(sink_zeros(&packer.sink, 2 * TAR_BLOCK));

@@ -16,6 +16,8 @@ export interface OciImageConfig {
   author?: string
   architecture: string
   os: string
+  /** Of an architecture that has several. */
+  variant?: string
   config?: OciExecutionConfig
   rootfs: { type: 'layers'; diff_ids: Digest[] }
   history?: {

@@ -147,8 +147,8 @@ export type Op =
   | { op: 'setresgid'; gid: number }
   /** setresuid(2) */
   | { op: 'setresuid'; uid: number }
-  /** looks user[:group] and extra groups up in the root's /etc/passwd and /etc/group; ENOENT: no such user, ESRCH: no such group; HOME from the entry unless the environment has one */
-  | { op: 'resolve-user'; at?: Slot; user: string; groups: readonly string[] }
+  /** looks user[:group] and extra groups up in the root's /etc/passwd and /etc/group; ownGroup 1: the user's group is a supplementary one too; ENOENT: no such user, ESRCH: no such group; HOME from the entry unless the environment has one */
+  | { op: 'resolve-user'; at?: Slot; user: string; groups: readonly string[]; ownGroup?: number }
   /** setgroups(2), setresgid(2) and setresuid(2) of what resolve-user found */
   | { op: 'set-user' }
   /** seccomp(2) SECCOMP_SET_MODE_FILTER */
@@ -392,6 +392,7 @@ export const OP_ARGUMENTS = {
     ['at', 'slot', true],
     ['user', 'string', false],
     ['groups', 'strings', false],
+    ['ownGroup', 'u32', true],
   ],
   'set-user': [],
   seccomp: [

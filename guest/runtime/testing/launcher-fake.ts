@@ -174,6 +174,9 @@ export class FakeMachine {
   /** What `stream` answers to a plan that it was sent with this input. */
   answerStream: (plan: HostPlan, input: Uint8Array) => Uint8Array = () => new Uint8Array(0)
 
+  /** What a step that reads something has read. */
+  answerStep: (step: HostPlan['steps'][number]) => Uint8Array | undefined = () => undefined
+
   takeFailure(): EngineError | undefined {
     return this.failures.shift()
   }
@@ -203,7 +206,10 @@ export class FakeLauncherClient implements LauncherClient {
     const failure = this.machine.takeFailure()
     this.machine.hostPlans.push(plan)
     if (failure !== undefined) throw failure
-    return succeeded('shim', plan.steps)
+    return succeeded('shim', plan.steps).map((report) => {
+      const data = this.machine.answerStep(plan.steps[report.step]!)
+      return data === undefined ? report : { ...report, data }
+    })
   }
 
   async stream(plan: HostPlan, input?: AsyncIterable<Uint8Array>): Promise<PlanStream> {

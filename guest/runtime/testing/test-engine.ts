@@ -73,7 +73,7 @@ function stillNetworks(connected: Set<string>): NetworkService {
     IPPrefixLen: 16,
     IPv6Gateway: '',
     MacAddress: '',
-    Networks: { bridge: { NetworkID: 'b'.repeat(64) } },
+    Networks: { bridge: { NetworkID: 'b'.repeat(64), IPAddress: '172.17.0.2' } },
   }
   const refuse = () => Promise.reject(new EngineError('not-supported', 'these networks never change'))
   return {
@@ -87,6 +87,7 @@ function stillNetworks(connected: Set<string>): NetworkService {
     settings: (id) => (connected.has(id) ? settings : undefined),
     hosts: () => undefined,
     rename: async () => undefined,
+    unlink: async () => undefined,
     resolve: async (_, query) => query,
     ...{
       list: refuse,

@@ -146,7 +146,8 @@ export class ContainersState {
 export function containerView(summary: ContainerSummary, inspect?: ContainerInspect): ContainerView {
   return {
     id: summary.Id,
-    name: summary.Names[0]?.replace(/^\//, '') ?? summary.Id.slice(0, 12),
+    // Names with a second slash are links of other containers.
+    name: summary.Names.find((name) => !name.includes('/', 1))?.slice(1) ?? summary.Id.slice(0, 12),
     image: summary.Image,
     imageId: summary.ImageID,
     command: summary.Command,

@@ -23,6 +23,8 @@ export function engineApiRoutes(
   builds: BuildDeps['builds'],
 ): Route[] {
   return [
+    // A container's name may be a link's, with a slash: more special paths come before `DELETE /containers/{id*}`.
+    ...refusedRoutes(),
     ...systemRoutes(context, images),
     ...containerRoutes(context),
     ...archiveRoutes(context),
@@ -34,6 +36,5 @@ export function engineApiRoutes(
     ...networkRoutes(context),
     ...volumeRoutes(context.volumes),
     ...portholeRoutes(context),
-    ...refusedRoutes(),
   ]
 }

@@ -168,6 +168,33 @@ describe('the Engine API over HTTP', () => {
     expect(JSON.parse(String(chunk))).toEqual({ StatusCode: 3 })
   })
 
+  it('frames an exec’s output as the start asks for it, whether the exec has a terminal or not', async () => {
+    const { call, engine, socketPath } = await listening()
+    await call('POST', '/containers/create?name=web', '{"Image":"busybox"}')
+    await call('POST', '/containers/web/start')
+    const upgraded = async (created: object, body: string) => {
+      const exec = JSON.stringify({ Cmd: ['tty'], AttachStdout: true, ...created })
+      const { Id } = JSON.parse((await call('POST', '/containers/web/exec', exec)).text) as { Id: string }
+      const headers = { connection: 'Upgrade', upgrade: 'tcp', 'content-length': body.length }
+      const request = httpRequest({ socketPath, method: 'POST', path: `/exec/${Id}/start`, headers })
+      request.end(body)
+      const [response, socket] = (await once(request, 'upgrade')) as [IncomingMessage, Duplex]
+      const process = engine.machine.process(Id)
+      process.print('out')
+      const [output] = (await once(socket, 'data')) as [Buffer]
+      process.end({ exitCode: 0 })
+      await once(socket, 'end')
+      socket.end()
+      return [response.headers['content-type'], String(output)]
+    }
+    const framed = '\x01\0\0\0\0\0\0\x03out'
+    expect(await upgraded({ Tty: true }, '{}')).toEqual(['application/vnd.docker.multiplexed-stream', framed])
+    expect(await upgraded({ Tty: false }, '{"Tty":true}')).toEqual([
+      'application/vnd.docker.raw-stream',
+      'out',
+    ])
+  })
+
   it('upgrades an exec start that carries a body, and pipes both ways', async () => {
     const { call, engine, socketPath } = await listening()
     await call('POST', '/containers/create?name=web', '{"Image":"busybox"}')

@@ -1,11 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { EngineError, HTTP_STATUS } from '../../../protocol/errors.ts'
 import { ERRNO, type ErrnoName } from '../../plan/errno.ts'
+import { PACK } from '../../plan/pack-flags.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { startContainer } from '../container/start-container.ts'
 import { testEngine } from '../../testing/test-engine.ts'
-import { absolutePath, exportContainer, extractToContainer, statContainerPath } from './container-archive.ts'
+import {
+  absolutePath,
+  exportContainer,
+  extractToContainer,
+  readContainerArchive,
+  statContainerPath,
+} from './container-archive.ts'
 import { goFileMode } from './path-stat.ts'
 
 const EXTRACT = { path: '/tmp', noOverwriteDirNonDir: false, copyUIDGID: false }
@@ -118,10 +125,36 @@ test.each([
   ['/a/../../b', '/b'],
   ['/dir/', '/dir/'],
   ['/dir/.', '/dir/.'],
-  ['.', '/'],
+  ['/dir/./', '/dir/.'],
+  ['.', '/.'],
+  ['/.', '/.'],
+  ['./', '/.'],
   ['/', '/'],
 ])('the path %s is %s in the container', (path, absolute) => {
   expect(absolutePath(path)).toBe(absolute)
+})
+
+/** As `path-stat` of the launcher answers for a directory. */
+function directoryStat(): Uint8Array {
+  const stat = new Uint8Array(24)
+  new DataView(stat.buffer).setUint32(0, 0o040755, true)
+  return stat
+}
+
+test.each([
+  ['/', '/'],
+  ['.', '.'],
+  ['./', '.'],
+  ['/.', '.'],
+  ['/srv/www', 'www'],
+  ['srv/www/', 'www'],
+  ['srv/www/.', '.'],
+])('the archive of %s names its members from %s', async (path, name) => {
+  const { engine, container, lastPlan } = await scene()
+  engine.machine.answerStep = ({ op }) => (op === 'path-stat' ? directoryStat() : undefined)
+  const { bytes } = await readContainerArchive(engine.context, container, path)
+  for await (const _ of bytes);
+  expect(lastPlan().at(-1)).toMatchObject({ op: 'tar-pack', name, flags: PACK.top })
 })
 
 test.each([

@@ -13,10 +13,10 @@ import { viewSteps, type ViewOf } from './container-view.ts'
 import { PACK, UNPACK } from '../../plan/pack-flags.ts'
 import { parsePathStat, type PathStat } from './path-stat.ts'
 
-/** `/` before it, cleaned, but with the trailing `/` or `/.` that make a link be followed. */
+/** `/` before it, cleaned, but with the trailing `/` or `/.` that make a link be followed and name the members. */
 export function absolutePath(path: string): string {
   const clean = posix.join('/', path).replace(/(.)\/$/, '$1')
-  if (/(^|\/)\.$/.test(path) && clean !== '/') return `${clean}/.`
+  if (/(^|\/)\.\/?$/.test(path)) return clean === '/' ? '/.' : `${clean}/.`
   return path.endsWith('/') && clean !== '/' ? `${clean}/` : clean
 }
 
@@ -85,7 +85,7 @@ export interface ContainerArchive {
   bytes: AsyncIterable<Uint8Array>
 }
 
-/** The tar's members begin with the path's last name, as Docker's do. */
+/** The tar's members begin with the path's last name, as Docker's do: `/` for the root, `.` for a path that ends so. */
 export async function readContainerArchive(
   context: EngineContext,
   container: Container,
@@ -93,7 +93,7 @@ export async function readContainerArchive(
   calledBy = container.plainName,
 ): Promise<ContainerArchive> {
   const path = absolutePath(wanted)
-  const name = path === '/' ? '' : posix.basename(path)
+  const name = posix.basename(path) || '/'
   const pack: Step = { op: 'tar-pack', at: SLOT.root, path, name, flags: PACK.top, exclude: [] }
   try {
     const stream = await streamOnFiles(context, container, [statStep(path), pack])

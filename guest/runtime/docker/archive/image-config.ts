@@ -4,6 +4,7 @@ import type {
   ImageRecord,
   OciExecutionConfig,
   OciImageConfig,
+  Platform,
 } from '../../../protocol/api/content.ts'
 import type { ContainerConfig } from '../../../protocol/api/engine-api.ts'
 
@@ -69,6 +70,8 @@ export interface NewImage {
   createdBy?: string
   author?: string
   comment?: string
+  /** The parent's, or the guest's, unless it is said. */
+  platform?: Platform | undefined
 }
 
 /** moby, image/image.go, NewChildImage. */
@@ -80,13 +83,16 @@ export function imageConfig({
   createdBy,
   author,
   comment,
+  platform,
 }: NewImage): OciImageConfig {
   const base = parent?.config
+  const variant = platform ? platform.variant : base?.variant
   return {
     created,
     ...(author && { author }),
-    architecture: base?.architecture ?? '386',
-    os: base?.os ?? 'linux',
+    architecture: platform?.architecture ?? base?.architecture ?? '386',
+    os: platform?.os ?? base?.os ?? 'linux',
+    ...(variant !== undefined && { variant }),
     config,
     rootfs: { type: 'layers', diff_ids: [...(base?.rootfs.diff_ids ?? []), ...(layer ? [layer] : [])] },
     history: [

@@ -1,5 +1,5 @@
 /** `POST /images/create?fromSrc=`: a tree of files as an image of one layer. Source: moby, daemon/images/image_import.go. */
-import type { ImageRecord } from '../../../protocol/api/content.ts'
+import type { ImageRecord, Platform } from '../../../protocol/api/content.ts'
 import type { JsonProgress } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { applyChanges } from '../build/apply-changes.ts'
@@ -7,6 +7,7 @@ import { openArchive, tarOf, type OpenedArchive } from '../../host/files/archive
 import { formatTime } from '../../host/clock.ts'
 import { progressStream } from '../image/progress-stream.ts'
 import { familiarReference, parseReference } from '../../../vocabulary/image-reference.ts'
+import { parsePlatform } from '../../../vocabulary/platform.ts'
 import type { EngineContext } from '../state/context.ts'
 import { randomId } from '../state/ids.ts'
 import { newReference } from './commit-container.ts'
@@ -19,7 +20,7 @@ export interface ImportOptions {
   tag: string
   message: string
   changes: readonly string[]
-  /** `os/architecture`; empty: the machine's. */
+  /** As parsePlatform reads it; empty: the machine's. */
   platform: string
 }
 
@@ -32,13 +33,12 @@ async function typedLayer(archive: AsyncIterable<Uint8Array>): Promise<OpenedArc
   return { ...opened, bytes: tarOf(opened.bytes), type: LAYER_TYPE }
 }
 
-function checkPlatform(platform: string): void {
-  const [os, architecture = '386'] = platform === '' ? ['linux'] : platform.split('/')
-  if (os !== 'linux' || !['386', 'i386'].includes(architecture))
-    throw new EngineError(
-      'invalid',
-      `operating system or architecture is not supported: ${platform}; only linux/386 is`,
-    )
+/** Any architecture will do: what is imported need not run here. */
+function platformOf(text: string): Platform | undefined {
+  if (text === '') return undefined
+  const platform = parsePlatform(text)
+  if (platform.os !== 'linux') throw new EngineError('invalid', 'operating system is not supported')
+  return platform
 }
 
 async function makeImage(
@@ -46,7 +46,7 @@ async function makeImage(
   options: ImportOptions,
   archive: AsyncIterable<Uint8Array>,
 ): Promise<ImageRecord> {
-  checkPlatform(options.platform)
+  const platform = platformOf(options.platform)
   const reference = newReference(options.repository, options.tag)
   const config = applyChanges({}, options.changes)
   const { type, bytes } = await typedLayer(archive)
@@ -55,7 +55,7 @@ async function makeImage(
     throw new EngineError('internal', 'the content store did not unpack the archive')
   const created = formatTime(context.clock.now())
   const comment = options.message || `Imported from ${options.source}`
-  const made = imageConfig({ config, layer: layer.diffId, created, comment })
+  const made = imageConfig({ config, layer: layer.diffId, created, comment, platform })
   return context.content.createImage(made, [layer.digest], reference)
 }
 

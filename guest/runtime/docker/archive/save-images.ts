@@ -3,9 +3,11 @@
  * the ones the images came with, so the digests stay what they were.
  * https://github.com/opencontainers/image-spec/blob/main/image-layout.md; moby, image/tarexport/save.go
  */
-import type { Digest, ImageRecord } from '../../../protocol/api/content.ts'
+import type { Digest, ImageRecord, Platform } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { ContentClient } from '../../host/channel/content-client.ts'
+import { formatPlatform, runsOn } from '../../../vocabulary/platform.ts'
+import { platformOfImage } from '../image/image-platform.ts'
 import {
   type ImageReference,
   familiarReference,
@@ -62,11 +64,21 @@ async function chosen(images: ImageFinder, name: string): Promise<[ImageRecord, 
   }
 }
 
-/** @throws EngineError `not-found` for a name that no image has */
-export async function imagesToSave(images: ImageFinder, names: readonly string[]): Promise<SavedImage[]> {
+/** @throws EngineError `not-found` for a name that no image has, `internal` for an image of another platform */
+export async function imagesToSave(
+  images: ImageFinder,
+  names: readonly string[],
+  platform?: Platform,
+): Promise<SavedImage[]> {
   const saved = new Map<Digest, SavedImage>()
   for (const name of names) {
     for (const [image, references] of await chosen(images, name)) {
+      if (platform && !runsOn(platformOfImage(image), platform))
+        throw new EngineError(
+          'internal',
+          `no suitable export target found for platform ${formatPlatform(platform)}`,
+          { image: image.id },
+        )
       const entry = saved.get(image.id) ?? { image, references: [] }
       for (const reference of references)
         if (!entry.references.includes(reference)) entry.references.push(reference)

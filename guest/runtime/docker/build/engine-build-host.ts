@@ -28,7 +28,7 @@ import type {
 import type { BuildOutput } from './build-output.ts'
 import type { BuildWorkspace } from './build-workspace.ts'
 import type { ChecksumCache } from './steps/copy-sources.ts'
-import { formatPlatform, parsePlatform } from './parse-platform.ts'
+import { formatPlatform, parsePlatform } from '../../../vocabulary/platform.ts'
 import { runStep } from './steps/run-step.ts'
 
 export interface BuildHostDeps {

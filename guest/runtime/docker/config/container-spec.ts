@@ -35,6 +35,7 @@ export async function specInput(
     blockDevices: await blockDevices(context, hostConfig),
     capabilities: context.facts.capabilities,
     initBinary: context.paths.launcher,
+    linkVariables: [],
   }
 }
 

@@ -10,13 +10,13 @@ import { capabilitySet, parseSecurityOptions, specCapabilities, specSeccomp } fr
 export const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
- * Docker's order: its own variables, then the container's over them; an entry without `=` takes a variable away.
+ * Docker's order: its own variables, those of links, then the container's over them, then what an exec adds; an entry without `=` takes a variable away.
  * HOME is added by the launcher from the container's /etc/passwd.
  */
 export function processEnv(
   record: ContainerRecord,
   terminal: boolean,
-  extra: readonly string[] = [],
+  { links = [], extra = [] }: { links?: readonly string[]; extra?: readonly string[] } = {},
 ): string[] {
   const env = new Map<string, string>()
   const set = (entry: string) => {
@@ -27,11 +27,11 @@ export function processEnv(
   set(DEFAULT_PATH)
   set(`HOSTNAME=${record.config.Hostname}`)
   if (terminal) set('TERM=xterm')
-  for (const entry of [...(record.config.Env ?? []), ...extra]) set(entry)
+  for (const entry of [...links, ...(record.config.Env ?? []), ...extra]) set(entry)
   return [...env.values()]
 }
 
-function specProcess({ record }: SpecInput, capabilities: string[]): OciProcess {
+function specProcess({ record, linkVariables: links }: SpecInput, capabilities: string[]): OciProcess {
   const { config, hostConfig } = record
   const command = [record.path, ...record.args]
   const [rows, columns] = hostConfig.ConsoleSize
@@ -40,7 +40,7 @@ function specProcess({ record }: SpecInput, capabilities: string[]): OciProcess 
     ...(config.Tty && rows > 0 && { consoleSize: { height: rows, width: columns } }),
     user: { uid: 0, gid: 0, username: config.User, additionalGroups: hostConfig.GroupAdd ?? [] },
     args: hostConfig.Init ? [INIT_PATH, '--', ...command] : command,
-    env: processEnv(record, config.Tty),
+    env: processEnv(record, config.Tty, { links }),
     cwd: config.WorkingDir || '/',
     capabilities: specCapabilities(capabilities),
     rlimits: (hostConfig.Ulimits ?? []).map(({ Name, Soft, Hard }) => ({

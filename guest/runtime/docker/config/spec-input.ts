@@ -33,4 +33,6 @@ export interface SpecInput {
   capabilities: bigint
   /** A static init for `--init`, on the guest. */
   initBinary: string
+  /** Variables that tell of linked containers. */
+  linkVariables: readonly string[]
 }

@@ -17,6 +17,7 @@ import { copyUpVolumes } from '../layer/copy-up.ts'
 import { completeHostConfig } from '../config/host-config-defaults.ts'
 import { randomId, shortId } from '../state/ids.ts'
 import { commandOf, mergeConfig } from '../config/merge-config.ts'
+import { legacyLinks } from '../config/legacy-links.ts'
 import { beginHoldingLayers, releaseLayers } from '../layer/layer-lease.ts'
 import { UndoStack } from '../../task/undo-stack.ts'
 import { randomName } from '../state/random-name.ts'
@@ -74,27 +75,8 @@ function mountsOf({ containers }: EngineContext, volumesFrom: string[] | null): 
   })
 }
 
-/**
- * Links of the default bridge are its endpoint's, by the name that the other has (moby daemon/container_operations.go,
- * registerLinks); on other networks they come with the endpoint.
- */
-function legacyLinks({ containers }: EngineContext, links: string[] | null): string[] {
-  return (links ?? []).map((link) => {
-    const [name = '', alias = name] = link.split(':')
-    let other: Container
-    try {
-      other = containers.find(name)
-    } catch (thrown) {
-      const { message } = EngineError.from(thrown)
-      throw new EngineError('invalid', `could not get container for ${name}: ${message}`, {}, thrown)
-    }
-    return `${other.record.name.slice(1)}:${alias}`
-  })
-}
-
 /** A networking config as endpoints by network; the old container-wide MAC address goes to the main one. */
 function endpointsOf(
-  context: EngineContext,
   request: ContainerCreateRequest,
   hostConfig: HostConfig,
 ): Record<string, EndpointSettings> {
@@ -107,8 +89,6 @@ function endpointsOf(
   }
   const main = hostConfig.NetworkMode === 'default' ? 'bridge' : hostConfig.NetworkMode
   if (request.MacAddress) endpoints[main] = { ...endpoints[main], MacAddress: request.MacAddress }
-  if (main === 'bridge' && hostConfig.Links?.length)
-    endpoints[main] = { ...endpoints[main], Links: legacyLinks(context, hostConfig.Links) }
   // Named from the start, so that a network connected later comes beside it, not in its place.
   if (Object.keys(endpoints).length === 0 && !main.startsWith('container:')) endpoints[main] = {}
   return endpoints
@@ -139,7 +119,7 @@ function draft(
   validateContainerConfig(config)
   validateHostConfig(hostConfig)
   parseSecurityOptions(hostConfig.SecurityOpt)
-  const endpoints = endpointsOf(context, request, hostConfig)
+  const endpoints = endpointsOf(request, hostConfig)
   context.networks.validate(endpoints)
   const warnings = validateResources(hostConfig, context.facts)
   const layers = (image?.layers ?? []).map(({ diffId }): Digest => diffId).reverse()
@@ -155,6 +135,7 @@ function draft(
     hostConfig,
     endpoints,
     mounts: [],
+    links: legacyLinks(context, hostConfig),
     state: { ...NEW_STATE },
     restartCount: 0,
     manuallyStopped: false,

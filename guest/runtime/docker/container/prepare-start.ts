@@ -11,6 +11,7 @@ import { generateSpec } from '../config/generate-spec.ts'
 import { cgroupOf } from '../state/cgroup.ts'
 import { layerDirectories } from '../layer/layered-root.ts'
 import { logLimit, logPath } from '../../task/log-file.ts'
+import { linkedEnvironment } from '../config/legacy-links.ts'
 import { etcFiles, specInput } from '../config/container-spec.ts'
 import { joinedContainer, namespaceFile, shareableShm } from '../config/spec-lookups.ts'
 
@@ -31,6 +32,7 @@ export function sandboxRequest(context: EngineContext, record: ContainerRecord):
     dnsSearch: hostConfig.DnsSearch ?? [],
     dnsOptions: hostConfig.DnsOptions ?? [],
     extraHosts: hostConfig.ExtraHosts ?? [],
+    links: (record.links ?? []).map(({ alias, id }) => ({ alias, containerId: id })),
     ...(other && { joinPath: namespaceFile(other, 'net') }),
   }
 }
@@ -117,7 +119,8 @@ export async function prepareStart(context: EngineContext, container: Container)
   const sandbox = await context.networks.setUp(sandboxRequest(context, record))
   await writeEtc(context, record, sandbox.hosts, sandbox.resolvConf)
   await mountShareableShm(context, record)
-  const spec = generateSpec(await specInput(context, record, sandbox.netnsPath))
+  const input = await specInput(context, record, sandbox.netnsPath)
+  const spec = generateSpec({ ...input, linkVariables: linkedEnvironment(context, record) })
   publishVolumeEvents(context, container, 'mount')
   return { spec, plan: compilePlan(spec, compileOptions(context, container)) }
 }

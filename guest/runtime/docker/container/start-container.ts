@@ -12,6 +12,7 @@ import { publishContainerEvent, type EngineContext } from '../state/context.ts'
 import { endContainer, releaseStart, saveOrReport } from './exit-container.ts'
 import { prepareStart } from './prepare-start.ts'
 import { removeContainer } from './remove-container.ts'
+import { refreshLinkingHosts } from './update-container.ts'
 import { EXIT_CODE, launchFailure, START_SENTENCE } from './start-errors.ts'
 
 /** Hands the process to those who attached before it existed. Their output was held back until now. */
@@ -128,6 +129,7 @@ export async function bringUp(context: EngineContext, container: Container): Pro
   }
   await saveOrReport(context, container)
   adoptTask(context, container, task)
+  await refreshLinkingHosts(context, container.id)
   publishContainerEvent(context, container, 'start')
   await joinPending(container, task)
   startHealthMonitor(context, container, 'started')

@@ -142,6 +142,17 @@ export async function refreshHosts(context: EngineContext, container: Container)
     await context.files.write(etcFiles(context, container.id).hosts, hosts)
 }
 
+/** A container has come up, maybe with another address: containers that link to it name it in their hosts files. */
+export async function refreshLinkingHosts(context: EngineContext, id: string): Promise<void> {
+  for (const other of context.containers.all()) {
+    if (!other.record.links?.some((link) => link.id === id)) continue
+    // The container that came up runs, whatever becomes of the others' files.
+    await refreshHosts(context, other).catch((error: unknown) =>
+      context.report(`the hosts file of container ${other.id}`, error),
+    )
+  }
+}
+
 export async function resizeContainer(
   container: Container,
   size: { rows: number; columns: number },

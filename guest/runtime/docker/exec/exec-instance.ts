@@ -12,6 +12,7 @@ import { notRunning } from '../state/not-running.ts'
 import { processEnv } from '../config/generate-spec.ts'
 import { GUEST_ENV, GUEST_SHELL } from './guest-process.ts'
 import { randomId } from '../state/ids.ts'
+import { linkedEnvironment } from '../config/legacy-links.ts'
 import { launchFailure } from '../container/start-errors.ts'
 
 /** How long an exec can be inspected after its end, and how long one of the guest itself waits for its start. Milliseconds. */
@@ -76,7 +77,10 @@ export async function createExec(
   const exec = new Exec(randomId(context.random), {
     ...settingsOf(request, request.Cmd ?? []),
     containerId: container.id,
-    env: processEnv(record, request.Tty ?? false, request.Env ?? []),
+    env: processEnv(record, request.Tty ?? false, {
+      links: linkedEnvironment(context, record),
+      extra: request.Env ?? [],
+    }),
     user: request.User || record.config.User,
     workingDir: request.WorkingDir || record.config.WorkingDir || '/',
   })

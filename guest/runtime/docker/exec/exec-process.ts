@@ -114,6 +114,8 @@ function claim(context: EngineContext, exec: Exec): Container | undefined {
 
 export interface ExecStartOptions {
   detach: boolean
+  /** The client wants the output as it is, not in frames, whether the exec has a terminal or not; else as the exec has one. */
+  raw?: boolean
   consoleSize?: { rows: number; columns: number }
 }
 
@@ -143,9 +145,9 @@ async function execute(
 }
 
 /** Docker has hijacked the connection by the time a launch fails: the client reads the reason as output. */
-async function tellFailure(exec: Exec, thrown: unknown, stream: ByteStream): Promise<void> {
+async function tellFailure(raw: boolean, thrown: unknown, stream: ByteStream): Promise<void> {
   const text = new TextEncoder().encode(`${EngineError.from(thrown).message}\r\n`)
-  await stream.write(exec.settings.tty ? text : stdcopyFrame('stdout', text))
+  await stream.write(raw ? text : stdcopyFrame('stdout', text))
   await stream.end()
 }
 
@@ -159,6 +161,7 @@ export async function startExec(
   options: ExecStartOptions,
 ): Promise<StartedExec> {
   const container = claim(context, exec)
+  const raw = options.raw ?? exec.settings.tty
   if (options.consoleSize) exec.settings.consoleSize = options.consoleSize
   if (container) publishExecEvent(context, container, exec, 'exec_start')
   if (options.detach) {
@@ -167,17 +170,22 @@ export async function startExec(
   }
   try {
     const attachment = (await execute(context, exec, container, false))!
-    return { run: (stream) => serve(context, exec, container, attachment, stream) }
+    return { run: (stream) => serve(context, { exec, container, attachment, raw }, stream) }
   } catch (error) {
-    return { run: (stream) => tellFailure(exec, error, stream) }
+    return { run: (stream) => tellFailure(raw, error, stream) }
   }
+}
+
+interface Served {
+  exec: Exec
+  container: Container | undefined
+  attachment: ShimAttachment
+  raw: boolean
 }
 
 async function serve(
   context: EngineContext,
-  exec: Exec,
-  container: Container | undefined,
-  attachment: ShimAttachment,
+  { exec, container, attachment, raw }: Served,
   stream: ByteStream,
 ): Promise<void> {
   const { stdin, stdout, stderr, tty, detachKeys } = exec.settings
@@ -185,7 +193,7 @@ async function serve(
     stdin,
     stdout,
     stderr: stderr && !tty,
-    multiplex: !tty,
+    multiplex: !raw,
     closeStdin: !tty,
     // Clients ask for the exit code as soon as the output ends.
     ended: exec.ended.promise,

@@ -2,8 +2,10 @@
 import type { ImageRecord } from '../../../protocol/api/content.ts'
 import type { Filters } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
+import { parseTime } from '../../host/clock.ts'
 import { booleanFilter, checkFilters, matchesLabels } from '../../../vocabulary/filters.ts'
 import { parseTimestamp } from '../../../vocabulary/timestamps.ts'
+import { matchImage } from './find-image.ts'
 import { withoutIntermediate } from './image-family.ts'
 import { repoTags } from './image-views.ts'
 import { familiarRepository, parseReference } from '../../../vocabulary/image-reference.ts'
@@ -32,18 +34,13 @@ function namedBy(image: ImageRecord, patterns: string[]): ImageRecord | undefine
   return references.length > 0 ? { ...image, references } : undefined
 }
 
-const createdAt = ({ config }: ImageRecord): bigint =>
-  BigInt(Date.parse(config.created ?? '') || 0) * 1_000_000n
+/** To the nanosecond: images of one build follow each other closely. */
+const createdAt = ({ config }: ImageRecord): bigint => parseTime(config.created ?? '') ?? 0n
 
 const isDangling = (image: ImageRecord): boolean => repoTags(image).length === 0
 
 function named(images: ImageRecord[], text: string): bigint {
-  const image = images.find(
-    ({ id, references }) =>
-      id === text ||
-      id.startsWith(`sha256:${text}`) ||
-      references.some((reference) => reference.includes(text)),
-  )
+  const image = matchImage(images, text)
   if (!image) throw new EngineError('not-found', `No such image: ${text}`, { reference: text })
   return createdAt(image)
 }
@@ -61,7 +58,7 @@ export function listImages(images: ImageRecord[], filters: Filters, now: bigint)
     .flatMap((image) => namedBy(image, filters['reference'] ?? []) ?? [])
     .filter((image) => [...before, ...until].every((time) => createdAt(image) < time))
     .filter((image) => since.every((time) => createdAt(image) > time))
-    .sort((a, b) => (createdAt(a) < createdAt(b) ? 1 : -1))
+    .sort((a, b) => Number(createdAt(b) - createdAt(a)))
 }
 
 /** Dangling images; with `dangling=false` every image that no container uses. */

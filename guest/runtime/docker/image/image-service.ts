@@ -1,5 +1,5 @@
 /** Images as the engine sees them: the content store's records, looked up by reference, id or prefix. */
-import type { Digest, ImageRecord } from '../../../protocol/api/content.ts'
+import type { Digest, ImageRecord, Platform } from '../../../protocol/api/content.ts'
 import type {
   Filters,
   ImageDeleteItem,
@@ -18,6 +18,7 @@ import { matchImage } from './find-image.ts'
 import { hasChildren, withoutIntermediate } from './image-family.ts'
 import { listImages, pruneCandidates } from './image-filters.ts'
 import { imageHistory, imageInspect, imageSummary, repoTags } from './image-views.ts'
+import { checkImagePlatform } from './image-platform.ts'
 import { progressStream } from './progress-stream.ts'
 import { pullLine } from './pull-progress.ts'
 import {
@@ -75,6 +76,12 @@ export class ImageService {
     throw new EngineError('not-found', `No such image: ${displayed(text)}`, { reference: text })
   }
 
+  async #findFor(text: string, platform: Platform | undefined): Promise<ImageRecord> {
+    const image = await this.find(text)
+    if (platform) checkImagePlatform(text, image, platform)
+    return image
+  }
+
   /** @param all those too that are but steps of other images */
   async list(filters: Filters, sharedSize: boolean, all: boolean): Promise<ImageSummary[]> {
     const images = await this.all()
@@ -85,16 +92,17 @@ export class ImageService {
     )
   }
 
-  async inspect(text: string): Promise<ImageInspect> {
-    const image = await this.find(text)
+  /** @throws EngineError `not-found` when the image is for another platform than that asked for */
+  async inspect(text: string, platform?: Platform): Promise<ImageInspect> {
+    const image = await this.#findFor(text, platform)
     return imageInspect(
       image,
       layerDirectories(this.#deps.paths, image.layers.map(({ diffId }) => diffId).reverse()),
     )
   }
 
-  async history(text: string): Promise<ImageHistoryItem[]> {
-    const image = await this.find(text)
+  async history(text: string, platform?: Platform): Promise<ImageHistoryItem[]> {
+    const image = await this.#findFor(text, platform)
     return imageHistory(image, this.#images ?? [])
   }
 

@@ -59,11 +59,6 @@ export function imageInspect(image: ImageRecord, layerDirectories: string[]): Im
     },
     RootFS: { Type: 'layers', Layers: config.rootfs.diff_ids },
     Metadata: { LastTagTime: '0001-01-01T00:00:00Z' },
-    Descriptor: {
-      mediaType: 'application/vnd.oci.image.manifest.v1+json',
-      digest: image.manifestDigest,
-      size: 0,
-    },
     Config: {
       User: '',
       Env: [],

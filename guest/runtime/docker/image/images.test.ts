@@ -54,6 +54,17 @@ describe('references', () => {
 })
 
 describe('images', () => {
+  it('are not found for another platform than their own', async () => {
+    const images = service([image(['busybox:latest'])])
+    const asked = (architecture: string) => ({ os: 'linux', architecture })
+    expect((await images.inspect('busybox', asked('386'))).Architecture).toBe('386')
+    for (const look of [images.inspect('busybox', asked('arm64')), images.history('busybox', asked('arm64'))])
+      await expect(look).rejects.toThrow(
+        'image with reference busybox was found but its platform (linux/386) does not match the specified platform (linux/arm64)',
+      )
+    expect(await images.inspect('busybox')).not.toHaveProperty('Descriptor')
+  })
+
   it('are found by name, tag, digest, id and its start', async () => {
     const images = service([image(['busybox:latest'])])
     for (const text of [

@@ -16,6 +16,7 @@ import type { EngineContext } from '../state/context.ts'
 import { humanDuration } from '../../../vocabulary/human-duration.ts'
 import { layerDirectories } from '../layer/layered-root.ts'
 import { logPath } from '../../task/log-file.ts'
+import { shownLinks } from '../config/legacy-links.ts'
 import { etcFiles } from '../config/container-spec.ts'
 
 export function containerState({ record: { state }, status }: Container): ContainerState {
@@ -146,7 +147,7 @@ export function inspectContainer(context: EngineContext, container: Container): 
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: execs.length > 0 ? execs : null,
-    HostConfig: record.hostConfig,
+    HostConfig: { ...record.hostConfig, Links: shownLinks(context, record) },
     GraphDriver: {
       Name: 'overlay2',
       Data: {
@@ -186,7 +187,7 @@ export function summarizeContainer(context: EngineContext, container: Container)
   const { NetworkMode, Annotations } = record.hostConfig
   return {
     Id: record.id,
-    Names: [record.name],
+    Names: context.containers.namesOf(container),
     Image: record.config.Image,
     ImageID: record.image,
     Command: [record.path, ...record.args.map(shown)].join(' '),

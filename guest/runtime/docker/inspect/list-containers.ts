@@ -110,9 +110,11 @@ const portsOf = (context: EngineContext, container: Container): PortSummary[] =>
 
 async function testsOf(context: EngineContext, filters: Filters): Promise<Test[]> {
   const images = await ancestors(context, filters['ancestor'] ?? [])
-  const created = (reference: string) => context.containers.find(reference).record.created
-  const before = (filters['before'] ?? []).map(created)
-  const since = (filters['since'] ?? []).map(created)
+  // Newest first: what comes later in the list is older.
+  const order = context.containers.all()
+  const place = (reference: string) => order.indexOf(context.containers.find(reference))
+  const before = (filters['before'] ?? []).map(place)
+  const since = (filters['since'] ?? []).map(place)
   const published = filters['publish']?.map((value) => portRange('publish', value)) ?? []
   const exposed = filters['expose']?.map((value) => portRange('expose', value)) ?? []
   return [
@@ -139,8 +141,8 @@ async function testsOf(context: EngineContext, filters: Filters): Promise<Test[]
     anyOf(published, (range, container) => inRange(portsOf(context, container), 'PublicPort', range)),
     anyOf(exposed, (range, container) => inRange(portsOf(context, container), 'PrivatePort', range)),
     ({ record }) => matchesLabels(record.config.Labels, filters['label'] ?? []),
-    ({ record }) => before.every((time) => record.created < time),
-    ({ record }) => since.every((time) => record.created > time),
+    (container) => before.every((other) => order.indexOf(container) > other),
+    (container) => since.every((other) => order.indexOf(container) < other),
     () => !(filters['is-task'] ?? []).includes('true'),
   ]
 }

@@ -265,6 +265,14 @@ export class ContainerNetworks {
     await this.#store.saveSandbox(next)
   }
 
+  async unlink(containerId: string, alias: string): Promise<void> {
+    const sandbox = this.#store.sandboxes.get(containerId)
+    if (sandbox === undefined) return
+    const next = { ...sandbox, links: sandbox.links?.filter((link) => link.alias !== alias) ?? [] }
+    this.#store.sandboxes.set(containerId, next)
+    await this.#store.saveSandbox(next)
+  }
+
   #context(): SandboxContext {
     return { store: this.#store, randomHex: this.#deps.randomHex, portCursor: this.#portCursor }
   }

@@ -25,6 +25,8 @@ export interface SandboxRequest {
   dnsSearch: string[]
   dnsOptions: string[]
   extraHosts: string[]
+  /** Of the default bridge: other containers' names in /etc/hosts. */
+  links?: { alias: string; containerId: string }[]
   /** For container:<id>: the other container's namespace path. */
   joinPath?: string
 }
@@ -47,9 +49,11 @@ export interface NetworkService {
   /** Idempotent; releases addresses, ports, veth and namespace. */
   tearDown(containerId: string): Promise<void>
   settings(containerId: string): NetworkSettings | undefined
-  /** After connect/disconnect/rename of a running container: new contents for its hosts file. */
+  /** After connect, disconnect, rename or unlink of a running container: new contents for its hosts file. */
   hosts(containerId: string): string | undefined
   rename(containerId: string, name: string): Promise<void>
+  /** The link is gone from the container's hosts file. */
+  unlink(containerId: string, alias: string): Promise<void>
 
   list(filters: Record<string, string[]>): Promise<NetworkInspect[]>
   inspect(nameOrId: string): Promise<NetworkInspect>

@@ -66,6 +66,8 @@ export interface SandboxRecord {
   dnsSearch: string[]
   dnsOptions: string[]
   extraHosts: string[]
+  /** As SandboxRequest has them. */
+  links?: { alias: string; containerId: string }[]
   exposedPorts: string[]
   portBindings: import('../../../protocol/api/engine-api.ts').PortMap
   publishAllPorts: boolean

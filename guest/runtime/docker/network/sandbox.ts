@@ -76,6 +76,7 @@ export function makeSandbox(request: SandboxRequest, context: SandboxContext): S
     dnsSearch: request.dnsSearch,
     dnsOptions: request.dnsOptions,
     extraHosts: request.extraHosts,
+    links: request.links ?? [],
     exposedPorts: request.exposedPorts,
     portBindings: request.portBindings,
     publishAllPorts: request.publishAllPorts,

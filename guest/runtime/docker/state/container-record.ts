@@ -27,6 +27,14 @@ export interface StateRecord {
   health?: Health
 }
 
+/** What `--link` made on the default bridge: `/<own name>/<alias>` names the other container too. */
+export interface ContainerLink {
+  id: string
+  /** With leading slash; the other's name when the link was made, for when it is gone. */
+  name: string
+  alias: string
+}
+
 export interface ContainerRecord {
   /** Of this file's format. */
   version: 1
@@ -47,6 +55,7 @@ export interface ContainerRecord {
   /** As the create request or a network connect asked for. */
   endpoints: Record<string, EndpointSettings>
   mounts: ResolvedMount[]
+  links?: ContainerLink[]
   state: StateRecord
   restartCount: number
   /** Its removal, begun and not over, takes its anonymous volumes too. */

@@ -1,8 +1,9 @@
 /** All containers by id and name, and their records on disk. */
 import { EngineError } from '../../../protocol/errors.ts'
+import { parseTime } from '../../host/clock.ts'
 import type { Files } from '../../host/files/files.ts'
 import { Container } from './container.ts'
-import type { ContainerRecord } from './container-record.ts'
+import type { ContainerLink, ContainerRecord } from './container-record.ts'
 import { readRecord, recordText, type FieldsOf } from './record-files.ts'
 
 export const NAME_PATTERN = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
@@ -30,10 +31,14 @@ const FIELDS = {
   hostConfig: 'object',
   endpoints: 'object',
   mounts: 'array',
+  links: 'array?',
   state: 'object',
   restartCount: 'number',
   manuallyStopped: 'boolean',
 } as const satisfies FieldsOf<ContainerRecord>
+
+/** Texts of times do not sort as times do: trailing zeros of the fraction are left out. */
+const createdAt = ({ record }: Container): bigint => parseTime(record.created) ?? 0n
 
 export class ContainerStore {
   readonly #files: Files
@@ -51,19 +56,37 @@ export class ContainerStore {
     return `${this.#root}/${id}`
   }
 
-  /** Newest first, as Docker lists. */
+  /** Newest first, as Docker lists; of those of one moment the one that was added last. */
   all(): Container[] {
-    return [...this.#byId.values()].sort((a, b) => (a.record.created < b.record.created ? 1 : -1))
+    const newestFirst = (a: Container, b: Container) => Number(createdAt(b) - createdAt(a))
+    return [...this.#byId.values()].reverse().sort(newestFirst)
   }
 
   byId(id: string): Container | undefined {
     return this.#byId.get(id)
   }
 
-  /** By full id, name, then a prefix of an id that only one has. */
+  /** `/own/alias` of a link: the container that links, and the link. */
+  findLink(name: string): { parent: Container; link: ContainerLink } | undefined {
+    const [, parentName = '', alias] = /^(\/[^/]+)\/(.+)$/.exec(name) ?? []
+    const parent = this.#byId.get(this.#names.get(parentName) ?? '')
+    const link = parent?.record.links?.find((one) => one.alias === alias)
+    return parent && link && { parent, link }
+  }
+
+  /** The container's own name and those that links give it, in byte order as Docker lists them. */
+  namesOf({ record }: Container): string[] {
+    const linked = [...this.#byId.values()].flatMap(({ record: { name, links = [] } }) =>
+      links.filter(({ id }) => id === record.id).map(({ alias }) => `${name}/${alias}`),
+    )
+    return [record.name, ...linked].sort((a, b) => (a < b ? -1 : 1))
+  }
+
+  /** By full id, name, a link's name, then a prefix of an id that only one has. */
   find(reference: string): Container {
     if (reference === '') throw new EngineError('invalid', 'invalid name or ID supplied: ""')
-    const named = this.#names.get(reference.startsWith('/') ? reference : `/${reference}`)
+    const name = reference.startsWith('/') ? reference : `/${reference}`
+    const named = this.#names.get(name) ?? this.findLink(name)?.link.id
     const exact = this.#byId.get(reference) ?? (named && this.#byId.get(named))
     if (exact) return exact
     const matches = [...this.#byId.values()].filter(({ id }) => id.startsWith(reference))

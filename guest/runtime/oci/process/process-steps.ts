@@ -62,6 +62,8 @@ function userLookup(user: OciUser): Step[] {
       at: SLOT.root,
       user: named ? user.username! : `${user.uid}:${user.gid}`,
       groups: (named ? user.additionalGroups : user.additionalGids?.map(String)) ?? [],
+      // Docker has it there too: a change of the primary group must not shed it (CVE-2022-36109).
+      ...(named && { ownGroup: 1 }),
     },
   ]
 }

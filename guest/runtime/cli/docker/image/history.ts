@@ -6,6 +6,7 @@ import { humanDuration } from '../../../../vocabulary/human-duration.ts'
 import { type RowType, writeRows } from '../../shared/format/formatter.ts'
 import { truncateId } from '../../shared/format/ids.ts'
 import { humanSize } from '../../shared/format/sizes.ts'
+import { platformQuery } from '../../shared/platform-query.ts'
 
 const HUMAN_TABLE = 'table {{.ID}}\t{{.CreatedSince}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}'
 const EXACT_TABLE = 'table {{.ID}}\t{{.CreatedAt}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}'
@@ -39,7 +40,7 @@ function historyRow(truncate: boolean, human: boolean, now: number): RowType<Ima
 
 export async function history({ flags, args, api, session, now }: CliContext): Promise<number> {
   const path = `/images/${encodeURIComponent(args[0]!)}/history`
-  const query = { platform: flags.string('platform') || undefined }
+  const query = { platform: platformQuery(flags.string('platform')) }
   const items = await api.json<ImageHistoryItem[]>('GET', path, { query })
   const given = flags.string('format')
   const quiet = flags.bool('quiet')

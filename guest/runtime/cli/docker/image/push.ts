@@ -10,6 +10,7 @@ import {
   parseReference,
   withDefaultTag,
 } from '../../../../vocabulary/image-reference.ts'
+import { platformQuery } from '../../shared/platform-query.ts'
 
 export async function push(context: CliContext): Promise<number> {
   const { flags, args, api, session } = context
@@ -27,7 +28,7 @@ export async function push(context: CliContext): Promise<number> {
     {
       query: {
         tag: all ? undefined : (reference.tag ?? 'latest'),
-        platform: flags.string('platform') || undefined,
+        platform: platformQuery(flags.string('platform')),
       },
       headers: auth.headers ?? encodeAuth({}),
     },

@@ -3,6 +3,7 @@ import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { checkOutputPath } from '../../shared/output-path.ts'
 import { writeArchive } from '../../shared/write-archive.ts'
+import { platformQuery } from '../../shared/platform-query.ts'
 
 export async function save(context: CliContext): Promise<number> {
   const { flags, args, api, session } = context
@@ -10,8 +11,7 @@ export async function save(context: CliContext): Promise<number> {
   if (output === '' && session.stdout.isTerminal) {
     throw new CliError('cowardly refusing to save to a terminal. Use the -o flag or redirect')
   }
-  const platforms = flags.list('platform')
-  const platform = platforms.length === 0 ? undefined : JSON.stringify(platforms)
+  const platform = flags.list('platform').flatMap((text) => platformQuery(text) ?? [])
   if (output !== '') await checkOutputPath(context, output, 'failed to save image: ')
   const [path, names] =
     args.length === 1 ? [`/images/${encodeURIComponent(args[0]!)}/get`] : ['/images/get', args]

@@ -8,6 +8,7 @@ import { TemplateError, type Template } from '../../shared/template/ast.ts'
 import { compileTemplate, executeTemplate } from '../../shared/template/execute.ts'
 import { isPlainObject, rawFromApi, typedFromApi } from '../../shared/template/values.ts'
 import { withOptionalFields } from './optional-fields.ts'
+import { platformQuery } from '../../shared/platform-query.ts'
 
 type ObjectType = 'container' | 'image' | 'network' | 'volume'
 
@@ -24,7 +25,7 @@ function fetchRaw({ api, flags }: CliContext, type: ObjectType, name: string): P
   const size = flags.bool('size') ? 1 : undefined
   if (type === 'container') return api.text('GET', `/containers/${id}/json`, { query: { size } })
   if (type === 'image') {
-    const platform = flags.string('platform') || undefined
+    const platform = platformQuery(flags.string('platform'))
     return api.text('GET', `/images/${id}/json`, { query: { platform } })
   }
   if (type === 'volume') return api.text('GET', `/volumes/${id}`)

@@ -12,6 +12,7 @@ import { containerTop } from '../../inspect/container-top.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { createContainer } from '../../container/create-container.ts'
 import { containerSize, inspectContainer } from '../../inspect/inspect-container.ts'
+import { removeLink } from '../../container/remove-link.ts'
 import { listContainers } from '../../inspect/list-containers.ts'
 import { pauseContainer, unpauseContainer } from '../../container/pause-container.ts'
 import { pruneContainers } from '../../container/prune-containers.ts'
@@ -41,7 +42,7 @@ type OnContainer = (
 export function containerRoutes(context: EngineContext): Route[] {
   const on = (method: Method, pattern: string, handle: OnContainer): Route => ({
     method,
-    pattern: `/containers/{id}${pattern}`,
+    pattern: `/containers/{id*}${pattern}`,
     handler: (request, { id }) => handle(context.containers.find(id!), request, id!),
   })
   const does = (
@@ -155,8 +156,7 @@ async function remove(
   query: Query,
   calledBy: string,
 ): Promise<void> {
-  if (query.flag('link'))
-    throw new EngineError('internal', 'Conflict, cannot remove the default link name of the container')
+  if (query.flag('link')) return removeLink(context, calledBy)
   const [force, volumes] = [query.flag('force'), query.flag('v')]
   await removeContainer(context, container, { force, volumes, calledBy })
 }

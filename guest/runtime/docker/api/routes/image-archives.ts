@@ -6,7 +6,8 @@ import type { EngineContext } from '../../state/context.ts'
 import { json, jsonLines, type ApiRequest, type ApiResponse, type Route } from '../api-types.ts'
 import { alwaysErrorLine, withErrorLine } from '../error-line.ts'
 import { optionalJsonObject } from '../request-body.ts'
-import { pullImage } from './images.ts'
+import type { Query } from '../query.ts'
+import { platformOf, pullImage } from './images.ts'
 
 export function imageArchiveRoutes(context: EngineContext, images: ImageService): Route[] {
   return [
@@ -22,12 +23,12 @@ export function imageArchiveRoutes(context: EngineContext, images: ImageService)
     {
       method: 'GET',
       pattern: '/images/get',
-      handler: ({ query }) => save(context, images, query.all('names')),
+      handler: ({ query }) => save(context, images, query.all('names'), query),
     },
     {
       method: 'GET',
       pattern: '/images/{name*}/get',
-      handler: (_, { name }) => save(context, images, [name!]),
+      handler: ({ query }, { name }) => save(context, images, [name!], query),
     },
     { method: 'POST', pattern: '/images/load', handler: (request) => load(context, images, request) },
   ]
@@ -80,9 +81,11 @@ async function save(
   context: EngineContext,
   images: ImageService,
   names: readonly string[],
+  query: Query,
 ): Promise<ApiResponse> {
+  const platform = platformOf(query)
   const { imagesToSave, saveImages } = await import('../../archive/save-images.ts')
-  const saved = await imagesToSave(images, names)
+  const saved = await imagesToSave(images, names, platform)
   for (const { image } of saved) context.events.publish('image', 'save', image.id, { name: image.id })
   const bytes = saveImages(context.content, saved)
   return { kind: 'stream', status: 200, contentType: 'application/x-tar', bytes }

@@ -1,8 +1,11 @@
 /** Engine API 1.51, tag Image. */
 import type { Platform } from '../../../../protocol/api/content.ts'
+import { EngineError } from '../../../../protocol/errors.ts'
+import { decodePlatform, parsePlatform } from '../../../../vocabulary/platform.ts'
 import type { ImageService } from '../../image/image-service.ts'
 import { credentialsOf } from '../registry-auth-header.ts'
 import { withErrorLine } from '../error-line.ts'
+import type { Query } from '../query.ts'
 import { json, jsonLines, type ApiRequest, type ApiResponse, type Route } from '../api-types.ts'
 
 export function imageRoutes(images: ImageService): Route[] {
@@ -21,12 +24,20 @@ export function imageRoutes(images: ImageService): Route[] {
     {
       method: 'GET',
       pattern: '/images/{name*}/json',
-      handler: async (_, { name }) => json(await images.inspect(name!)),
+      handler: async ({ query }, { name }) => {
+        const platform = platformOf(query)
+        if (platform && query.flag('manifests'))
+          throw new EngineError(
+            'invalid',
+            'conflicting options: manifests and platform options cannot both be set',
+          )
+        return json(await images.inspect(name!, platform))
+      },
     },
     {
       method: 'GET',
       pattern: '/images/{name*}/history',
-      handler: async (_, { name }) => json(await images.history(name!)),
+      handler: async ({ query }, { name }) => json(await images.history(name!, platformOf(query))),
     },
     {
       method: 'POST',
@@ -46,11 +57,15 @@ export function imageRoutes(images: ImageService): Route[] {
   ]
 }
 
-/** `linux/386`, `linux/arm/v7`. */
-function platformOf(text: string): Platform | undefined {
-  if (text === '') return undefined
-  const [os = '', architecture = '', variant] = text.split('/')
-  return { os, architecture, ...(variant !== undefined && { variant }) }
+/**
+ * The `platform` that a query asks for, as JSON.
+ * @throws EngineError `invalid` for more than one, or for what is none
+ */
+export function platformOf(query: Query): Platform | undefined {
+  if (query.all('platform').length > 1)
+    throw new EngineError('invalid', 'multiple platform parameters not supported')
+  const text = query.text('platform')
+  return text === '' ? undefined : decodePlatform(text)
 }
 
 export async function pullImage(
@@ -60,7 +75,8 @@ export async function pullImage(
   const name = query.text('fromImage')
   const tag = query.text('tag')
   const reference = tag === '' ? name : /^sha\d+:/.test(tag) ? `${name}@${tag}` : `${name}:${tag}`
-  const platform = platformOf(query.text('platform'))
+  const text = query.text('platform')
+  const platform = text === '' ? undefined : parsePlatform(text)
   const auth = credentialsOf(headers)
   const options = { ...(platform && { platform }), ...(auth && { auth }) }
   return jsonLines(await withErrorLine(images.pull({ reference, ...options }, signal)))

@@ -22,7 +22,7 @@ export function portholeRoutes(context: EngineContext): Route[] {
     },
     {
       method: 'GET',
-      pattern: '/porthole/containers/{id}/timeline',
+      pattern: '/porthole/containers/{id*}/timeline',
       handler: (_, { id }) => json(timeline(context.containers.find(id!))),
     },
     { method: 'GET', pattern: '/porthole/ports', handler: () => json(publishedPorts(context)) },

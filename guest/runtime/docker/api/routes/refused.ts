@@ -18,9 +18,9 @@ export const REFUSED: readonly { method: Method; pattern: string; reason: string
     pattern: '/volumes/{name}',
     reason: 'only cluster volumes can be updated, and they belong to swarm',
   },
-  { method: 'GET', pattern: '/containers/{id}/checkpoints', reason: EXPERIMENTAL },
-  { method: 'POST', pattern: '/containers/{id}/checkpoints', reason: EXPERIMENTAL },
-  { method: 'DELETE', pattern: '/containers/{id}/checkpoints/{checkpoint}', reason: EXPERIMENTAL },
+  { method: 'GET', pattern: '/containers/{id*}/checkpoints', reason: EXPERIMENTAL },
+  { method: 'POST', pattern: '/containers/{id*}/checkpoints', reason: EXPERIMENTAL },
+  { method: 'DELETE', pattern: '/containers/{id*}/checkpoints/{checkpoint}', reason: EXPERIMENTAL },
 ]
 
 export function refusedRoutes(): Route[] {

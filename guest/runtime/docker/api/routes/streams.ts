@@ -25,12 +25,12 @@ export function streamRoutes(context: EngineContext): Route[] {
   return [
     {
       method: 'GET',
-      pattern: '/containers/{id}/logs',
+      pattern: '/containers/{id*}/logs',
       handler: (request, { id }) => logs(context, request, id!),
     },
     {
       method: 'POST',
-      pattern: '/containers/{id}/attach',
+      pattern: '/containers/{id*}/attach',
       // dockerd has taken the connection over when it finds that it must refuse (moby, postContainersAttach).
       errorType: RAW,
       handler: ({ query }, { id }) => {
@@ -40,7 +40,7 @@ export function streamRoutes(context: EngineContext): Route[] {
     },
     {
       method: 'GET',
-      pattern: '/containers/{id}/attach/ws',
+      pattern: '/containers/{id*}/attach/ws',
       handler: ({ query }, { id }) => ({
         kind: 'hijack',
         contentType: RAW,
@@ -50,7 +50,7 @@ export function streamRoutes(context: EngineContext): Route[] {
     },
     {
       method: 'POST',
-      pattern: '/containers/{id}/exec',
+      pattern: '/containers/{id*}/exec',
       handler: async ({ body }, { id }) => {
         const request = await jsonObject<ExecCreateRequest>(body)
         checkExecRequest(request)
@@ -142,11 +142,13 @@ function attach(
 async function execStart(context: EngineContext, id: string, body: ApiRequest['body']): Promise<ApiResponse> {
   const request = await optionalJsonObject<ExecStartRequest>(body)
   const exec = context.execs.find(id)
-  const size = request.Tty && request.ConsoleSize ? request.ConsoleSize : undefined
+  const raw = request.Tty ?? false
+  const size = raw && request.ConsoleSize ? request.ConsoleSize : undefined
   const { run } = await startExec(context, exec, {
     detach: request.Detach ?? false,
+    raw,
     ...(size && { consoleSize: { rows: size[0], columns: size[1] } }),
   })
   if (!run) return { kind: 'empty', status: 200 }
-  return { kind: 'hijack', contentType: streamType(exec.settings.tty), run }
+  return { kind: 'hijack', contentType: streamType(raw), run }
 }

@@ -5,7 +5,7 @@ import { parseGoDuration } from '../../../../vocabulary/go-duration.ts'
 import { InstructionFlags } from './instruction-flags.ts'
 import type { InstructionOf } from './instructions.ts'
 import type { DockerfileLine } from './parse-lines.ts'
-import { quote } from './quote.ts'
+import { quote } from '../../../../vocabulary/go-quote.ts'
 import { writtenOf } from './written.ts'
 
 const FLAGS = {

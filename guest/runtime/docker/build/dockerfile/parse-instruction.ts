@@ -12,7 +12,7 @@ import { parseCopy } from './parse-copy.ts'
 import { parseHealthcheck } from './parse-healthcheck.ts'
 import type { DockerfileLine } from './parse-lines.ts'
 import { parseRun } from './parse-run.ts'
-import { quote } from './quote.ts'
+import { quote } from '../../../../vocabulary/go-quote.ts'
 import { didYouMean, nearest } from './suggest.ts'
 import { shellOrExec, writtenOf } from './written.ts'
 

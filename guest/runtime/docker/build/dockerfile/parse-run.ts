@@ -4,7 +4,7 @@ import { heredocData } from './heredoc.ts'
 import { InstructionFlags } from './instruction-flags.ts'
 import type { RunInstruction } from './instructions.ts'
 import type { DockerfileLine } from './parse-lines.ts'
-import { quote } from './quote.ts'
+import { quote } from '../../../../vocabulary/go-quote.ts'
 import { shellOrExec, writtenOf } from './written.ts'
 
 const RUN_FLAGS = { mount: 'strings', network: 'string', security: 'string', device: 'strings' } as const

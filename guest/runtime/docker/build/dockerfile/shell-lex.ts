@@ -4,7 +4,7 @@
  */
 import { EngineError } from '../../../../protocol/errors.ts'
 import { LexCursor } from './lex-cursor.ts'
-import { quote } from './quote.ts'
+import { quote } from '../../../../vocabulary/go-quote.ts'
 import { substitute } from './substitution.ts'
 import { WordCollector } from './word-collector.ts'
 

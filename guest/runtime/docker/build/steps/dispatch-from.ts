@@ -5,7 +5,7 @@ import { BuildArgs } from '../build-args.ts'
 import type { Build, StageState } from '../build-state.ts'
 import type { Stage } from '../dockerfile/instructions.ts'
 import { expandWord } from '../dockerfile/shell-lex.ts'
-import { formatPlatform, parsePlatform } from '../parse-platform.ts'
+import { formatPlatform, parsePlatform } from '../../../../vocabulary/platform.ts'
 import { baseConfig } from '../run-config.ts'
 
 const SCRATCH = 'scratch'

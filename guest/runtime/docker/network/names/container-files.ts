@@ -46,14 +46,14 @@ export class ContainerFiles {
     sandbox: SandboxRecord,
     bridge: NetworkRecord | undefined,
   ): { address: string; names: string[] }[] {
-    const onBridge = sandbox.endpoints.find(({ networkId }) => networkId === bridge?.id)
-    return (onBridge?.requested.Links ?? []).flatMap((link) => {
-      const [target, alias = target] = link.split(':')
-      const found = this.#store.endpointsOn(bridge!.id).find((one) => one.sandbox.name === target)
+    if (bridge === undefined || !sandbox.endpoints.some(({ networkId }) => networkId === bridge.id)) return []
+    return (sandbox.links ?? []).flatMap(({ alias, containerId }) => {
+      const found = this.#store.endpointsOn(bridge.id).find((one) => one.sandbox.containerId === containerId)
       const address = found?.endpoint.addresses[4]?.address
       if (found === undefined || address === undefined) return []
-      const names = [alias!, found.sandbox.hostname, found.sandbox.name]
-      return { address, names: [...new Set(names)] }
+      const { hostname, name } = found.sandbox
+      const names = [alias, hostname, ...(alias === name ? [] : [name])]
+      return { address, names }
     })
   }
 }

@@ -15,12 +15,12 @@ const LOCAL =
   'ff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n'
 
 describe('/etc/hosts', () => {
-  test('has localhost, extra hosts, links and the container’s own addresses, in this order', () => {
+  test('has localhost, extra hosts, the container’s own addresses and links, in this order', () => {
     const extraHosts = ['db:10.0.0.5', 'host.docker.internal:host-gateway']
     const links = [{ address: '172.17.0.3', names: ['alias', 'other'] }]
     expect(hostsFile({ ...hosts, extraHosts, links, addresses: ['172.17.0.2', 'fd00::2'] })).toBe(
       `${LOCAL}10.0.0.5\tdb\n172.17.0.1\thost.docker.internal\n` +
-        '172.17.0.3\talias other\n172.17.0.2\tabc\nfd00::2\tabc\n',
+        '172.17.0.2\tabc\nfd00::2\tabc\n172.17.0.3\talias other\n',
     )
   })
 

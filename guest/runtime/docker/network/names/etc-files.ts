@@ -26,10 +26,10 @@ const LOCAL_NAMES = [
 export function hostsFile(input: HostsInput): string {
   const lines = [...LOCAL_NAMES]
   for (const entry of input.extraHosts) lines.push(extraHost(entry, input.hostGateway))
-  for (const { address, names } of input.links) lines.push(`${address}\t${names.join(' ')}`)
   const full = input.domainname ? `${input.hostname}.${input.domainname}` : input.hostname
   const name = full.includes('.') ? `${full} ${full.split('.')[0]}` : full
   for (const address of input.addresses) lines.push(`${address}\t${name}`)
+  for (const { address, names } of input.links) lines.push(`${address}\t${names.join(' ')}`)
   return `${lines.join('\n')}\n`
 }
 
