@@ -15,12 +15,18 @@ const MAXIMUM_HEAD = 64 * 1024
 
 export type OnFailure = (what: string, error: unknown) => void
 
+/** The query begins at the first `?`; another one belongs to a value (RFC 3986, section 3.4). */
+function splitTarget(target: string): { path: string; query: string } {
+  const at = target.indexOf('?')
+  return at < 0 ? { path: target, query: '' } : { path: target.slice(0, at), query: target.slice(at + 1) }
+}
+
 function apiRequest(
   message: IncomingMessage,
   body: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): ApiRequest {
-  const [path = '/', query = ''] = (message.url ?? '/').split('?', 2)
+  const { path, query } = splitTarget(message.url ?? '/')
   const method = message.method as Method
   if (!METHODS.includes(method)) throw new EngineError('not-found', 'page not found', { method })
   const headers = Object.fromEntries(
