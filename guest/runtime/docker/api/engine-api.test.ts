@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -99,6 +99,13 @@ describe('the Engine API over HTTP', () => {
     const answer = await call(method, path.replaceAll('"', '%22'))
     expect(answer.status).toBe(status)
     expect((JSON.parse(answer.text) as { message: string }).message).toMatch(message)
+  })
+
+  it('takes a second question mark for a part of the query', async () => {
+    const { call, engine } = await listening()
+    await engine.create({}, 'web')
+    const { text } = await call('GET', '/containers/json?all=1&filters={%22name%22:[%22w?eb%22]}')
+    expect(JSON.parse(text)).toMatchObject([{ Names: ['/web'] }])
   })
 
   it('refuses a body that is too large', async () => {
@@ -256,6 +263,19 @@ describe('the Engine API in process', () => {
       404,
       { message: 'No such container: nope' },
     ])
+  })
+
+  it('lets go of the signal of a caller once a call is over, however it went', async () => {
+    const { transport, engine } = api()
+    const { id } = await engine.create()
+    const { signal } = new AbortController()
+    const get = (path: string) => transport.request({ method: 'GET', path, signal })
+    await get('/containers/json')
+    await get('/containers/nope/json')
+    for await (const _ of (await get(`/containers/${id}/logs?stdout=1`)).body);
+    const refused = transport.upgrade({ method: 'POST', path: '/containers/nope/attach', signal })
+    await expect(refused).rejects.toMatchObject({ code: 'not-found' })
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
   it('attaches before the start, and ends with the process', async () => {
