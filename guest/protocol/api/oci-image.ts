@@ -16,6 +16,7 @@ export interface OciImageConfig {
   author?: string
   architecture: string
   os: string
+  variant?: string
   config?: OciExecutionConfig
   rootfs: { type: 'layers'; diff_ids: Digest[] }
   history?: {

@@ -87,6 +87,7 @@ function stillNetworks(connected: Set<string>): NetworkService {
     settings: (id) => (connected.has(id) ? settings : undefined),
     hosts: () => undefined,
     rename: async () => undefined,
+    unlink: async () => undefined,
     resolve: async (_, query) => query,
     ...{
       list: refuse,
@@ -160,7 +161,7 @@ export function testEngine(
   return {
     ...{ context, clock, files, machine, connected, events, reported },
     async create(request = {}, name) {
-      const { Id } = await createContainer(context, { Image: 'busybox', ...request }, name)
+      const { Id } = await createContainer(context, { Image: 'busybox', ...request }, { name })
       return context.containers.find(Id)
     },
     async restart() {

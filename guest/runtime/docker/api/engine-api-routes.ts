@@ -24,6 +24,8 @@ export function engineApiRoutes(
 ): Route[] {
   return [
     ...systemRoutes(context, images),
+    // Before the containers: a name may have slashes.
+    ...refusedRoutes(),
     ...containerRoutes(context),
     ...archiveRoutes(context),
     ...imageArchiveRoutes(context, images),
@@ -34,6 +36,5 @@ export function engineApiRoutes(
     ...networkRoutes(context),
     ...volumeRoutes(context.volumes),
     ...portholeRoutes(context),
-    ...refusedRoutes(),
   ]
 }

@@ -5,7 +5,7 @@ import type {
   EngineTransport,
 } from '../../../protocol/api/engine-transport.ts'
 import { EngineError } from '../../../protocol/errors.ts'
-import type { ApiRequest, ApiResponse } from './api-types.ts'
+import type { ApiBody, ApiResponse, SentRequest } from './api-types.ts'
 import { Query } from './query.ts'
 import { streamBody, valueBody } from './request-body.ts'
 import { COMMON_HEADERS, type Router } from './router.ts'
@@ -13,16 +13,18 @@ import { streamPair } from './stream-pair.ts'
 
 const encoder = new TextEncoder()
 
-function bodyOf(body: EngineRequest['body']): ApiRequest['body'] {
+function bodyOf(body: EngineRequest['body']): ApiBody {
   if (body === undefined) return valueBody(undefined)
-  return 'json' in body ? valueBody(body.json) : streamBody(body.bytes)
+  return 'json' in body ? valueBody(body.json) : streamBody(body.bytes, true)
 }
 
 /** As HTTP says it. */
-const typeOf = (body: EngineRequest['body']): Record<string, string> =>
-  body !== undefined && 'bytes' in body ? { 'content-type': body.contentType } : {}
+function typeOf(body: EngineRequest['body']): Record<string, string> {
+  if (body === undefined) return {}
+  return { 'content-type': 'json' in body ? 'application/json' : body.contentType }
+}
 
-function apiRequest(request: EngineRequest, signal: AbortSignal): ApiRequest {
+function apiRequest(request: EngineRequest, signal: AbortSignal): SentRequest {
   return {
     method: request.method,
     path: request.path,
@@ -100,7 +102,7 @@ const headersOf = (response: ApiResponse) => ({
   ...('headers' in response ? response.headers : {}),
 })
 
-async function hijack(router: Router, request: ApiRequest): Promise<ApiResponse & { kind: 'hijack' }> {
+async function hijack(router: Router, request: SentRequest): Promise<ApiResponse & { kind: 'hijack' }> {
   const response = await router.dispatch(request)
   if (response.kind === 'hijack') return response
   const { path } = request

@@ -123,6 +123,8 @@ function claim(context: EngineContext, exec: Exec): Container | undefined {
 
 export interface ExecStartOptions {
   detach: boolean
+  /** The client reads the output as a terminal's, without frames; whether the process has a terminal is the exec's. */
+  tty?: boolean
   consoleSize?: { rows: number; columns: number }
 }
 
@@ -152,9 +154,9 @@ async function execute(
 }
 
 /** Docker has hijacked the connection by the time a launch fails: the client reads the reason as output. */
-async function tellFailure(exec: Exec, thrown: unknown, stream: ByteStream): Promise<void> {
+async function tellFailure(tty: boolean, thrown: unknown, stream: ByteStream): Promise<void> {
   const text = new TextEncoder().encode(`${EngineError.from(thrown).message}\r\n`)
-  await stream.write(exec.settings.tty ? text : multiplexFrame('stdout', text))
+  await stream.write(tty ? text : multiplexFrame('stdout', text))
   await stream.end()
 }
 
@@ -174,11 +176,12 @@ export async function startExec(
     await execute(context, exec, container, true)
     return {}
   }
+  const { tty = false } = options
   try {
     const attachment = (await execute(context, exec, container, false))!
-    return { run: (stream) => serve(context, exec, container, attachment, stream) }
+    return { run: (stream) => serve(context, exec, container, { attachment, stream, tty }) }
   } catch (error) {
-    return { run: (stream) => tellFailure(exec, error, stream) }
+    return { run: (stream) => tellFailure(tty, error, stream) }
   }
 }
 
@@ -186,15 +189,15 @@ async function serve(
   context: EngineContext,
   exec: Exec,
   container: Container | undefined,
-  attachment: ShimAttachment,
-  stream: ByteStream,
+  client: { attachment: ShimAttachment; stream: ByteStream; tty: boolean },
 ): Promise<void> {
   const { stdin, stdout, stderr, tty, detachKeys } = exec.settings
-  const end = await pipeAttachment(stream, attachment, {
+  const end = await pipeAttachment(client.stream, client.attachment, {
     stdin,
     stdout,
-    stderr: stderr && !tty,
-    multiplex: !tty,
+    // Without frames there is no telling the two apart: dockerd gives such a client no standard error.
+    stderr: stderr && !tty && !client.tty,
+    multiplex: !client.tty,
     closeStdin: !tty,
     // Clients ask for the exit code as soon as the output ends.
     ended: exec.ended.promise,

@@ -22,7 +22,7 @@ export function archiveRoutes(context: EngineContext): Route[] {
     handle: (container: Container, request: ApiRequest, calledBy: string) => Promise<ApiResponse>,
   ): Route => ({
     method,
-    pattern: `/containers/{id}/${call}`,
+    pattern: `/containers/{id*}/${call}`,
     handler: (request, { id }) => handle(context.containers.find(id!), request, id!),
   })
   return [
