@@ -46,7 +46,6 @@ export const API_CHANGES = {
   'network-enable-ipv4': '1.48',
   'pull-platform': '1.32',
   'build-platform': '1.32',
-  'build-aux': '1.30',
   'build-prune-space': '1.48',
   /** `GET /images/json?filter=` is gone: it is a filter, `reference`. */
   'image-list-no-filter': '1.41',
@@ -57,17 +56,19 @@ export const API_CHANGES = {
   'image-list-containers': '1.51',
   'image-no-virtual-size': '1.44',
   'image-no-container': '1.45',
+  'image-descriptor': '1.48',
   /** Empty parts of an image's Config are left out. */
   'image-config-omits-empty': '1.50',
   /** `POST /volumes/prune` leaves volumes with a name. */
   'volume-prune-anonymous': '1.42',
+  /** A secret or config may name a template driver. */
+  'swarm-templating': '1.37',
   'disk-usage-types': '1.42',
   'events-image-create': '1.46',
   /** `SecurityOptions` are key=value. */
   'info-security-options': '1.25',
   'info-registry-config-short': '1.48',
   'info-no-expected-commits': '1.49',
-  'info-firewall-backend': '1.49',
   'info-no-bridge-nf': '1.50',
 } as const satisfies Record<string, `1.${number}`>
 

@@ -7,53 +7,18 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { BuildService } from '../build/build-service.ts'
-import { enginePaths } from '../../host/engine-paths.ts'
-import { memoryContent } from '../../testing/memory-content.ts'
 import { listenOnUnixSocket } from '../../host/net/unix-listener.ts'
-import { ImageService } from '../image/image-service.ts'
-import { RegistryService } from '../image/registry-service.ts'
-import { IMAGE, testEngine } from '../../testing/test-engine.ts'
-import { engineApiRoutes } from './engine-api-routes.ts'
 import { httpServer } from './http-adapter.ts'
-import { inProcessTransport } from './in-process-transport.ts'
 import { collect } from '../../testing/collect.ts'
-import { Router } from './router.ts'
+import { testApi } from '../../testing/test-api.ts'
 
 const closers: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0)) await close()
 })
 
-function api() {
-  const engine = testEngine()
-  const content = memoryContent([IMAGE], [IMAGE])
-  const { publish } = engine.context.events
-  const images = new ImageService({
-    content,
-    paths: enginePaths(),
-    publish,
-    now: () => engine.clock.now(),
-    users: () => [],
-  })
-  const router = new Router(
-    engineApiRoutes(
-      engine.context,
-      images,
-      new RegistryService({ content, images, publish }),
-      async () => new BuildService(engine.context, images),
-    ),
-    (_, error) => void engine.reported.push(error),
-  )
-  return {
-    engine,
-    router,
-    transport: inProcessTransport(router, (error) => void engine.reported.push(error)),
-  }
-}
-
 async function listening() {
-  const { engine, router } = api()
+  const { engine, router } = testApi()
   const directory = await mkdtemp(join(tmpdir(), 'porthole-api-'))
   const socketPath = join(directory, 'docker.sock')
   const server = httpServer(router, (_, error) => void engine.reported.push(error))
@@ -251,7 +216,7 @@ describe('attaching over a WebSocket', () => {
 
 describe('the Engine API in process', () => {
   it('is the same API without HTTP', async () => {
-    const { transport } = api()
+    const { transport } = testApi()
     const created = await transport.request({
       method: 'POST',
       path: '/containers/create',
@@ -268,7 +233,7 @@ describe('the Engine API in process', () => {
   })
 
   it('lets go of the signal of a caller once a call is over, however it went', async () => {
-    const { transport, engine } = api()
+    const { transport, engine } = testApi()
     const { id } = await engine.create()
     const { signal } = new AbortController()
     const get = (path: string) => transport.request({ method: 'GET', path, signal })
@@ -281,7 +246,7 @@ describe('the Engine API in process', () => {
   })
 
   it('attaches before the start, and ends with the process', async () => {
-    const { transport, engine } = api()
+    const { transport, engine } = testApi()
     const container = await engine.create()
     const path = `/containers/${container.id}`
     const query = { stream: 1, stdout: 1 }
@@ -295,13 +260,13 @@ describe('the Engine API in process', () => {
   })
 
   it('rejects an upgrade with the engine’s error', async () => {
-    const { transport } = api()
+    const { transport } = testApi()
     const refused = transport.upgrade({ method: 'POST', path: '/containers/nope/attach' })
     await expect(refused).rejects.toMatchObject({ code: 'not-found' })
   })
 
   it('ends a stream of events when its reader leaves', async () => {
-    const { transport, engine } = api()
+    const { transport, engine } = testApi()
     const { body } = await transport.request({ method: 'GET', path: '/events' })
     const reading = (async () => {
       for await (const chunk of body) return JSON.parse(new TextDecoder().decode(chunk)) as unknown

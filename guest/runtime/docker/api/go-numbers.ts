@@ -15,6 +15,12 @@ export function parseInteger(text: string): GoNumber {
   return value < LEAST || value > MOST ? { error: RANGE } : { value: Number(value) }
 }
 
+/** strconv.ParseUint(text, 10, 64). */
+export function parseUnsigned(text: string): GoNumber {
+  if (!/^\d+$/.test(text)) return { error: SYNTAX }
+  return BigInt(text) >= 2n ** 64n ? { error: RANGE } : { value: Number(text) }
+}
+
 /** A number of at least 0, as httputils.Uint32Value reads it. */
 export function parseUint32(text: string): GoNumber {
   if (!/^-?\d+$/.test(text)) return { error: SYNTAX }

@@ -51,8 +51,11 @@ export class Query {
 
   /** undefined when absent or empty. Throws Go's error, which dockerd answers as a failure of its own. */
   integer(key: string, call = 'Atoi'): number | undefined {
+    return this.text(key) === '' ? undefined : this.requiredInteger(key, call)
+  }
+
+  requiredInteger(key: string, call = 'Atoi'): number {
     const text = this.text(key)
-    if (text === '') return undefined
     const number = parseInteger(text)
     if ('value' in number) return number.value
     throw new EngineError('internal', parseError(call, text, number.error), { [key]: text })

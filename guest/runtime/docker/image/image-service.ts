@@ -116,6 +116,8 @@ export class ImageService {
 
   async tag(text: string, repository: string, tag: string): Promise<void> {
     const reference = repoTagReference(repository, tag)
+    if (familiarRepository(reference) === 'sha256')
+      throw new EngineError('invalid', 'refusing to create an ambiguous tag using digest algorithm as name')
     const image = await this.find(text)
     await this.#deps.content.tag(image.id, formatReference(reference))
     this.invalidate()

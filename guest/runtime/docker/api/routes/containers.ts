@@ -74,9 +74,9 @@ export function containerRoutes(context: EngineContext): Route[] {
     }),
     on('GET', '/stats', (find, request) => stats(context, find, request)),
     does('/start', start),
-    does('/stop', (find, request) => {
+    does('/stop', (find, request, name) => {
       const options = stopOptions(request)
-      return stopContainer(context, find(), options)
+      return stopContainer(context, find(), options, name)
     }),
     does('/restart', (find, request, name) => {
       const options = stopOptions(request)

@@ -1,6 +1,8 @@
 /** Engine API 1.51, tag Image. */
-import type { Platform } from '../../../../protocol/api/content.ts'
+import { parsePlatform } from '../../config/image-platform.ts'
 import type { ImageService } from '../../image/image-service.ts'
+import { has } from '../api-changes.ts'
+import { inspectByVersion, summaryByVersion } from '../image-by-version.ts'
 import { credentialsOf } from '../registry-auth-header.ts'
 import { withErrorLine } from '../error-line.ts'
 import { json, jsonLines, type ApiRequest, type ApiResponse, type Route } from '../api-types.ts'
@@ -10,8 +12,7 @@ export function imageRoutes(images: ImageService): Route[] {
     {
       method: 'GET',
       pattern: '/images/json',
-      handler: async ({ query }) =>
-        json(await images.list(query.filters(), query.flag('shared-size'), query.flag('all'))),
+      handler: async (request) => json(await list(images, request)),
     },
     {
       method: 'POST',
@@ -21,7 +22,7 @@ export function imageRoutes(images: ImageService): Route[] {
     {
       method: 'GET',
       pattern: '/images/{name*}/json',
-      handler: async (_, { name }) => json(await images.inspect(name!)),
+      handler: async (request, { name }) => json(inspectByVersion(await images.inspect(name!), request)),
     },
     {
       method: 'GET',
@@ -46,18 +47,23 @@ export function imageRoutes(images: ImageService): Route[] {
   ]
 }
 
-/** `linux/386`, `linux/arm/v7`. */
-function platformOf(text: string): Platform | undefined {
-  if (text === '') return undefined
-  const [os = '', architecture = '', variant] = text.split('/')
-  return { os, architecture, ...(variant !== undefined && { variant }) }
+async function list(images: ImageService, request: ApiRequest): Promise<unknown[]> {
+  const { query } = request
+  const filters = query.filters()
+  const name = has(request, 'image-list-no-filter') ? '' : query.text('filter')
+  if (name !== '') filters['reference'] = [...(filters['reference'] ?? []), name]
+  const sharedSize = has(request, 'image-list-shared-size') && query.flag('shared-size')
+  const listed = await images.list(filters, sharedSize, query.flag('all'))
+  return listed.map((image) => summaryByVersion(image, request))
 }
 
-export async function pullImage(images: ImageService, { query, headers }: ApiRequest): Promise<ApiResponse> {
+export async function pullImage(images: ImageService, request: ApiRequest): Promise<ApiResponse> {
+  const { query, headers } = request
   const name = query.text('fromImage')
   const tag = query.text('tag')
   const reference = tag === '' ? name : /^sha\d+:/.test(tag) ? `${name}@${tag}` : `${name}:${tag}`
-  const platform = platformOf(query.text('platform'))
+  const asked = has(request, 'pull-platform') ? query.text('platform') : ''
+  const platform = asked === '' ? undefined : parsePlatform(asked)
   const auth = credentialsOf(headers)
   const options = { ...(platform && { platform }), ...(auth && { auth }) }
   return jsonLines(await withErrorLine(images.pull({ reference, ...options })))
