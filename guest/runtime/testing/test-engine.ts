@@ -87,7 +87,6 @@ function stillNetworks(connected: Set<string>): NetworkService {
     settings: (id) => (connected.has(id) ? settings : undefined),
     hosts: () => undefined,
     rename: async () => undefined,
-    unlink: async () => undefined,
     resolve: async (_, query) => query,
     ...{
       list: refuse,

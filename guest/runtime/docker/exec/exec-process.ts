@@ -123,8 +123,8 @@ function claim(context: EngineContext, exec: Exec): Container | undefined {
 
 export interface ExecStartOptions {
   detach: boolean
-  /** The client reads the output as a terminal's, without frames; whether the process has a terminal is the exec's. */
-  tty?: boolean
+  /** The client wants the output as it is, not in frames, whether the exec has a terminal or not; else as the exec has one. */
+  raw?: boolean
   consoleSize?: { rows: number; columns: number }
 }
 
@@ -154,9 +154,9 @@ async function execute(
 }
 
 /** Docker has hijacked the connection by the time a launch fails: the client reads the reason as output. */
-async function tellFailure(tty: boolean, thrown: unknown, stream: ByteStream): Promise<void> {
+async function tellFailure(raw: boolean, thrown: unknown, stream: ByteStream): Promise<void> {
   const text = new TextEncoder().encode(`${EngineError.from(thrown).message}\r\n`)
-  await stream.write(tty ? text : multiplexFrame('stdout', text))
+  await stream.write(raw ? text : multiplexFrame('stdout', text))
   await stream.end()
 }
 
@@ -170,34 +170,39 @@ export async function startExec(
   options: ExecStartOptions,
 ): Promise<StartedExec> {
   const container = claim(context, exec)
+  const raw = options.raw ?? exec.settings.tty
   if (options.consoleSize) exec.settings.consoleSize = options.consoleSize
   if (container) publishExecEvent(context, container, exec, 'exec_start')
   if (options.detach) {
     await execute(context, exec, container, true)
     return {}
   }
-  const { tty = false } = options
   try {
     const attachment = (await execute(context, exec, container, false))!
-    return { run: (stream) => serve(context, exec, container, { attachment, stream, tty }) }
+    return { run: (stream) => serve(context, { exec, container, attachment, raw }, stream) }
   } catch (error) {
-    return { run: (stream) => tellFailure(tty, error, stream) }
+    return { run: (stream) => tellFailure(raw, error, stream) }
   }
+}
+
+interface Served {
+  exec: Exec
+  container: Container | undefined
+  attachment: ShimAttachment
+  raw: boolean
 }
 
 async function serve(
   context: EngineContext,
-  exec: Exec,
-  container: Container | undefined,
-  client: { attachment: ShimAttachment; stream: ByteStream; tty: boolean },
+  { exec, container, attachment, raw }: Served,
+  stream: ByteStream,
 ): Promise<void> {
   const { stdin, stdout, stderr, tty, detachKeys } = exec.settings
-  const end = await pipeAttachment(client.stream, client.attachment, {
+  const end = await pipeAttachment(stream, attachment, {
     stdin,
     stdout,
-    // Without frames there is no telling the two apart: dockerd gives such a client no standard error.
-    stderr: stderr && !tty && !client.tty,
-    multiplex: !client.tty,
+    stderr: stderr && !tty,
+    multiplex: !raw,
     closeStdin: !tty,
     // Clients ask for the exit code as soon as the output ends.
     ended: exec.ended.promise,

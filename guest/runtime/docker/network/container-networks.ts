@@ -256,18 +256,6 @@ export class ContainerNetworks {
     await this.#store.saveSandbox(next)
   }
 
-  async unlink(containerId: string, link: string): Promise<void> {
-    const sandbox = this.#store.sandboxes.get(containerId)
-    if (sandbox === undefined) return
-    const endpoints = sandbox.endpoints.map((one) => {
-      const Links = one.requested.Links?.filter((own) => own !== link)
-      return Links ? { ...one, requested: { ...one.requested, Links } } : one
-    })
-    const next = { ...sandbox, endpoints }
-    this.#store.sandboxes.set(containerId, next)
-    await this.#store.saveSandbox(next)
-  }
-
   #context(): SandboxContext {
     return { store: this.#store, randomHex: this.#deps.randomHex, portCursor: this.#portCursor }
   }

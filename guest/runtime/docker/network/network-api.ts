@@ -50,8 +50,6 @@ export interface NetworkService {
   /** After connect/disconnect/rename of a running container: new contents for its hosts file. */
   hosts(containerId: string): string | undefined
   rename(containerId: string, name: string): Promise<void>
-  /** Takes a link, `other:alias`, from the endpoints of a running container. */
-  unlink(containerId: string, link: string): Promise<void>
 
   list(filters: Record<string, string[]>): Promise<NetworkInspect[]>
   inspect(nameOrId: string): Promise<NetworkInspect>

@@ -100,10 +100,6 @@ class PlannedNetworkService implements NetworkService {
     return this.#containers.rename(containerId, name)
   }
 
-  unlink(containerId: string, link: string): Promise<void> {
-    return this.#containers.unlink(containerId, link)
-  }
-
   async list(filters: Record<string, string[]>): Promise<NetworkInspect[]> {
     const all = [...this.#store.networks.values()]
     return filterNetworks(all, filters, (network) => this.#isInUse(network)).map(networkJson)

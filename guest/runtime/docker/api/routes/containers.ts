@@ -7,7 +7,6 @@ import { statsOnce, streamStats } from '../../inspect/container-stats.ts'
 import { containerTop } from '../../inspect/container-top.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { containerSize, inspectContainer } from '../../inspect/inspect-container.ts'
-import { removeLink } from '../../container/container-links.ts'
 import { listContainers } from '../../inspect/list-containers.ts'
 import { shortId } from '../../state/ids.ts'
 import { pauseContainer, unpauseContainer } from '../../container/pause-container.ts'
@@ -229,7 +228,8 @@ async function remove(
   query: Query,
   calledBy: string,
 ): Promise<void> {
-  if (query.flag('link')) return removeLink(context, calledBy)
+  if (query.flag('link'))
+    throw new EngineError('internal', 'Conflict, cannot remove the default link name of the container')
   const [force, volumes] = [query.flag('force'), query.flag('v')]
   await removeContainer(context, find(), { force, volumes, calledBy })
 }

@@ -168,7 +168,7 @@ async function execStart(context: EngineContext, id: string, request: ApiRequest
   const size = tty && has(request, 'exec-console-size') ? ConsoleSize : undefined
   const { run } = await startExec(context, exec, {
     detach,
-    tty,
+    raw: tty,
     ...(size && { consoleSize: { rows: size[0], columns: size[1] } }),
   })
   if (!run) return { kind: 'empty', status: 200 }
