@@ -62,6 +62,15 @@ export class EngineError extends Error {
     return new EngineError('internal', message, {}, thrown)
   }
 
+  /**
+   * What was thrown, told after what it hindered: `cannot kill container: web: no such process`. The code stays, unless
+   * the call answers every failure with one of its own.
+   */
+  static wrap(what: string, thrown: unknown, code?: ErrorCode): EngineError {
+    const error = EngineError.from(thrown)
+    return new EngineError(code ?? error.code, `${what}: ${error.message}`, error.details, thrown)
+  }
+
   static fromJSON(json: SerializedError): EngineError {
     const cause = json.cause === undefined ? undefined : EngineError.fromJSON(json.cause)
     return new EngineError(json.code, json.message, json.details ?? {}, cause)

@@ -7,7 +7,7 @@ import { EngineError } from '../protocol/errors.ts'
 import { quote } from './go-quote.ts'
 
 /** The guest's. */
-const OWN: Platform = { os: 'linux', architecture: '386' }
+export const OWN_PLATFORM: Platform = { os: 'linux', architecture: '386' }
 
 const SYSTEMS: ReadonlySet<string> = new Set(
   'aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris windows zos'.split(
@@ -86,8 +86,8 @@ function checkParts(text: string, [system = '', ...others]: readonly string[]): 
 
 /** A system or an architecture alone: the guest's says the rest. */
 function parseSingle(text: string, os: string): Platform {
-  if (SYSTEMS.has(os)) return { os, architecture: OWN.architecture }
-  const platform = writtenArm(normalizePlatform({ os: OWN.os, architecture: text }))
+  if (SYSTEMS.has(os)) return { os, architecture: OWN_PLATFORM.architecture }
+  const platform = writtenArm(normalizePlatform({ os: OWN_PLATFORM.os, architecture: text }))
   if (ARCHITECTURES.has(platform.architecture)) return platform
   throw refused(`${quote(text)}: unknown operating system or architecture`, text)
 }

@@ -35,7 +35,8 @@ export interface EndpointSettings {
 }
 
 export interface NetworkingConfig {
-  EndpointsConfig?: Record<string, EndpointSettings> | null
+  /** A null in the place of an endpoint is refused. */
+  EndpointsConfig?: Record<string, EndpointSettings | null> | null
 }
 
 export interface NetworkSettings {

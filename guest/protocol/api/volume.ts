@@ -4,7 +4,8 @@ export type MountType = 'bind' | 'volume' | 'tmpfs' | 'image' | 'npipe' | 'clust
 
 /** One `--mount` of a create request (HostConfig.Mounts). */
 export interface MountRequest {
-  Type: MountType
+  /** Empty when the request names none, which is refused. */
+  Type: MountType | ''
   Source?: string
   Target: string
   ReadOnly?: boolean

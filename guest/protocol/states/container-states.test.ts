@@ -37,7 +37,7 @@ describe('the state table', () => {
     ['paused', 'start', 409, 'cannot start a paused container, try unpause instead'],
     ['paused', 'pause', 409, 'Container f00d is already paused'],
     ['running', 'unpause', 500, 'Container f00d is not paused'],
-    ['exited', 'kill', 409, 'cannot kill container: f0: container f00d is not running'],
+    ['exited', 'kill', 409, 'container f00d is not running'],
     ['exited', 'exec', 409, 'container f00d is not running'],
     ['paused', 'exec', 409, 'Container f0 is paused, unpause the container before exec'],
     [

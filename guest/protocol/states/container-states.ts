@@ -64,7 +64,6 @@ const NO_UPDATE: Transition = {
   code: 'internal',
   message: 'Cannot update container {id}: container is marked for removal and cannot be "update"',
 }
-const KILL_NOT_RUNNING = conflict('cannot kill container: {name}: container {id} is not running')
 const NO_REMOVE = (reason: string) => conflict(`cannot remove container "{name}": ${reason}`)
 const STOP_FIRST = (state: string) =>
   NO_REMOVE(`container is ${state}: stop the container before removing or force remove`)
@@ -74,7 +73,7 @@ const NEVER = impossible('container {id} is in no state in which that could happ
 /** Everything that needs a process, in a state that has none. */
 const WITHOUT_PROCESS = {
   stop: ALREADY_STOPPED,
-  kill: KILL_NOT_RUNNING,
+  kill: NOT_RUNNING,
   pause: NOT_RUNNING,
   unpause: NOT_PAUSED,
   exec: NOT_RUNNING,

@@ -161,7 +161,7 @@ export function testEngine(
   return {
     ...{ context, clock, files, machine, connected, events, reported },
     async create(request = {}, name) {
-      const { Id } = await createContainer(context, { Image: 'busybox', ...request }, name)
+      const { Id } = await createContainer(context, { Image: 'busybox', ...request }, { name })
       return context.containers.find(Id)
     },
     async restart() {

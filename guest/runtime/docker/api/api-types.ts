@@ -1,19 +1,22 @@
 /** Requests and responses of the Engine API, independent of how they travel. */
 import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
+import type { JsonText } from './json/scan-json.ts'
 import type { Query } from './query.ts'
 
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'] as const
 export type Method = (typeof METHODS)[number]
 
 export interface ApiBody {
-  /** Parsed JSON; undefined for an empty body. Throws `invalid` or `too-large`. */
-  json(): Promise<unknown>
+  /** The request's head says that it brings a body. */
+  isAnnounced: boolean
+  /** Its first JSON value. Throws `invalid` in Go's words, or `too-large`. */
+  json(): Promise<JsonText>
   bytes(): AsyncIterable<Uint8Array>
 }
 
-export interface ApiRequest {
+/** As sent: the path may begin with a version. */
+export interface SentRequest {
   method: Method
-  /** As sent, with or without the version prefix; handlers get it without. */
   path: string
   query: Query
   /** Lower-case names. */
@@ -21,6 +24,12 @@ export interface ApiRequest {
   body: ApiBody
   /** Aborted when the client has gone. */
   signal: AbortSignal
+}
+
+/** As handlers get it: the path without its version. */
+export interface ApiRequest extends SentRequest {
+  /** The API version that the client speaks. */
+  version: string
 }
 
 export type ApiHeaders = Record<string, string>
@@ -38,7 +47,12 @@ export type ApiResponse =
       headers?: ApiHeaders
     }
   /** The connection becomes a raw stream: 101 when the client asked for an upgrade, else 200. A `webSocket` must be asked for. */
-  | { kind: 'hijack'; contentType: string; webSocket?: true; run(stream: ByteStream): Promise<void> }
+  | {
+      kind: 'hijack'
+      contentType: string
+      webSocket?: 'binary' | 'text'
+      run(stream: ByteStream): Promise<void>
+    }
 
 /** Values of `{name}` in the route's pattern. */
 export type PathValues = Record<string, string>

@@ -9,10 +9,12 @@ import { containerRoutes } from './routes/containers.ts'
 import { imageArchiveRoutes } from './routes/image-archives.ts'
 import { imageRoutes } from './routes/images.ts'
 import { networkRoutes } from './routes/networks.ts'
+import { pluginRoutes } from './routes/plugins.ts'
 import { portholeRoutes } from './routes/porthole.ts'
 import { refusedRoutes } from './routes/refused.ts'
 import { registryRoutes } from './routes/registry.ts'
 import { streamRoutes } from './routes/streams.ts'
+import { swarmRoutes } from './routes/swarm.ts'
 import { systemRoutes } from './routes/system.ts'
 import { volumeRoutes } from './routes/volumes.ts'
 
@@ -26,6 +28,8 @@ export function engineApiRoutes(
     // A container's name may be a link's, with a slash: more special paths come before `DELETE /containers/{id*}`.
     ...refusedRoutes(),
     ...systemRoutes(context, images),
+    // Before the containers: a name may have slashes.
+    ...refusedRoutes(),
     ...containerRoutes(context),
     ...archiveRoutes(context),
     ...imageArchiveRoutes(context, images),
@@ -35,6 +39,8 @@ export function engineApiRoutes(
     ...buildRoutes({ builds, publish: context.events.publish }),
     ...networkRoutes(context),
     ...volumeRoutes(context.volumes),
+    ...pluginRoutes(),
+    ...swarmRoutes(),
     ...portholeRoutes(context),
   ]
 }

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -7,53 +7,18 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { BuildService } from '../build/build-service.ts'
-import { enginePaths } from '../../host/engine-paths.ts'
-import { memoryContent } from '../../testing/memory-content.ts'
 import { listenOnUnixSocket } from '../../host/net/unix-listener.ts'
-import { ImageService } from '../image/image-service.ts'
-import { RegistryService } from '../image/registry-service.ts'
-import { IMAGE, testEngine } from '../../testing/test-engine.ts'
-import { engineApiRoutes } from './engine-api-routes.ts'
 import { httpServer } from './http-adapter.ts'
-import { inProcessTransport } from './in-process-transport.ts'
 import { collect } from '../../testing/collect.ts'
-import { Router } from './router.ts'
+import { testApi } from '../../testing/test-api.ts'
 
 const closers: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0)) await close()
 })
 
-function api() {
-  const engine = testEngine()
-  const content = memoryContent([IMAGE], [IMAGE])
-  const { publish } = engine.context.events
-  const images = new ImageService({
-    content,
-    paths: enginePaths(),
-    publish,
-    now: () => engine.clock.now(),
-    users: () => [],
-  })
-  const router = new Router(
-    engineApiRoutes(
-      engine.context,
-      images,
-      new RegistryService({ content, images, publish }),
-      async () => new BuildService(engine.context, images),
-    ),
-    (_, error) => void engine.reported.push(error),
-  )
-  return {
-    engine,
-    router,
-    transport: inProcessTransport(router, (error) => void engine.reported.push(error)),
-  }
-}
-
 async function listening() {
-  const { engine, router } = api()
+  const { engine, router } = testApi()
   const directory = await mkdtemp(join(tmpdir(), 'porthole-api-'))
   const socketPath = join(directory, 'docker.sock')
   const server = httpServer(router, (_, error) => void engine.reported.push(error))
@@ -96,7 +61,6 @@ describe('the Engine API over HTTP', () => {
   it.each([
     ['GET', '/v1.45/nothing/here', 404, 'page not found'],
     ['GET', '/v1.99/info', 400, 'client version 1.99 is too new. Maximum supported API version is 1.51'],
-    ['GET', '/v1.20/info', 400, /^client version 1\.20 is too old/],
     ['GET', '/v1.45/containers/nope/json', 404, 'No such container: nope'],
     ['POST', '/containers/create', 400, 'invalid JSON: got EOF while reading request body'],
     ['GET', '/containers/json?filters={"x":["y"]}', 400, "invalid filter 'x'"],
@@ -108,6 +72,13 @@ describe('the Engine API over HTTP', () => {
     const answer = await call(method, path.replaceAll('"', '%22'))
     expect(answer.status).toBe(status)
     expect((JSON.parse(answer.text) as { message: string }).message).toMatch(message)
+  })
+
+  it('takes a second question mark for a part of the query', async () => {
+    const { call, engine } = await listening()
+    await engine.create({}, 'web')
+    const { text } = await call('GET', '/containers/json?all=1&filters={%22name%22:[%22w?eb%22]}')
+    expect(JSON.parse(text)).toMatchObject([{ Names: ['/web'] }])
   })
 
   it('refuses a body that is too large', async () => {
@@ -202,7 +173,10 @@ describe('the Engine API over HTTP', () => {
     const exec = '{"Cmd":["cat"],"AttachStdin":true,"AttachStdout":true,"Tty":true}'
     const { Id } = JSON.parse((await call('POST', '/containers/web/exec', exec)).text) as { Id: string }
     const body = '{"Detach":false,"Tty":true}'
-    const headers = { connection: 'Upgrade', upgrade: 'tcp', 'content-length': body.length }
+    const headers = {
+      ...{ connection: 'Upgrade', upgrade: 'tcp' },
+      ...{ 'content-type': 'application/json', 'content-length': body.length },
+    }
     const request = httpRequest({ socketPath, method: 'POST', path: `/exec/${Id}/start`, headers })
     request.end(body)
     const [response, socket] = (await once(request, 'upgrade')) as [IncomingMessage, Duplex]
@@ -278,7 +252,7 @@ describe('attaching over a WebSocket', () => {
 
 describe('the Engine API in process', () => {
   it('is the same API without HTTP', async () => {
-    const { transport } = api()
+    const { transport } = testApi()
     const created = await transport.request({
       method: 'POST',
       path: '/containers/create',
@@ -294,8 +268,21 @@ describe('the Engine API in process', () => {
     ])
   })
 
+  it('lets go of the signal of a caller once a call is over, however it went', async () => {
+    const { transport, engine } = testApi()
+    const { id } = await engine.create()
+    const { signal } = new AbortController()
+    const get = (path: string) => transport.request({ method: 'GET', path, signal })
+    await get('/containers/json')
+    await get('/containers/nope/json')
+    for await (const _ of (await get(`/containers/${id}/logs?stdout=1`)).body);
+    const refused = transport.upgrade({ method: 'POST', path: '/containers/nope/attach', signal })
+    await expect(refused).rejects.toMatchObject({ code: 'not-found' })
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
   it('attaches before the start, and ends with the process', async () => {
-    const { transport, engine } = api()
+    const { transport, engine } = testApi()
     const container = await engine.create()
     const path = `/containers/${container.id}`
     const query = { stream: 1, stdout: 1 }
@@ -309,13 +296,13 @@ describe('the Engine API in process', () => {
   })
 
   it('rejects an upgrade with the engine’s error', async () => {
-    const { transport } = api()
+    const { transport } = testApi()
     const refused = transport.upgrade({ method: 'POST', path: '/containers/nope/attach' })
     await expect(refused).rejects.toMatchObject({ code: 'not-found' })
   })
 
   it('ends a stream of events when its reader leaves', async () => {
-    const { transport, engine } = api()
+    const { transport, engine } = testApi()
     const { body } = await transport.request({ method: 'GET', path: '/events' })
     const reading = (async () => {
       for await (const chunk of body) return JSON.parse(new TextDecoder().decode(chunk)) as unknown

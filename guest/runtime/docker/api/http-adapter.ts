@@ -3,7 +3,7 @@ import { createServer, STATUS_CODES, type IncomingMessage, type Server, type Ser
 import type { Duplex } from 'node:stream'
 import { EngineError } from '../../../protocol/errors.ts'
 import { byteStreamOf } from '../../host/net/node-stream.ts'
-import { METHODS, type ApiRequest, type ApiResponse, type Method } from './api-types.ts'
+import { METHODS, type ApiResponse, type Method, type SentRequest } from './api-types.ts'
 import { Query } from './query.ts'
 import { streamBody } from './request-body.ts'
 import { COMMON_HEADERS, errorResponse, type Router } from './router.ts'
@@ -15,18 +15,34 @@ const MAXIMUM_HEAD = 64 * 1024
 
 export type OnFailure = (what: string, error: unknown) => void
 
+/** The query begins at the first `?`; another one belongs to a value (RFC 3986, section 3.4). */
+function splitTarget(target: string): { path: string; query: string } {
+  const at = target.indexOf('?')
+  return at < 0 ? { path: target, query: '' } : { path: target.slice(0, at), query: target.slice(at + 1) }
+}
+
+const isAnnounced = ({ headers }: IncomingMessage) =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+
 function apiRequest(
   message: IncomingMessage,
   body: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
-): ApiRequest {
-  const [path = '/', query = ''] = (message.url ?? '/').split('?', 2)
+): SentRequest {
+  const { path, query } = splitTarget(message.url ?? '/')
   const method = message.method as Method
   if (!METHODS.includes(method)) throw new EngineError('not-found', 'page not found', { method })
   const headers = Object.fromEntries(
     Object.entries(message.headers).map(([name, value]) => [name, String(value)]),
   )
-  return { method, path, query: Query.parse(query), headers, body: streamBody(body), signal }
+  return {
+    method,
+    path,
+    query: Query.parse(query),
+    headers,
+    body: streamBody(body, isAnnounced(message)),
+    signal,
+  }
 }
 
 const headersOf = (response: ApiResponse): Record<string, string> => ({
@@ -76,15 +92,18 @@ async function send(response: ApiResponse, message: IncomingMessage, out: Server
       return sendStream(response, out)
     case 'hijack': {
       if (response.webSocket) return send(errorResponse(NOT_A_WEBSOCKET), message, out)
-      // No upgrade asked for: raw bytes until the connection closes, the request's body as input.
+      // No upgrade asked for: bytes until the connection closes, the request's body as input. dockerd calls them raw always.
       out.shouldKeepAlive = false
       out.useChunkedEncodingByDefault = false
-      out.writeHead(200, { ...headersOf(response), connection: 'close' })
+      out.writeHead(200, { ...COMMON_HEADERS, 'content-type': RAW_STREAM, connection: 'close' })
       out.flushHeaders()
       return response.run(exchangeStream(message, out))
     }
   }
 }
+
+/** Of a connection that was taken over without an upgrade (moby, postContainersAttach and postContainerExecStart). */
+const RAW_STREAM = 'application/vnd.docker.raw-stream'
 
 const NOT_A_WEBSOCKET = new EngineError('invalid', 'not websocket protocol')
 
@@ -156,7 +175,7 @@ async function serveUpgrade(
   }
   if (response.kind !== 'hijack') return refuseUpgrade(response, socket)
   if (response.webSocket) {
-    const stream = await acceptWebSocket(message, socket)
+    const stream = await acceptWebSocket(message, socket, response.webSocket)
     return stream && response.run(stream)
   }
   const upgrade = { 'content-type': response.contentType, connection: 'Upgrade', upgrade: 'tcp' }

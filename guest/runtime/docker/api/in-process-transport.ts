@@ -5,7 +5,7 @@ import type {
   EngineTransport,
 } from '../../../protocol/api/engine-transport.ts'
 import { EngineError } from '../../../protocol/errors.ts'
-import type { ApiRequest, ApiResponse } from './api-types.ts'
+import type { ApiBody, ApiResponse, SentRequest } from './api-types.ts'
 import { Query } from './query.ts'
 import { streamBody, valueBody } from './request-body.ts'
 import { COMMON_HEADERS, type Router } from './router.ts'
@@ -13,16 +13,18 @@ import { streamPair } from './stream-pair.ts'
 
 const encoder = new TextEncoder()
 
-function bodyOf(body: EngineRequest['body']): ApiRequest['body'] {
+function bodyOf(body: EngineRequest['body']): ApiBody {
   if (body === undefined) return valueBody(undefined)
-  return 'json' in body ? valueBody(body.json) : streamBody(body.bytes)
+  return 'json' in body ? valueBody(body.json) : streamBody(body.bytes, true)
 }
 
 /** As HTTP says it. */
-const typeOf = (body: EngineRequest['body']): Record<string, string> =>
-  body !== undefined && 'bytes' in body ? { 'content-type': body.contentType } : {}
+function typeOf(body: EngineRequest['body']): Record<string, string> {
+  if (body === undefined) return {}
+  return { 'content-type': 'json' in body ? 'application/json' : body.contentType }
+}
 
-function apiRequest(request: EngineRequest, signal: AbortSignal): ApiRequest {
+function apiRequest(request: EngineRequest, signal: AbortSignal): SentRequest {
   return {
     method: request.method,
     path: request.path,
@@ -33,31 +35,38 @@ function apiRequest(request: EngineRequest, signal: AbortSignal): ApiRequest {
   }
 }
 
-/** Aborted by the caller's signal, or when the caller stops reading the response. */
-function linkedAbort(outer: EngineRequest['signal']): AbortController {
+interface LinkedAbort {
+  /** Aborted by the caller's signal, or when the caller stops reading the response. */
+  controller: AbortController
+  /** Lets go of the caller's signal, which may outlive thousands of calls. */
+  unlink(): void
+}
+
+function linkedAbort(outer: EngineRequest['signal']): LinkedAbort {
   const controller = new AbortController()
   const abort = () => controller.abort(outer?.reason)
   outer?.addEventListener('abort', abort, { once: true })
   if (outer?.aborted) abort()
-  return controller
+  return { controller, unlink: () => outer?.removeEventListener('abort', abort) }
 }
 
 async function* single(text: string): AsyncGenerator<Uint8Array> {
   if (text !== '') yield encoder.encode(text)
 }
 
-async function* untilLeft(
-  bytes: AsyncIterable<Uint8Array>,
-  abort: AbortController,
-): AsyncGenerator<Uint8Array> {
+async function* untilLeft(bytes: AsyncIterable<Uint8Array>, link: LinkedAbort): AsyncGenerator<Uint8Array> {
   try {
     yield* bytes
   } finally {
-    abort.abort()
+    link.unlink()
+    link.controller.abort()
   }
 }
 
-function bytesOf(response: ApiResponse, abort: AbortController): AsyncIterable<Uint8Array> {
+function bytesOf(response: ApiResponse, link: LinkedAbort): AsyncIterable<Uint8Array> {
+  if (response.kind === 'stream') return untilLeft(response.bytes, link)
+  if (response.kind === 'hijack') return untilLeft(hijackedBytes(response), link)
+  link.unlink()
   switch (response.kind) {
     case 'empty':
       return single('')
@@ -65,10 +74,6 @@ function bytesOf(response: ApiResponse, abort: AbortController): AsyncIterable<U
       return single(response.text)
     case 'json':
       return single(JSON.stringify(response.value))
-    case 'stream':
-      return untilLeft(response.bytes, abort)
-    case 'hijack':
-      return untilLeft(hijackedBytes(response), abort)
   }
 }
 
@@ -97,28 +102,41 @@ const headersOf = (response: ApiResponse) => ({
   ...('headers' in response ? response.headers : {}),
 })
 
+async function hijack(router: Router, request: SentRequest): Promise<ApiResponse & { kind: 'hijack' }> {
+  const response = await router.dispatch(request)
+  if (response.kind === 'hijack') return response
+  const { path } = request
+  throw new EngineError('invalid', `${path} has no stream to upgrade to`, { path })
+}
+
 /** @param onFailure told when a hijacked stream fails after the upgrade, where no response can tell it */
 export function inProcessTransport(router: Router, onFailure: (error: unknown) => void): EngineTransport {
   return {
     async request(request): Promise<EngineResponse> {
-      const abort = linkedAbort(request.signal)
-      const response = await router.handle(apiRequest(request, abort.signal))
+      const link = linkedAbort(request.signal)
+      const response = await router.handle(apiRequest(request, link.controller.signal))
       const status = response.kind === 'hijack' ? 200 : response.status
-      return { status, headers: headersOf(response), body: bytesOf(response, abort) }
+      return { status, headers: headersOf(response), body: bytesOf(response, link) }
     },
     async upgrade(request) {
-      const abort = linkedAbort(request.signal)
-      const response = await router.dispatch(apiRequest(request, abort.signal))
-      if (response.kind !== 'hijack')
-        throw new EngineError('invalid', `${request.path} has no stream to upgrade to`, {
-          path: request.path,
-        })
+      const link = linkedAbort(request.signal)
+      const { signal } = link.controller
+      let response: ApiResponse & { kind: 'hijack' }
+      try {
+        response = await hijack(router, apiRequest(request, signal))
+      } catch (error) {
+        link.unlink()
+        throw error
+      }
       const [near, far] = streamPair()
-      abort.signal.addEventListener('abort', () => near.reset('the call was aborted'), { once: true })
-      response.run(far).catch((error: unknown) => {
-        far.reset(EngineError.from(error).message)
-        onFailure(error)
-      })
+      signal.addEventListener('abort', () => near.reset('the call was aborted'), { once: true })
+      response
+        .run(far)
+        .catch((error: unknown) => {
+          far.reset(EngineError.from(error).message)
+          onFailure(error)
+        })
+        .finally(() => link.unlink())
       return { headers: headersOf(response), stream: near }
     },
   }

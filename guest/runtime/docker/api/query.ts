@@ -2,6 +2,7 @@
 import { EngineError } from '../../../protocol/errors.ts'
 import type { Filters } from '../../../protocol/api/engine-api.ts'
 import { parseFilters } from '../../../vocabulary/filters.ts'
+import { parseError, parseInteger, parseUint32 } from './go-numbers.ts'
 
 const FALSE: ReadonlySet<string> = new Set(['', '0', 'no', 'false', 'none'])
 
@@ -12,7 +13,13 @@ export class Query {
     this.#values = values
   }
 
+  /** Throws `invalid` in the words of Go's net/url. */
   static parse(text: string): Query {
+    const escape = /%(?![0-9a-f]{2}).{0,2}/is.exec(text)?.[0]
+    if (escape !== undefined)
+      throw new EngineError('invalid', `invalid URL escape ${JSON.stringify(escape)}`, { query: text })
+    if (text.includes(';'))
+      throw new EngineError('invalid', 'invalid semicolon separator in query', { query: text })
     const values = new Map<string, string[]>()
     for (const [key, value] of new URLSearchParams(text)) values.set(key, [...(values.get(key) ?? []), value])
     return new Query(values)
@@ -42,15 +49,16 @@ export class Query {
     return this.#values.has(key) ? !FALSE.has(this.text(key).trim().toLowerCase()) : whenAbsent
   }
 
-  /** undefined when absent or empty; throws `invalid` when it is no whole number. */
-  integer(key: string): number | undefined {
+  /** undefined when absent or empty. Throws Go's error, which dockerd answers as a failure of its own. */
+  integer(key: string, call = 'Atoi'): number | undefined {
+    return this.text(key) === '' ? undefined : this.requiredInteger(key, call)
+  }
+
+  requiredInteger(key: string, call = 'Atoi'): number {
     const text = this.text(key)
-    if (text === '') return undefined
-    if (!/^-?\d+$/.test(text))
-      throw new EngineError('invalid', `invalid value "${text}" for ${key}: it must be a whole number`, {
-        [key]: text,
-      })
-    return Number(text)
+    const number = parseInteger(text)
+    if ('value' in number) return number.value
+    throw new EngineError('internal', parseError(call, text, number.error), { [key]: text })
   }
 
   filters(): Filters {
@@ -61,9 +69,10 @@ export class Query {
   size(): { rows: number; columns: number } {
     const read = (key: 'h' | 'w', name: string) => {
       const text = this.text(key)
-      if (!/^\d+$/.test(text))
-        throw new EngineError('invalid', `invalid resize ${name} "${text}"`, { [key]: text })
-      return Number(text)
+      const number = parseUint32(text)
+      if ('value' in number) return number.value
+      const message = `invalid resize ${name} ${JSON.stringify(text)}: ${number.error}`
+      throw new EngineError('invalid', message, { [key]: text })
     }
     return { rows: read('h', 'height'), columns: read('w', 'width') }
   }

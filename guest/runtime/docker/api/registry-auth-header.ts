@@ -1,8 +1,14 @@
 import type { RegistryCredentials } from '../../../protocol/api/content.ts'
 import type { AuthConfig } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
+import { authConfig } from './bodies/others.ts'
+import { decodeJson } from './json/go-type.ts'
+import { GoSyntaxError, parseWhole } from './json/scan-json.ts'
 
-/** X-Registry-Auth: base64url of JSON. Undefined when it holds nothing to log in with. Throws `invalid`. */
+/**
+ * X-Registry-Auth: base64url of JSON. Undefined when it holds nothing to log in with, and when it can't be read: dockerd
+ * then goes on without credentials, for the sake of old clients.
+ */
 export function credentialsOf(headers: Readonly<Record<string, string>>): RegistryCredentials | undefined {
   const header = headers['x-registry-auth']
   if (!header) return undefined
@@ -14,9 +20,9 @@ export function credentialsOf(headers: Readonly<Record<string, string>>): Regist
 
 function parse(header: string): AuthConfig {
   try {
-    return (JSON.parse(Buffer.from(header, 'base64url').toString()) ?? {}) as AuthConfig
+    return decodeJson(authConfig, parseWhole(Buffer.from(header, 'base64url').toString()))
   } catch (thrown) {
-    const message = 'invalid X-Registry-Auth header: it is not base64url of JSON'
-    throw new EngineError('invalid', message, {}, thrown)
+    if (thrown instanceof GoSyntaxError || thrown instanceof EngineError) return {}
+    throw thrown
   }
 }

@@ -1,10 +1,15 @@
-/** Bodies of requests: JSON with a limit, or bytes as they come. */
+/** Bodies of requests: JSON with a limit, or bytes as they come. Source of the rules: moby, api/server/httputils. */
 import { EngineError } from '../../../protocol/errors.ts'
 import { concatBytes } from '../../../vocabulary/concat-bytes.ts'
-import type { ApiBody } from './api-types.ts'
+import type { ApiBody, ApiRequest } from './api-types.ts'
+import { decodeJson, type GoType } from './json/go-type.ts'
+import { GoSyntaxError, parseFirst, type JsonText } from './json/scan-json.ts'
+import { checkMediaType } from './media-type.ts'
 
 /** A create request with a whole seccomp profile is about 100 KB. */
 export const MAXIMUM_JSON = 4 * 1024 * 1024
+
+const invalid = (message: string, cause?: unknown) => new EngineError('invalid', message, {}, cause)
 
 async function collect(chunks: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
@@ -18,46 +23,71 @@ async function collect(chunks: AsyncIterable<Uint8Array>, limit: number): Promis
   return concatBytes(parts)
 }
 
-function parse(text: string): unknown {
-  if (text.trim() === '') return undefined
+function parse(text: string): JsonText {
   try {
-    return JSON.parse(text)
+    return parseFirst(text)
   } catch (thrown) {
-    throw new EngineError('invalid', `invalid JSON: ${(thrown as Error).message}`, {}, thrown)
+    if (thrown instanceof GoSyntaxError) throw invalid(`invalid JSON: ${thrown.message}`, thrown)
+    throw thrown
   }
 }
 
-export function streamBody(chunks: AsyncIterable<Uint8Array>): ApiBody {
+/** @param isAnnounced the request's head says that there is a body */
+export function streamBody(chunks: AsyncIterable<Uint8Array>, isAnnounced: boolean): ApiBody {
   return {
+    isAnnounced,
     json: async () => parse(new TextDecoder().decode(await collect(chunks, MAXIMUM_JSON))),
     bytes: () => chunks,
   }
 }
 
-/** A value that is already parsed, from a caller in this process. It is copied: services keep what they get. */
+/** A value that is already parsed, from a caller in this process. Decoding copies it: services keep what they get. */
 export function valueBody(value: unknown): ApiBody {
   return {
-    json: () => Promise.resolve(value === undefined ? undefined : structuredClone(value)),
+    isAnnounced: value !== undefined,
+    json: () =>
+      Promise.resolve(value === undefined ? { kind: 'empty' } : { kind: 'value', value, hasMore: false }),
     async *bytes() {
       yield new TextEncoder().encode(JSON.stringify(value))
     },
   }
 }
 
-/** The body as an object; Docker's words for everything else. */
-export async function jsonObject<T extends object>(body: ApiBody): Promise<T> {
-  const value = await body.json()
-  if (value === undefined)
-    throw new EngineError('invalid', 'invalid JSON: got EOF while reading request body')
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new EngineError('invalid', 'invalid JSON: the body must be an object')
-  return value as T
+/** httputils.CheckForJSON: no type is well as long as there is no body. */
+function checkForJson({ headers, body }: Pick<ApiRequest, 'headers' | 'body'>): void {
+  const contentType = headers['content-type'] ?? ''
+  if (contentType !== '' || body.isAnnounced) checkMediaType(contentType, 'application/json')
 }
 
-/** As jsonObject; an empty body is an empty object. */
-export async function optionalJsonObject<T extends object>(body: ApiBody): Promise<Partial<T>> {
-  const value = await body.json()
-  return value === undefined || value === null
-    ? {}
-    : jsonObject<T>({ ...body, json: () => Promise.resolve(value) })
+type JsonRequest = Pick<ApiRequest, 'headers' | 'body'>
+
+async function decoded<T>({ body }: JsonRequest, type: GoType<T>): Promise<T | undefined> {
+  const text = await body.json()
+  if (text.kind === 'empty') return undefined
+  let value: T
+  try {
+    value = decodeJson(type, text.value)
+  } catch (thrown) {
+    throw invalid(`invalid JSON: ${EngineError.from(thrown).message}`, thrown)
+  }
+  if (text.hasMore) throw invalid('unexpected content after JSON')
+  return value
+}
+
+/**
+ * httputils.ReadJSON: the body as a `type`; without a body, the type's zero value.
+ * @throws EngineError `invalid`, before any object of the request has been looked for
+ */
+export async function readJson<T>(request: JsonRequest, type: GoType<T>): Promise<T> {
+  checkForJson(request)
+  if (!request.body.isAnnounced) return type.zero()
+  const value = await decoded(request, type)
+  if (value === undefined) throw invalid('invalid JSON: got EOF while reading request body')
+  return value
+}
+
+/** As readJson; undefined for an empty body, which some calls take and others do not. */
+export async function readJsonOrNothing<T>(request: JsonRequest, type: GoType<T>): Promise<T | undefined> {
+  checkForJson(request)
+  return decoded(request, type)
 }

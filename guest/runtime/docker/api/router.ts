@@ -1,7 +1,8 @@
 /** The route table: method and path → handler, with Docker's version prefixes and error bodies. */
 import { API_VERSION, MINIMUM_API_VERSION } from '../../../protocol/api/engine-api.ts'
 import { EngineError, HTTP_STATUS } from '../../../protocol/errors.ts'
-import type { ApiHeaders, ApiRequest, ApiResponse, PathValues, Route } from './api-types.ts'
+import { compareVersions } from './api-changes.ts'
+import type { ApiHeaders, ApiRequest, ApiResponse, PathValues, Route, SentRequest } from './api-types.ts'
 
 interface CompiledRoute extends Route {
   expression: RegExp
@@ -22,29 +23,33 @@ function compile(route: Route): CompiledRoute {
   return { ...route, expression: new RegExp(`^${source}$`) }
 }
 
-const numbers = (version: string) => version.split('.').map(Number) as [number, number]
-
-function isLess(a: string, b: string): boolean {
-  const [[aMajor, aMinor], [bMajor, bMinor]] = [numbers(a), numbers(b)]
-  return aMajor < bMajor || (aMajor === bMajor && aMinor < bMinor)
+/** `/v1.45/info` → its two parts; without a version, the newest is spoken. */
+export function splitVersion(path: string): { version: string; path: string } {
+  const match = /^\/v([\d.]+)(\/.*)$/.exec(path)
+  return match ? { version: match[1]!, path: match[2]! } : { version: API_VERSION, path }
 }
 
-/** `/v1.45/info` → `/info`. Throws for versions that are not spoken. */
-export function stripVersion(path: string): string {
-  const match = /^\/v(\d+\.\d+)(\/.*)$/.exec(path)
-  if (!match) return path
-  const [, version = '', rest = ''] = match
-  if (isLess(API_VERSION, version))
+/** Throws for versions that are not spoken. */
+function checkVersion(version: string): void {
+  if (compareVersions(API_VERSION, version) < 0)
     throw new EngineError(
       'invalid',
       `client version ${version} is too new. Maximum supported API version is ${API_VERSION}`,
     )
-  if (isLess(version, MINIMUM_API_VERSION))
+  if (isTooOld(version))
     throw new EngineError(
       'invalid',
       `client version ${version} is too old. Minimum supported API version is ${MINIMUM_API_VERSION}, please upgrade your client to a newer version`,
     )
-  return rest
+}
+
+const isTooOld = (version: string) => compareVersions(version, MINIMUM_API_VERSION) < 0
+
+/** Clients that old show an error's body as it is, so that it is no JSON (moby, api/server/server.go). */
+function plainError(thrown: unknown): ApiResponse {
+  const { code, message } = EngineError.from(thrown)
+  const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
+  return { kind: 'text', status: HTTP_STATUS[code], text: `${message}\n`, headers }
 }
 
 /** An error as the response that Docker gives; 304 has no body. */
@@ -69,10 +74,10 @@ function decoded(groups: Record<string, string>): PathValues {
 
 export class Router {
   readonly #routes = new Map<string, CompiledRoute[]>()
-  readonly #onInternal: (request: ApiRequest, error: EngineError) => void
+  readonly #onInternal: (request: SentRequest, error: EngineError) => void
 
   /** @param onInternal is told of failures that are the engine's own */
-  constructor(routes: Route[], onInternal: (request: ApiRequest, error: EngineError) => void) {
+  constructor(routes: Route[], onInternal: (request: SentRequest, error: EngineError) => void) {
     this.#onInternal = onInternal
     for (const route of routes) {
       const key = `${route.method} ${route.pattern.split('/')[1]}`
@@ -81,13 +86,14 @@ export class Router {
   }
 
   /** Never rejects. */
-  async handle(request: ApiRequest): Promise<ApiResponse> {
+  async handle(request: SentRequest): Promise<ApiResponse> {
     let errorType: string | undefined
     try {
-      const { route, path, values } = this.#match(request)
-      errorType = route.errorType
-      return await route.handler({ ...request, path }, values)
+      const matched = this.#match(request)
+      errorType = matched.route.errorType
+      return await matched.route.handler(matched.request, matched.values)
     } catch (thrown) {
+      if (isTooOld(splitVersion(request.path).version)) return plainError(thrown)
       const error = EngineError.from(thrown)
       if (error.code === 'internal' || error.code === 'corrupt') this.#onInternal(request, error)
       return errorResponse(error, errorType)
@@ -95,16 +101,17 @@ export class Router {
   }
 
   /** As handle, but failures reject. */
-  async dispatch(request: ApiRequest): Promise<ApiResponse> {
-    const { route, path, values } = this.#match(request)
-    return route.handler({ ...request, path }, values)
+  async dispatch(sent: SentRequest): Promise<ApiResponse> {
+    const { route, request, values } = this.#match(sent)
+    return route.handler(request, values)
   }
 
-  #match(request: ApiRequest): { route: Route; path: string; values: PathValues } {
-    const path = stripVersion(request.path)
-    for (const route of this.#routes.get(`${request.method} ${path.split('/')[1]}`) ?? []) {
+  #match(sent: SentRequest): { route: Route; request: ApiRequest; values: PathValues } {
+    const { version, path } = splitVersion(sent.path)
+    checkVersion(version)
+    for (const route of this.#routes.get(`${sent.method} ${path.split('/')[1]}`) ?? []) {
       const match = route.expression.exec(path)
-      if (match) return { route, path, values: decoded(match.groups ?? {}) }
+      if (match) return { route, request: { ...sent, path, version }, values: decoded(match.groups ?? {}) }
     }
     throw new EngineError('not-found', 'page not found', { path })
   }

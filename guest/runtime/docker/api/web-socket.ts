@@ -1,4 +1,4 @@
-/** The server's half of a WebSocket (RFC 6455), as a stream: each chunk written is a binary message. */
+/** The server's half of a WebSocket (RFC 6455), as a stream: each chunk written is a message. */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
@@ -14,6 +14,7 @@ const MAXIMUM_MESSAGE = 32 << 20
 export async function acceptWebSocket(
   message: IncomingMessage,
   socket: Duplex,
+  messages: 'binary' | 'text',
 ): Promise<ByteStream | undefined> {
   // Few clients ask for it, and what the library needs of Node (tls among it) is not to burden every start.
   const { WebSocketServer, createWebSocketStream } = await import('ws')
@@ -24,8 +25,12 @@ export async function acceptWebSocket(
   })
   return new Promise((resolve) => {
     socket.once('close', () => resolve(undefined))
-    server.handleUpgrade(message, socket, Buffer.alloc(0), (client) =>
-      resolve(byteStreamOf(createWebSocketStream(client))),
-    )
+    server.handleUpgrade(message, socket, Buffer.alloc(0), (client) => {
+      const send = client.send.bind(client)
+      if (messages === 'text')
+        client.send = ((data: Buffer, done: (error?: Error) => void) =>
+          send(data, { binary: false }, done)) as typeof client.send
+      resolve(byteStreamOf(createWebSocketStream(client)))
+    })
   })
 }

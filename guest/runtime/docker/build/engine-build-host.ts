@@ -84,7 +84,7 @@ export class EngineBuildHost implements BuildHost {
 
   async create(request: ContainerCreateRequest): Promise<{ id: string; warnings: string[] }> {
     const { context, workspace } = this.#deps
-    const { Id, Warnings } = await createContainer(context, request, undefined, workspace.id)
+    const { Id, Warnings } = await createContainer(context, request, { build: workspace.id })
     return { id: Id, warnings: Warnings }
   }
 

@@ -3,19 +3,20 @@ import type { HostConfig, Resources } from '../../../protocol/api/engine-api.ts'
 
 export const DEFAULT_SHM_SIZE = 64 * 1024 * 1024
 
+/** In Docker's order (moby, oci/defaults.go): clients see it. */
 export const DEFAULT_MASKED_PATHS = [
-  '/proc/acpi',
   '/proc/asound',
+  '/proc/acpi',
   '/proc/interrupts',
   '/proc/kcore',
   '/proc/keys',
   '/proc/latency_stats',
-  '/proc/sched_debug',
-  '/proc/scsi',
   '/proc/timer_list',
   '/proc/timer_stats',
-  '/sys/devices/virtual/powercap',
+  '/proc/sched_debug',
+  '/proc/scsi',
   '/sys/firmware',
+  '/sys/devices/virtual/powercap',
 ]
 
 export const DEFAULT_READONLY_PATHS = [

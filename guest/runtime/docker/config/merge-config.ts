@@ -1,4 +1,5 @@
 /** A create request with what it leaves out taken from the image. Docker's rules: daemon/commit.go, merge. */
+import { posix } from 'node:path'
 import type { OciExecutionConfig } from '../../../protocol/api/content.ts'
 import type {
   ContainerConfig,
@@ -49,6 +50,9 @@ function mergeCommand(own: ContainerCreateRequest, image: OciExecutionConfig) {
   return { Entrypoint: entrypoint, Cmd: cmd }
 }
 
+/** Go's filepath.Clean, of an absolute path. */
+const cleaned = (path: string) => posix.normalize(path).replace(/(.)\/$/, '$1')
+
 /** `hostname` is the default for a request that names none. */
 export function mergeConfig(
   own: ContainerCreateRequest,
@@ -81,7 +85,7 @@ export function mergeConfig(
     ...(healthcheck && { Healthcheck: healthcheck }),
     Image: own.Image ?? '',
     Volumes: Object.keys(volumes).length > 0 ? volumes : null,
-    WorkingDir: own.WorkingDir || image.WorkingDir || '',
+    WorkingDir: own.WorkingDir ? cleaned(own.WorkingDir) : image.WorkingDir || '',
     Entrypoint: command.Entrypoint,
     ...(own.NetworkDisabled && { NetworkDisabled: true }),
     ...(own.MacAddress && { MacAddress: own.MacAddress }),

@@ -1,6 +1,7 @@
 /** The mounts of a Docker container, in the order in which they are made. Source: moby, oci/defaults.go. */
 import type { OciMount } from '../../oci/spec.ts'
 import type { SpecInput } from './spec-input.ts'
+import { parseSecurityOptions } from './spec-security.ts'
 
 const SYSTEM_MOUNTS: readonly OciMount[] = [
   { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
@@ -26,8 +27,12 @@ const SYSTEM_MOUNTS: readonly OciMount[] = [
   { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
 ]
 
-/** Kernel file systems that `--privileged` makes writable. */
-const WRITABLE_WHEN_PRIVILEGED: ReadonlySet<string> = new Set(['/sys', '/sys/fs/cgroup'])
+/** `--privileged` makes /sys and the cgroups writable; `--security-opt writable-cgroups` says otherwise of the latter. */
+function isWritable({ record: { hostConfig } }: SpecInput, { destination }: OciMount): boolean {
+  const { Privileged, SecurityOpt } = hostConfig
+  if (destination === '/sys/fs/cgroup') return parseSecurityOptions(SecurityOpt).writableCgroups ?? Privileged
+  return Privileged && destination === '/sys'
+}
 
 export const INIT_PATH = '/sbin/docker-init'
 
@@ -77,7 +82,7 @@ export function specMounts(input: SpecInput): OciMount[] {
   const own = mounts.map(({ destination, type, source, options }) => ({ destination, type, source, options }))
   const taken = new Set(own.map(({ destination }) => destination.replace(/\/+$/, '') || '/'))
   const system = [...SYSTEM_MOUNTS, ...shm(input)].map((mount) =>
-    hostConfig.Privileged && WRITABLE_WHEN_PRIVILEGED.has(mount.destination)
+    isWritable(input, mount)
       ? { ...mount, options: mount.options!.filter((option) => option !== 'ro') }
       : mount,
   )

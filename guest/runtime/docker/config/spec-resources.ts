@@ -50,10 +50,10 @@ export function throttledPaths(r: Resources): string[] {
   return [...new Set(lists.flatMap((list) => (list ?? []).map(({ Path }) => Path)))]
 }
 
-/** The limits alone, as `docker update` changes them too. 0 leaves a limit as it is. */
+/** The limits alone, as `docker update` changes them too. 0 leaves a limit as it is; of processes it means none, and null leaves it. */
 export function specLimits(r: Resources, numbers: Numbers): OciResources {
   const io = blockIo(r, numbers)
-  const pids = r.PidsLimit ?? 0
+  const pids = r.PidsLimit ?? undefined
   return {
     memory: {
       ...(r.Memory > 0 && { limit: r.Memory }),
@@ -61,7 +61,7 @@ export function specLimits(r: Resources, numbers: Numbers): OciResources {
       ...(r.MemoryReservation > 0 && { reservation: r.MemoryReservation }),
     },
     cpu: cpu(r),
-    ...(pids !== 0 && { pids: { limit: pids } }),
+    ...(pids !== undefined && { pids: { limit: pids > 0 ? pids : -1 } }),
     ...(io && { blockIO: io }),
   }
 }

@@ -33,13 +33,18 @@ export function specCapabilities(names: string[]): OciCapabilities {
   return { bounding: names, effective: names, permitted: names, inheritable: [], ambient: [] }
 }
 
+/** What strconv.ParseBool takes. */
+const isTruth = (text: string) => /^(1|0|t|f|T|F|true|false|TRUE|FALSE|True|False)$/.test(text)
+
 export interface SecurityOptions {
   noNewPrivileges: boolean
+  /** The container may write below its own cgroup; undefined: only a privileged one may. */
+  writableCgroups?: boolean
   /** `unconfined`, or a profile's JSON as the client sent it; undefined: Docker's default. */
   seccomp?: string
 }
 
-/** `--security-opt`: key=value, key:value or a bare no-new-privileges. */
+/** `--security-opt`: key=value, key:value, or one of the words that stand alone. Source: moby, daemon_unix.go, parseSecurityOpt. */
 export function parseSecurityOptions(options: readonly string[] | null): SecurityOptions {
   const result: SecurityOptions = { noNewPrivileges: false }
   for (const option of options ?? []) {
@@ -47,12 +52,18 @@ export function parseSecurityOptions(options: readonly string[] | null): Securit
       result.noNewPrivileges = true
       continue
     }
-    const at = option.search(/[=:]/)
+    if (option === 'writable-cgroups') {
+      result.writableCgroups = true
+      continue
+    }
+    // For SELinux, which this kernel has not.
+    if (option === 'disable') continue
+    const at = option.includes('=') ? option.indexOf('=') : option.indexOf(':')
     if (at < 0) throw new EngineError('invalid', `invalid --security-opt 1: "${option}"`)
     const [key, value] = [option.slice(0, at), option.slice(at + 1)]
     if (key === 'seccomp') result.seccomp = value
-    else if (key === 'no-new-privileges' && /^(true|false|1|0)$/i.test(value))
-      result.noNewPrivileges = /^(true|1)$/i.test(value)
+    else if (key === 'no-new-privileges' && isTruth(value)) result.noNewPrivileges = /^[1t]/i.test(value)
+    else if (key === 'writable-cgroups' && isTruth(value)) result.writableCgroups = /^[1t]/i.test(value)
     // No SELinux and no AppArmor in this kernel: Docker ignores both options on such a host.
     else if (key !== 'label' && key !== 'apparmor')
       throw new EngineError('invalid', `invalid --security-opt 2: "${option}"`)

@@ -1,6 +1,7 @@
 /** Checks of a create request in dockerd's words (daemon/container.go, validateContainerConfig and validateHostConfig). */
+import { posix } from 'node:path'
 import type {
-  ContainerConfig,
+  ContainerCreateRequest,
   HealthConfig,
   HostConfig,
   RestartPolicy,
@@ -25,14 +26,15 @@ function validateHealthcheck(check: HealthConfig): void {
   if ((check.Retries ?? 0) < 0) throw invalid('Retries in Healthcheck cannot be negative')
 }
 
-export function validateContainerConfig(config: ContainerConfig): void {
+/** Of the request alone: what the image says was checked when the image was made. */
+export function validateContainerConfig(config: ContainerCreateRequest): void {
   if (config.WorkingDir && !config.WorkingDir.startsWith('/'))
     throw invalid(`the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`)
   if (config.StopSignal) parseSignal(config.StopSignal)
   for (const entry of config.Env ?? [])
     if (entry === '' || entry.startsWith('=')) throw invalid(`invalid environment variable: ${entry}`)
   if (config.Healthcheck) validateHealthcheck(config.Healthcheck)
-  if (config.Hostname.length > MAXIMUM_HOSTNAME)
+  if ((config.Hostname ?? '').length > MAXIMUM_HOSTNAME)
     throw invalid(`hostname "${config.Hostname}" is too long (maximum ${MAXIMUM_HOSTNAME} bytes)`)
 }
 
@@ -116,6 +118,13 @@ function validateLogging({ Type: driver, Config: options }: HostConfig['LogConfi
   }
 }
 
+/** Before anything of the container is made (volume/mounts/linux_parser.go, ValidateTmpfsMountDestination). */
+function validateTmpfsTarget(target: string): void {
+  const path = target.replaceAll('\\', '/')
+  if (posix.join(path, '/') === '/') throw invalid("invalid specification: destination can't be '/'")
+  if (!posix.isAbsolute(path)) throw invalid(`invalid mount path: '${path}' mount path must be absolute`)
+}
+
 export function validateHostConfig(config: HostConfig): void {
   if (config.AutoRemove && !['', 'no'].includes(config.RestartPolicy.Name))
     throw invalid("can't create 'AutoRemove' container with restart policy")
@@ -125,7 +134,10 @@ export function validateHostConfig(config: HostConfig): void {
   validateRestartPolicy(config.RestartPolicy)
   validateCapabilities('CapAdd', config.CapAdd)
   validateCapabilities('CapDrop', config.CapDrop)
+  if (Object.keys(config.Annotations ?? {}).includes(''))
+    throw invalid('invalid Annotations: the empty string is not permitted as an annotation key')
   validateModes(config)
+  for (const target of Object.keys(config.Tmpfs ?? {})) validateTmpfsTarget(target)
   if (config.ShmSize < 0) throw invalid('SHM size can not be less than 0')
   if (config.OomScoreAdj < -1000 || config.OomScoreAdj > 1000)
     throw invalid(`Invalid value ${config.OomScoreAdj}, range for oom score adj is [-1000, 1000]`)

@@ -1,5 +1,5 @@
 /** `POST /containers/create`: validate, merge with the image, resolve mounts, write the record. */
-import type { Digest, ImageRecord } from '../../../protocol/api/content.ts'
+import type { Digest, ImageRecord, Platform } from '../../../protocol/api/content.ts'
 import type {
   ContainerCreateRequest,
   ContainerCreateResponse,
@@ -22,6 +22,7 @@ import { beginHoldingLayers, releaseLayers } from '../layer/layer-lease.ts'
 import { UndoStack } from '../../task/undo-stack.ts'
 import { randomName } from '../state/random-name.ts'
 import { parseSecurityOptions } from '../config/spec-security.ts'
+import { checkImagePlatform, platformWarnings } from '../image/image-platform.ts'
 import { validateContainerConfig, validateHostConfig } from '../config/validate-config.ts'
 import { validateResources } from '../config/validate-resources.ts'
 
@@ -65,17 +66,39 @@ function pinSharedNamespaces(context: EngineContext, config: HostConfig): void {
   }
 }
 
-function mountsOf({ containers }: EngineContext, volumesFrom: string[] | null): MountPoint[] {
+/** A container that a part of the request names and that is not there makes the request invalid, not the container missing. */
+function required({ containers }: EngineContext, name: string): Container {
+  try {
+    return containers.find(name)
+  } catch (thrown) {
+    const { message, details } = EngineError.from(thrown)
+    throw new EngineError('invalid', message, details, thrown)
+  }
+}
+
+/** Labels are shared with namespaces: those that are joined must have an owner now (moby daemon/create.go, generateSecurityOpt). */
+function checkJoinedNamespaces(context: EngineContext, config: HostConfig): void {
+  const { IpcMode, PidMode, Privileged, SecurityOpt } = config
+  if (SecurityOpt?.some((option) => option.split('=')[0] === 'label')) return
+  if (IpcMode === 'host' || PidMode === 'host' || Privileged) return
+  for (const mode of [IpcMode, PidMode]) {
+    const other = /^container:(.+)$/.exec(mode)?.[1]
+    if (other !== undefined) required(context, other)
+  }
+}
+
+function mountsOf(context: EngineContext, volumesFrom: string[] | null): MountPoint[] {
   return (volumesFrom ?? []).flatMap((entry) => {
-    const [name = '', mode = ''] = entry.split(':')
+    if (entry === '') throw new EngineError('invalid', 'volumes-from specification cannot be an empty string')
+    const [name = '', mode = ''] = entry.split(/:(.*)/s, 2)
     if (!['', 'ro', 'rw', 'z', 'Z'].includes(mode)) throw new EngineError('invalid', `invalid mode: ${mode}`)
-    return containers
-      .find(name)
-      .record.mounts.map(({ point }) => (mode === 'ro' ? { ...point, RW: false, Mode: 'ro' } : point))
+    return required(context, name).record.mounts.map(({ point }) =>
+      mode === 'ro' ? { ...point, RW: false, Mode: 'ro' } : point,
+    )
   })
 }
 
-/** A networking config as endpoints by network; the old container-wide MAC address goes to the main one. */
+/** A networking config as endpoints by network. */
 function endpointsOf(
   request: ContainerCreateRequest,
   hostConfig: HostConfig,
@@ -88,7 +111,6 @@ function endpointsOf(
     endpoints[network === 'default' ? 'bridge' : network] = endpoint
   }
   const main = hostConfig.NetworkMode === 'default' ? 'bridge' : hostConfig.NetworkMode
-  if (request.MacAddress) endpoints[main] = { ...endpoints[main], MacAddress: request.MacAddress }
   // Named from the start, so that a network connected later comes beside it, not in its place.
   if (Object.keys(endpoints).length === 0 && !main.startsWith('container:')) endpoints[main] = {}
   return endpoints
@@ -101,29 +123,35 @@ function hostnameFor(context: EngineContext, id: string, hostConfig: HostConfig)
   return joined?.record.config.Hostname ?? shortId(id)
 }
 
-interface Draft {
-  record: ContainerRecord
+interface Checked {
+  hostConfig: HostConfig
   warnings: string[]
+}
+
+/** The request by itself, before its image is looked for. */
+function check(context: EngineContext, request: ContainerCreateRequest): Checked {
+  const hostConfig = completeHostConfig(request.HostConfig ?? {})
+  if (request.NetworkDisabled) hostConfig.NetworkMode = 'none'
+  validateContainerConfig(request)
+  validateHostConfig(hostConfig)
+  return { hostConfig, warnings: validateResources(hostConfig, context.facts) }
 }
 
 function draft(
   context: EngineContext,
   request: ContainerCreateRequest,
+  hostConfig: HostConfig,
   image: ImageRecord | undefined,
-): Draft {
-  const hostConfig = completeHostConfig(request.HostConfig ?? {})
+): ContainerRecord {
   const id = randomId(context.random)
-  if (request.NetworkDisabled) hostConfig.NetworkMode = 'none'
-  pinSharedNamespaces(context, hostConfig)
-  const config = mergeConfig(request, image?.config.config ?? {}, hostnameFor(context, id, hostConfig))
-  validateContainerConfig(config)
-  validateHostConfig(hostConfig)
-  parseSecurityOptions(hostConfig.SecurityOpt)
   const endpoints = endpointsOf(request, hostConfig)
   context.networks.validate(endpoints)
-  const warnings = validateResources(hostConfig, context.facts)
+  pinSharedNamespaces(context, hostConfig)
+  checkJoinedNamespaces(context, hostConfig)
+  const config = mergeConfig(request, image?.config.config ?? {}, hostnameFor(context, id, hostConfig))
+  parseSecurityOptions(hostConfig.SecurityOpt)
   const layers = (image?.layers ?? []).map(({ diffId }): Digest => diffId).reverse()
-  const record: ContainerRecord = {
+  return {
     version: 1,
     id,
     name: '',
@@ -140,10 +168,13 @@ function draft(
     restartCount: 0,
     manuallyStopped: false,
   }
-  return { record, warnings }
 }
 
-async function resolveMounts(context: EngineContext, record: ContainerRecord): Promise<void> {
+async function resolveMounts(
+  context: EngineContext,
+  record: ContainerRecord,
+  readOnlyNonRecursive: boolean,
+): Promise<void> {
   const { hostConfig, config } = record
   record.mounts = await context.volumes.resolveMounts({
     containerId: record.id,
@@ -152,11 +183,27 @@ async function resolveMounts(context: EngineContext, record: ContainerRecord): P
     tmpfs: hostConfig.Tmpfs ?? {},
     imageVolumes: Object.keys(config.Volumes ?? {}),
     volumesFrom: mountsOf(context, hostConfig.VolumesFrom),
+    readOnlyNonRecursive,
   })
 }
 
+export interface CreateOptions {
+  name?: string
+  /** The build that it is a step of. */
+  build?: string
+  /** The image must be made for it. */
+  platform?: Platform
+  /** Read-only binds leave the mounts below their sources writable, as clients before API 1.44 expect. */
+  readOnlyNonRecursive?: boolean
+}
+
 /** What a container has beside its record; each thing's undo is pushed before it is made. */
-async function furnish(context: EngineContext, container: Container, undo: UndoStack): Promise<void> {
+async function furnish(
+  context: EngineContext,
+  container: Container,
+  undo: UndoStack,
+  readOnlyNonRecursive: boolean,
+): Promise<void> {
   const { record } = container
   const directory = `${context.paths.overlay}/${record.id}`
   undo.push('its name', async () => context.containers.releaseName(record.name, record.id))
@@ -167,30 +214,29 @@ async function furnish(context: EngineContext, container: Container, undo: UndoS
   undo.push('its layers', () => releaseLayers(context, container))
   beginHoldingLayers(context, container)
   undo.push('its volumes', () => context.volumes.release(record.id, true))
-  await resolveMounts(context, record)
+  await resolveMounts(context, record, readOnlyNonRecursive)
   await copyUpVolumes(context, record)
   await context.containers.add(container)
 }
 
-/**
- * Nothing is left behind when it fails; the container exists, written to disk, when it returns.
- * @param build the build that it is a step of
- */
+/** Nothing is left behind when it fails; the container exists, written to disk, when it returns. */
 export async function createContainer(
   context: EngineContext,
   request: ContainerCreateRequest,
-  name?: string,
-  build?: string,
+  { name, build, platform, readOnlyNonRecursive = false }: CreateOptions = {},
 ): Promise<ContainerCreateResponse> {
+  const { hostConfig, warnings } = check(context, request)
   const image = request.Image ? await context.images.find(request.Image) : undefined
-  const { record, warnings } = draft(context, request, image)
+  if (image && platform) checkImagePlatform(request.Image!, image, platform)
+  else if (image) warnings.push(...platformWarnings(image))
+  const record = draft(context, request, hostConfig, image)
   if (build !== undefined) record.build = build
   record.name = chooseName(context, name, record.id)
   context.containers.reserveName(record.name, record.id)
   const container = new Container(record)
   const undo = new UndoStack()
   try {
-    await furnish(context, container, undo)
+    await furnish(context, container, undo, readOnlyNonRecursive)
   } catch (error) {
     for (const failure of await undo.unwind())
       context.report(`the undoing of the creation of ${record.name}`, failure)

@@ -75,9 +75,14 @@ export async function stopContainer(
   context: EngineContext,
   container: Container,
   options: StopOptions,
+  calledBy = container.plainName,
 ): Promise<void> {
   nextState(container.view, 'stop')
-  await bringDown(context, container, options)
+  try {
+    await bringDown(context, container, options)
+  } catch (thrown) {
+    throw EngineError.wrap(`cannot stop container: ${calledBy}`, thrown, 'internal')
+  }
   publishContainerEvent(context, container, 'stop')
 }
 
@@ -115,6 +120,8 @@ export async function restartContainer(
     container.beingRestarted = true
     try {
       await bringDown(context, container, options)
+    } catch (thrown) {
+      throw EngineError.wrap(`Cannot restart container ${calledBy}`, thrown, 'internal')
     } finally {
       container.beingRestarted = false
     }

@@ -14,23 +14,27 @@ import { specLimits } from '../config/spec-resources.ts'
 import { validateRestartPolicy } from '../config/validate-config.ts'
 import { validateResources } from '../config/validate-resources.ts'
 
-/** Only what the request sets; zero means "leave it". */
+/** Only what the request sets; zero means "leave it", but for the number of processes, where it means none. */
 function changedResources(request: ContainerUpdateRequest): Partial<Resources> {
   const known = Object.keys(defaultResources())
   const changes = Object.entries(request).filter(
     ([key, value]) =>
-      known.includes(key) && value !== null && value !== 0 && value !== '' && value !== undefined,
+      known.includes(key) &&
+      value !== null &&
+      (value !== 0 || key === 'PidsLimit') &&
+      value !== '' &&
+      value !== undefined,
   )
   return Object.fromEntries(changes.filter(([, value]) => !Array.isArray(value) || value.length > 0))
 }
 
 /** container_unix.go, UpdateContainer: a new memory limit must fit the swap limit that is there. */
-function checkSwap(current: Resources, changes: Partial<Resources>): void {
+function checkSwap(id: string, current: Resources, changes: Partial<Resources>): void {
   const { Memory: memory = 0, MemorySwap: swap = 0 } = changes
   if (memory > 0 && swap === 0 && current.MemorySwap > 0 && memory > current.MemorySwap)
     throw new EngineError(
       'conflict',
-      'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',
+      `Cannot update container ${id}: Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time`,
     )
 }
 
@@ -56,28 +60,30 @@ async function applyUnlessEnded(
   await container.task?.whileAlive(() => apply(context, container, changes))
 }
 
-/** Live cgroup limits first: what the kernel refuses is not recorded. */
+/**
+ * Live cgroup limits first: what the kernel refuses is not recorded.
+ * @param find called once the request is known to make sense
+ */
 export async function updateContainer(
   context: EngineContext,
-  container: Container,
+  find: () => Container,
   request: ContainerUpdateRequest,
 ): Promise<string[]> {
   const changes = changedResources(request)
   const warnings = validateResources({ ...defaultResources(), ...changes }, context.facts, true)
   const policy = request.RestartPolicy
-  if (policy?.Name) {
-    validateRestartPolicy(policy)
-    if (container.record.hostConfig.AutoRemove && policy.Name !== 'no')
-      throw new EngineError(
-        'invalid',
-        'Restart policy cannot be updated because AutoRemove is enabled for the container',
-      )
-  }
+  if (policy) validateRestartPolicy(policy)
+  const container = find()
+  if (policy?.Name && container.record.hostConfig.AutoRemove && policy.Name !== 'no')
+    throw new EngineError(
+      'conflict',
+      `Cannot update container ${container.id}: Restart policy cannot be updated because AutoRemove is enabled for the container`,
+    )
   container.checkLeaving('update')
   await container.lock.run(async () => {
     nextState(container.view, 'update')
     const { record } = container
-    checkSwap(record.hostConfig, changes)
+    checkSwap(record.id, record.hostConfig, changes)
     // Swap is written with memory: in cgroup v2 it is a limit of its own, derived from both.
     const merged = { ...changes }
     if (merged.MemorySwap !== undefined && merged.Memory === undefined && record.hostConfig.Memory > 0)
@@ -87,8 +93,7 @@ export async function updateContainer(
     try {
       await applyUnlessEnded(context, container, merged)
     } catch (thrown) {
-      const { message } = EngineError.from(thrown)
-      throw new EngineError('internal', `Cannot update container ${container.id}: ${message}`, {}, thrown)
+      throw EngineError.wrap(`Cannot update container ${container.id}`, thrown, 'internal')
     }
     record.hostConfig = { ...record.hostConfig, ...changes, ...(policy?.Name && { RestartPolicy: policy }) }
     await context.containers.save(container)
@@ -97,11 +102,21 @@ export async function updateContainer(
   return warnings
 }
 
+/** The new name, taken in the container's place. Throws what `docker rename` says of one that it can't have. */
+function takeWanted(context: EngineContext, container: Container, wanted: string): string {
+  const name = wanted.startsWith('/') ? wanted : `/${wanted}`
+  if (name === container.record.name)
+    throw new EngineError('invalid', 'Renaming a container with the same name as its current name')
+  try {
+    return takeName(context, container, checkedName(name))
+  } catch (thrown) {
+    throw EngineError.wrap('Error when allocating new name', thrown)
+  }
+}
+
 /** In memory. Gives the name back that the container had. */
 function takeName({ containers }: EngineContext, { record }: Container, name: string): string {
   const oldName = record.name
-  if (name === oldName)
-    throw new EngineError('invalid', 'Renaming a container with the same name as its current name')
   containers.reserveName(name, record.id)
   record.name = name
   containers.releaseName(oldName, record.id)
@@ -113,23 +128,21 @@ export async function renameContainer(
   container: Container,
   wanted: string,
 ): Promise<void> {
-  if (wanted === '') throw new EngineError('invalid', 'Neither old nor new names may be empty')
-  const name = checkedName(wanted)
   // Its record is going, and the removal holds the lock.
-  if (container.status === 'removing') return void takeName(context, container, name)
+  if (container.status === 'removing') return void takeWanted(context, container, wanted)
   await container.lock.run(async () => {
     nextState(container.view, 'rename')
     // It may have gone while this waited.
     context.containers.find(container.id)
     const { record } = container
-    const oldName = takeName(context, container, name)
+    const oldName = takeWanted(context, container, wanted)
     try {
       await context.containers.save(container)
     } catch (error) {
       takeName(context, container, oldName)
       throw error
     }
-    await context.networks.rename(record.id, name.slice(1))
+    await context.networks.rename(record.id, record.name.slice(1))
     await refreshHosts(context, container)
     publishContainerEvent(context, container, 'rename', { oldName })
   })

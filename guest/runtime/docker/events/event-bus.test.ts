@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { EngineEvent, Filters } from '../../../protocol/api/engine-api.ts'
-import { matchesEvent } from './event-bus.ts'
+import { FakeClock } from '../../host/clock.ts'
+import { EventBus, matchesEvent } from './event-bus.ts'
 
 const event = (Type: EngineEvent['Type'], ID: string, Attributes: Record<string, string>): EngineEvent => ({
   Type,
@@ -27,4 +28,15 @@ test.each(CASES)('a filter by object matches a container’s event by %s', (_wha
 test('a filter by container leaves out what happens in networks because of it', () => {
   const joined = event('network', 'f00d', { name: 'bridge', container: 'c0ffee' })
   expect(matchesEvent(joined, { container: ['c0ffee'] })).toBe(false)
+})
+
+test('a reader that has stalled is cut off while it stalls, and told so when it reads on', async () => {
+  const bus = new EventBus(new FakeClock())
+  const reader = bus.stream({})
+  const first = reader.next()
+  bus.publish('container', 'create', 'c0ffee')
+  await first
+  for (let count = 0; count <= 10_000; count++) bus.publish('container', 'start', 'c0ffee')
+  expect(bus.listeners).toBe(0)
+  await expect(reader.next()).rejects.toMatchObject({ code: 'exhausted' })
 })

@@ -7,7 +7,7 @@ import { matchesLabels } from '../../../vocabulary/filters.ts'
 /** Docker keeps as many (daemon/events, eventsLimit). */
 const KEPT = 256
 
-/** A reader that falls this far behind is cut off rather than filling the memory. */
+/** Events that wait for a reader. One that falls further behind is cut off rather than filling the memory. */
 const MAXIMUM_BACKLOG = 10_000
 
 export type EventSink = (
@@ -93,12 +93,19 @@ export class EventBus {
     const queue: EngineEvent[] = []
     let wake = () => {}
     let over = false
-    const push = (event: EngineEvent) => {
-      if (matchesEvent(event, filters)) queue.push(event)
-      wake()
-    }
+    let lost: EngineError | undefined
     const end = () => {
       over = true
+      wake()
+    }
+    const push = (event: EngineEvent) => {
+      if (!matchesEvent(event, filters)) return
+      if (queue.length >= MAXIMUM_BACKLOG) {
+        // The reader may never pull again: what waits for it goes now, and nothing more comes.
+        lost = new EngineError('exhausted', 'events: the reader is too slow')
+        queue.length = 0
+        this.#listeners.delete(push)
+      } else queue.push(event)
       wake()
     }
     if (query.since !== undefined || query.until !== undefined) {
@@ -114,11 +121,8 @@ export class EventBus {
     if (query.signal?.aborted) end()
     try {
       for (;;) {
-        while (queue.length > 0) {
-          if (queue.length > MAXIMUM_BACKLOG)
-            throw new EngineError('exhausted', 'events: the reader is too slow')
-          yield queue.shift()!
-        }
+        while (queue.length > 0) yield queue.shift()!
+        if (lost) throw lost
         if (over) return
         await new Promise<void>((resolve) => (wake = resolve))
       }

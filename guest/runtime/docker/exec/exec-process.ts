@@ -192,7 +192,7 @@ async function serve(
   const end = await pipeAttachment(stream, attachment, {
     stdin,
     stdout,
-    stderr: stderr && !tty,
+    stderr: stderr && !tty && !raw,
     multiplex: !raw,
     closeStdin: !tty,
     // Clients ask for the exit code as soon as the output ends.

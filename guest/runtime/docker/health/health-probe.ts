@@ -1,6 +1,7 @@
 /** One run of a health check. */
 import type { HealthProbeResult } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
+import { formatGoDuration } from '../../../vocabulary/go-duration.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { collectStream } from '../stream/collect-stream.ts'
@@ -10,8 +11,6 @@ import { SIGKILL } from '../../task/signals.ts'
 
 /** daemon/health.go, maxOutputLen. */
 const MAXIMUM_OUTPUT = 4096
-
-const seconds = (milliseconds: number) => `${milliseconds / 1000}s`
 
 /** Never rejects: a probe that cannot run has failed. */
 export async function probe(
@@ -39,7 +38,8 @@ export async function probe(
     const text = output.text()
     if (!late) return { ExitCode: exitCode, Output: text }
     const more = text && `: ${text}`
-    return { ExitCode: -1, Output: `Health check exceeded timeout (${seconds(timeout)})${more}` }
+    const limit = formatGoDuration(Math.round(timeout * 1e6))
+    return { ExitCode: -1, Output: `Health check exceeded timeout (${limit})${more}` }
   } catch (thrown) {
     return { ExitCode: -1, Output: EngineError.from(thrown).message }
   }

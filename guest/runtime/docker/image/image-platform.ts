@@ -1,7 +1,7 @@
 /** What an image is made for, against what was asked for. Source: moby, daemon/images/image.go, GetImage. */
 import type { ImageRecord, Platform } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
-import { formatPlatform, runsOn } from '../../../vocabulary/platform.ts'
+import { formatPlatform, OWN_PLATFORM, runsOn } from '../../../vocabulary/platform.ts'
 
 export const platformOfImage = ({ config: { os, architecture, variant } }: ImageRecord): Platform => ({
   os,
@@ -21,4 +21,13 @@ export function checkImagePlatform(name: string, image: ImageRecord, asked: Plat
     `image with reference ${name} was found but its platform (${formatPlatform(own)}) does not match the specified platform (${formatPlatform(asked)})`,
     { image: image.id },
   )
+}
+
+/** What `docker create` says of an image that was made for another machine than the guest. */
+export function platformWarnings(image: ImageRecord): string[] {
+  const own = platformOfImage(image)
+  if (runsOn(own, OWN_PLATFORM)) return []
+  return [
+    `The requested image's platform (${formatPlatform(own)}) does not match the detected host platform (${formatPlatform(OWN_PLATFORM)}) and no specific platform was requested`,
+  ]
 }

@@ -102,8 +102,8 @@ describe('tmpfs options', () => {
   })
 
   test('that do not exist are named', () => {
-    expect(() => tmpfsOptions('rw,colour=red')).toThrow('Invalid tmpfs option ["colour=red"]')
-    expect(() => tmpfsOptions('size')).toThrow('Invalid tmpfs option ["size"]')
+    expect(() => tmpfsOptions('rw,colour=red')).toThrow('invalid tmpfs option ["colour" "red"]')
+    expect(() => tmpfsOptions('size')).toThrow('invalid tmpfs option ["size"]')
   })
 })
 

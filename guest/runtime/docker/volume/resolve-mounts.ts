@@ -14,6 +14,7 @@ export interface MountSources {
   tmpfs: Record<string, string>
   imageVolumes: readonly string[]
   volumesFrom: readonly MountPoint[]
+  readOnlyNonRecursive?: boolean
 }
 
 export type WantedMount =
@@ -33,6 +34,8 @@ export function wantedMounts(sources: MountSources): WantedMount[] {
     const destination = spec.Target
     if (asked.has(destination) || tmpfs.has(destination)) throw duplicateMountPoint(destination)
     asked.add(destination)
+    if (sources.readOnlyNonRecursive && spec.Type === 'bind' && spec.ReadOnly)
+      spec.BindOptions = { ...spec.BindOptions, ReadOnlyNonRecursive: true }
     wanted.set(destination, { from: 'spec', destination, spec })
   }
   for (const [path, text] of Object.entries(sources.tmpfs)) {

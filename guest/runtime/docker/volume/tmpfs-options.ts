@@ -36,13 +36,16 @@ const PROPAGATION = new Set([
 /** `key=value` options of the file system (tmpfs(5)). */
 const KEYS = new Set(['size', 'mode', 'uid', 'gid', 'nr_inodes', 'nr_blocks', 'mpol'])
 
-/** `size=64m,exec` with Docker's defaults; later options win. Throws `Invalid tmpfs option "x"`. */
+/** `size=64m,exec` with Docker's defaults; later options win. Throws `invalid tmpfs option ["x" "1"]`. */
 export function tmpfsOptions(text: string): string[] {
   const given = text.split(',').filter((option) => option !== '')
   for (const option of given) {
     const key = option.split('=', 1)[0]!
     const isKnown = option.includes('=') ? KEYS.has(key) : FLAGS.has(option) || PROPAGATION.has(option)
-    if (!isKnown) throw new EngineError('invalid', `Invalid tmpfs option ${JSON.stringify([option])}`)
+    if (isKnown) continue
+    // github.com/moby/sys/mount, MergeTmpfsOptions: the two sides of the first =, as Go prints a list.
+    const parts = option.split(/=(.*)/s, 2).map((part) => JSON.stringify(part))
+    throw new EngineError('invalid', `invalid tmpfs option [${parts.join(' ')}]`)
   }
   return merge([...DEFAULTS, ...given.filter((option) => option !== 'defaults')])
 }

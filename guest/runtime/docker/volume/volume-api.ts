@@ -34,6 +34,8 @@ export interface VolumeService {
     tmpfs: Record<string, string>
     imageVolumes: string[]
     volumesFrom: MountPoint[]
+    /** Read-only binds leave the mounts below their sources writable. */
+    readOnlyNonRecursive?: boolean
   }): Promise<ResolvedMount[]>
   /** Copies the image's content of `imagePath` (a merged view of the root file system) into a volume that is empty. */
   copyUp(mount: ResolvedMount, imagePath: string): Promise<void>

@@ -3,7 +3,7 @@ import { Query } from '../query.ts'
 import { buildOptions, buildRoutes } from './build.ts'
 
 const options = (query: string, headers: Record<string, string> = {}) =>
-  buildOptions({ query: Query.parse(query), headers })
+  buildOptions({ query: Query.parse(query), headers, version: '1.51' })
 
 describe('the parameters of a build', () => {
   test('are Docker’s, with its defaults', () => {
@@ -59,7 +59,8 @@ test('a prune frees nothing, says so, and is an event', async () => {
     publish: (...event) => void events.push(event),
   })
   const { handler } = routes.find(({ pattern }) => pattern === '/build/prune')!
-  const request = (query: string) => ({ query: Query.parse(query) }) as Parameters<typeof handler>[0]
+  const request = (query: string) =>
+    ({ query: Query.parse(query), version: '1.51' }) as Parameters<typeof handler>[0]
   expect(await handler(request(''), {})).toMatchObject({ value: { CachesDeleted: null, SpaceReclaimed: 0 } })
   expect(events).toEqual([['builder', 'prune', '', { reclaimed: '0' }]])
   expect(() => handler(request('keep-storage=much'), {})).toThrow(

@@ -1,10 +1,16 @@
 /** Engine API 1.51, tag Image: the classic builder. Source of the rules: moby api/server/router/build/build_routes.go. */
-import type { AuthConfig, JsonProgress, Ulimit } from '../../../../protocol/api/engine-api.ts'
+import type { AuthConfig, JsonProgress } from '../../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
 import type { BuildOptions, BuildResources } from '../../build/build-options.ts'
 import type { BuildService } from '../../build/build-service.ts'
 import type { EventSink } from '../../events/event-bus.ts'
+import { has } from '../api-changes.ts'
 import { json, jsonLines, type ApiRequest, type ApiResponse, type Route } from '../api-types.ts'
+import { ulimit } from '../bodies/container.ts'
+import { authConfig } from '../bodies/others.ts'
+import { parseError, parseInteger } from '../go-numbers.ts'
+import { decodeJson, list, map, pointer, text, type GoType } from '../json/go-type.ts'
+import { GoSyntaxError, parseWhole } from '../json/scan-json.ts'
 import type { Query } from '../query.ts'
 
 export interface BuildDeps {
@@ -16,25 +22,28 @@ export interface BuildDeps {
 export function buildRoutes(deps: BuildDeps): Route[] {
   return [
     { method: 'POST', pattern: '/build', handler: (request) => build(deps, request) },
-    { method: 'POST', pattern: '/build/prune', handler: ({ query }) => prune(deps, query) },
+    { method: 'POST', pattern: '/build/prune', handler: (request) => prune(deps, request) },
     { method: 'POST', pattern: '/build/cancel', handler: ({ query }) => cancel(query) },
   ]
 }
 
 const invalid = (message: string, thrown?: unknown) => new EngineError('invalid', message, {}, thrown)
 
-function jsonParameter<T>(query: Query, name: string, what: string, none: T): T {
-  const text = query.text(name)
-  if (text === '') return none
+function jsonParameter<T>(query: Query, name: string, what: string, type: GoType<T>): T {
+  const asked = query.text(name)
+  if (asked === '') return type.zero()
   try {
-    return (JSON.parse(text) as T | null) ?? none
+    return decodeJson(type, parseWhole(asked))
   } catch (thrown) {
     throw invalid(`${what}: ${(thrown as Error).message}`, thrown)
   }
 }
 
-/** As Docker: what is no number is none. */
-const count = (query: Query, name: string) => Number.parseInt(query.text(name), 10) || 0
+/** Docker treats a value that is not a number as 0. */
+function count(query: Query, name: string): number {
+  const number = parseInteger(query.text(name))
+  return 'value' in number ? number.value : 0
+}
 
 function resourcesOf(query: Query): BuildResources {
   return {
@@ -48,8 +57,8 @@ function resourcesOf(query: Query): BuildResources {
     cgroupParent: query.text('cgroupparent'),
     networkMode: query.text('networkmode'),
     extraHosts: query.all('extrahosts').flatMap((hosts) => hosts.split(',')),
-    shmSize: query.integer('shmsize') ?? 0,
-    ulimits: jsonParameter<Ulimit[]>(query, 'ulimits', 'error reading ulimit settings', []),
+    shmSize: query.integer('shmsize', 'ParseInt') ?? 0,
+    ulimits: jsonParameter(query, 'ulimits', 'error reading ulimit settings', list(ulimit)),
   }
 }
 
@@ -57,9 +66,10 @@ function resourcesOf(query: Query): BuildResources {
 function authOf(header: string | undefined): Record<string, AuthConfig> {
   if (!header) return {}
   try {
-    return (JSON.parse(Buffer.from(header, 'base64url').toString()) as Record<string, AuthConfig>) ?? {}
-  } catch {
-    return {}
+    return decodeJson(map(authConfig), parseWhole(Buffer.from(header, 'base64url').toString()))
+  } catch (thrown) {
+    if (thrown instanceof GoSyntaxError || thrown instanceof EngineError) return {}
+    throw thrown
   }
 }
 
@@ -77,28 +87,24 @@ function refuseUnsupported(query: Query): void {
   if (query.flag('squash')) throw invalid('squash is only supported with experimental mode')
 }
 
-export function buildOptions({ query, headers }: Pick<ApiRequest, 'query' | 'headers'>): BuildOptions {
+export function buildOptions(request: Pick<ApiRequest, 'query' | 'headers' | 'version'>): BuildOptions {
+  const { query, headers } = request
   refuseUnsupported(query)
-  const args = jsonParameter<Record<string, string | null>>(
-    query,
-    'buildargs',
-    'error reading build args',
-    {},
-  )
+  const args = jsonParameter(query, 'buildargs', 'error reading build args', map(pointer(text())))
   const forceRemove = query.flag('forcerm')
   return {
     dockerfile: query.text('dockerfile'),
     tags: [...query.all('t')],
     quiet: query.flag('q'),
     noCache: query.flag('nocache'),
-    cacheFrom: jsonParameter<string[]>(query, 'cachefrom', 'error reading cache-from', []),
+    cacheFrom: jsonParameter(query, 'cachefrom', 'error reading cache-from', list(text())),
     remove: forceRemove || query.text('rm') === '' || query.flag('rm'),
     forceRemove,
     pull: query.flag('pull'),
     target: query.text('target'),
     buildArgs: new Map(Object.entries(args)),
-    labels: jsonParameter<Record<string, string>>(query, 'labels', 'error reading labels', {}),
-    platform: query.text('platform'),
+    labels: jsonParameter(query, 'labels', 'error reading labels', map(text())),
+    platform: has(request, 'build-platform') ? query.text('platform') : '',
     remote: query.text('remote'),
     auth: authOf(headers['x-registry-config']),
     resources: resourcesOf(query),
@@ -133,11 +139,20 @@ async function* withErrorLine(
 }
 
 /** The classic builder's cache is its images: there is nothing of BuildKit's to remove. */
-function prune({ publish }: BuildDeps, query: Query): ApiResponse {
-  for (const name of ['reserved-space', 'keep-storage', 'max-used-space', 'min-free-space'])
-    if (query.text(name) !== '' && !/^[+-]?\d+$/.test(query.text(name)))
-      throw invalid(`${name} is in bytes and expects an integer, got ${query.text(name)}`)
+function prune({ publish }: BuildDeps, request: ApiRequest): ApiResponse {
+  const { query } = request
   query.filters()
+  const spaces = has(request, 'build-prune-space')
+    ? ['reserved-space', 'keep-storage', 'max-used-space', 'min-free-space']
+    : ['keep-storage']
+  for (const name of spaces) {
+    const asked = query.text(name)
+    const number = asked === '' ? { value: 0 } : parseInteger(asked)
+    if ('error' in number)
+      throw invalid(
+        `${name} is in bytes and expects an integer, got ${asked}: ${parseError('Atoi', asked, number.error)}`,
+      )
+  }
   publish('builder', 'prune', '', { reclaimed: '0' })
   return json({ CachesDeleted: null, SpaceReclaimed: 0 })
 }

@@ -1,25 +1,23 @@
 /** Engine API 1.51, tag Container: life and listing. */
-import type {
-  ContainerCreateRequest,
-  ContainerUpdateRequest,
-  ContainerWaitResponse,
-} from '../../../../protocol/api/engine-api.ts'
+import type { ContainerWaitResponse } from '../../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
-import { WAIT_CONDITIONS, type Container, type WaitCondition } from '../../state/container.ts'
+import { WAIT_CONDITIONS, type Container } from '../../state/container.ts'
 import { containerChanges } from '../../inspect/container-changes.ts'
 import { statsOnce, streamStats } from '../../inspect/container-stats.ts'
 import { containerTop } from '../../inspect/container-top.ts'
 import type { EngineContext } from '../../state/context.ts'
-import { createContainer } from '../../container/create-container.ts'
 import { containerSize, inspectContainer } from '../../inspect/inspect-container.ts'
 import { removeLink } from '../../container/remove-link.ts'
 import { listContainers } from '../../inspect/list-containers.ts'
+import { shortId } from '../../state/ids.ts'
 import { pauseContainer, unpauseContainer } from '../../container/pause-container.ts'
 import { pruneContainers } from '../../container/prune-containers.ts'
 import { removeContainer } from '../../container/remove-container.ts'
+import { parseSignal } from '../../../task/signals.ts'
 import { startContainer } from '../../container/start-container.ts'
 import { killContainer, restartContainer, stopContainer } from '../../container/stop-container.ts'
 import { renameContainer, resizeContainer, updateContainer } from '../../container/update-container.ts'
+import { has } from '../api-changes.ts'
 import {
   json,
   jsonLines,
@@ -29,12 +27,17 @@ import {
   type Method,
   type Route,
 } from '../api-types.ts'
+import { updateRequest } from '../bodies/container.ts'
 import type { Query } from '../query.ts'
-import { jsonObject } from '../request-body.ts'
+import { readJson } from '../request-body.ts'
+import { create } from './container-create.ts'
 
-/** `name`: what the client called the container by. */
+/**
+ * `name`: what the client called the container by. What the request says is looked at before the container is: a call that
+ * makes no sense is refused as such whether or not there is one.
+ */
 type OnContainer = (
-  container: Container,
+  find: () => Container,
   request: ApiRequest,
   name: string,
 ) => Promise<ApiResponse> | ApiResponse
@@ -43,120 +46,190 @@ export function containerRoutes(context: EngineContext): Route[] {
   const on = (method: Method, pattern: string, handle: OnContainer): Route => ({
     method,
     pattern: `/containers/{id*}${pattern}`,
-    handler: (request, { id }) => handle(context.containers.find(id!), request, id!),
+    handler: (request, { id }) => handle(() => context.containers.find(id!), request, id!),
   })
   const does = (
     pattern: string,
-    action: (container: Container, query: Query, name: string) => Promise<void>,
+    action: (find: () => Container, request: ApiRequest, name: string) => Promise<void>,
   ) =>
-    on('POST', pattern, async (container, { query }, name) => {
-      await action(container, query, name)
+    on('POST', pattern, async (find, request, name) => {
+      await action(find, request, name)
       return noContent()
     })
   return [
-    { method: 'GET', pattern: '/containers/json', handler: ({ query }) => list(context, query) },
+    { method: 'GET', pattern: '/containers/json', handler: (request) => list(context, request) },
     { method: 'POST', pattern: '/containers/create', handler: (request) => create(context, request) },
     {
       method: 'POST',
       pattern: '/containers/prune',
       handler: async ({ query }) => json(await pruneContainers(context, query.filters())),
     },
-    on('GET', '/json', async (container, { query }) => {
-      const size = query.flag('size') ? await containerSize(context, container) : {}
-      return json({ ...inspectContainer(context, container), ...size })
-    }),
-    on('GET', '/top', async (container, { query }) =>
-      json(await containerTop(context, container, query.text('ps_args'))),
+    on('GET', '/json', (find, request) => inspect(context, find(), request)),
+    on('GET', '/top', async (find, { query }) =>
+      json(await containerTop(context, find(), query.text('ps_args'))),
     ),
-    on('GET', '/changes', async (container) => {
-      const changes = await containerChanges(context, container)
+    on('GET', '/changes', async (find) => {
+      const changes = await containerChanges(context, find())
       return json(changes.length > 0 ? changes : null)
     }),
-    on('GET', '/stats', (container, request) => stats(context, container, request)),
-    does('/start', (container, query) => {
-      if (query.text('checkpoint') !== '')
-        throw new EngineError('invalid', 'checkpoint is only supported in experimental mode')
-      return startContainer(context, container)
+    on('GET', '/stats', (find, request) => stats(context, find, request)),
+    does('/start', start),
+    does('/stop', (find, request, name) => {
+      const options = stopOptions(request)
+      return stopContainer(context, find(), options, name)
     }),
-    does('/stop', (container, query) => stopContainer(context, container, stopOptions(query))),
-    does('/restart', (container, query, name) =>
-      restartContainer(context, container, stopOptions(query), name),
-    ),
-    does('/kill', (container, query, name) =>
-      killContainer(context, container, query.text('signal') || undefined, name),
-    ),
-    does('/pause', (container) => pauseContainer(context, container)),
-    does('/unpause', (container) => unpauseContainer(context, container)),
-    does('/rename', (container, query) => renameContainer(context, container, query.text('name'))),
-    on('POST', '/resize', async (container, { query }) => {
-      await resizeContainer(container, query.size())
+    does('/restart', (find, request, name) => {
+      const options = stopOptions(request)
+      return restartContainer(context, find(), options, name)
+    }),
+    does('/kill', (find, { query }, name) => kill(find, query.text('signal'), name)),
+    does('/pause', (find) => pauseContainer(context, find())),
+    does('/unpause', (find) => unpauseContainer(context, find())),
+    does('/rename', async (find, { query }) => {
+      const name = query.text('name')
+      if (name === '') throw new EngineError('invalid', 'Neither old nor new names may be empty')
+      await renameContainer(context, find(), name)
+    }),
+    on('POST', '/resize', async (find, { query }) => {
+      const size = query.size()
+      await resizeContainer(find(), size)
       return { kind: 'empty', status: 200 }
     }),
-    on('POST', '/update', async (container, { body }) => {
-      const request = await jsonObject<ContainerUpdateRequest>(body)
-      return json({ Warnings: await updateContainer(context, container, request) })
-    }),
+    on('POST', '/update', (find, request) => update(context, find, request)),
     on('POST', '/wait', wait),
-    on('DELETE', '', async (container, { query }, name) => {
-      await remove(context, container, query, name)
+    on('DELETE', '', async (find, { query }, name) => {
+      await remove(context, find, query, name)
       return noContent()
     }),
   ]
+
+  /** The route puts its words before every error, also those of a container that is not there. */
+  async function kill(find: () => Container, signal: string, name: string): Promise<void> {
+    try {
+      if (signal !== '') parseSignal(signal)
+      await killContainer(context, find(), signal || undefined, name)
+    } catch (thrown) {
+      throw EngineError.wrap(`cannot kill container: ${name}`, thrown)
+    }
+  }
+
+  function start(find: () => Container, { query, headers }: ApiRequest): Promise<void> {
+    // A body of at most seven bytes has nothing in it; what has no length may be anything.
+    if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 7)
+      throw new EngineError(
+        'invalid',
+        'starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24',
+      )
+    if (query.text('checkpoint') !== '')
+      throw new EngineError('invalid', 'checkpoint is only supported in experimental mode')
+    return startContainer(context, find())
+  }
 }
 
-async function list(context: EngineContext, query: Query): Promise<ApiResponse> {
+async function list(context: EngineContext, request: ApiRequest): Promise<ApiResponse> {
+  const { query } = request
+  const filters = query.filters()
+  const containers = await listContainers(context, {
+    all: query.flag('all'),
+    size: query.flag('size'),
+    limit: query.integer('limit') ?? 0,
+    filters,
+  })
+  if (has(request, 'list-annotations')) return json(containers)
   return json(
-    await listContainers(context, {
-      all: query.flag('all'),
-      size: query.flag('size'),
-      limit: query.integer('limit') ?? 0,
-      filters: query.filters(),
-    }),
+    containers.map(({ HostConfig: { NetworkMode }, ...rest }) => ({ ...rest, HostConfig: { NetworkMode } })),
   )
 }
 
-async function create(context: EngineContext, { body, query }: ApiRequest): Promise<ApiResponse> {
-  const request = await jsonObject<ContainerCreateRequest>(body)
-  return json(await createContainer(context, request, query.text('name') || undefined), 201)
+const isUserDefined = (network: string) => !['default', 'bridge', 'host', 'none'].includes(network)
+
+async function inspect(
+  context: EngineContext,
+  container: Container,
+  request: ApiRequest,
+): Promise<ApiResponse> {
+  const size = request.query.flag('size') ? await containerSize(context, container) : {}
+  const answer = { ...inspectContainer(context, container), ...size }
+  if (has(request, 'inspect-plain-aliases')) return json(answer)
+  const Networks = Object.fromEntries(
+    Object.entries(answer.NetworkSettings.Networks).map(([name, endpoint]) => {
+      if (!isUserDefined(name)) return [name, endpoint]
+      const own = [shortId(container.id), answer.Config.Hostname]
+      return [name, { ...endpoint, Aliases: [...new Set([...(endpoint.Aliases ?? []), ...own])] }]
+    }),
+  )
+  return json({ ...answer, NetworkSettings: { ...answer.NetworkSettings, Networks } })
 }
 
-function stopOptions(query: Query) {
+async function update(
+  context: EngineContext,
+  find: () => Container,
+  request: ApiRequest,
+): Promise<ApiResponse> {
+  const { PidsLimit, ...changes } = await readJson(request, updateRequest)
+  const asked = {
+    ...changes,
+    // Docker takes every number that is not positive for no limit, and shows it as 0.
+    ...(PidsLimit !== undefined &&
+      PidsLimit !== null &&
+      has(request, 'update-pids-limit') && { PidsLimit: Math.max(PidsLimit, 0) }),
+  }
+  return json({ Warnings: await updateContainer(context, find, asked) })
+}
+
+function stopOptions(request: ApiRequest) {
+  const { query } = request
+  const signal = has(request, 'stop-signal') ? query.text('signal') : ''
   const timeout = query.integer('t')
-  const signal = query.text('signal')
   return { ...(signal && { signal }), ...(timeout !== undefined && { timeout }) }
 }
 
 async function stats(
   context: EngineContext,
-  container: Container,
-  { query, signal }: ApiRequest,
+  find: () => Container,
+  request: ApiRequest,
 ): Promise<ApiResponse> {
-  const [stream, oneShot] = [query.flag('stream', true), query.flag('one-shot')]
+  const { query, signal } = request
+  const [stream, oneShot] = [
+    query.flag('stream', true),
+    has(request, 'stats-one-shot') && query.flag('one-shot'),
+  ]
+  const container = find()
   if (stream && oneShot) throw new EngineError('invalid', 'cannot have stream=true and one-shot=true')
   if (stream) return jsonLines(streamStats(context, container, signal))
   return json(await statsOnce(context, container, oneShot))
 }
 
 /** The head goes out at once: clients start the container only when they have it. */
-function wait(container: Container, { query }: ApiRequest): ApiResponse {
-  const condition = (query.text('condition') || 'not-running') as WaitCondition
-  if (!WAIT_CONDITIONS.includes(condition))
-    throw new EngineError('invalid', `invalid condition: "${condition}"`, { condition })
-  const result = container.wait(condition)
-  return jsonLines(once(result))
+async function wait(find: () => Container, request: ApiRequest): Promise<ApiResponse> {
+  if (!has(request, 'wait-condition')) return json(await find().wait('not-running'))
+  const text = request.query.text('condition') || 'not-running'
+  const condition = WAIT_CONDITIONS.find((known) => known === text)
+  if (!condition)
+    throw new EngineError('invalid', `invalid condition: ${JSON.stringify(text)}`, { condition: text })
+  const result = find().wait(condition)
+  return jsonLines(
+    condition === 'removed' && !has(request, 'wait-removal-error') ? onceRemoved(result) : once(result),
+  )
 }
 
 async function* once(result: Promise<ContainerWaitResponse>): AsyncGenerator<ContainerWaitResponse> {
   yield await result
 }
 
+/** Clients that know of no error of a removal are told of one by an answer that is empty. */
+async function* onceRemoved(result: Promise<ContainerWaitResponse>): AsyncGenerator<ContainerWaitResponse> {
+  const answer = await result
+  if (!answer.Error) yield answer
+}
+
 async function remove(
   context: EngineContext,
-  container: Container,
+  find: () => Container,
   query: Query,
   calledBy: string,
 ): Promise<void> {
   if (query.flag('link')) return removeLink(context, calledBy)
   const [force, volumes] = [query.flag('force'), query.flag('v')]
-  await removeContainer(context, container, { force, volumes, calledBy })
+  await removeContainer(context, find(), { force, volumes, calledBy })
 }

@@ -1,11 +1,12 @@
 /** Engine API 1.51, tag Image: images made of archives and containers, and archives of images. Loaded when first asked for. */
-import type { ContainerConfig } from '../../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
 import type { ImageService } from '../../image/image-service.ts'
 import type { EngineContext } from '../../state/context.ts'
+import { validateConflicts } from '../../config/validate-network-mode.ts'
 import { json, jsonLines, type ApiRequest, type ApiResponse, type Route } from '../api-types.ts'
 import { alwaysErrorLine, withErrorLine } from '../error-line.ts'
-import { optionalJsonObject } from '../request-body.ts'
+import { configOf, createRequest } from '../bodies/container.ts'
+import { readJsonOrNothing } from '../request-body.ts'
 import type { Query } from '../query.ts'
 import { platformOf, pullImage } from './images.ts'
 
@@ -37,10 +38,14 @@ export function imageArchiveRoutes(context: EngineContext, images: ImageService)
 async function commit(
   context: EngineContext,
   images: ImageService,
-  { query, body }: ApiRequest,
+  request: ApiRequest,
 ): Promise<ApiResponse> {
+  const { query } = request
+  // An empty body is none, whatever its length was said to be.
+  const body = (await readJsonOrNothing(request, createRequest)) ?? {}
+  validateConflicts(body)
+  const config = configOf(body)
   const container = context.containers.find(query.text('container'))
-  const config = await optionalJsonObject<ContainerConfig>(body)
   const options = {
     repository: query.text('repo'),
     tag: query.text('tag'),

@@ -3,6 +3,8 @@ import type { Platform } from '../../../../protocol/api/content.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
 import { decodePlatform, parsePlatform } from '../../../../vocabulary/platform.ts'
 import type { ImageService } from '../../image/image-service.ts'
+import { has } from '../api-changes.ts'
+import { inspectByVersion, summaryByVersion } from '../image-by-version.ts'
 import { credentialsOf } from '../registry-auth-header.ts'
 import { withErrorLine } from '../error-line.ts'
 import type { Query } from '../query.ts'
@@ -13,8 +15,7 @@ export function imageRoutes(images: ImageService): Route[] {
     {
       method: 'GET',
       pattern: '/images/json',
-      handler: async ({ query }) =>
-        json(await images.list(query.filters(), query.flag('shared-size'), query.flag('all'))),
+      handler: async (request) => json(await list(images, request)),
     },
     {
       method: 'POST',
@@ -24,14 +25,14 @@ export function imageRoutes(images: ImageService): Route[] {
     {
       method: 'GET',
       pattern: '/images/{name*}/json',
-      handler: async ({ query }, { name }) => {
-        const platform = platformOf(query)
-        if (platform && query.flag('manifests'))
+      handler: async (request, { name }) => {
+        const platform = platformOf(request.query)
+        if (platform && request.query.flag('manifests'))
           throw new EngineError(
             'invalid',
             'conflicting options: manifests and platform options cannot both be set',
           )
-        return json(await images.inspect(name!, platform))
+        return json(inspectByVersion(await images.inspect(name!, platform), request))
       },
     },
     {
@@ -68,15 +69,23 @@ export function platformOf(query: Query): Platform | undefined {
   return text === '' ? undefined : decodePlatform(text)
 }
 
-export async function pullImage(
-  images: ImageService,
-  { query, headers, signal }: ApiRequest,
-): Promise<ApiResponse> {
+async function list(images: ImageService, request: ApiRequest): Promise<unknown[]> {
+  const { query } = request
+  const filters = query.filters()
+  const name = has(request, 'image-list-no-filter') ? '' : query.text('filter')
+  if (name !== '') filters['reference'] = [...(filters['reference'] ?? []), name]
+  const sharedSize = has(request, 'image-list-shared-size') && query.flag('shared-size')
+  const listed = await images.list(filters, sharedSize, query.flag('all'))
+  return listed.map((image) => summaryByVersion(image, request))
+}
+
+export async function pullImage(images: ImageService, request: ApiRequest): Promise<ApiResponse> {
+  const { query, headers, signal } = request
   const name = query.text('fromImage')
   const tag = query.text('tag')
   const reference = tag === '' ? name : /^sha\d+:/.test(tag) ? `${name}@${tag}` : `${name}:${tag}`
-  const text = query.text('platform')
-  const platform = text === '' ? undefined : parsePlatform(text)
+  const asked = has(request, 'pull-platform') ? query.text('platform') : ''
+  const platform = asked === '' ? undefined : parsePlatform(asked)
   const auth = credentialsOf(headers)
   const options = { ...(platform && { platform }), ...(auth && { auth }) }
   return jsonLines(await withErrorLine(images.pull({ reference, ...options }, signal)))

@@ -13,11 +13,6 @@ export const REFUSED: readonly { method: Method; pattern: string; reason: string
     reason:
       'sessions belong to BuildKit, which is not here: build with the classic builder (DOCKER_BUILDKIT=0)',
   },
-  {
-    method: 'PUT',
-    pattern: '/volumes/{name}',
-    reason: 'only cluster volumes can be updated, and they belong to swarm',
-  },
   { method: 'GET', pattern: '/containers/{id*}/checkpoints', reason: EXPERIMENTAL },
   { method: 'POST', pattern: '/containers/{id*}/checkpoints', reason: EXPERIMENTAL },
   { method: 'DELETE', pattern: '/containers/{id*}/checkpoints/{checkpoint}', reason: EXPERIMENTAL },

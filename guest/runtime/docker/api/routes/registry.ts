@@ -1,9 +1,19 @@
 /** Engine API 1.51: push, search, distribution and auth, and under /porthole what `docker manifest` asks of registries itself. */
 import type { AuthConfig, DistributionInspect } from '../../../../protocol/api/engine-api.ts'
+import { EngineError } from '../../../../protocol/errors.ts'
 import type { RegistryService } from '../../image/registry-service.ts'
-import { json, jsonLines, type Route } from '../api-types.ts'
+import { json, jsonLines, type ApiBody, type Route } from '../api-types.ts'
+import { authConfig } from '../bodies/others.ts'
+import { decodeJson } from '../json/go-type.ts'
 import { credentialsOf } from '../registry-auth-header.ts'
 import { withErrorLine } from '../error-line.ts'
+
+/** dockerd decodes this one body by hand: what is wrong with it is a failure of its own, in the decoder's words. */
+async function credentials(body: ApiBody): Promise<AuthConfig> {
+  const text = await body.json()
+  if (text.kind === 'empty') throw new EngineError('internal', 'EOF')
+  return decodeJson(authConfig, text.value)
+}
 
 export function registryRoutes(registry: RegistryService): Route[] {
   return [
@@ -55,7 +65,7 @@ export function registryRoutes(registry: RegistryService): Route[] {
       method: 'POST',
       pattern: '/auth',
       handler: async ({ body }) => {
-        const token = await registry.logIn(((await body.json()) ?? {}) as AuthConfig)
+        const token = await registry.logIn(await credentials(body))
         return json({ Status: 'Login Succeeded', IdentityToken: token })
       },
     },

@@ -1,5 +1,4 @@
 /** Engine API 1.51: logs, attach and exec, whose answers are streams. */
-import type { ExecCreateRequest, ExecStartRequest } from '../../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
 import { prepareAttach, type PreparedAttach } from '../../container/attach-container.ts'
 import type { EngineContext } from '../../state/context.ts'
@@ -13,13 +12,17 @@ import {
 import { startExec } from '../../exec/exec-process.ts'
 import { parseTimestamp } from '../../../../vocabulary/timestamps.ts'
 import { checkReadable, logFrames, type LogOptions } from '../../stream/log-stream.ts'
+import { has } from '../api-changes.ts'
 import { json, type ApiRequest, type ApiResponse, type Route } from '../api-types.ts'
-import { jsonObject, optionalJsonObject } from '../request-body.ts'
+import { execCreateRequest, execStartRequest } from '../bodies/container.ts'
+import type { Query } from '../query.ts'
+import { readJson } from '../request-body.ts'
 
 const RAW = 'application/vnd.docker.raw-stream'
 const MULTIPLEXED = 'application/vnd.docker.multiplexed-stream'
 
-export const streamType = (tty: boolean) => (tty ? RAW : MULTIPLEXED)
+const streamType = (tty: boolean, request: ApiRequest) =>
+  tty || !has(request, 'multiplexed-type') ? RAW : MULTIPLEXED
 
 export function streamRoutes(context: EngineContext): Route[] {
   return [
@@ -33,46 +36,52 @@ export function streamRoutes(context: EngineContext): Route[] {
       pattern: '/containers/{id*}/attach',
       // dockerd has taken the connection over when it finds that it must refuse (moby, postContainersAttach).
       errorType: RAW,
-      handler: ({ query }, { id }) => {
-        const contentType = streamType(context.containers.find(id!).record.config.Tty)
-        return { kind: 'hijack', contentType, run: attach(context, id!, query, false) }
+      handler: (request, { id }) => {
+        const contentType = streamType(context.containers.find(id!).record.config.Tty, request)
+        const streams = askedStreams(request.query)
+        return { kind: 'hijack', contentType, run: attach(context, id!, request, { ...streams, raw: false }) }
       },
     },
     {
       method: 'GET',
       pattern: '/containers/{id*}/attach/ws',
-      handler: ({ query }, { id }) => ({
-        kind: 'hijack',
-        contentType: RAW,
-        webSocket: true,
-        run: attach(context, id!, query, true),
-      }),
+      handler: (request, { id }) => {
+        const streams = has(request, 'web-socket-streams') ? askedStreams(request.query) : ALL_STREAMS
+        return {
+          kind: 'hijack',
+          contentType: RAW,
+          webSocket: has(request, 'web-socket-binary') ? 'binary' : 'text',
+          run: attach(context, id!, request, { ...streams, raw: true }),
+        }
+      },
     },
     {
       method: 'POST',
       pattern: '/containers/{id*}/exec',
-      handler: async ({ body }, { id }) => {
-        const request = await jsonObject<ExecCreateRequest>(body)
-        checkExecRequest(request)
-        return json({ Id: await createExec(context, context.containers.find(id!), request, id!) }, 201)
+      handler: async (request, { id }) => {
+        const { ConsoleSize, ...asked } = await readJson(request, execCreateRequest)
+        const exec = { ...asked, ...(has(request, 'exec-console-size') && { ConsoleSize }) }
+        checkExecRequest(exec)
+        return json({ Id: await createExec(context, context.containers.find(id!), exec, id!) }, 201)
       },
     },
     {
       method: 'POST',
       pattern: '/porthole/exec',
-      handler: async ({ body }) =>
-        json({ Id: createGuestExec(context, await optionalJsonObject<ExecCreateRequest>(body)) }, 201),
+      handler: async (request) =>
+        json({ Id: createGuestExec(context, await readJson(request, execCreateRequest)) }, 201),
     },
     {
       method: 'POST',
       pattern: '/exec/{id}/start',
-      handler: ({ body }, { id }) => execStart(context, id!, body),
+      handler: (request, { id }) => execStart(context, id!, request),
     },
     {
       method: 'POST',
       pattern: '/exec/{id}/resize',
       handler: async ({ query }, { id }) => {
-        await resizeExec(context.execs.find(id!), query.size())
+        const size = query.size()
+        await resizeExec(context.execs.find(id!), size)
         return { kind: 'empty', status: 200 }
       },
     },
@@ -89,7 +98,11 @@ function tailOf(text: string): number | undefined {
   return /^\d+$/.test(text) ? Number(text) : undefined
 }
 
-function logs(context: EngineContext, { query, signal }: ApiRequest, id: string): ApiResponse {
+function logs(context: EngineContext, request: ApiRequest, id: string): ApiResponse {
+  const { query, signal } = request
+  const [stdout, stderr] = [query.flag('stdout'), query.flag('stderr')]
+  if (!stdout && !stderr)
+    throw new EngineError('invalid', 'Bad parameters: you must choose at least one stream')
   const container = context.containers.find(id)
   const now = context.clock.now()
   const time = (key: 'since' | 'until') => {
@@ -98,8 +111,8 @@ function logs(context: EngineContext, { query, signal }: ApiRequest, id: string)
   }
   const [since, until, tail] = [time('since'), time('until'), tailOf(query.text('tail'))]
   const options: LogOptions = {
-    stdout: query.flag('stdout'),
-    stderr: query.flag('stderr'),
+    stdout,
+    stderr,
     timestamps: query.flag('timestamps'),
     follow: query.flag('follow'),
     details: query.flag('details'),
@@ -108,47 +121,56 @@ function logs(context: EngineContext, { query, signal }: ApiRequest, id: string)
     ...(tail !== undefined && { tail }),
     signal,
   }
-  if (!options.stdout && !options.stderr)
-    throw new EngineError('invalid', 'Bad parameters: you must choose at least one stream')
   checkReadable(container)
   return {
     kind: 'stream',
     status: 200,
-    contentType: streamType(container.record.config.Tty),
+    contentType: streamType(container.record.config.Tty, request),
     bytes: logFrames(context, container, options),
   }
 }
 
-/** @param raw never multiplexed, as over a WebSocket */
+interface Streams {
+  stdin: boolean
+  stdout: boolean
+  stderr: boolean
+}
+
+const ALL_STREAMS: Streams = { stdin: true, stdout: true, stderr: true }
+
+const askedStreams = (query: Query): Streams => ({
+  stdin: query.flag('stdin'),
+  stdout: query.flag('stdout'),
+  stderr: query.flag('stderr'),
+})
+
+/** `raw`: never multiplexed, as over a WebSocket. */
 function attach(
   context: EngineContext,
   id: string,
-  query: ApiRequest['query'],
-  raw: boolean,
+  { query }: ApiRequest,
+  how: Streams & { raw: boolean },
 ): PreparedAttach['run'] {
   const detachKeys = query.text('detachKeys')
   return prepareAttach(context, context.containers.find(id), {
-    stdin: query.flag('stdin'),
-    stdout: query.flag('stdout'),
-    stderr: query.flag('stderr'),
+    ...how,
     stream: query.flag('stream'),
     logs: query.flag('logs'),
-    raw,
     calledBy: id,
     ...(detachKeys && { detachKeys }),
   }).run
 }
 
-async function execStart(context: EngineContext, id: string, body: ApiRequest['body']): Promise<ApiResponse> {
-  const request = await optionalJsonObject<ExecStartRequest>(body)
+/** The client's own `Tty` says how the stream is framed; whether the process has a terminal was said at the exec's creation. */
+async function execStart(context: EngineContext, id: string, request: ApiRequest): Promise<ApiResponse> {
+  const { Detach: detach = false, Tty: tty = false, ConsoleSize } = await readJson(request, execStartRequest)
   const exec = context.execs.find(id)
-  const raw = request.Tty ?? false
-  const size = raw && request.ConsoleSize ? request.ConsoleSize : undefined
+  const size = tty && has(request, 'exec-console-size') ? ConsoleSize : undefined
   const { run } = await startExec(context, exec, {
-    detach: request.Detach ?? false,
-    raw,
+    detach,
+    raw: tty,
     ...(size && { consoleSize: { rows: size[0], columns: size[1] } }),
   })
   if (!run) return { kind: 'empty', status: 200 }
-  return { kind: 'hijack', contentType: streamType(raw), run }
+  return { kind: 'hijack', contentType: streamType(tty, request), run }
 }

@@ -1,5 +1,10 @@
 /** Engine API 1.51, tag System. */
-import type { SystemDiskUsage, SystemInfo, SystemVersion } from '../../../../protocol/api/engine-api.ts'
+import type {
+  EngineEvent,
+  SystemDiskUsage,
+  SystemInfo,
+  SystemVersion,
+} from '../../../../protocol/api/engine-api.ts'
 import { API_VERSION, MINIMUM_API_VERSION } from '../../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
 import type { ImageService } from '../../image/image-service.ts'
@@ -9,6 +14,7 @@ import type { EngineContext } from '../../state/context.ts'
 import { checkFilters } from '../../../../vocabulary/filters.ts'
 import { parseTimestamp } from '../../../../vocabulary/timestamps.ts'
 import { listContainers } from '../../inspect/list-containers.ts'
+import { has } from '../api-changes.ts'
 import { json, jsonLines, type ApiRequest, type ApiResponse, type Route } from '../api-types.ts'
 
 export const ENGINE_VERSION = '0.1.0'
@@ -21,12 +27,24 @@ export function systemRoutes(context: EngineContext, images: ImageService): Rout
     { method: 'GET', pattern: '/_ping', handler: () => ping('OK') },
     { method: 'HEAD', pattern: '/_ping', handler: () => ping('') },
     { method: 'GET', pattern: '/version', handler: () => json(version(context)) },
-    { method: 'GET', pattern: '/info', handler: async () => json(await info(context, images)) },
+    {
+      method: 'GET',
+      pattern: '/info',
+      handler: async (request) => json(infoByVersion(await info(context, images), request)),
+    },
     { method: 'GET', pattern: '/events', handler: (request) => events(context, request) },
     {
       method: 'GET',
       pattern: '/system/df',
-      handler: async ({ query }) => json(await diskUsage(context, images, query.all('type'))),
+      handler: async (request) => {
+        const types = has(request, 'disk-usage-types') ? request.query.all('type') : []
+        const usage = await diskUsage(context, images, types)
+        if (has(request, 'image-no-virtual-size')) return json(usage)
+        return json({
+          ...usage,
+          Images: usage.Images?.map((image) => ({ ...image, VirtualSize: image.Size })),
+        })
+      },
     },
   ]
 }
@@ -159,7 +177,31 @@ async function info(context: EngineContext, images: ImageService): Promise<Syste
   }
 }
 
-function events(context: EngineContext, { query, signal }: ApiRequest): ApiResponse {
+/** Parts of the answer that came and went (moby, api/server/router/system, getInfo). */
+function infoByVersion(answer: SystemInfo, client: ApiRequest): object {
+  const commit = (own: { ID: string }) =>
+    has(client, 'info-no-expected-commits') ? own : { ...own, Expected: own.ID }
+  return {
+    ...answer,
+    ContainerdCommit: commit(answer.ContainerdCommit),
+    RuncCommit: commit(answer.RuncCommit),
+    InitCommit: commit(answer.InitCommit),
+    ...(!has(client, 'info-security-options') && {
+      SecurityOptions: answer.SecurityOptions.map((option) => /name=([^,]*)/.exec(option)?.[1] ?? option),
+    }),
+    ...(!has(client, 'info-registry-config-short') && {
+      RegistryConfig: {
+        ...answer.RegistryConfig,
+        AllowNondistributableArtifactsCIDRs: null,
+        AllowNondistributableArtifactsHostnames: null,
+      },
+    }),
+    ...(!has(client, 'info-no-bridge-nf') && { BridgeNfIptables: false, BridgeNfIp6tables: false }),
+  }
+}
+
+function events(context: EngineContext, request: ApiRequest): ApiResponse {
+  const { query, signal } = request
   const now = context.clock.now()
   const time = (key: 'since' | 'until') => {
     const text = query.text(key)
@@ -168,22 +210,33 @@ function events(context: EngineContext, { query, signal }: ApiRequest): ApiRespo
   const [since, until, filters] = [time('since'), time('until'), query.filters()]
   checkFilters(filters, EVENT_FILTERS)
   if (since !== undefined && until !== undefined && since > until)
-    throw new EngineError('invalid', '`since` time must be before `until` time')
-  return jsonLines(
-    context.events.stream({
-      ...(since !== undefined && { since }),
-      ...(until !== undefined && { until }),
-      filters,
-      signal,
-    }),
-  )
+    throw new EngineError(
+      'invalid',
+      `\`since\` time (${query.text('since')}) cannot be after \`until\` time (${query.text('until')})`,
+    )
+  const stream = context.events.stream({
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+    filters,
+    signal,
+  })
+  return jsonLines(has(request, 'events-image-create') ? stream : withoutImageCreate(stream))
 }
+
+async function* withoutImageCreate(events: AsyncIterable<EngineEvent>): AsyncGenerator<EngineEvent> {
+  for await (const event of events) if (event.Type !== 'image' || event.Action !== 'create') yield event
+}
+
+const DISK_USAGE_TYPES = ['container', 'image', 'volume', 'build-cache']
 
 async function diskUsage(
   context: EngineContext,
   images: ImageService,
   types: readonly string[],
 ): Promise<Partial<SystemDiskUsage>> {
+  const unknown = types.find((type) => !DISK_USAGE_TYPES.includes(type))
+  if (unknown !== undefined)
+    throw new EngineError('invalid', `unknown object type: ${unknown}`, { type: unknown })
   const wants = (type: string) => types.length === 0 || types.includes(type)
   const records = wants('image') ? await images.all() : []
   const layers = new Map(

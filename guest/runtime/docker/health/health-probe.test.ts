@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { startContainer } from '../container/start-container.ts'
+import { testEngine } from '../../testing/test-engine.ts'
+import { probe } from './health-probe.ts'
+
+test('a check that takes too long says its time as Go writes durations', async () => {
+  const engine = testEngine()
+  const container = await engine.create()
+  await startContainer(engine.context, container)
+  const execs = () => [...container.execIds].map((id) => engine.context.execs.find(id))
+  const probed = probe(engine.context, container, ['true'], 50)
+  await expect.poll(() => execs()).toHaveLength(1)
+  const [exec] = execs()
+  await expect.poll(() => exec!.task).toBeDefined()
+  await engine.clock.advance(50)
+  engine.machine.process(exec!.id).end({ exitCode: 137 })
+  expect(await probed).toEqual({ ExitCode: -1, Output: 'Health check exceeded timeout (50ms)' })
+})
