@@ -146,7 +146,12 @@ describe('the Engine API over HTTP', () => {
     const upgraded = async (created: object, body: string) => {
       const exec = JSON.stringify({ Cmd: ['tty'], AttachStdout: true, ...created })
       const { Id } = JSON.parse((await call('POST', '/containers/web/exec', exec)).text) as { Id: string }
-      const headers = { connection: 'Upgrade', upgrade: 'tcp', 'content-length': body.length }
+      const headers = {
+        connection: 'Upgrade',
+        upgrade: 'tcp',
+        'content-type': 'application/json',
+        'content-length': body.length,
+      }
       const request = httpRequest({ socketPath, method: 'POST', path: `/exec/${Id}/start`, headers })
       request.end(body)
       const [response, socket] = (await once(request, 'upgrade')) as [IncomingMessage, Duplex]
