@@ -7,7 +7,7 @@ import { type DebPackage, download, resolveAlone } from './packages.ts'
 import { run } from '../run.ts'
 
 /** Changes when the layout below does. */
-const FORMAT = 3
+const FORMAT = 5
 
 const PACKAGES = ['musl-dev', 'linux-libc-dev', 'libgcc-14-dev']
 
@@ -84,10 +84,11 @@ const WRAPPER = `#!/bin/sh
 root=$(cd "$(dirname "$0")/.." && pwd)
 link=yes
 for argument in "$@"; do
-  case $argument in -c | -S | -E | -M | -MM) link=no ;; esac
+  case $argument in -c | -S | -E | -M | -MM | -r | -nostdlib) link=no ;; esac
 done
 if [ $link = yes ]; then
-  set -- "$@" -nostdlib "$root/lib/crt1.o" "$root/lib/crti.o" "$root/lib/libc.a" "$root/lib/libgcc.a" \\
+  # The start files come first: what they call may be in an archive of the program's own.
+  set -- -nostdlib "$root/lib/crt1.o" "$root/lib/crti.o" "$@" "$root/lib/libc.a" "$root/lib/libgcc.a" \\
     "$root/lib/libc.a" "$root/lib/crtn.o"
 fi
 exec gcc -m32 -march=i686 -fno-pie -no-pie -static -nostdinc -isystem "$root/include" "$@"
