@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 import { defineConfig, type Plugin } from 'vite'
 import { npmRecords } from './scripts/lib/debian/source-record.ts'
 
-/** For hosts to fill in: see web/src/site-config.ts. */
+/** For hosts to fill in: see web/src/state/site-config.ts. */
 const SITE_CONFIG = '{}\n'
 const SERVICE_WORKER = 'web/src/service-worker/preview-worker.ts'
 

@@ -117,7 +117,7 @@ export async function generateModule(table: OpEntry[], messages: MessageTable): 
     return `'${entry.name}': [${fields.join(', ')}]`
   })
   const source = `/* ${NOTICE} */
-import type { Slot } from '../guest/runtime/plan/plan.ts'
+import type { Slot } from './slot.ts'
 
 /** One syscall, or a short fixed sequence of them, as data. */
 export type Op =

@@ -22,7 +22,7 @@ export interface ServeOptions {
   host?: string
   /** Sub-path the site lies under, with slashes at both ends. */
   base?: string
-  /** Serves the site on a second port too, as the origin for previews: web/src/site-config.ts. */
+  /** Serves the site on a second port too, as the origin for previews: web/src/state/site-config.ts. */
   preview?: boolean
 }
 

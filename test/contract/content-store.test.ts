@@ -1,10 +1,10 @@
 import 'fake-indexeddb/auto'
 import { expect, it } from 'vitest'
-import { BlockCache } from '../../web/src/content/block-cache.ts'
+import { BlockCache } from '../../web/src/storage/block-cache.ts'
 import { BLOCK_SIZE } from '../../web/src/content/block-writer.ts'
 import { ContentStore } from '../../web/src/content/content-store.ts'
-import { IndexedDbStore } from '../../web/src/content/indexed-db-store.ts'
-import { MemoryKeyValueStore } from '../../web/src/content/memory-key-value-store.ts'
+import { IndexedDbStore } from '../../web/src/storage/indexed-db-store.ts'
+import { MemoryKeyValueStore } from '../../web/src/storage/memory-key-value-store.ts'
 import { describeContentStore, sha256 } from './content-store.ts'
 
 let databases = 0

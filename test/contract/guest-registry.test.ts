@@ -12,9 +12,9 @@ import {
   type OpenRegistryStream,
 } from '../../guest/runtime/host/net/registry-listener.ts'
 import { answerGuestQuery } from '../../guest/runtime/docker/network/names/guest-names.ts'
-import { BlockCache } from '../../web/src/content/block-cache.ts'
+import { BlockCache } from '../../web/src/storage/block-cache.ts'
 import { ContentStore } from '../../web/src/content/content-store.ts'
-import { MemoryKeyValueStore } from '../../web/src/content/memory-key-value-store.ts'
+import { MemoryKeyValueStore } from '../../web/src/storage/memory-key-value-store.ts'
 import { createRegistry } from '../../web/src/registry-server/registry-handler.ts'
 import { registryStreams } from '../../web/src/registry-server/registry-streams.ts'
 import { byteStreamPair } from '../support/byte-stream-pair.ts'

@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto'
-import { IndexedDbStore } from '../../web/src/content/indexed-db-store.ts'
-import { MemoryKeyValueStore } from '../../web/src/content/memory-key-value-store.ts'
-import { PrefixedStore } from '../../web/src/content/prefixed-store.ts'
+import { IndexedDbStore } from '../../web/src/storage/indexed-db-store.ts'
+import { MemoryKeyValueStore } from '../../web/src/storage/memory-key-value-store.ts'
+import { PrefixedStore } from '../../web/src/storage/prefixed-store.ts'
 import { describeKeyValueStore } from './key-value-store.ts'
 
 let databases = 0

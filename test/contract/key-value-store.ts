@@ -1,6 +1,6 @@
 /** What every KeyValueStore must do; each implementation runs it (key-value-store.test.ts). */
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { KeyValueStore } from '../../web/src/content/key-value-store.ts'
+import type { KeyValueStore } from '../../web/src/storage/key-value-store.ts'
 
 export function describeKeyValueStore(name: string, open: () => KeyValueStore): void {
   describe(`${name} as a key-value store`, () => {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { StoredVolume } from '../../guest/protocol/api/volumes.ts'
 import { BLOCK_SIZE } from '../../web/src/content/block-writer.ts'
-import type { KeyValueStore } from '../../web/src/content/key-value-store.ts'
+import type { KeyValueStore } from '../../web/src/storage/key-value-store.ts'
 import { VolumeShelf } from '../../web/src/volumes/volume-shelf.ts'
 
 export const volume = (name: string, more: Partial<StoredVolume> = {}): StoredVolume => ({

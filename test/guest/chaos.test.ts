@@ -4,7 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
-import { MemoryKeyValueStore } from '../../web/src/content/memory-key-value-store.ts'
+import { MemoryKeyValueStore } from '../../web/src/storage/memory-key-value-store.ts'
 import { ChaosApi } from '../support/chaos/chaos-api.ts'
 import { ChaosClient } from '../support/chaos/chaos-client.ts'
 import { checkFacts } from '../support/chaos/check-facts.ts'

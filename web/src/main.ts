@@ -1,7 +1,7 @@
 import './speakable-browser.ts'
 import { mount } from 'svelte'
 import { openPreviewBridge } from './preview-origin/open-bridge.ts'
-import { loadSiteConfig } from './site-config.ts'
+import { loadSiteConfig } from './state/site-config.ts'
 import { AppState } from './state/app-state.svelte.ts'
 import { PreviewState } from './state/preview-state.svelte.ts'
 import { SettingsState, type SettingsStore } from './state/settings-state.svelte.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { run } from '../../../scripts/lib/run.ts'
 import { makeTar } from '../../../test/support/make-tar.ts'
-import type { CliArchives } from '../../runtime/cli/shared/context.ts'
+import type { CliArchives } from '../../runtime/host/files/cli-file-access.ts'
 import { cliArchives } from '../../runtime/host/files/cli-archives.ts'
 import { openTestBed, type TestBed } from '../testing/test-bed.ts'
 

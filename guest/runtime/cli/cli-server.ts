@@ -4,7 +4,7 @@ import type { EngineTransport } from '../../protocol/api/engine-transport.ts'
 import { EngineError } from '../../protocol/errors.ts'
 import { CliMessageDecoder, parseHello, type CliMessage } from './cli-message.ts'
 import { WireSession } from './cli-session.ts'
-import type { CliFiles } from './shared/context.ts'
+import type { CliFiles } from '../host/files/cli-file-access.ts'
 import { runDocker } from './dispatch.ts'
 
 export interface CliServerOptions {

@@ -11,7 +11,7 @@ import { SignalEnd, type CliSession } from './shared/session.ts'
 import { globalFlags } from './docker/table/global-flags.ts'
 import { findCommand, findGroup } from './docker/table/table.ts'
 import { TemplateError } from './shared/template/ast.ts'
-import { commandHelp, groupHelp, rootHelp, usageLine } from './shared/usage.ts'
+import { commandHelp, groupHelp, rootHelp, usageLine } from './docker/usage.ts'
 import { CLIENT_VERSION } from './shared/version.ts'
 
 /** Docker's exit codes: 125 a wrong flag, 1 any other refusal. */

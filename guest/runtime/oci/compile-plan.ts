@@ -13,7 +13,8 @@ import {
 } from './process/namespaces.ts'
 import { planIo, SLOT, type LaunchPlan, type Step } from '../plan/plan.ts'
 import { oomScoreSteps, processSteps } from './process/process-steps.ts'
-import { rootSteps, type RootContext } from './rootfs/root-steps.ts'
+import { rootSteps } from './rootfs/root-steps.ts'
+import type { RootContext } from './rootfs/root-context.ts'
 import { shimJoinSteps, timeSteps } from './process/shim-namespace-steps.ts'
 import type { OciProcess, OciSpec } from './spec.ts'
 

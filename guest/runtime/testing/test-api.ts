@@ -6,7 +6,7 @@ import { Router } from '../docker/api/router.ts'
 import { ImageService } from '../docker/image/image-service.ts'
 import { RegistryService } from '../docker/image/registry-service.ts'
 import { enginePaths } from '../host/engine-paths.ts'
-import { memoryContent } from './memory-content.ts'
+import { memoryContent } from '../host/channel/memory-content.ts'
 import { IMAGE, testEngine } from './test-engine.ts'
 
 export type TestApi = ReturnType<typeof testApi>

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { useUnpacker, type Unpacker } from '../../../web/src/content/gunzip.ts'
+import { useUnpacker, type Unpacker } from '../../../web/src/storage/gunzip.ts'
 
 /** Bytes unpacked per turn of the event loop, which the machine shares. */
 const CHUNK = 1 << 20

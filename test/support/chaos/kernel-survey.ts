@@ -1,6 +1,6 @@
 /** What the kernel, the guest's files and the page's store have: taken before and after, it shows what was left behind. */
 import type { HeadlessMachine } from '../../../scripts/lib/machine/headless-machine.ts'
-import type { KeyValueStore } from '../../../web/src/content/key-value-store.ts'
+import type { KeyValueStore } from '../../../web/src/storage/key-value-store.ts'
 
 /** Each prints lines; names that are new each time are made alike below. */
 const SECTIONS = {

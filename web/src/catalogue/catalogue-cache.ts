@@ -1,6 +1,6 @@
 import type { CatalogueCache } from './catalogue.ts'
 import type { ContentStore } from '../content/content-store.ts'
-import type { KeyValueStore } from '../content/key-value-store.ts'
+import type { KeyValueStore } from '../storage/key-value-store.ts'
 
 const INDEX_KEY = 'catalogue/index'
 

@@ -5,7 +5,7 @@
 import type { Digest } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Descriptor } from '../content/blob-store.ts'
-import { digestHex, verifyDigest } from '../content/digest.ts'
+import { digestHex, verifyDigest } from '../storage/digest.ts'
 import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import {
   type ImageReference,

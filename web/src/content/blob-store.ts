@@ -3,8 +3,8 @@ import type { Digest } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { concatBytes } from '../../../guest/vocabulary/concat-bytes.ts'
 import { BLOCK_SIZE, BlockWriter, blockKey, deleteRun, readBlocks, type BlockRun } from './block-writer.ts'
-import { createHash, digestAlgorithm, hexDigest, type StreamingHash } from './digest.ts'
-import type { KeyValueStore } from './key-value-store.ts'
+import { createHash, digestAlgorithm, hexDigest, type StreamingHash } from '../storage/digest.ts'
+import type { KeyValueStore } from '../storage/key-value-store.ts'
 import { beginRun, endRun, randomKey } from './runs.ts'
 
 export interface BlobRecord {

@@ -1,7 +1,7 @@
 /** Bytes of any length cut into equal, separately checkable blocks of a key-value store. */
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import { hexDigest } from './digest.ts'
-import type { KeyValueStore } from './key-value-store.ts'
+import { hexDigest } from '../storage/digest.ts'
+import type { KeyValueStore } from '../storage/key-value-store.ts'
 
 /** One 9P read's worth: a random read costs one small value, a long one few transactions. */
 export const BLOCK_SIZE = 512 * 1024

@@ -9,8 +9,8 @@ import type {
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { BlobRecord } from './blob-store.ts'
 import type { ContentStore } from './content-store.ts'
-import { digestOf, parseDigest } from './digest.ts'
-import { inheritDirectories } from '../trees/inherit-directories.ts'
+import { digestOf, parseDigest } from '../storage/digest.ts'
+import { inheritDirectories } from './inherit-directories.ts'
 import { formatReference, parseDockerReference } from '../../../guest/vocabulary/image-reference.ts'
 import { MACHINE_PLATFORM, MEDIA_TYPES, parseImageConfig, parseManifest } from './manifest.ts'
 

@@ -7,7 +7,7 @@ import type {
   OciImageConfig,
 } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import type { KeyValueStore } from './key-value-store.ts'
+import type { KeyValueStore } from '../storage/key-value-store.ts'
 
 export interface StoredImage {
   /** Digest of the configuration. */

@@ -6,7 +6,7 @@
 import type { OciImageConfig, Platform } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Descriptor } from './blob-store.ts'
-import { parseDigest } from './digest.ts'
+import { parseDigest } from '../storage/digest.ts'
 
 export const MEDIA_TYPES = {
   ociIndex: 'application/vnd.oci.image.index.v1+json',

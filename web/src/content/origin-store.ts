@@ -1,5 +1,5 @@
 import type { Digest } from '../../../guest/protocol/api/content.ts'
-import type { KeyValueStore } from './key-value-store.ts'
+import type { KeyValueStore } from '../storage/key-value-store.ts'
 
 /** Of one blob; the last ones count. */
 const MOST = 16

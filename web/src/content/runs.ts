@@ -3,7 +3,7 @@
  * whose writer died is collected once nobody is likely to resume it.
  */
 import { deleteRun } from './block-writer.ts'
-import type { KeyValueStore } from './key-value-store.ts'
+import type { KeyValueStore } from '../storage/key-value-store.ts'
 
 /** A day: a download broken in the evening can go on the next morning. */
 const RESUME_WINDOW = 24 * 60 * 60 * 1000

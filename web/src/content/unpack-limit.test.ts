@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { makeTar } from '../../../test/support/make-tar.ts'
-import { BlockCache } from './block-cache.ts'
+import { BlockCache } from '../storage/block-cache.ts'
 import { LayerStore } from './layer-store.ts'
-import { MemoryKeyValueStore } from './memory-key-value-store.ts'
+import { MemoryKeyValueStore } from '../storage/memory-key-value-store.ts'
 import { UnpackLimit } from './unpack-limit.ts'
 
 const MIB = 2 ** 20

@@ -5,7 +5,7 @@
  */
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { isRecord } from '../../../guest/protocol/wire/is-record.ts'
-import { loadSiteConfig } from '../site-config.ts'
+import { loadSiteConfig } from '../state/site-config.ts'
 
 const base = new URL('./', document.baseURI).href
 

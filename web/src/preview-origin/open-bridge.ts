@@ -1,6 +1,6 @@
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { isRecord } from '../../../guest/protocol/wire/is-record.ts'
-import type { SiteConfig } from '../site-config.ts'
+import type { SiteConfig } from '../state/site-config.ts'
 import type { PreviewBridge } from '../state/preview-state.svelte.ts'
 
 /** Milliseconds for a small page and its Service Worker, on a slow line too. */

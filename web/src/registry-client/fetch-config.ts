@@ -1,6 +1,6 @@
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Descriptor } from '../content/blob-store.ts'
-import { verifyDigest } from '../content/digest.ts'
+import { verifyDigest } from '../storage/digest.ts'
 import { type ImageReference, formatReference } from '../../../guest/vocabulary/image-reference.ts'
 import type { ImageSource } from '../catalogue/image-source.ts'
 

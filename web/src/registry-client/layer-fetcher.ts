@@ -4,14 +4,14 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Ingest } from '../content/blob-store.ts'
 import type { LayerDescriptor } from '../catalogue/catalogue.ts'
 import type { ContentStore } from '../content/content-store.ts'
-import { createHash, digestAlgorithm, shortId } from '../content/digest.ts'
+import { createHash, digestAlgorithm, shortId } from '../storage/digest.ts'
 import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import type { ImageReference } from '../../../guest/vocabulary/image-reference.ts'
 import type { BlobStream, ImageSource } from '../catalogue/image-source.ts'
 import type { LayerRecord } from '../content/layer-store.ts'
 import { layerCompression } from '../content/manifest.ts'
 import { pacedSource } from '../catalogue/paced-source.ts'
-import type { OnProgress } from './puller.ts'
+import type { OnProgress } from './pull-progress.ts'
 
 export interface LayerRequest {
   reference: ImageReference

@@ -1,21 +1,16 @@
 /** Brings images into the store, from whichever source, layer by layer, in the words of `docker pull`. */
-import type {
-  Digest,
-  ImageLayer,
-  ImageRecord,
-  Platform,
-  PullProgress,
-} from '../../../guest/protocol/api/content.ts'
+import type { Digest, ImageLayer, ImageRecord, Platform } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Descriptor } from '../content/blob-store.ts'
 import type { LayerDescriptor } from '../catalogue/catalogue.ts'
 import type { ContentStore } from '../content/content-store.ts'
-import { parseDigest, shortId } from '../content/digest.ts'
+import { parseDigest, shortId } from '../storage/digest.ts'
 import { fetchConfig } from './fetch-config.ts'
 import { type ImageReference, formatReference } from '../../../guest/vocabulary/image-reference.ts'
 import type { FetchedManifest, ImageSource } from '../catalogue/image-source.ts'
 import type { StoredImage } from '../content/image-store.ts'
-import { inheritDirectories } from '../trees/inherit-directories.ts'
+import { inheritDirectories } from '../content/inherit-directories.ts'
+import type { OnProgress } from './pull-progress.ts'
 import { LayerFetcher } from './layer-fetcher.ts'
 import {
   layerCompression,
@@ -25,8 +20,6 @@ import {
   type ManifestDocument,
 } from '../content/manifest.ts'
 import { randomKey } from '../content/runs.ts'
-
-export type OnProgress = (progress: PullProgress) => void
 
 export interface PullOptions {
   reference: ImageReference

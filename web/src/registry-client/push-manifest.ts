@@ -8,10 +8,9 @@ import type { Digest } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { concatBytes } from '../../../guest/vocabulary/concat-bytes.ts'
 import { familiarReference, parseDockerReference } from '../../../guest/vocabulary/image-reference.ts'
-import type { Content } from '../content/content-service.ts'
-import { digestOf, parseDigest } from '../content/digest.ts'
+import type { Named, RegistryContent } from './registry-content.ts'
+import { digestOf, parseDigest } from '../storage/digest.ts'
 import { MAX_MANIFEST_SIZE, parseManifest } from '../content/manifest.ts'
-import type { Named } from './registry-calls.ts'
 import { registryFailure } from './registry-failure.ts'
 import type { RegistrySession } from './registry-session.ts'
 import { requestMount } from './request-mount.ts'
@@ -44,7 +43,7 @@ export async function putManifest(
 
 /** What the caller streams up, under the reference's tag, or without one by its own digest, whichever the reference has. */
 export async function pushManifest(
-  { connect }: Content,
+  { connect }: RegistryContent,
   request: Named & { mediaType: string },
   stream: ByteStream,
   signal?: AbortSignal,
@@ -79,7 +78,7 @@ async function received(stream: ByteStream, what: string): Promise<Uint8Array> {
 
 /** Rejects with the registry's EngineError. A registry that mounts nothing has opened an upload, which is given up. */
 export async function mountBlob(
-  { connect }: Content,
+  { connect }: RegistryContent,
   request: Named & { digest: Digest; from: string },
   signal?: AbortSignal,
 ): Promise<{ mounted: boolean }> {

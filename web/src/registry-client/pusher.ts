@@ -1,22 +1,22 @@
 /** Sends images to registries straight from the content store, in the words of `docker push` (moby's distribution/push_v2.go). */
 import type { Digest, ImageLayer, PushProgress, PushResult } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import type { Content } from '../content/content-service.ts'
+import type { RegistryContent } from './registry-content.ts'
 import type { ContentStore } from '../content/content-store.ts'
-import { shortId } from '../content/digest.ts'
+import { shortId } from '../storage/digest.ts'
 import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import {
   type ImageReference,
   familiarReference,
   formatReference,
 } from '../../../guest/vocabulary/image-reference.ts'
-import { openBlob } from '../content/open-blob.ts'
+import { openBlob } from '../catalogue/open-blob.ts'
 import { pushBlob, type PushedBlob } from './push-blob.ts'
 import { putManifest } from './push-manifest.ts'
 import type { RegistrySession } from './registry-session.ts'
 
 export interface PushOptions {
-  content: Content
+  content: RegistryContent
   reference: ImageReference
   session: RegistrySession
   onProgress(progress: PushProgress): void

@@ -11,7 +11,6 @@ import type {
 } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
-import type { Content } from '../content/content-service.ts'
 import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import { fetchConfig } from './fetch-config.ts'
 import {
@@ -22,21 +21,16 @@ import {
 } from '../../../guest/vocabulary/image-reference.ts'
 import type { ImageSource } from '../catalogue/image-source.ts'
 import { MACHINE_PLATFORM, parseManifest, parsePlatform, type ManifestDocument } from '../content/manifest.ts'
-import type { OnProgress } from './puller.ts'
+import type { OnProgress } from './pull-progress.ts'
 import { pushImage } from './pusher.ts'
+import type { Named, RegistryContent } from './registry-content.ts'
 import { RegistryClient } from './registry-client.ts'
 import { LOCAL_REGISTRY } from './registry-origin.ts'
 
 export type OnAnyProgress = (progress: PullProgress | PushProgress) => void
 
-/** What a call names at a registry. */
-export interface Named {
-  reference: string
-  auth?: RegistryCredentials
-}
-
 export async function pull(
-  content: Content,
+  content: RegistryContent,
   request: Named & { platform?: Platform },
   onProgress: OnProgress,
   signal?: AbortSignal,
@@ -56,7 +50,7 @@ export async function pull(
 
 /** The bundled images first: they need no network. */
 async function chooseSource(
-  { catalogue, connect }: Content,
+  { catalogue, connect }: RegistryContent,
   reference: ImageReference,
   credentials: RegistryCredentials | undefined,
 ): Promise<ImageSource> {
@@ -94,7 +88,7 @@ function requirePlatform(platform: Platform | undefined): Platform {
 }
 
 export async function push(
-  content: Content,
+  content: RegistryContent,
   request: Named,
   onProgress: (progress: PushProgress) => void,
   signal?: AbortSignal,
@@ -109,7 +103,7 @@ function seconds(count: number): Promise<void> {
 }
 
 export async function logIn(
-  { connect }: Content,
+  { connect }: RegistryContent,
   { domain, auth }: { domain: string; auth: RegistryCredentials },
   signal?: AbortSignal,
 ): Promise<{ identityToken?: string }> {
@@ -119,7 +113,7 @@ export async function logIn(
 
 /** Rejects like a pull. */
 export async function inspectManifest(
-  content: Content,
+  content: RegistryContent,
   request: Named,
   signal?: AbortSignal,
 ): Promise<ManifestInspect> {
@@ -146,7 +140,9 @@ async function platformsOf(
   return platform.os === '' && platform.architecture === '' ? [] : [platform]
 }
 
-export async function listCatalogue({ catalogue }: Content): Promise<{ reference: string; size: number }[]> {
+export async function listCatalogue({
+  catalogue,
+}: RegistryContent): Promise<{ reference: string; size: number }[]> {
   const images = await catalogue.images()
   return Promise.all(
     images.map(async (image) => {
@@ -157,7 +153,7 @@ export async function listCatalogue({ catalogue }: Content): Promise<{ reference
 }
 
 export async function search(
-  { catalogue, store }: Content,
+  { catalogue, store }: RegistryContent,
   { domain, term }: { domain: string; term: string },
 ): Promise<SearchItem[]> {
   const wanted = (name: string): boolean => name.includes(term.toLowerCase())

@@ -2,7 +2,7 @@
 import type { Digest } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Descriptor } from '../content/blob-store.ts'
-import { digestOf, verifyDigest } from '../content/digest.ts'
+import { digestOf, verifyDigest } from '../storage/digest.ts'
 import { limitedBody, rangeHeader, rangedBody } from '../catalogue/http-bytes.ts'
 import {
   type ImageReference,

@@ -2,9 +2,9 @@
 import type { Digest } from '../../../guest/protocol/api/content.ts'
 import { isRecord } from '../../../guest/protocol/wire/is-record.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import { parseDigest } from '../content/digest.ts'
+import { parseDigest } from '../storage/digest.ts'
 import { parseManifest } from '../content/manifest.ts'
-import type { StoredManifest } from './repository-store.ts'
+import type { StoredManifest } from '../content/repository-store.ts'
 import { RegistryError } from './registry-error.ts'
 
 interface Reference {

@@ -1,7 +1,7 @@
 /** end-3, end-7, end-9, end-12: https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pushing-manifests */
 import type { Digest } from '../../../guest/protocol/api/content.ts'
 import { concatBytes } from '../../../guest/vocabulary/concat-bytes.ts'
-import { digestAlgorithm, digestOf } from '../content/digest.ts'
+import { digestAlgorithm, digestOf } from '../storage/digest.ts'
 import { MAX_MANIFEST_SIZE, MEDIA_TYPES } from '../content/manifest.ts'
 import { readManifest, type ParsedManifest } from './manifest-document.ts'
 import { findBlob, requireDigest, type RegistryContext, type RouteRequest } from './registry-context.ts'

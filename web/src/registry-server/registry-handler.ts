@@ -3,7 +3,7 @@
  * https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md
  */
 import type { ContentStore } from '../content/content-store.ts'
-import type { KeyValueStore } from '../content/key-value-store.ts'
+import type { KeyValueStore } from '../storage/key-value-store.ts'
 import { deleteBlob, getBlob } from './blob-routes.ts'
 import { checkVersion, listRepositories, listTags } from './list-routes.ts'
 import { deleteManifest, getManifest, listReferrers, putManifest } from './manifest-routes.ts'

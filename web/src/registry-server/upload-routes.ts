@@ -2,7 +2,7 @@
 import type { Digest } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Upload } from '../content/blob-store.ts'
-import { findStored } from '../content/open-blob.ts'
+import { findStored } from '../content/find-stored.ts'
 import { requireDigest, type RegistryContext, type RouteRequest } from './registry-context.ts'
 import { RegistryError } from './registry-error.ts'
 import { answer, type RegistryResponse } from './registry-messages.ts'

@@ -2,22 +2,16 @@
 import { Mutex } from '../../../guest/vocabulary/mutex.ts'
 import type { Upload } from '../content/blob-store.ts'
 import type { ContentStore } from '../content/content-store.ts'
-import type { KeyValueStore } from '../content/key-value-store.ts'
+import type { KeyValueStore } from '../storage/key-value-store.ts'
 import { beginRun, randomKey } from '../content/runs.ts'
+import { uploadKey, uploadRunKey, type UploadRecord } from '../content/upload-records.ts'
 import { RegistryError } from './registry-error.ts'
-
-interface UploadRecord {
-  repository: string
-}
 
 interface OpenUpload {
   upload: Promise<Upload>
   /** One request at a time writes. */
   lock: Mutex
 }
-
-const UPLOADS = 'upload/'
-const runKey = (id: string): string => `upload-${id}`
 
 export class UploadStore {
   private readonly store: KeyValueStore
@@ -32,14 +26,14 @@ export class UploadStore {
   async begin(repository: string): Promise<string> {
     const id = randomKey()
     const record: UploadRecord = { repository }
-    await beginRun(this.store, runKey(id))
-    await this.store.setMany([[UPLOADS + id, record]])
+    await beginRun(this.store, uploadRunKey(id))
+    await this.store.setMany([[uploadKey(id), record]])
     return id
   }
 
   /** Runs `action` when no other request uses the upload. Rejects with RegistryError BLOB_UPLOAD_UNKNOWN. */
   async use<T>(repository: string, id: string, action: (upload: Upload) => Promise<T>): Promise<T> {
-    const record = (await this.store.get(UPLOADS + id)) as UploadRecord | undefined
+    const record = (await this.store.get(uploadKey(id))) as UploadRecord | undefined
     if (record === undefined) this.open.delete(id)
     if (record?.repository !== repository) throw new RegistryError('BLOB_UPLOAD_UNKNOWN')
     const opened = this.open.get(id) ?? this.reopen(id)
@@ -47,7 +41,7 @@ export class UploadStore {
       if (!this.open.has(id)) throw new RegistryError('BLOB_UPLOAD_UNKNOWN')
       const upload = await opened.upload
       // Garbage collection leaves it alone for another while.
-      await beginRun(this.store, runKey(id))
+      await beginRun(this.store, uploadRunKey(id))
       return action(upload)
     })
   }
@@ -55,21 +49,15 @@ export class UploadStore {
   /** After `commit` or `discard` of the upload. */
   async end(id: string): Promise<void> {
     this.open.delete(id)
-    await this.store.deleteMany([UPLOADS + id])
+    await this.store.deleteMany([uploadKey(id)])
   }
 
   private reopen(id: string): OpenUpload {
-    const upload = this.content.blobs.upload(runKey(id))
+    const upload = this.content.blobs.upload(uploadRunKey(id))
     // The request that waits for it rejects; this only keeps the failure from counting as nobody's.
     upload.catch(() => this.open.delete(id))
     const opened: OpenUpload = { upload, lock: new Mutex() }
     this.open.set(id, opened)
     return opened
   }
-}
-
-/** Forgets uploads that were given up: those without a living run. */
-export async function dropDeadUploads(store: KeyValueStore, liveRuns: ReadonlySet<string>): Promise<void> {
-  const keys = await store.keys(UPLOADS)
-  await store.deleteMany(keys.filter((key) => !liveRuns.has(runKey(key.slice(UPLOADS.length)))))
 }

@@ -1,6 +1,6 @@
 /** Random access to a long run of bytes that is kept in equal blocks, each loaded when first needed. */
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import type { BlockCache } from '../content/block-cache.ts'
+import type { BlockCache } from '../storage/block-cache.ts'
 import type { MaybePromise } from './file-tree.ts'
 
 export interface BlockSource {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { makeChunkedTree } from '../../../test/support/make-chunked-tree.ts'
-import { BlockCache } from '../content/block-cache.ts'
+import { BlockCache } from '../storage/block-cache.ts'
 import { ChunkedTree, type PrefetchProgress } from './chunked-tree.ts'
-import { MemoryKeyValueStore } from '../content/memory-key-value-store.ts'
+import { MemoryKeyValueStore } from '../storage/memory-key-value-store.ts'
 import { StoredChunks } from './stored-chunks.ts'
 import { CHUNK_SIZE } from './tree-index.ts'
 

@@ -1,9 +1,9 @@
 /** A system tree of the guest: an index and content-hashed chunks (tree-index.ts), fetched when first read. */
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import { BlockCache } from '../content/block-cache.ts'
+import { BlockCache } from '../storage/block-cache.ts'
 import { BlockContent } from './block-content.ts'
-import { hexDigest, verifyDigest } from '../content/digest.ts'
-import { gunzip } from '../content/gunzip.ts'
+import { hexDigest, verifyDigest } from '../storage/digest.ts'
+import { gunzip } from '../storage/gunzip.ts'
 import { IndexedTree } from './indexed-tree.ts'
 import { CHUNK_SIZE, type TreeChunk, type TreeIndex } from './tree-index.ts'
 

@@ -1,9 +1,9 @@
 /** Opens a system tree of the guest (public/guest/system/<name>) as built by scripts/lib/trees/chunk-tree.ts. */
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import type { BlockCache } from '../content/block-cache.ts'
+import type { BlockCache } from '../storage/block-cache.ts'
 import { ChunkedTree, type ChunkStore } from './chunked-tree.ts'
-import { hexDigest } from '../content/digest.ts'
-import { gunzipStream } from '../content/gunzip.ts'
+import { hexDigest } from '../storage/digest.ts'
+import { gunzipStream } from '../storage/gunzip.ts'
 import type { TreeIndex } from './tree-index.ts'
 
 /** The bytes of a file of the site, by its path below the base URL. Rejects with EngineError `unavailable`. */

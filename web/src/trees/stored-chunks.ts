@@ -1,5 +1,5 @@
 import type { ChunkStore } from './chunked-tree.ts'
-import type { KeyValueStore } from '../content/key-value-store.ts'
+import type { KeyValueStore } from '../storage/key-value-store.ts'
 
 const PREFIX = 'chunk/'
 

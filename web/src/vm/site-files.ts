@@ -1,6 +1,6 @@
 /** Files of the site that the machine needs, each checked against the manifest that names it. */
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import { hexDigest } from '../content/digest.ts'
+import { hexDigest } from '../storage/digest.ts'
 import type { SiteReader } from '../trees/open-system-tree.ts'
 
 export interface SiteFile {

@@ -5,7 +5,7 @@
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { StoredVolume } from '../../../guest/protocol/api/volumes.ts'
 import { BlockWriter, deleteRun, readBlocks, type BlockRun } from '../content/block-writer.ts'
-import type { KeyValueStore } from '../content/key-value-store.ts'
+import type { KeyValueStore } from '../storage/key-value-store.ts'
 import { randomKey } from '../content/runs.ts'
 
 interface VolumeRecord {

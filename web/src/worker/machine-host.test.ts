@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { MemoryKeyValueStore } from '../content/memory-key-value-store.ts'
+import { MemoryKeyValueStore } from '../storage/memory-key-value-store.ts'
 import { MachineHost } from './machine-host.ts'
 
 /** A host whose site has a file's request and says nothing; `gone` when nobody wants the file any more. */

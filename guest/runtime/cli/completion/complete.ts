@@ -62,7 +62,7 @@ async function rootLevel(completer: Completer, words: readonly string[]): Promis
     return shown === undefined || hidden === true ? [] : [proposal(shown, summary)]
   })
   const composeLevel = words.includes('compose')
-    ? (await import('../compose/complete-compose.ts')).composeLevel(completer)
+    ? (await import('./complete-compose.ts')).composeLevel(completer)
     : undefined
   const groups = GROUPS.map(({ name, summary }) => proposal(name, summary))
   return {

@@ -1,7 +1,7 @@
 /** What a command line needs of the guest: its engine, its files, its clock. */
 import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
 import type { EngineTransport } from '../../../protocol/api/engine-transport.ts'
-import type { CliFiles } from './context.ts'
+import type { CliFiles } from '../../host/files/cli-file-access.ts'
 
 export interface CliServices {
   transport: EngineTransport

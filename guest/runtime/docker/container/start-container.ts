@@ -13,7 +13,7 @@ import { endContainer, releaseStart, saveOrReport } from './exit-container.ts'
 import { prepareStart } from './prepare-start.ts'
 import { removeContainer } from './remove-container.ts'
 import { refreshLinkingHosts } from './update-container.ts'
-import { EXIT_CODE, launchFailure, START_SENTENCE } from './start-errors.ts'
+import { EXIT_CODE, launchFailure, START_SENTENCE } from '../config/start-errors.ts'
 
 /** Hands the process to those who attached before it existed. Their output was held back until now. */
 async function joinPending(container: Container, task: Task): Promise<void> {

@@ -13,7 +13,7 @@ import { processEnv } from '../config/generate-spec.ts'
 import { GUEST_ENV, GUEST_SHELL } from './guest-process.ts'
 import { randomId } from '../state/ids.ts'
 import { linkedEnvironment } from '../config/legacy-links.ts'
-import { launchFailure } from '../container/start-errors.ts'
+import { launchFailure } from '../config/start-errors.ts'
 
 /** How long an exec can be inspected after its end, and how long one of the guest itself waits for its start. Milliseconds. */
 export const REMEMBERED = 5 * 60_000

@@ -20,7 +20,7 @@ import { cgroupOf } from '../state/cgroup.ts'
 import { pipeAttachment } from '../../task/pipe-attachment.ts'
 import { SIGKILL } from '../../task/signals.ts'
 import { allCapabilities, specCapabilities } from '../config/spec-security.ts'
-import { EXEC_SENTENCE, EXIT_CODE, launchFailure } from '../container/start-errors.ts'
+import { EXEC_SENTENCE, EXIT_CODE, launchFailure } from '../config/start-errors.ts'
 
 function execProcess({ facts }: EngineContext, { settings }: Exec, spec: OciSpec): OciProcess {
   return {

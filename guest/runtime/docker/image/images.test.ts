@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ImageRecord } from '../../../protocol/api/content.ts'
 import { enginePaths } from '../../host/engine-paths.ts'
 import { collect } from '../../testing/collect.ts'
-import { memoryContent } from '../../testing/memory-content.ts'
+import { memoryContent } from '../../host/channel/memory-content.ts'
 import { ImageService } from './image-service.ts'
 import {
   familiarReference,

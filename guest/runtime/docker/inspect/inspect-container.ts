@@ -15,7 +15,7 @@ import type { ContainerRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import { humanDuration } from '../../../vocabulary/human-duration.ts'
 import { layerDirectories } from '../layer/layered-root.ts'
-import { logPath } from '../../task/log-file.ts'
+import { logPath } from '../stream/log-file.ts'
 import { shownLinks } from '../config/legacy-links.ts'
 import { etcFiles } from '../config/container-spec.ts'
 

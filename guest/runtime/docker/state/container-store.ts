@@ -4,7 +4,7 @@ import { parseTime } from '../../host/clock.ts'
 import type { Files } from '../../host/files/files.ts'
 import { Container } from './container.ts'
 import type { ContainerLink, ContainerRecord } from './container-record.ts'
-import { readRecord, recordText, type FieldsOf } from './record-files.ts'
+import { readRecord, recordText, type FieldsOf } from '../../host/files/record-files.ts'
 
 export const NAME_PATTERN = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
 

@@ -1,7 +1,7 @@
 /** Volumes in memory and on disk: /var/lib/docker/volumes/<name>/{_data,volume.json}. */
 import { Mutex } from '../../../vocabulary/mutex.ts'
 import { EngineError } from '../../../protocol/errors.ts'
-import { readRecord, recordText, type FieldsOf } from '../state/record-files.ts'
+import { readRecord, recordText, type FieldsOf } from '../../host/files/record-files.ts'
 import type { VolumeDeps } from './volume-deps.ts'
 import { isMounted, mountPlan, needsMount, unmountPlan } from './local-driver.ts'
 import type { VolumeRecord } from './volume-records.ts'

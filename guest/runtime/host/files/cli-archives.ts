@@ -1,7 +1,7 @@
 /** The guest's own files as archives, for `docker cp`. The launcher packs and unpacks: see guest/native/tar/tar_unpack.c. */
 import { posix } from 'node:path'
 import { EngineError } from '../../../protocol/errors.ts'
-import type { CliArchives } from '../../cli/shared/context.ts'
+import type { CliArchives } from './cli-file-access.ts'
 import { archiveSentence, memberSentence } from '../../plan/archive-sentences.ts'
 import { errnoText } from '../../plan/errno.ts'
 import { O } from '../../plan/linux-constants.ts'

@@ -1,7 +1,7 @@
 /** /dev: the devices every container has (config-linux.md, Default Devices), the spec's own, links, the console. */
 import { S_IF } from '../../plan/linux-constants.ts'
 import { SLOT, type Step } from '../../plan/plan.ts'
-import type { RootContext } from './root-steps.ts'
+import type { RootContext } from './root-context.ts'
 import type { OciDevice, OciSpec } from '../spec.ts'
 
 const character = (path: string, major: number, minor: number): OciDevice => ({

@@ -1,4 +1,5 @@
 /** The init's steps that make the container's root file system: root, mounts, devices, masks. */
+import type { RootContext } from './root-context.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { CompileOptions } from '../compile-options.ts'
 import { deviceSteps } from './device-steps.ts'
@@ -8,15 +9,6 @@ import { SLOT, type Step } from '../../plan/plan.ts'
 import type { OciMount, OciSpec } from '../spec.ts'
 
 export const DEFAULT_ROOT_MOUNT_POINT = '/run/porthole/root'
-
-export interface RootContext {
-  terminal: boolean
-  userNamespace: boolean
-  cgroupNamespace: boolean
-  cgroupPath: string | undefined
-  columns: number
-  rows: number
-}
 
 export function rootSteps(spec: OciSpec, options: CompileOptions, context: RootContext): Step[] {
   const mountPoint = options.rootMountPoint ?? DEFAULT_ROOT_MOUNT_POINT

@@ -1,6 +1,6 @@
 /** The caller's files in memory. Test code. */
 import { EngineError } from '../../../protocol/errors.ts'
-import type { CliFiles } from '../../cli/shared/context.ts'
+import type { CliFiles } from '../../host/files/cli-file-access.ts'
 
 async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text)

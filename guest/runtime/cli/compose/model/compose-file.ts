@@ -1,7 +1,7 @@
 /** Compose files on their way into one tree: which ones, how they are read, and what reading one gives. */
 import { posix } from 'node:path'
 import { EngineError } from '../../../../protocol/errors.ts'
-import type { CliFiles } from '../../shared/context.ts'
+import type { CliFiles } from '../../../host/files/cli-file-access.ts'
 import { fileNotFound } from './compose-error.ts'
 import type { Dict, TreePath } from './yaml/tree.ts'
 

@@ -1,6 +1,6 @@
 /** Where a project is and which variables it sees: `-f`, `--project-directory`, `--env-file` and their environment. */
 import { posix } from 'node:path'
-import type { CliFiles } from '../../shared/context.ts'
+import type { CliFiles } from '../../../host/files/cli-file-access.ts'
 import { EXIT, ModelError } from './compose-error.ts'
 import { readEnvironmentFiles } from './include.ts'
 import { folderOf } from './compose-file.ts'

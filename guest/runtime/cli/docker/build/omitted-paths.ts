@@ -1,7 +1,7 @@
 /** What `.dockerignore` keeps out of the context, as the fewest paths that say it. */
 import { posix } from 'node:path'
 import { PatternMatcher } from '../../../../vocabulary/dockerignore/pattern-matcher.ts'
-import type { CliFiles } from '../../shared/context.ts'
+import type { CliFiles } from '../../../host/files/cli-file-access.ts'
 
 class Walk {
   readonly #files: CliFiles

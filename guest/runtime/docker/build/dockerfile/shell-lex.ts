@@ -5,10 +5,8 @@
 import { EngineError } from '../../../../protocol/errors.ts'
 import { LexCursor } from './lex-cursor.ts'
 import { quote } from '../../../../vocabulary/go-quote.ts'
-import { substitute } from './substitution.ts'
+import { substitute, type Variables } from './substitution.ts'
 import { WordCollector } from './word-collector.ts'
-
-export type Variables = ReadonlyMap<string, string>
 
 export interface LexOptions {
   /** `\` or a backtick. */

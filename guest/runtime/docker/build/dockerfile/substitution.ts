@@ -1,7 +1,8 @@
 /** `$name` and `${name…}`. */
 import type { LexCursor } from './lex-cursor.ts'
-import type { Variables } from './shell-lex.ts'
 import { replace, trimPrefix, trimSuffix } from './shell-pattern.ts'
+
+export type Variables = ReadonlyMap<string, string>
 
 export interface Substitution {
   cursor: LexCursor

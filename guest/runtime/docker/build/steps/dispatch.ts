@@ -6,7 +6,8 @@ import { dispatchCopy } from './dispatch-copy.ts'
 import { dispatchRun } from './dispatch-run.ts'
 import { dispatchWorkdir } from './dispatch-workdir.ts'
 import type { Instruction } from '../dockerfile/instructions.ts'
-import { variablesOf, type Variables } from '../dockerfile/shell-lex.ts'
+import { variablesOf } from '../dockerfile/shell-lex.ts'
+import type { Variables } from '../dockerfile/substitution.ts'
 import { expandInstruction } from './expand-instruction.ts'
 
 function variablesIn({ config, args }: StageState): Variables {

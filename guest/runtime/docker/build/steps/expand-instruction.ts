@@ -1,7 +1,8 @@
 /** Variables in an instruction, where it takes them. */
 import type { Instruction } from '../dockerfile/instructions.ts'
 import type { KeyValue } from '../dockerfile/line-arguments.ts'
-import { expandWord, type LexOptions, type Variables } from '../dockerfile/shell-lex.ts'
+import { expandWord, type LexOptions } from '../dockerfile/shell-lex.ts'
+import type { Variables } from '../dockerfile/substitution.ts'
 
 /** CMD, ENTRYPOINT, RUN, HEALTHCHECK, ONBUILD and SHELL are left to the shell; EXPOSE splits what it expands. */
 export function expandInstruction(

@@ -1,18 +1,14 @@
 /** Answers the engine's calls (guest/protocol/api/content.ts) on channel streams. */
 import type { ByteStream } from '../../../guest/protocol/wire/byte-stream.ts'
-import type {
-  ContentMessage,
-  ContentRequest,
-  RegistryCredentials,
-} from '../../../guest/protocol/api/content.ts'
+import type { ContentMessage, ContentRequest } from '../../../guest/protocol/api/content.ts'
 import type { Digest } from '../../../guest/protocol/api/oci-image.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import type { BlockCache } from './block-cache.ts'
+import type { BlockCache } from '../storage/block-cache.ts'
 import { Catalogue, type SiteFiles } from '../catalogue/catalogue.ts'
 import { storedCatalogue } from '../catalogue/catalogue-cache.ts'
-import { ContentStore } from './content-store.ts'
-import { adoptImage, createImage } from './create-image.ts'
-import { parseDigest } from './digest.ts'
+import { ContentStore } from '../content/content-store.ts'
+import { adoptImage, createImage } from '../content/create-image.ts'
+import { parseDigest } from '../storage/digest.ts'
 import type { Fetch } from '../catalogue/http-bytes.ts'
 import {
   familiarReference,
@@ -20,8 +16,8 @@ import {
   parseDockerReference,
 } from '../../../guest/vocabulary/image-reference.ts'
 import { ingestContent } from './ingest-content.ts'
-import type { KeyValueStore } from './key-value-store.ts'
-import { openBlob } from './open-blob.ts'
+import type { KeyValueStore } from '../storage/key-value-store.ts'
+import { openBlob } from '../catalogue/open-blob.ts'
 import { Puller } from '../registry-client/puller.ts'
 import { mountBlob, pushManifest } from '../registry-client/push-manifest.ts'
 import { TokenCache } from '../registry-client/registry-auth.ts'
@@ -35,19 +31,15 @@ import {
   type OnAnyProgress,
 } from '../registry-client/registry-calls.ts'
 import { LOCAL_REGISTRY } from '../registry-client/registry-origin.ts'
+import type { RegistryContent } from '../registry-client/registry-content.ts'
 import { RegistrySession } from '../registry-client/registry-session.ts'
 import { registryFetch } from '../registry-server/registry-fetch.ts'
 import { createRegistry, type RegistryHandlers } from '../registry-server/registry-handler.ts'
 
 /** What a machine needs to serve content; made by `createContent`. */
-export interface Content {
-  store: ContentStore
-  catalogue: Catalogue
-  puller: Puller
+export interface Content extends RegistryContent {
   /** The registry of this page, which is `registry.local` in references. */
   registry: RegistryHandlers
-  /** A session with the registry of that name, this page's or a remote one. */
-  connect(domain: string, credentials: RegistryCredentials | undefined): RegistrySession
 }
 
 export interface ContentOptions {

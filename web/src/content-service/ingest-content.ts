@@ -1,10 +1,10 @@
 import type { ByteStream } from '../../../guest/protocol/wire/byte-stream.ts'
 import type { Digest } from '../../../guest/protocol/api/content.ts'
-import type { ContentStore } from './content-store.ts'
-import { parseDigest } from './digest.ts'
+import type { ContentStore } from '../content/content-store.ts'
+import { parseDigest } from '../storage/digest.ts'
 import { copyInto } from '../registry-client/layer-fetcher.ts'
-import type { LayerRecord } from './layer-store.ts'
-import { MEDIA_TYPES } from './manifest.ts'
+import type { LayerRecord } from '../content/layer-store.ts'
+import { MEDIA_TYPES } from '../content/manifest.ts'
 
 /** Between ingest and the image that uses it lies one build step; an hour is ample. */
 const LEASE_LIFETIME = 60 * 60 * 1000

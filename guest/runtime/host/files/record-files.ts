@@ -3,7 +3,7 @@
  * one record, said aloud, and never the engine.
  */
 import { EngineError } from '../../../protocol/errors.ts'
-import type { Files } from '../../host/files/files.ts'
+import type { Files } from './files.ts'
 
 /** Raised when an older engine could not read what is written any more. */
 const VERSION = 1

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../../test/support/make-layout.ts'
 import { makeTar, type TarPart } from '../../../test/support/make-tar.ts'
-import { BlockCache } from '../content/block-cache.ts'
+import { BlockCache } from '../storage/block-cache.ts'
 import { inheritDirectories } from './inherit-directories.ts'
-import { LayerStore } from '../content/layer-store.ts'
-import { MemoryKeyValueStore } from '../content/memory-key-value-store.ts'
+import { LayerStore } from './layer-store.ts'
+import { MemoryKeyValueStore } from '../storage/memory-key-value-store.ts'
 
 /** Mode and owner of a path in the topmost of the layers, after they were stacked. */
 async function top(

@@ -1,5 +1,5 @@
-import { EngineError } from '../../guest/protocol/errors.ts'
-import { isRecord } from '../../guest/protocol/wire/is-record.ts'
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import { isRecord } from '../../../guest/protocol/wire/is-record.ts'
 
 /** `site.json`, which whoever serves the site writes: the same file on both origins. */
 export interface SiteConfig {

@@ -3,7 +3,7 @@
  * the tags and which blobs belong to it. Blobs without a manifest are kept for a while, because a push brings them first.
  */
 import type { Digest } from '../../../guest/protocol/api/content.ts'
-import type { KeyValueStore } from '../content/key-value-store.ts'
+import type { KeyValueStore } from '../storage/key-value-store.ts'
 
 export interface StoredManifest {
   mediaType: string

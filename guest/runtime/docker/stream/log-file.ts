@@ -1,7 +1,7 @@
 /** Where a container's log is and how it is bounded. The shim writes it; log-reader.ts reads it. */
-import type { LogConfig } from '../../protocol/api/engine-api.ts'
-import { EngineError } from '../../protocol/errors.ts'
-import type { ContainerStore } from '../docker/state/container-store.ts'
+import type { LogConfig } from '../../../protocol/api/engine-api.ts'
+import { EngineError } from '../../../protocol/errors.ts'
+import type { ContainerStore } from '../state/container-store.ts'
 
 /** tmpfs is memory: a chatty container must not fill the guest's. Docker's own default is no limit. */
 const DEFAULT_LIMIT = 8 * 1024 * 1024

@@ -1,7 +1,7 @@
 /** Help texts in the layout of Docker's (cobra's template as docker/cli sets it; flags as pflag prints them). */
-import type { FlagSpec } from './flag-spec.ts'
-import type { CommandSpec } from './command.ts'
-import { COMMANDS, GROUPS } from '../docker/table/table.ts'
+import type { FlagSpec } from '../shared/flag-spec.ts'
+import type { CommandSpec } from '../shared/command.ts'
+import { COMMANDS, GROUPS } from './table/table.ts'
 
 /** Terminal width when the caller has none. */
 const DEFAULT_WIDTH = 80

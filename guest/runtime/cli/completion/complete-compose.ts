@@ -1,10 +1,10 @@
 /** Completion below `docker compose`: its commands, their flags, the services of the project. */
-import { NOTHING, type Completer, type Completion, type Level } from '../completion/levels.ts'
-import { FULL_MODEL, loadProject } from './model/load-project.ts'
-import { locateProject, type ProjectSource } from './model/locate-project.ts'
-import { ModelError } from './model/compose-error.ts'
-import { serviceNames } from './model/project.ts'
-import { COMPOSE_COMMANDS, findComposeCommand, ROOT_FLAGS } from './table.ts'
+import { NOTHING, type Completer, type Completion, type Level } from './levels.ts'
+import { FULL_MODEL, loadProject } from '../compose/model/load-project.ts'
+import { locateProject, type ProjectSource } from '../compose/model/locate-project.ts'
+import { ModelError } from '../compose/model/compose-error.ts'
+import { serviceNames } from '../compose/model/project.ts'
+import { COMPOSE_COMMANDS, findComposeCommand, ROOT_FLAGS } from '../compose/table.ts'
 
 /** Commands whose arguments are not services. */
 const NO_SERVICES = ['ls', 'version', 'down']

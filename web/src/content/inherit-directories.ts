@@ -4,10 +4,10 @@
  * such directories take theirs from the layers below, in the first image that uses the layer.
  */
 import type { Digest } from '../../../guest/protocol/api/content.ts'
-import { S_IFDIR, S_IFMT } from './file-tree.ts'
-import type { LayerRecord, LayerStore } from '../content/layer-store.ts'
-import { OPAQUE_XATTR } from './layer-tree-builder.ts'
-import type { TreeEntry } from './tree-index.ts'
+import { S_IFDIR, S_IFMT } from '../trees/file-tree.ts'
+import type { LayerRecord, LayerStore } from './layer-store.ts'
+import { OPAQUE_XATTR } from '../trees/layer-tree-builder.ts'
+import type { TreeEntry } from '../trees/tree-index.ts'
 
 /** @param diffIds an image's layers, lowest first; all must be here */
 export async function inheritDirectories(layers: LayerStore, diffIds: readonly Digest[]): Promise<void> {

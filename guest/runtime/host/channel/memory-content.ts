@@ -1,7 +1,7 @@
 /** A content store of image records alone, for unit tests and an engine on a developer's machine: nothing to pull from. */
-import type { Digest, ImageRecord } from '../../protocol/api/content.ts'
-import { EngineError } from '../../protocol/errors.ts'
-import type { ContentClient } from '../host/channel/content-client.ts'
+import type { Digest, ImageRecord } from '../../../protocol/api/content.ts'
+import { EngineError } from '../../../protocol/errors.ts'
+import type { ContentClient } from './content-client.ts'
 
 const noRegistry = () => new EngineError('not-supported', 'this content store reaches no registries')
 const noBytes = () => new EngineError('not-supported', 'this content store keeps image records only')

@@ -1,14 +1,14 @@
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Content } from './content-service.ts'
-import { shortId } from './digest.ts'
+import { shortId } from '../storage/digest.ts'
 import {
   type ImageReference,
   familiarReference,
   parseDockerReference,
 } from '../../../guest/vocabulary/image-reference.ts'
-import { inheritDirectories } from '../trees/inherit-directories.ts'
-import { MACHINE_PLATFORM } from './manifest.ts'
+import { inheritDirectories } from '../content/inherit-directories.ts'
+import { MACHINE_PLATFORM } from '../content/manifest.ts'
 import type { LayerProvider } from '../trees/root-tree.ts'
 
 /** A restored guest may go on using a layer that this store never had; a week is longer than any such guest lives. */

@@ -1,0 +1,20 @@
+/** What the calls that reach registries work on. */
+import type { RegistryCredentials } from '../../../guest/protocol/api/content.ts'
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import type { ContentStore } from '../content/content-store.ts'
+import type { Puller } from './puller.ts'
+import type { RegistrySession } from './registry-session.ts'
+
+export interface RegistryContent {
+  store: ContentStore
+  catalogue: Catalogue
+  puller: Puller
+  /** A session with the registry of that name, this page's or a remote one. */
+  connect(domain: string, credentials: RegistryCredentials | undefined): RegistrySession
+}
+
+/** What a call names at a registry. */
+export interface Named {
+  reference: string
+  auth?: RegistryCredentials
+}
