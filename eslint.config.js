@@ -1,60 +1,51 @@
 import js from '@eslint/js'
 import globals from 'globals'
+import { importX } from 'eslint-plugin-import-x'
 import svelte from 'eslint-plugin-svelte'
 import ts from 'typescript-eslint'
+import { LAYERS, WORLDS } from './scripts/layers.mjs'
 
-/**
- * The layers of ARCHITECTURE.md as import rules: each entry names a folder and what it must not import.
- * Nothing imports upward; `web` sees of `guest` only `guest/protocol`.
- */
-const layers = [
-  {
-    files: ['guest/protocol/**/*.ts'],
-    ban: ['node:*', '**/vocabulary/**', '**/runtime/**', '**/web/**', '**/scripts/**'],
-    why: 'guest/protocol is pure TypeScript shared by both sides',
-  },
-  {
-    files: ['guest/vocabulary/**/*.ts'],
-    ban: ['node:*', '**/runtime/**', '**/web/**', '**/scripts/**'],
-    why: 'guest/vocabulary is pure TypeScript shared by engine, page and scripts; it sees only guest/protocol',
-  },
-  {
-    files: ['guest/runtime/**/*.ts'],
-    ban: ['**/web/**', '**/scripts/**'],
-    why: 'the engine sees only guest/protocol and guest/vocabulary',
-  },
-  {
-    files: ['guest/runtime/{api,cli,lifecycle,image,build,network,volume,oci,cri}/**/*.ts'],
-    ban: [
-      'node:fs',
-      'node:fs/promises',
-      'node:net',
-      'node:child_process',
-      'node:dgram',
-      '**/web/**',
-      '**/scripts/**',
-    ],
-    why: 'only guest/runtime/host touches files, sockets and processes',
-  },
-  {
-    files: ['web/src/{vm,layers}/**/*.ts'],
-    ban: [
-      'node:*',
-      '**/runtime/**',
-      '**/worker/**',
-      '**/client/**',
-      '**/state/**',
-      '**/ui/**',
-      'svelte',
-      'comlink',
-    ],
-    why: 'vm and layers run in a worker and in Node and know nothing above them',
-  },
-  {
-    files: ['web/src/{client,state,ui,embed,lessons,i18n}/**/*.{ts,svelte}'],
-    ban: ['node:*', '**/runtime/**', '**/vm/**', '**/layers/**', 'v86', 'idb-keyval'],
-    why: 'the page talks to the machine through web/src/worker/machine-api and the engine client',
-  },
+/** The rules that keep the layers of scripts/layers.mjs. */
+const layers = LAYERS.map(({ room, imports, world }) => {
+  const own = room.endsWith('/*')
+  const folder = own ? room.slice(0, -2) : room
+  const allowed = [folder, ...imports.map((name) => name.replace(/\/\*$/, '')), 'node_modules']
+  return {
+    files: own ? [`${folder}/*.{ts,svelte}`] : [`${folder}/**/*.{ts,svelte}`],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'import-x/no-restricted-paths': [
+        'error',
+        {
+          zones: [
+            {
+              target: `./${folder}`,
+              from: './',
+              except: allowed.map((name) => `./${name}`),
+              message: `${room} may import ${imports.join(', ') || 'no other folder'}: see scripts/layers.mjs`,
+            },
+          ],
+        },
+      ],
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: WORLDS[world].ban, message: WORLDS[world].why }] },
+      ],
+    },
+  }
+})
+
+/** Tables, one row a line: their length is their matter's. */
+const TABLES = [
+  'guest/runtime/cli/compose/table.ts',
+  'guest/runtime/cli/compose/model/decode-service.ts',
+  'guest/runtime/cli/compose/model/schema/schema.ts',
+  'guest/runtime/cli/docker/table/container-commands.ts',
+  'guest/runtime/oci/seccomp/syscalls-i386.ts',
+  'guest/runtime/testing/cli/canned-data.ts',
+  'guest/runtime/testing/cli/canned-engine.ts',
+  'scripts/layers.mjs',
+  'test/harness/fixture-data.ts',
 ]
 
 export default ts.config(
@@ -74,9 +65,29 @@ export default ts.config(
     },
   },
   { files: ['**/*.svelte', '**/*.svelte.ts'], languageOptions: { parserOptions: { parser: ts.parser } } },
-  ...layers.map(({ files, ban, why }) => ({
-    files,
-    ignores: ['**/*.test.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [{ group: ban, message: why }] }] },
-  })),
+  { plugins: { 'import-x': importX } },
+  ...layers,
+  {
+    files: ['**/*.{ts,mjs,svelte}'],
+    ignores: ['**/*.test.ts', 'test/**', ...TABLES],
+    rules: { 'max-lines': ['error', { max: 300, skipComments: true }] },
+  },
+  {
+    files: ['**/*.ts'],
+    ignores: ['**/*.svelte.ts'],
+    languageOptions: {
+      parserOptions: {
+        project: [
+          'guest/protocol/tsconfig.json',
+          'guest/vocabulary/tsconfig.json',
+          'guest/runtime/tsconfig.json',
+          'web/tsconfig.machine.json',
+          'web/tsconfig.json',
+          'tsconfig.json',
+        ],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: { '@typescript-eslint/no-floating-promises': 'error' },
+  },
 )

@@ -56,7 +56,7 @@ describe('busybox', () => {
   })
 
   test('sleeps for microseconds, and names a character of three bytes as it is', async () => {
-    expect(await inBusybox('usleep 1 && mkdir /d && touch /d/语 && ls /d')).toBe('语')
+    expect(await inBusybox('usleep 1 && mkdir /d && touch /d/€ && ls /d')).toBe('€')
   })
 
   test('top draws for the terminal it has, and ends at SIGTERM as the first process of a container', async () => {
@@ -136,7 +136,7 @@ describe('debian', () => {
   test('has apt’s account and Docker’s settings of apt and dpkg', async () => {
     const script = 'id _apt; apt-config dump Acquire::Languages; ls /etc/dpkg/dpkg.cfg.d'
     expect(await guest(`docker run --rm --network none debian sh -c '${script}'`)).toBe(
-      'uid=42(_apt) gid=65534(nogroup) groups=65534(nogroup)\nAcquire::Languages "none";\ndocker\ndocker-apt-speedup',
+      'uid=42(_apt) gid=65534(nogroup) groups=65534(nogroup)\nAcquire::Languages "";\nAcquire::Languages:: "none";\ndocker\ndocker-apt-speedup',
     )
   })
 })

@@ -35,7 +35,7 @@ export class PreviewState {
   /** Why the site's origin for previews is not used. */
   originError = $state.raw<EngineError>()
   machine: PreviewedMachine | undefined
-  private trusted = $state.raw<ReadonlySet<string>>(new Set())
+  private trusted = $state.raw<readonly string[]>([])
   private readonly base: string
   private readonly workers: ServiceWorkerContainer | undefined
   private readonly openBridge: () => Promise<PreviewBridge | undefined>
@@ -58,12 +58,12 @@ export class PreviewState {
   /** Of a page of this image: on the page's own origin they could do whatever the page can. */
   scriptsOf(imageId: string | undefined): PreviewScripts {
     if (this.place?.isolated === true) return 'free'
-    return imageId !== undefined && this.trusted.has(imageId) ? 'trusted' : 'off'
+    return imageId !== undefined && this.trusted.includes(imageId) ? 'trusted' : 'off'
   }
 
   toggleTrust(imageId: string): void {
-    const others = [...this.trusted].filter((id) => id !== imageId)
-    this.trusted = new Set(this.trusted.has(imageId) ? others : [...others, imageId])
+    const others = this.trusted.filter((id) => id !== imageId)
+    this.trusted = this.trusted.includes(imageId) ? others : [...others, imageId]
   }
 
   /** Finds the place where previews are shown; afterwards `place` or `reason` is set. */

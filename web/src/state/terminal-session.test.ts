@@ -87,26 +87,24 @@ test('a terminal that is closed before the engine listens gets no process', asyn
 })
 
 test('a terminal that is closed while its process is made starts none', async () => {
-  let terminal: TerminalSession | undefined
   const { asked, client, server } = engineWithExec((process) => process.end())
-  server.prependListener('request', () => terminal!.close())
-  terminal = new TerminalSession(1, client, { kind: 'guest' })
+  const terminal = new TerminalSession(1, client, { kind: 'guest' })
+  server.prependListener('request', () => terminal.close())
   await terminal.run(screen())
   expect(asked).toEqual(['POST /porthole/exec'])
   expect(terminal.status).toBe('exited')
 })
 
 test('a terminal that is closed while it connects leaves no shell behind', async () => {
-  let terminal: TerminalSession | undefined
   let hangUp!: () => void
   const hungUp = new Promise<void>((resolve) => (hangUp = resolve))
   const { client } = engineWithExec((process) => {
     process.on('close', hangUp)
     process.on('error', () => undefined)
     process.resume()
-    terminal!.close()
+    terminal.close()
   })
-  terminal = new TerminalSession(1, client, { kind: 'guest' })
+  const terminal = new TerminalSession(1, client, { kind: 'guest' })
   await terminal.run(screen())
   await hungUp
   expect(terminal).toMatchObject({ status: 'exited', error: undefined })
