@@ -31,6 +31,12 @@ const layers = LAYERS.map(({ room, imports, world }) => {
         'error',
         { patterns: [{ group: WORLDS[world].ban, message: WORLDS[world].why }] },
       ],
+      ...(world !== 'node' && {
+        'no-restricted-syntax': [
+          'error',
+          { selector: 'ImportExpression[source.value=/^node:/]', message: WORLDS[world].why },
+        ],
+      }),
     },
   }
 })

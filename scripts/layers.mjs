@@ -173,7 +173,7 @@ export const LAYERS = [
   },
   {
     room: `${CLI}/docker`,
-    holds: 'the `docker` commands, and their `table`',
+    holds: 'the `docker` commands; `table` lists them',
     imports: [...WORDS, `${RUNTIME}/host`, `${CLI}/shared`],
     world: 'pure',
   },
@@ -369,12 +369,37 @@ export const WORLDS = {
   },
 }
 
-/** Rows for ARCHITECTURE.md, by room; long prefixes are left away. */
+/** Names for what many rooms may import together; a later one holds those before it. */
+const GROUPS = [
+  ['words', WORDS],
+  ['plans', PLANS],
+  ['host', HOST],
+  ['core', CORE],
+  ['state', STATE],
+]
+
+const short = (room) => `\`${room.replace(/^guest\/runtime\//, '').replace(/^web\/src\//, '')}\``
+
+/** The largest group that is allowed whole, then the rest by name. */
+function shortened(imports) {
+  const group = GROUPS.findLast(([, rooms]) => rooms.every((room) => imports.includes(room)))
+  const rest = imports.filter((room) => !group?.[1].includes(room)).map(short)
+  return [...(group ? [`*${group[0]}*`] : []), ...rest].join(', ') || 'nothing'
+}
+
+/** The part of ARCHITECTURE.md that says which folder may import which. */
 export function layersTable() {
-  const short = (room) => room.replace(/^guest\/runtime\//, '').replace(/^web\/src\//, '')
-  const rows = LAYERS.map(
-    ({ room, holds, imports }) =>
-      `| \`${room}\` | ${holds} | ${imports.map(short).join(', ') || 'nothing'} |`,
-  )
-  return ['| folder | what it is | may import |', '|---|---|---|', ...rows].join('\n')
+  const groups = GROUPS.map(([name, rooms], index) => {
+    const before = GROUPS[index - 1]
+    const own = rooms.filter((room) => !before?.[1].includes(room)).map(short)
+    return `*${name}*: ${[...(before ? [`*${before[0]}*`] : []), ...own].join(', ')}`
+  })
+  const rows = LAYERS.map(({ room, holds, imports }) => `| \`${room}\` | ${holds} | ${shortened(imports)} |`)
+  return [
+    `In the last column ${groups.join('; ')}; \`guest/runtime/\` and \`web/src/\` are left away.`,
+    '',
+    '| folder | what it is | may import |',
+    '|---|---|---|',
+    ...rows,
+  ].join('\n')
 }

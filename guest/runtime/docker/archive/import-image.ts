@@ -76,8 +76,7 @@ async function* fromUrl(
 ): AsyncGenerator<JsonProgress, ImageRecord> {
   const url = /^https?:\/\//.test(options.source) ? options.source : `http://${options.source}`
   yield { status: `Downloading from ${url}` }
-  const { downloadFile } = await import('../../host/files/download-file.ts')
-  const { createReadStream } = await import('node:fs')
+  const { downloadFile, readDownloaded } = await import('../../host/files/download-file.ts')
   const directory = `${context.paths.dataRoot}/tmp/import-${randomId(context.random)}`
   await context.files.makeDirectory(directory, 0o700)
   try {
@@ -85,7 +84,7 @@ async function* fromUrl(
       (report) => downloadFile(url, directory, signal, async (current, total) => report({ current, total })),
       downloadLine,
     )
-    return await makeImage(context, options, createReadStream(`${directory}/${name ?? '__unnamed__'}`))
+    return await makeImage(context, options, readDownloaded(`${directory}/${name ?? '__unnamed__'}`))
   } finally {
     await context.files.removeTree(directory)
   }

@@ -1,5 +1,5 @@
 /** Files by HTTP, as far as the guest's network reaches: containers and their published ports. Messages as Go's client has them. */
-import { createWriteStream, utimesSync } from 'node:fs'
+import { createReadStream, createWriteStream, utimesSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { posix } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -91,3 +91,6 @@ export async function downloadFile(
   utimesSync(path, time, time)
   return name
 }
+
+/** The file's bytes as they are wanted. */
+export const readDownloaded = (path: string): AsyncIterable<Uint8Array> => createReadStream(path)
