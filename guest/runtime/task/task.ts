@@ -14,7 +14,7 @@ import type {
   StepReport,
 } from '../host/launcher/launcher-api.ts'
 import type { LaunchPlan } from '../plan/plan.ts'
-import { UndoStack } from './undo-stack.ts'
+import { UndoStack } from '../../vocabulary/undo-stack.ts'
 
 /** Exit code of a task whose shim is gone without a word, as containerd gives it. */
 export const LOST_EXIT_CODE = 255

@@ -9,7 +9,7 @@ import {
 } from '../../../protocol/states/container-states.ts'
 import type { ShimAttachment, StepReport } from '../../host/launcher/launcher-api.ts'
 import type { Task } from '../../task/task.ts'
-import { UndoStack } from '../../task/undo-stack.ts'
+import { UndoStack } from '../../../vocabulary/undo-stack.ts'
 import type { LaunchPlan } from '../../plan/plan.ts'
 import type { OciSpec } from '../../oci/spec.ts'
 import type { ContainerRecord } from './container-record.ts'
