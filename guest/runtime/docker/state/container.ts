@@ -1,5 +1,6 @@
 /** A container while the engine runs: its record, its task, and who waits for it. */
 import type { ContainerWaitResponse } from '../../../protocol/api/engine-api.ts'
+import { EngineError } from '../../../protocol/errors.ts'
 import { deferred, type Deferred } from '../../../protocol/wire/deferred.ts'
 import {
   hasProcess,
@@ -109,6 +110,12 @@ export class Container {
     return this.#exit.promise
   }
 
+  /** Those who wait for its start learn that none comes. */
+  rejectPending(error: EngineError): void {
+    for (const { attachment } of this.pending) attachment.reject(error)
+    this.pending.clear()
+  }
+
   /** Wakes `not-running` and `next-exit`. Call it after the state was saved. */
   announceExit(): void {
     const { resolve } = this.#exit
@@ -120,6 +127,7 @@ export class Container {
   announceRemoval(): void {
     // What went wrong with it before is no error of its removal.
     this.record.state.error = ''
+    this.rejectPending(new EngineError('not-found', `No such container: ${this.id}`, { id: this.id }))
     this.announceExit()
     this.#removal.resolve(this.#result())
   }
