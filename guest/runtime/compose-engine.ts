@@ -35,6 +35,8 @@ export interface EngineParts {
   shelf?: VolumesClient
   forwardDns?: NetworkDeps['forwardDns']
   portProxy: NetworkDeps['proxy']
+  /** As NetworkDeps has it: when network namespaces are made ahead of need. */
+  whenIdle?: NetworkDeps['whenIdle']
   report(what: string, error: unknown): void
 }
 
@@ -62,6 +64,7 @@ function networkService(parts: EngineParts, events: EventBus) {
     randomHex: hex(parts.random),
     now: () => new Date(Number(parts.clock.now() / 1_000_000n)),
     ...(parts.forwardDns && { forwardDns: parts.forwardDns }),
+    ...(parts.whenIdle && { whenIdle: parts.whenIdle }),
     onEvent: ({ action, networkId, networkName, driver, containerId }) =>
       events.publish('network', action, networkId, {
         name: networkName,

@@ -4,7 +4,7 @@ import { FakeClock } from '../host/clock.ts'
 import type { LaunchPlan } from '../plan/plan.ts'
 import { FakeLauncherClient } from '../testing/launcher-fake.ts'
 import { launchTask, LOST_EXIT_CODE, Task } from './task.ts'
-import { UndoStack } from './undo-stack.ts'
+import { UndoStack } from '../../vocabulary/undo-stack.ts'
 
 const PLAN: LaunchPlan = {
   id: 'a',

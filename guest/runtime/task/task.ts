@@ -14,7 +14,7 @@ import type {
   StepReport,
 } from '../host/launcher/launcher-api.ts'
 import type { LaunchPlan } from '../plan/plan.ts'
-import { UndoStack } from './undo-stack.ts'
+import { UndoStack } from '../../vocabulary/undo-stack.ts'
 
 /** Exit code of a task whose shim is gone without a word, as containerd gives it. */
 export const LOST_EXIT_CODE = 255
@@ -134,14 +134,35 @@ export class Task {
     }
   }
 
-  /** Resolves when the kernel says that every process of the cgroup is frozen, or thawed (cgroup-v2.rst, cgroup.freeze). */
+  /**
+   * Resolves when the kernel says that every process of the cgroup is frozen, or thawed (cgroup-v2.rst, cgroup.freeze). A
+   * task that cannot be frozen for certain is thawed: it may be frozen although the launcher could not say so.
+   */
   async freeze(frozen: boolean): Promise<'done' | 'ended'> {
-    const path = this.#cgroup
-    if (path === undefined) throw new EngineError('internal', `${this.#what} has no cgroup of its own`)
     return this.whileAlive(async () => {
-      await this.#host.launcher.run({ steps: [{ op: 'cgroup-freeze', path, frozen }] })
+      try {
+        await this.#setFrozen(frozen)
+      } catch (error) {
+        if (frozen) await this.#thaw()
+        throw error
+      }
       return 'done' as const
     })
+  }
+
+  async #setFrozen(frozen: boolean): Promise<void> {
+    const path = this.#cgroup
+    if (path === undefined) throw new EngineError('internal', `${this.#what} has no cgroup of its own`)
+    await this.#host.launcher.run({ steps: [{ op: 'cgroup-freeze', path, frozen }] })
+  }
+
+  /** Never rejects. */
+  async #thaw(): Promise<void> {
+    try {
+      await this.whileAlive(() => this.#setFrozen(false))
+    } catch (error) {
+      this.#host.report(`${this.#what}, which may stay frozen`, error)
+    }
   }
 
   /**

@@ -44,6 +44,11 @@ export class MemoryFiles implements Files {
     this.#put(path, { mode: LINK | 0o777, link: target })
   }
 
+  /** Of everything that there is. */
+  get paths(): string[] {
+    return [...this.#entries.keys()]
+  }
+
   async read(path: string): Promise<Uint8Array> {
     return this.#get(path, REGULAR).content.slice()
   }

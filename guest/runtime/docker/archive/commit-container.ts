@@ -52,16 +52,21 @@ async function unlessEnded(change: Promise<void>): Promise<void> {
   }
 }
 
+/** It runs, or would run if a commit before this one could have thawed it. */
+const isPausedBySelf = ({ record }: Container): boolean =>
+  record.state.status === 'running' || (record.state.status === 'paused' && record.pausedForCommit === true)
+
 async function changesOf(context: EngineContext, container: Container, pause: boolean): Promise<StoredLayer> {
-  if (!pause || container.record.state.status !== 'running') return storeUpperLayer(context, container)
-  container.record.pausedForCommit = true
+  const { record } = container
+  if (!pause || !isPausedBySelf(container)) return storeUpperLayer(context, container)
+  record.pausedForCommit = true
   try {
-    await unlessEnded(pauseContainer(context, container))
+    if (!isPaused(container)) await unlessEnded(pauseContainer(context, container))
     return await storeUpperLayer(context, container)
   } finally {
-    delete container.record.pausedForCommit
-    // It may have been unpaused, or killed, meanwhile.
+    // It may have been unpaused, or killed, meanwhile. What stays frozen is thawed by the next commit or the next engine.
     if (isPaused(container)) await unlessEnded(unpauseContainer(context, container))
+    delete record.pausedForCommit
   }
 }
 

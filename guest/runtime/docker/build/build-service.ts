@@ -55,6 +55,8 @@ export class BuildService {
   readonly #context: EngineContext
   readonly #images: ImageService
   readonly #checksums = new Map<Digest, ChecksumCache>()
+  /** Places of builds that could not be removed. */
+  readonly #left = new Set<BuildWorkspace>()
 
   constructor(context: EngineContext, images: ImageService) {
     this.#context = context
@@ -86,7 +88,7 @@ export class BuildService {
     try {
       image = await this.#evaluate(request, output, workspace)
     } finally {
-      await workspace.remove()
+      await this.#leave(workspace)
     }
     if (!request.options.quiet) await output.stdout(`Successfully built ${shortImage(image)}\n`)
     for (const tag of tags) {
@@ -95,6 +97,19 @@ export class BuildService {
       if (!request.options.quiet) await output.stdout(`Successfully tagged ${name}\n`)
     }
     if (request.options.quiet) await output.stdout(`${image.id}\n`)
+  }
+
+  /** Never rejects: what was built is built. A place that could not be removed is removed with the next build's. */
+  async #leave(workspace: BuildWorkspace): Promise<void> {
+    for (const one of new Set([workspace, ...this.#left])) {
+      try {
+        await one.remove()
+        this.#left.delete(one)
+      } catch (error) {
+        this.#left.add(one)
+        this.#context.report(`the place of build ${one.id}`, error)
+      }
+    }
   }
 
   async #evaluate(

@@ -3,6 +3,7 @@ import type { EndpointSettings } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
+import { saveOrReport } from './exit-container.ts'
 import { sandboxRequest } from './prepare-start.ts'
 import { refreshHosts } from './update-container.ts'
 
@@ -14,6 +15,29 @@ function checkRemoval({ record, isLeaving }: Container): void {
     )
 }
 
+/** The record has them before the network does; when one of the two fails, both are as they were. */
+async function changeEndpoints(
+  context: EngineContext,
+  container: Container,
+  endpoints: Record<string, EndpointSettings>,
+  change: () => Promise<void>,
+): Promise<void> {
+  const { record } = container
+  const before = record.endpoints
+  let saved = false
+  try {
+    record.endpoints = endpoints
+    await context.containers.save(container)
+    saved = true
+    await change()
+  } catch (error) {
+    record.endpoints = before
+    if (saved) await saveOrReport(context, container)
+    throw error
+  }
+  await refreshHosts(context, container)
+}
+
 export async function connectContainer(
   context: EngineContext,
   network: string,
@@ -23,13 +47,12 @@ export async function connectContainer(
   checkRemoval(container)
   await container.lock.run(async () => {
     checkRemoval(container)
-    const { record } = container
+    const { record, task } = container
     const { Name } = await context.networks.inspect(network)
     const request = sandboxRequest(context, record)
-    await context.networks.connect(network, request, endpoint, container.task !== undefined)
-    record.endpoints = { ...record.endpoints, [Name]: endpoint }
-    await context.containers.save(container)
-    await refreshHosts(context, container)
+    await changeEndpoints(context, container, { ...record.endpoints, [Name]: endpoint }, () =>
+      context.networks.connect(network, request, endpoint, task !== undefined),
+    )
   })
 }
 
@@ -44,9 +67,9 @@ export async function disconnectContainer(
     const { record } = container
     const { Name } = await context.networks.inspect(network)
     checkRemoval(container)
-    await context.networks.disconnect(network, record.id, force)
-    record.endpoints = Object.fromEntries(Object.entries(record.endpoints).filter(([name]) => name !== Name))
-    await context.containers.save(container)
-    await refreshHosts(context, container)
+    const others = Object.entries(record.endpoints).filter(([name]) => name !== Name)
+    await changeEndpoints(context, container, Object.fromEntries(others), () =>
+      context.networks.disconnect(network, record.id, force),
+    )
   })
 }

@@ -19,7 +19,8 @@ import { randomId, shortId } from '../state/ids.ts'
 import { commandOf, mergeConfig } from '../config/merge-config.ts'
 import { legacyLinks } from '../config/legacy-links.ts'
 import { beginHoldingLayers, releaseLayers } from '../layer/layer-lease.ts'
-import { UndoStack } from '../../task/undo-stack.ts'
+import { removeMountedTree } from '../layer/remove-mounted-tree.ts'
+import { UndoStack } from '../../../vocabulary/undo-stack.ts'
 import { randomName } from '../state/random-name.ts'
 import { parseSecurityOptions } from '../config/spec-security.ts'
 import { checkImagePlatform, platformWarnings } from '../image/image-platform.ts'
@@ -208,7 +209,8 @@ async function furnish(
   const directory = `${context.paths.overlay}/${record.id}`
   undo.push('its name', async () => context.containers.releaseName(record.name, record.id))
   undo.push('its record', () => context.containers.remove(container))
-  undo.push('its writable layer', () => context.files.removeTree(directory))
+  // Volumes are filled from the image, which is mounted there for that.
+  undo.push('its writable layer', () => removeMountedTree(context, directory))
   await context.files.makeDirectory(`${directory}/diff`)
   await context.files.makeDirectory(`${directory}/work`, 0o700)
   undo.push('its layers', () => releaseLayers(context, container))

@@ -43,7 +43,10 @@ async function endRestarting(context: EngineContext, container: Container): Prom
 
 /** The record goes last: until then a removal that is cut short is taken up again by the next engine. */
 async function discard(context: EngineContext, container: Container, volumes: boolean): Promise<void> {
-  for (const exec of context.execs.of(container.id)) context.execs.remove(exec.id)
+  for (const exec of context.execs.of(container.id)) {
+    context.execs.remove(exec.id)
+    await exec.task?.forget()
+  }
   // The answer of the page comes while the rest is taken down.
   const released = releaseLayers(context, container)
   released.catch(() => undefined)
@@ -52,6 +55,8 @@ async function discard(context: EngineContext, container: Container, volumes: bo
   if (failure) throw failure
   await context.files.removeTree(`${context.paths.overlay}/${container.id}`)
   await released
+  // Its end may not have been written down, or the shim's record of it not removed.
+  await context.launcher.forget(container.id)
   await context.volumes.release(container.id, volumes)
   await context.containers.remove(container)
 }

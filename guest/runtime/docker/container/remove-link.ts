@@ -1,6 +1,7 @@
 /** `DELETE /containers/{parent}/{alias}?link=1`. Source: moby, daemon/delete.go, rmLink. */
 import { EngineError } from '../../../protocol/errors.ts'
 import type { EngineContext } from '../state/context.ts'
+import { saveOrReport } from './exit-container.ts'
 import { refreshHosts } from './update-container.ts'
 
 /**
@@ -18,9 +19,19 @@ export async function removeLink(context: EngineContext, name: string): Promise<
     throw new EngineError('internal', `Cannot get parent ${parentName} for link name ${full}`)
   const { parent, link } = found
   await parent.lock.run(async () => {
-    parent.record.links = parent.record.links?.filter((one) => one !== link)
-    await containers.save(parent)
-    await networks.unlink(parent.id, link.alias)
+    const { record } = parent
+    const before = record.links
+    let saved = false
+    try {
+      record.links = before?.filter((one) => one !== link)
+      await containers.save(parent)
+      saved = true
+      await networks.unlink(parent.id, link.alias)
+    } catch (error) {
+      record.links = before
+      if (saved) await saveOrReport(context, parent)
+      throw error
+    }
     await refreshHosts(context, parent)
   })
 }

@@ -100,8 +100,7 @@ async function noteFailure(
   const { state } = container.record
   state.error = error.message
   state.exitCode ||= EXIT_CODE.other
-  for (const { attachment } of container.pending) attachment.reject(error)
-  container.pending.clear()
+  container.rejectPending(error)
   await releaseStart(context, container)
   await saveOrReport(context, container)
   return error

@@ -3,6 +3,7 @@ import { nextState } from '../../../protocol/states/container-states.ts'
 import type { ContainerUpdateRequest, Resources } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { cgroupFiles } from '../../oci/process/cgroup-resources.ts'
+import { UndoStack } from '../../../vocabulary/undo-stack.ts'
 import type { Container } from '../state/container.ts'
 import { checkedName } from '../state/container-store.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
@@ -136,34 +137,40 @@ export async function renameContainer(
     context.containers.find(container.id)
     const { record } = container
     const oldName = takeWanted(context, container, wanted)
+    const undo = new UndoStack()
     try {
+      undo.push('its name', async () => void takeName(context, container, oldName))
+      undo.push('its name in networks', () => context.networks.rename(record.id, oldName.slice(1)))
+      await context.networks.rename(record.id, container.plainName)
       await context.containers.save(container)
     } catch (error) {
-      takeName(context, container, oldName)
+      for (const failure of await undo.unwind())
+        context.report(`the undoing of the renaming of ${oldName}`, failure)
       throw error
     }
-    await context.networks.rename(record.id, record.name.slice(1))
     await refreshHosts(context, container)
     publishContainerEvent(context, container, 'rename', { oldName })
   })
 }
 
-/** After a change of networks or names: the hosts file of a running container. */
+/**
+ * After a change of networks or names: the hosts file of a running container. Never rejects: the change is made, whatever
+ * becomes of the file.
+ */
 export async function refreshHosts(context: EngineContext, container: Container): Promise<void> {
   const hosts = context.networks.hosts(container.id)
-  if (hosts !== undefined && container.task)
+  if (hosts === undefined || !container.task) return
+  try {
     await context.files.write(etcFiles(context, container.id).hosts, hosts)
+  } catch (error) {
+    context.report(`the hosts file of container ${container.id}`, error)
+  }
 }
 
 /** A container has come up, maybe with another address: containers that link to it name it in their hosts files. */
 export async function refreshLinkingHosts(context: EngineContext, id: string): Promise<void> {
-  for (const other of context.containers.all()) {
-    if (!other.record.links?.some((link) => link.id === id)) continue
-    // The container that came up runs, whatever becomes of the others' files.
-    await refreshHosts(context, other).catch((error: unknown) =>
-      context.report(`the hosts file of container ${other.id}`, error),
-    )
-  }
+  for (const other of context.containers.all())
+    if (other.record.links?.some((link) => link.id === id)) await refreshHosts(context, other)
 }
 
 export async function resizeContainer(

@@ -85,7 +85,11 @@ function ended(context: EngineContext, exec: Exec, container: Container | undefi
   exec.running = false
   container?.execIds.delete(exec.id)
   exec.ended.resolve(exec.exitCode!)
-  exec.cancelForget = context.clock.after(REMEMBERED, () => context.execs.remove(exec.id))
+  exec.cancelForget = context.clock.after(REMEMBERED, () => {
+    context.execs.remove(exec.id)
+    // Again, as the first time may have failed.
+    void exec.task?.forget()
+  })
   if (container) publishExecEvent(context, container, exec, 'exec_die')
 }
 

@@ -17,10 +17,17 @@ import {
   publication,
   type SandboxContext,
 } from './sandbox.ts'
-import { closeProxied, moveProxied, openProxied } from './sandbox-ports.ts'
+import { replaceSandbox } from './replace-sandbox.ts'
+import { closeProxied, openProxied } from './sandbox-ports.ts'
 import { connectPlan, deleteLinksPlan, disconnectPlan, setUpPlan, tearDownPlan } from './plan/sandbox-plan.ts'
 
 const CONTAINER_MODE = 'container:'
+
+/** As Promise.all, but nothing goes on any more when it rejects, so that everything can be taken back. */
+async function bothDone(work: readonly (Promise<void> | undefined)[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
+}
 
 export class ContainerNetworks {
   readonly #deps: NetworkDeps
@@ -55,7 +62,7 @@ export class ContainerNetworks {
     // Addresses and ports are taken from here on; the kernel's answer decides whether they stay.
     this.#store.sandboxes.set(sandbox.containerId, sandbox)
     try {
-      await Promise.all([this.#store.saveSandbox(sandbox), prepared && this.#raise(sandbox, prepared)])
+      await bothDone([this.#store.saveSandbox(sandbox), prepared && this.#raise(sandbox, prepared)])
       const files = await this.#files.both(sandbox, isHost)
       this.#advancePortCursor(sandbox)
       this.#emitAll('connect', sandbox)
@@ -162,21 +169,15 @@ export class ContainerNetworks {
       )
     }
     const endpoint = endpointFor(sandbox, network, settings, this.#context())
-    const before = firewallPorts(sandbox)
     const next = { ...sandbox, endpoints: [...sandbox.endpoints, endpoint] }
     Object.assign(next, publication(next, this.#context()))
-    this.#store.sandboxes.set(sandbox.containerId, next)
-    try {
-      await moveProxied(this.#deps.proxy, sandbox, next)
-      await this.#deps.launcher.run(
-        connectPlan(this.#change(sandbox.netnsPath!, { endpoint, network }, before, next)),
-      )
-    } catch (error) {
-      this.#store.sandboxes.set(sandbox.containerId, sandbox)
-      await moveProxied(this.#deps.proxy, next, sandbox)
-      throw error
-    }
-    await this.#store.saveSandbox(next)
+    await replaceSandbox(
+      this.#deps,
+      this.#store,
+      sandbox,
+      next,
+      connectPlan(this.#change(sandbox, { endpoint, network }, next)),
+    )
     this.#emit('connect', network, sandbox.containerId)
   }
 
@@ -200,28 +201,28 @@ export class ContainerNetworks {
         `container ${containerId} is not connected to network ${network.name}`,
       )
     }
-    const before = firewallPorts(sandbox)
     const next = { ...sandbox, endpoints: sandbox.endpoints.filter((one) => one !== endpoint) }
     Object.assign(next, publication(next, this.#context()))
-    await this.#deps.launcher.run(
-      disconnectPlan(this.#change(sandbox.netnsPath!, { endpoint, network }, before, next)),
+    await replaceSandbox(
+      this.#deps,
+      this.#store,
+      sandbox,
+      next,
+      disconnectPlan(this.#change(sandbox, { endpoint, network }, next)),
     )
-    this.#store.sandboxes.set(containerId, next)
-    await moveProxied(this.#deps.proxy, sandbox, next)
-    await this.#store.saveSandbox(next)
     this.#emit('disconnect', network, containerId)
   }
 
   #change(
-    netnsPath: string,
+    sandbox: SandboxRecord,
     connection: { endpoint: SandboxRecord['endpoints'][number]; network: NetworkRecord },
-    before: ReturnType<typeof firewallPorts>,
     next: SandboxRecord,
   ): Parameters<typeof connectPlan>[0] {
+    const before = firewallPorts(sandbox)
     const after = firewallPorts(next)
     const same = JSON.stringify(before) === JSON.stringify(after)
     return {
-      netnsPath,
+      netnsPath: sandbox.netnsPath!,
       connection,
       gateways: gatewayEndpoints(next.endpoints, this.#store.networks),
       unpublish: same ? [] : before,
@@ -260,17 +261,14 @@ export class ContainerNetworks {
     if (sandbox === undefined) return
     const renamed = (names: string[]) => [...new Set(names.map((one) => (one === sandbox.name ? name : one)))]
     const endpoints = sandbox.endpoints.map((one) => ({ ...one, dnsNames: renamed(one.dnsNames) }))
-    const next = { ...sandbox, name, endpoints }
-    this.#store.sandboxes.set(containerId, next)
-    await this.#store.saveSandbox(next)
+    await this.#store.setSandbox({ ...sandbox, name, endpoints })
   }
 
   async unlink(containerId: string, alias: string): Promise<void> {
     const sandbox = this.#store.sandboxes.get(containerId)
     if (sandbox === undefined) return
     const next = { ...sandbox, links: sandbox.links?.filter((link) => link.alias !== alias) ?? [] }
-    this.#store.sandboxes.set(containerId, next)
-    await this.#store.saveSandbox(next)
+    await this.#store.setSandbox(next)
   }
 
   #context(): SandboxContext {

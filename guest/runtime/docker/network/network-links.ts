@@ -1,12 +1,13 @@
 /** Makes and removes the kernel's side of networks: bridges, dummy parents, their addresses and firewall entries. */
 import { EngineError } from '../../../protocol/errors.ts'
+import { UndoStack } from '../../../vocabulary/undo-stack.ts'
 import type { NetworkDeps } from './network-deps.ts'
 import { addressPlan, firewallPlan, linkPlan, removeNetworkPlan, surveyPlan } from './plan/network-plan.ts'
 import type { NetworkRecord } from './network-records.ts'
 import { firewallPorts, type NetworkStore } from './network-store.ts'
 import { addressesOf, readSurvey, sweepPlan, type Survey } from './recovery.ts'
 
-type Deps = Pick<NetworkDeps, 'launcher' | 'randomHex'>
+type Deps = Pick<NetworkDeps, 'launcher' | 'randomHex' | 'report'>
 
 export async function survey(deps: Deps): Promise<Survey> {
   return readSurvey(await deps.launcher.run(surveyPlan()))
@@ -35,6 +36,17 @@ export async function raiseNetwork(network: NetworkRecord, before: Survey, deps:
     const message = `cannot create network ${network.name}: interface ${network.link} exists; choose another name`
     throw new EngineError('conflict', message)
   }
+  const undo = new UndoStack()
+  try {
+    undo.push('its link and its firewall', () => lowerNetwork(network, deps))
+    await raise(network, before, deps)
+  } catch (error) {
+    for (const failure of await undo.unwind()) deps.report(`the undoing of network ${network.name}`, failure)
+    throw error
+  }
+}
+
+async function raise(network: NetworkRecord, before: Survey, deps: Deps): Promise<void> {
   await ensureLink(network, before, deps)
   if (network.linkIndex === undefined) {
     const message = `requested parent interface ${network.link} was not found on the Docker host`

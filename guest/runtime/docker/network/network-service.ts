@@ -134,11 +134,24 @@ class PlannedNetworkService implements NetworkService {
       const context = { ...this.#identity(), networks, reserved: foreignPrefixes(before, networks) }
       const network = networkFromRequest(request, context)
       await raiseNetwork(network, before, this.#deps)
-      this.#store.networks.set(network.id, network)
-      await this.#store.saveNetwork(network)
+      await this.#keep(network)
       this.#emit('create', network)
       return { Id: network.id, Warning: '' }
     })
+  }
+
+  /** A network that cannot be written down is taken down again. */
+  async #keep(network: NetworkRecord): Promise<void> {
+    try {
+      this.#store.networks.set(network.id, network)
+      await this.#store.saveNetwork(network)
+    } catch (error) {
+      this.#store.networks.delete(network.id)
+      await lowerNetwork(network, this.#deps).catch((failure: unknown) =>
+        this.#deps.report(`the undoing of network ${network.name}`, failure),
+      )
+      throw error
+    }
   }
 
   remove(nameOrId: string): Promise<void> {
@@ -162,11 +175,11 @@ class PlannedNetworkService implements NetworkService {
     this.#store.networks.delete(network.id)
     try {
       await lowerNetwork(network, this.#deps)
+      await this.#store.forgetNetwork(network.id)
     } catch (error) {
       this.#store.networks.set(network.id, network)
       throw error
     }
-    await this.#store.forgetNetwork(network.id)
     this.#emit('destroy', network)
   }
 

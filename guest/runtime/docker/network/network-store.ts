@@ -68,14 +68,28 @@ export class NetworkStore {
     return this.#write(`${this.#sandboxDir}/${sandbox.containerId}.json`, sandbox)
   }
 
-  async forgetNetwork(id: string): Promise<void> {
-    this.networks.delete(id)
-    await this.#remove(`${this.#networkDir}/${id}.json`)
+  /** In memory at once; it is what it was when it cannot be written. */
+  async setSandbox(sandbox: SandboxRecord): Promise<void> {
+    const before = this.sandboxes.get(sandbox.containerId)
+    this.sandboxes.set(sandbox.containerId, sandbox)
+    try {
+      await this.saveSandbox(sandbox)
+    } catch (error) {
+      if (before) this.sandboxes.set(sandbox.containerId, before)
+      throw error
+    }
   }
 
+  /** The record first: what could not be forgotten is still known, and can be forgotten again. */
+  async forgetNetwork(id: string): Promise<void> {
+    await this.#remove(`${this.#networkDir}/${id}.json`)
+    this.networks.delete(id)
+  }
+
+  /** As `forgetNetwork`. */
   async forgetSandbox(containerId: string): Promise<void> {
-    this.sandboxes.delete(containerId)
     await this.#remove(`${this.#sandboxDir}/${containerId}.json`)
+    this.sandboxes.delete(containerId)
   }
 
   /** By its full id or name. */

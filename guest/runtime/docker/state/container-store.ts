@@ -107,6 +107,11 @@ export class ContainerStore {
     this.#names.set(name, id)
   }
 
+  /** Those that are taken, with slash, and that creations have reserved. */
+  get names(): string[] {
+    return [...this.#names.keys()]
+  }
+
   isNameFree(name: string): boolean {
     return !this.#names.has(name)
   }

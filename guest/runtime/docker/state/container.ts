@@ -1,5 +1,6 @@
 /** A container while the engine runs: its record, its task, and who waits for it. */
 import type { ContainerWaitResponse } from '../../../protocol/api/engine-api.ts'
+import { EngineError } from '../../../protocol/errors.ts'
 import { deferred, type Deferred } from '../../../protocol/wire/deferred.ts'
 import {
   hasProcess,
@@ -9,7 +10,7 @@ import {
 } from '../../../protocol/states/container-states.ts'
 import type { ShimAttachment, StepReport } from '../../host/launcher/launcher-api.ts'
 import type { Task } from '../../task/task.ts'
-import { UndoStack } from '../../task/undo-stack.ts'
+import { UndoStack } from '../../../vocabulary/undo-stack.ts'
 import type { LaunchPlan } from '../../plan/plan.ts'
 import type { OciSpec } from '../../oci/spec.ts'
 import type { ContainerRecord } from './container-record.ts'
@@ -109,6 +110,12 @@ export class Container {
     return this.#exit.promise
   }
 
+  /** Those who wait for its start learn that none comes. */
+  rejectPending(error: EngineError): void {
+    for (const { attachment } of this.pending) attachment.reject(error)
+    this.pending.clear()
+  }
+
   /** Wakes `not-running` and `next-exit`. Call it after the state was saved. */
   announceExit(): void {
     const { resolve } = this.#exit
@@ -120,6 +127,7 @@ export class Container {
   announceRemoval(): void {
     // What went wrong with it before is no error of its removal.
     this.record.state.error = ''
+    this.rejectPending(new EngineError('not-found', `No such container: ${this.id}`, { id: this.id }))
     this.announceExit()
     this.#removal.resolve(this.#result())
   }

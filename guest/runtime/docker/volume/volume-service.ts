@@ -87,14 +87,15 @@ class LocalVolumeService implements VolumeService {
     for (const volume of [...this.#store.volumes.values()]) {
       const own = volume.references.filter((one) => one.containerId === containerId)
       if (own.length === 0) continue
-      volume.references = volume.references.filter((one) => one.containerId !== containerId)
-      const isLast = volume.references.length === 0
+      const others = volume.references.filter((one) => one.containerId !== containerId)
+      const isLast = others.length === 0
       if (isLast && removeAnonymous && own.some(({ anonymous }) => anonymous)) {
         await this.#remove(volume)
         continue
       }
-      await this.#store.save(volume)
+      // Given up last: what fails before is done again by the next release.
       if (isLast) await this.#store.unmount(volume)
+      await this.#store.setReferences(volume, others)
     }
   }
 

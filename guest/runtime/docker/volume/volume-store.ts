@@ -68,6 +68,9 @@ export class VolumeStore {
       await this.save(volume)
     } catch (error) {
       this.volumes.delete(volume.name)
+      await this.#deps.files
+        .removeTree(this.volumePath(volume.name))
+        .catch((failure: unknown) => this.#deps.report(`volume ${volume.name}`, failure))
       throw error
     }
   }
@@ -88,8 +91,19 @@ export class VolumeStore {
       (one) => one.containerId === containerId && one.destination === destination,
     )
     if (isKnown) return
-    volume.references.push(reference)
-    await this.save(volume)
+    await this.setReferences(volume, [...volume.references, reference])
+  }
+
+  /** At once; they are what they were when they cannot be written. */
+  async setReferences(volume: VolumeRecord, references: VolumeRecord['references']): Promise<void> {
+    const before = volume.references
+    volume.references = references
+    try {
+      await this.save(volume)
+    } catch (error) {
+      if (volume.references === references) volume.references = before
+      throw error
+    }
   }
 
   save(volume: VolumeRecord): Promise<void> {
@@ -125,16 +139,26 @@ export class VolumeStore {
     return isMounted(await this.#deps.files.readText(MOUNTINFO), this.dataPath(volume.name))
   }
 
-  /** With its data; a mounted file system is taken off first, so that what it holds elsewhere stays. */
+  /**
+   * With its data; a mounted file system is taken off first, so that what it holds elsewhere stays. A volume that could not
+   * be removed is still there, so that it can be removed again.
+   */
   async remove(volume: VolumeRecord): Promise<void> {
     await this.unmount(volume)
     this.volumes.delete(volume.name)
-    const folder = `${this.#root}/${volume.name}`
-    await this.#writing.run(async () => {
-      // The record first: a removal that is cut short is then one that the next engine finishes.
-      if (await this.#deps.files.exists(`${folder}/${RECORD}`))
-        await this.#deps.files.remove(`${folder}/${RECORD}`)
-      await this.#deps.files.removeTree(folder)
-    })
+    try {
+      await this.#writing.run(() => this.#removeFiles(volume))
+    } catch (error) {
+      if (!this.volumes.has(volume.name)) this.volumes.set(volume.name, volume)
+      throw error
+    }
+  }
+
+  /** The record first: a removal that is cut short is then one that the next engine finishes. */
+  async #removeFiles({ name }: VolumeRecord): Promise<void> {
+    const { files } = this.#deps
+    const folder = this.volumePath(name)
+    if (await files.exists(`${folder}/${RECORD}`)) await files.remove(`${folder}/${RECORD}`)
+    await files.removeTree(folder)
   }
 }

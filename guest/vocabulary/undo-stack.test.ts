@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { EngineError } from '../../protocol/errors.ts'
+import { EngineError } from '../protocol/errors.ts'
 import { UndoStack } from './undo-stack.ts'
 
 test('takes back in the reverse order of set-up, once', async () => {

@@ -2,7 +2,7 @@
  * What has been set up and must be taken back, last in first out: mounts, sandboxes, leases, names. Set-up pushes its undo
  * before it begins, so an undo must be idempotent and bear a set-up that stopped half-way.
  */
-import { EngineError } from '../../protocol/errors.ts'
+import { EngineError } from '../protocol/errors.ts'
 
 interface Undo {
   what: string

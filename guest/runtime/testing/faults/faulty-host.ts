@@ -1,0 +1,228 @@
+/**
+ * The guest of the fault-injection suites: a launcher whose every step can fail once, and what the kernel has after it:
+ * links, network namespaces, mounts, frozen cgroups. A plan that fails has done the steps before and runs its undo.
+ */
+import { EngineError } from '../../../protocol/errors.ts'
+import type {
+  PlanStream,
+  Shim,
+  ShimAttachment,
+  ShimOutput,
+  StepReport,
+} from '../../host/launcher/launcher-api.ts'
+import { CLONE } from '../../plan/linux-constants.ts'
+import type { HostPlan, LaunchPlan, Step } from '../../plan/plan.ts'
+import { FakeKernel } from '../fake-kernel.ts'
+import { FakeLauncherClient, FakeMachine, type FakeProcess } from '../launcher-fake.ts'
+import type { MemoryFiles } from '../memory-files.ts'
+import { peerGone, type Faults } from './faults.ts'
+
+const MOUNTINFO = '/proc/self/mountinfo'
+const [EINVAL, ENOMEM] = [22, 12]
+const SIGTERM = 15
+
+const subject = (step: Step): string => {
+  if ('path' in step) return step.path
+  return 'target' in step ? step.target : ''
+}
+
+const stepName = (step: Step): string => `${step.op} ${subject(step)}`.trim()
+
+function stepError(role: 'shim' | 'init', index: number, { op }: Step, errno: number): EngineError {
+  return new EngineError('internal', `${op}: errno ${errno}`, { role, step: index, op, errno })
+}
+
+export class FaultyHost extends FakeLauncherClient {
+  readonly kernel = new FakeKernel()
+  /** Mount points of the guest's own mount namespace, the oldest first. */
+  readonly mounts: string[] = []
+  readonly namespaces = new Set<string>()
+  readonly frozen = new Set<string>()
+  /** Called with each process that starts. */
+  onLaunch: (process: FakeProcess) => void = () => undefined
+  /** Called with each mount that is made. */
+  onMount: (target: string) => void = () => undefined
+  readonly #faults: Faults
+  readonly #files: MemoryFiles
+
+  constructor(faults: Faults, files: MemoryFiles) {
+    super(new FakeMachine())
+    this.#faults = faults
+    this.#files = files
+    this.#tellMounts()
+  }
+
+  override async run(plan: HostPlan): Promise<StepReport[]> {
+    this.#faults.check('launcher.run', peerGone)
+    const reports = await this.#execute(plan)
+    this.#faults.check(`launcher.run, the answer to ${plan.steps.map(({ op }) => op).join(' ')}`, peerGone)
+    return reports
+  }
+
+  override async stream(plan: HostPlan, input?: AsyncIterable<Uint8Array>): Promise<PlanStream> {
+    this.#faults.check('launcher.stream', peerGone)
+    const chunks: Uint8Array[] = []
+    for await (const chunk of input ?? []) chunks.push(chunk)
+    const reports = await this.#execute(plan)
+    const answer = this.machine.answerStream(plan, Buffer.concat(chunks))
+    const faults = this.#faults
+    async function* output(): AsyncGenerator<Uint8Array> {
+      yield answer
+      faults.check('launcher.stream output', peerGone)
+    }
+    return { reports, output: output() }
+  }
+
+  override async launch(plan: LaunchPlan): Promise<Shim> {
+    this.#faults.check('launcher.launch', peerGone)
+    const untilExec = plan.shim.slice(
+      0,
+      plan.shim.findIndex(({ op }) => op === 'await-exec'),
+    )
+    this.#checkSteps('launcher.launch shim', 'shim', untilExec)
+    this.#checkSteps('launcher.launch init', 'init', plan.init)
+    const shim = this.#faultyShim(await super.launch(plan))
+    // The shim removes the cgroup, and a cgroup that is gone is not frozen.
+    void shim.exited.then(() => this.#endCgroup(plan))
+    this.onLaunch(this.machine.process(plan.id))
+    return shim
+  }
+
+  override async reconnect(id: string): Promise<Shim | undefined> {
+    this.#faults.check(`launcher.reconnect ${id}`, peerGone)
+    const shim = await super.reconnect(id)
+    return shim && this.#faultyShim(shim)
+  }
+
+  override async forget(id: string): Promise<void> {
+    this.#faults.check(`launcher.forget ${id}`, peerGone)
+    return super.forget(id)
+  }
+
+  #endCgroup({ shim }: LaunchPlan): void {
+    for (const step of shim) if (step.op === 'cgroup-remove') this.frozen.delete(step.path)
+  }
+
+  #checkSteps(what: string, role: 'shim' | 'init', steps: readonly Step[]): void {
+    for (const [index, step] of steps.entries()) {
+      const fails = step.tolerate === undefined && this.#faults.fails(`${what} ${stepName(step)}`)
+      if (fails) throw stepError(role, index, step, ENOMEM)
+    }
+  }
+
+  async #execute(plan: HostPlan): Promise<StepReport[]> {
+    this.machine.hostPlans.push(plan)
+    const done: Step[] = []
+    const isPrivate = plan.steps.some(
+      ({ op, ...step }) => op === 'unshare' && 'flags' in step && step.flags === CLONE.NEWNS,
+    )
+    for (const [index, step] of plan.steps.entries()) {
+      const errno = this.#errnoOf(step, isPrivate)
+      if (errno === 0 || step.tolerate !== undefined) {
+        done.push(step)
+        await this.#apply(step, isPrivate)
+        continue
+      }
+      await this.kernel.run({ steps: [...done, ...(plan.undo ?? [])] })
+      for (const undone of plan.undo ?? []) await this.#apply(undone, isPrivate)
+      throw stepError('shim', index, step, errno)
+    }
+    const reports = await this.kernel.run({ steps: done })
+    return reports.map((report) => {
+      const data = this.machine.answerStep(plan.steps[report.step]!)
+      return data === undefined ? report : { ...report, data }
+    })
+  }
+
+  /** Of a step that the kernel refuses, or that is made to fail. */
+  #errnoOf(step: Step, isPrivate: boolean): number {
+    if (step.tolerate === undefined && this.#faults.fails(`launcher.run ${stepName(step)}`)) return ENOMEM
+    const isMounted = step.op !== 'umount' || isPrivate || this.mounts.includes(step.path)
+    return isMounted ? 0 : EINVAL
+  }
+
+  async #apply(step: Step, isPrivate: boolean): Promise<void> {
+    if (isPrivate || ('at' in step && step.at !== undefined)) return
+    switch (step.op) {
+      case 'mkdir':
+        return this.#files.makeDirectory(step.path, step.mode)
+      case 'rmdir':
+      case 'unlink':
+        return this.#files.removeTree(step.path)
+      case 'mount':
+      case 'mount-fs':
+        this.mounts.push(step.target)
+        this.#tellMounts()
+        return this.onMount(step.target)
+      case 'umount':
+        return this.#unmount(step.path)
+      case 'keep-namespace':
+        this.namespaces.add(step.path)
+        return this.#files.put(step.path, '')
+      case 'cgroup-freeze':
+        this.frozen[step.frozen ? 'add' : 'delete'](step.path)
+    }
+  }
+
+  async #unmount(path: string): Promise<void> {
+    this.namespaces.delete(path)
+    const index = this.mounts.lastIndexOf(path)
+    if (index < 0) return
+    this.mounts.splice(index, 1)
+    // What is mounted goes with its mount; the directory below it is empty.
+    for (const inside of this.#files.paths.filter((one) => one.startsWith(`${path}/`)))
+      await this.#files.removeTree(inside)
+    this.#tellMounts()
+  }
+
+  #tellMounts(): void {
+    const lines = this.mounts.map((target) => `1 1 0:1 / ${target} rw - none none rw\n`)
+    this.#files.put(MOUNTINFO, lines.join(''))
+  }
+
+  #faultyShim(shim: Shim): Shim {
+    const faults = this.#faults
+    const process = this.machine.process(shim.id)
+    return {
+      id: shim.id,
+      identity: shim.identity,
+      report: shim.report,
+      exited: shim.exited,
+      start: () => shim.start(),
+      async attach(options) {
+        faults.check(`shim.attach`, peerGone)
+        return faultyAttachment(await shim.attach(options), faults)
+      },
+      onDnsQuery: (handler) => shim.onDnsQuery(handler),
+      async resize(size) {
+        faults.check('shim.resize', peerGone)
+        return shim.resize(size)
+      },
+      async signal(signal) {
+        faults.check(`shim.signal ${signal}`, peerGone)
+        await shim.signal(signal)
+        if (signal === SIGTERM) process.end({ exitCode: 143, signal })
+      },
+      release: () => shim.release(),
+    }
+  }
+}
+
+function faultyAttachment(attachment: ShimAttachment, faults: Faults): ShimAttachment {
+  async function* output(): AsyncGenerator<ShimOutput> {
+    faults.check('shim output', peerGone)
+    yield* attachment.output
+  }
+  return {
+    output: output(),
+    async write(bytes) {
+      faults.check('shim input', peerGone)
+      return attachment.write(bytes)
+    },
+    async closeStdin() {
+      faults.check('shim end of input', peerGone)
+      return attachment.closeStdin()
+    },
+    detach: () => attachment.detach(),
+  }
+}
