@@ -17,7 +17,7 @@
 	X(UNLINK, unlink, "unlink", "us") \
 	X(RMDIR, rmdir, "rmdir", "us") \
 	X(MOUNT, mount, "mount", "usssus") \
-	X(MOUNT_FS, mount_fs, "mount-fs", "ussSq") \
+	X(MOUNT_FS, mount_fs, "mount-fs", "ussSqu") \
 	X(BIND, bind, "bind", "ususuqqqq") \
 	X(MOUNT_SETATTR, mount_setattr, "mount-setattr", "usuqqq") \
 	X(MASK_PATH, mask_path, "mask-path", "us") \
@@ -63,7 +63,9 @@
 	X(SETGROUPS, setgroups, "setgroups", "U") \
 	X(SETRESGID, setresgid, "setresgid", "u") \
 	X(SETRESUID, setresuid, "setresuid", "u") \
-	X(RESOLVE_USER, resolve_user, "resolve-user", "usSu") \
+	X(RESOLVE_USER, resolve_user, "resolve-user", "usu") \
+	X(ADD_GROUP, add_group, "add-group", "us") \
+	X(FIND_HOME, find_home, "find-home", "u") \
 	X(SET_USER, set_user, "set-user", "") \
 	X(SECCOMP, seccomp, "seccomp", "bu") \
 	X(HOOK, hook, "hook", "sSSubb") \
@@ -127,6 +129,7 @@
 #define MOUNT_FS_TYPE 2
 #define MOUNT_FS_OPTIONS 3
 #define MOUNT_FS_ATTRIBUTES 4
+#define MOUNT_FS_INHERIT_MODE 5
 #define BIND_SOURCE_AT 0
 #define BIND_SOURCE 1
 #define BIND_AT 2
@@ -204,8 +207,10 @@
 #define SETRESUID_UID 0
 #define RESOLVE_USER_AT 0
 #define RESOLVE_USER_USER 1
-#define RESOLVE_USER_GROUPS 2
-#define RESOLVE_USER_OWN_GROUP 3
+#define RESOLVE_USER_OWN_GROUP 2
+#define ADD_GROUP_AT 0
+#define ADD_GROUP_GROUP 1
+#define FIND_HOME_AT 0
 #define SECCOMP_PROGRAM 0
 #define SECCOMP_FLAGS 1
 #define HOOK_PATH 0
