@@ -94,10 +94,11 @@ async function mountSteps(context: EngineContext, record: ContainerRecord): Prom
   const etc = etcFiles(context, record.id)
   const volumes = record.mounts.filter(({ type }) => type === 'bind')
   const taken = new Set(record.mounts.map(({ destination }) => destination))
+  const writable = !record.hostConfig.ReadonlyRootfs
   const wanted = [
-    { source: etc.resolvConf, destination: '/etc/resolv.conf', writable: true },
-    { source: etc.hostname, destination: '/etc/hostname', writable: true },
-    { source: etc.hosts, destination: '/etc/hosts', writable: true },
+    { source: etc.resolvConf, destination: '/etc/resolv.conf', writable },
+    { source: etc.hostname, destination: '/etc/hostname', writable },
+    { source: etc.hosts, destination: '/etc/hosts', writable },
   ].filter(({ destination }) => !taken.has(destination))
   const present = await Promise.all(wanted.map(({ source }) => context.files.exists(source)))
   return [
