@@ -75,7 +75,8 @@
 	X(PATH_STAT, path_stat, "path-stat", "us") \
 	X(TAR_PACK, tar_pack, "tar-pack", "ussuS") \
 	X(TAR_UNPACK, tar_unpack, "tar-unpack", "usuuuuS") \
-	X(TREE_STAMP, tree_stamp, "tree-stamp", "us")
+	X(TREE_STAMP, tree_stamp, "tree-stamp", "us") \
+	X(OPAQUE_DIRECTORIES, opaque_directories, "opaque-directories", "us")
 
 /* Positions of the arguments. */
 #define OPEN_SLOT 0
@@ -243,6 +244,8 @@
 #define TAR_UNPACK_RENAME 6
 #define TREE_STAMP_AT 0
 #define TREE_STAMP_PATH 1
+#define OPAQUE_DIRECTORIES_AT 0
+#define OPAQUE_DIRECTORIES_PATH 1
 
 /* Messages: type (1 byte), payload length (4 bytes, little endian), payload. */
 #define MESSAGE_PLAN 1

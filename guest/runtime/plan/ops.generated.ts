@@ -191,6 +191,8 @@ export type Op =
     }
   /** a number that changes with all below the directory (but by writes through a mapping of a file): u64, then u8 whether a later change is sure to show */
   | { op: 'tree-stamp'; at?: Slot; path: string }
+  /** of an overlay's upper directory: the report's data is the absolute path below it of each opaque directory, ended by NUL */
+  | { op: 'opaque-directories'; at?: Slot; path: string }
 
 export type OpName = Op['op']
 
@@ -452,6 +454,10 @@ export const OP_ARGUMENTS = {
     ['rename', 'strings', true],
   ],
   'tree-stamp': [
+    ['at', 'slot', true],
+    ['path', 'string', false],
+  ],
+  'opaque-directories': [
     ['at', 'slot', true],
     ['path', 'string', false],
   ],

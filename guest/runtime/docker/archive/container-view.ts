@@ -7,7 +7,7 @@
 import type { Container } from '../state/container.ts'
 import type { ContainerRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
-import { layerDirectories } from '../layer/layered-root.ts'
+import { containerLayers } from '../layer/init-layer.ts'
 import { etcFiles } from '../config/container-spec.ts'
 import { CLONE, MOUNT_ATTR, MS, O } from '../../plan/linux-constants.ts'
 import { SLOT, type Step } from '../../plan/plan.ts'
@@ -56,7 +56,7 @@ function runningRoot(identity: { pid: number; startTime: number }): Step[] {
 function stoppedRoot({ paths }: EngineContext, record: ContainerRecord): Step {
   const directory = `${paths.overlay}/${record.id}`
   const overlay = {
-    lower: layerDirectories(paths, record.layers),
+    lower: containerLayers(paths, record.layers),
     upper: `${directory}/diff`,
     work: `${directory}/work`,
   }
