@@ -17,6 +17,7 @@ import { EventBus } from './docker/events/event-bus.ts'
 import { ExecStore } from './docker/state/exec-store.ts'
 import type { HostFacts } from './docker/state/host-facts.ts'
 import type { RandomBytes } from './docker/state/ids.ts'
+import { initLayerPlan } from './docker/layer/init-layer.ts'
 import { recoverContainers } from './docker/container/recover-containers.ts'
 import { isWritten, watchVolumes, whileStill } from './docker/container/volume-writers.ts'
 import { createNetworkService } from './docker/network/network-service.ts'
@@ -141,6 +142,7 @@ export function composeEngine(parts: EngineParts): Engine {
     transport: inProcessTransport(router, (error) => report('a hijacked stream', error)),
     async recover() {
       await files.makeDirectory(paths.emptyLayer)
+      await context.launcher.run(initLayerPlan(paths))
       await recoverContainers(context)
       // Builds that died with the engine before this one have left their places behind.
       if (await files.exists(`${paths.dataRoot}/tmp`)) await (await builds()).recover()

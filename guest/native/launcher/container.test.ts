@@ -1,12 +1,13 @@
 /** Claims about real containers, made on the host by the guest's own static launcher. */
-import { readdir, readFile, readlink } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compileExecPlan } from '../../runtime/oci/compile-exec-plan.ts'
 import { compilePlan } from '../../runtime/oci/compile-plan.ts'
 import { executionFailure, userFailure } from '../../runtime/plan/describe-step.ts'
 import { openTestBed, type TestBed } from '../testing/test-bed.ts'
-import { finish, readOutput, TestContainers, HOST_CGROUPS } from '../testing/test-containers.ts'
+import type { OciProcess } from '../../runtime/oci/spec.ts'
+import { finish, readOutput, TestContainers, HOST_CGROUPS, type Setup } from '../testing/test-containers.ts'
 
 let bed: TestBed
 let containers: TestContainers
@@ -104,6 +105,68 @@ describe('a container', () => {
     expect(stdout.trim().split(/\s*\n/)).toEqual(['33', '34', 'Groups:\t29 34 44 4242', '/home/www', 'again'])
   })
 
+  describe('with a file mounted on its /etc/passwd', () => {
+    /** `me` is in the mounted file alone, `www` in that of the image alone. */
+    async function mounted(args: string[], process: Partial<OciProcess>): Promise<Setup> {
+      const setup = containers.setUp(args, process)
+      const source = join(bed.dir, 'passwd')
+      await writeFile(source, 'me:x:42:43::/h:/bin/sh\n')
+      setup.spec.mounts!.push({ destination: '/etc/passwd', type: 'bind', source, options: ['bind'] })
+      return setup
+    }
+    const named = (username: string): Partial<OciProcess> => ({ user: { uid: 0, gid: 0, username } })
+
+    test('knows the users of the image, and only the homes of what is mounted', async () => {
+      const args = ['sh', '-c', 'id -u; id -g; echo $HOME']
+      const known = await finish(await containers.launch(await mounted(args, named('www'))))
+      expect(known.stdout).toBe('33\n34\n/\n')
+      const number = await finish(await containers.launch(await mounted(args, named('42'))))
+      expect(number.stdout).toBe('42\n0\n/h\n')
+    })
+
+    test('does not know a user of the mounted file, nor does an exec', async () => {
+      const unknown = await mounted(['true'], named('me'))
+      const plan = compilePlan(unknown.spec, unknown.options)
+      expect(await containers.failure(plan)).toMatchObject({ op: 'resolve-user', errno: 2 })
+      const setup = await mounted(['sleep', '1000'], {})
+      const container = await containers.launch(setup)
+      const exec = (id: string, username: string) =>
+        compileExecPlan(
+          setup.spec,
+          { ...setup.spec.process!, ...named(username), args: ['sh', '-c', 'id -u; id -g; echo $HOME'] },
+          { id, shimDir: bed.shimDir, container: container.identity, holdOutput: true },
+        )
+      expect(await containers.failure(exec('exec-me', 'me'))).toMatchObject({ op: 'resolve-user', errno: 2 })
+      const known = await finish(await bed.client.launch(exec('exec-www', 'www')))
+      expect(known.stdout).toBe('33\n34\n/\n')
+      await container.signal(9)
+      await container.exited
+    })
+  })
+
+  test('knows a user by number although another has that number for a name', async () => {
+    const setup = containers.setUp(['id', '-g'], { user: { uid: 0, gid: 0, username: '33' } })
+    const { upper } = (setup.options.root as { overlay: { upper: string } }).overlay
+    await mkdir(join(upper, 'etc'), { recursive: true })
+    await writeFile(join(upper, 'etc/passwd'), '33:x:7:7::/:/bin/sh\nwww:x:33:34::/home/www:/bin/sh\n')
+    expect((await finish(await containers.launch(setup))).stdout).toBe('34\n')
+  })
+
+  test('has an empty HOME filled in', async () => {
+    const { stdout } = await containers.shell('env | grep HOME', { env: ['HOME=', 'PATH=/bin'] })
+    expect(stdout).toBe('HOME=/root\n')
+  })
+
+  test('has tmpfs mounts with the mode of what they cover, unless they name one', async () => {
+    const setup = containers.setUp(['stat', '-c', '%a', '/secret', '/named', '/new'])
+    const { upper } = (setup.options.root as { overlay: { upper: string } }).overlay
+    for (const name of ['secret', 'named']) await mkdir(join(upper, name), { recursive: true })
+    for (const name of ['secret', 'named']) await chmod(join(upper, name), 0o2750)
+    const tmpfs = (destination: string, ...options: string[]) => ({ destination, type: 'tmpfs', options })
+    setup.spec.mounts!.push(tmpfs('/secret'), tmpfs('/named', 'mode=711'), tmpfs('/new'))
+    expect((await finish(await containers.launch(setup))).stdout).toBe('2750\n711\n1777\n')
+  })
+
   test('leaves nothing behind: no cgroup, no mount, no socket', async () => {
     const setup = containers.setUp(['sh', '-c', 'sleep 1000 & echo started'])
     const cgroupPath = join(HOST_CGROUPS, `porthole-${process.pid}-${setup.options.id}`)
@@ -145,15 +208,21 @@ describe('a start that fails', () => {
     expect(executionFailure(plan, await containers.failure(plan))).toEqual({ exitCode, message })
   })
 
-  test('for an unknown user is told in words of Docker', async () => {
-    const { spec, options } = containers.setUp(['true'], {
-      user: { uid: 0, gid: 0, username: 'nobody-here' },
-    })
-    const plan = compilePlan(spec, options)
-    expect(userFailure(plan, await containers.failure(plan))).toBe(
-      'unable to find user nobody-here: no matching entries in passwd file',
-    )
-  })
+  test.each([
+    ['nobody-here', [], 'unable to find user nobody-here: no matching entries in passwd file'],
+    ['www:nogrp', [], 'unable to find group nogrp: no matching entries in group file'],
+    ['www', ['video', 'nogrp'], 'Unable to find group nogrp: no matching entries in group file'],
+  ])(
+    'for an unknown user or group (%s, %j) is told in words of Docker',
+    async (username, groups, message) => {
+      const user = { uid: 0, gid: 0, username, additionalGroups: groups }
+      const { spec, options } = containers.setUp(['true'], { user })
+      const plan = compilePlan(spec, options)
+      const { role, step, errno } = await containers.failure(plan)
+      expect(role).toBe('init')
+      expect(userFailure(plan.init[step], errno)).toBe(message)
+    },
+  )
 })
 
 describe('an exec', () => {

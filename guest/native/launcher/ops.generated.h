@@ -17,7 +17,7 @@
 	X(UNLINK, unlink, "unlink", "us") \
 	X(RMDIR, rmdir, "rmdir", "us") \
 	X(MOUNT, mount, "mount", "usssus") \
-	X(MOUNT_FS, mount_fs, "mount-fs", "ussSq") \
+	X(MOUNT_FS, mount_fs, "mount-fs", "ussSqu") \
 	X(BIND, bind, "bind", "ususuqqqq") \
 	X(MOUNT_SETATTR, mount_setattr, "mount-setattr", "usuqqq") \
 	X(MASK_PATH, mask_path, "mask-path", "us") \
@@ -63,7 +63,9 @@
 	X(SETGROUPS, setgroups, "setgroups", "U") \
 	X(SETRESGID, setresgid, "setresgid", "u") \
 	X(SETRESUID, setresuid, "setresuid", "u") \
-	X(RESOLVE_USER, resolve_user, "resolve-user", "usSu") \
+	X(RESOLVE_USER, resolve_user, "resolve-user", "usu") \
+	X(ADD_GROUP, add_group, "add-group", "us") \
+	X(FIND_HOME, find_home, "find-home", "u") \
 	X(SET_USER, set_user, "set-user", "") \
 	X(SECCOMP, seccomp, "seccomp", "bu") \
 	X(HOOK, hook, "hook", "sSSubb") \
@@ -73,7 +75,8 @@
 	X(PATH_STAT, path_stat, "path-stat", "us") \
 	X(TAR_PACK, tar_pack, "tar-pack", "ussuS") \
 	X(TAR_UNPACK, tar_unpack, "tar-unpack", "usuuuuS") \
-	X(TREE_STAMP, tree_stamp, "tree-stamp", "us")
+	X(TREE_STAMP, tree_stamp, "tree-stamp", "us") \
+	X(OPAQUE_DIRECTORIES, opaque_directories, "opaque-directories", "us")
 
 /* Positions of the arguments. */
 #define OPEN_SLOT 0
@@ -127,6 +130,7 @@
 #define MOUNT_FS_TYPE 2
 #define MOUNT_FS_OPTIONS 3
 #define MOUNT_FS_ATTRIBUTES 4
+#define MOUNT_FS_INHERIT_MODE 5
 #define BIND_SOURCE_AT 0
 #define BIND_SOURCE 1
 #define BIND_AT 2
@@ -204,8 +208,10 @@
 #define SETRESUID_UID 0
 #define RESOLVE_USER_AT 0
 #define RESOLVE_USER_USER 1
-#define RESOLVE_USER_GROUPS 2
-#define RESOLVE_USER_OWN_GROUP 3
+#define RESOLVE_USER_OWN_GROUP 2
+#define ADD_GROUP_AT 0
+#define ADD_GROUP_GROUP 1
+#define FIND_HOME_AT 0
 #define SECCOMP_PROGRAM 0
 #define SECCOMP_FLAGS 1
 #define HOOK_PATH 0
@@ -238,6 +244,8 @@
 #define TAR_UNPACK_RENAME 6
 #define TREE_STAMP_AT 0
 #define TREE_STAMP_PATH 1
+#define OPAQUE_DIRECTORIES_AT 0
+#define OPAQUE_DIRECTORIES_PATH 1
 
 /* Messages: type (1 byte), payload length (4 bytes, little endian), payload. */
 #define MESSAGE_PLAN 1

@@ -80,11 +80,14 @@ static long search_path(const char *name, const char *path, char *found, size_t 
 	return result;
 }
 
-/* The environment, with HOME from the user's entry when it has none. */
+/* The environment, with HOME from the user's entry when it has none or an empty one, which goes. */
 static char **with_home(char **environment, const char *home) {
-	if (*home == '\0' || variable(environment, "HOME") != NULL) return environment;
+	const char *given = variable(environment, "HOME");
+	if (*home == '\0' || (given != NULL && *given != '\0')) return environment;
 	size_t count = 0;
-	while (environment[count] != NULL) count++;
+	for (size_t i = 0; environment[i] != NULL; i++)
+		if (strcmp(environment[i], "HOME=") != 0) environment[count++] = environment[i];
+	environment[count] = NULL;
 	char **extended = calloc(count + 2, sizeof *extended);
 	size_t size = sizeof "HOME=" + strlen(home);
 	char *entry = malloc(size);

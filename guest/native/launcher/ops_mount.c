@@ -31,17 +31,31 @@ static long configure(int fs, const char *option) {
 	return SYS(k_fsconfig(fs, K_FSCONFIG_SET_STRING, key, equals + 1));
 }
 
-static long make_mount(const char *type, char *const *options, uint64_t attributes) {
+/* The file system's root gets the permission bits of what it will cover, when there is something. */
+static long configure_mode(int fs, int covered) {
+	struct stat status;
+	if (covered < 0) return 0;
+	TRY(fstat(covered, &status));
+	char mode[5] = "0000";
+	for (int i = 3, bits = status.st_mode & 07777; i >= 0; i--, bits >>= 3) mode[i] = (char)('0' + (bits & 7));
+	return SYS(k_fsconfig(fs, K_FSCONFIG_SET_STRING, "mode", mode));
+}
+
+static long make_mount(const char *type, char *const *options, uint64_t attributes, int covered) {
 	autoclose int fs = (int)TRY(k_fsopen(type));
+	CHECK(configure_mode(fs, covered));
 	for (; *options != NULL; options++) CHECK(configure(fs, *options));
 	TRY(k_fsconfig(fs, K_FSCONFIG_CMD_CREATE, NULL, NULL));
 	return SYS(k_fsmount(fs, (unsigned)attributes));
 }
 
 long op_mount_fs(struct context *context, const union value *a) {
-	autoclose int mount =
-	    (int)CHECK(make_mount(a[MOUNT_FS_TYPE].string, a[MOUNT_FS_OPTIONS].strings, a[MOUNT_FS_ATTRIBUTES].number64));
-	autoclose int target = (int)CHECK(open_mount_point(context, a[MOUNT_FS_AT].number, a[MOUNT_FS_TARGET].string, true));
+	uint32_t at = a[MOUNT_FS_AT].number;
+	const char *path = a[MOUNT_FS_TARGET].string;
+	autoclose int covered = a[MOUNT_FS_INHERIT_MODE].number ? (int)open_at(context, at, path, O_PATH, 0, 0) : -1;
+	autoclose int mount = (int)CHECK(
+	    make_mount(a[MOUNT_FS_TYPE].string, a[MOUNT_FS_OPTIONS].strings, a[MOUNT_FS_ATTRIBUTES].number64, covered));
+	autoclose int target = (int)CHECK(open_mount_point(context, at, path, true));
 	return SYS(k_attach_mount(mount, target));
 }
 
@@ -115,7 +129,7 @@ long op_mask_path(struct context *context, const union value *a) {
 	TRY(fstat(target, &status));
 	uint64_t attributes = K_MOUNT_ATTR_RDONLY | K_MOUNT_ATTR_NOSUID | K_MOUNT_ATTR_NODEV | K_MOUNT_ATTR_NOEXEC;
 	bool directory = S_ISDIR(status.st_mode);
-	autoclose int cover = (int)CHECK(directory ? make_mount("tmpfs", empty_directory, attributes) : null_mount());
+	autoclose int cover = (int)CHECK(directory ? make_mount("tmpfs", empty_directory, attributes, -1) : null_mount());
 	return SYS(k_attach_mount(cover, target));
 }
 

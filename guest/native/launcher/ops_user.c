@@ -1,6 +1,6 @@
 /*
- * resolve-user: the names of `docker run --user` and `--group-add` mean what the container's own /etc/passwd and
- * /etc/group say (passwd(5), group(5)). A number needs no entry.
+ * The names of `docker run --user` and `--group-add` mean what /etc/passwd and /etc/group of the container say (passwd(5),
+ * group(5)). A number needs no entry. Which of the two views of these files counts, with mounts or without, the plan says.
  */
 #include "run.h"
 
@@ -54,26 +54,24 @@ static bool parse_id(const char *text, uint32_t *id) {
 	return true;
 }
 
-/* Sets uid, gid, home; `name` is the entry's when there is one (it stays allocated, like home), else NULL. */
+/* Sets uid and gid; `name` is the entry's when there is one (it stays allocated), else NULL. A number is never a name. */
 static long find_user(struct context *context, uint32_t at, const char *user, const char **name) {
-	char *text, *fields[6];
+	char *text, *fields[4];
 	CHECK(read_table(context, at, "/etc/passwd", &text));
 	uint32_t id = 0, entry_uid, entry_gid;
 	bool numeric = parse_id(user, &id);
 	*name = NULL;
-	for (char *rest = text; next_entry(&rest, fields, 6) != NULL;) {
+	for (char *rest = text; next_entry(&rest, fields, 4) != NULL;) {
 		if (!parse_id(fields[2], &entry_uid) || !parse_id(fields[3], &entry_gid)) continue;
-		if (strcmp(fields[0], user) != 0 && !(numeric && entry_uid == id)) continue;
+		if (numeric ? entry_uid != id : strcmp(fields[0], user) != 0) continue;
 		context->uid = entry_uid;
 		context->gid = entry_gid;
-		context->home = fields[5];
 		*name = fields[0];
 		return 0;
 	}
 	if (!numeric) return -ENOENT;
 	context->uid = id;
 	context->gid = 0;
-	context->home = "/";
 	return 0;
 }
 
@@ -123,11 +121,25 @@ long op_resolve_user(struct context *context, const union value *a) {
 	bool has_group = group != NULL && *group != '\0';
 	if (has_group) CHECK(find_group(context, at, group, &context->gid));
 	if (a[RESOLVE_USER_OWN_GROUP].number == 1) CHECK(add_group(context, context->gid));
-	if (!has_group && name != NULL) CHECK(add_memberships(context, at, name));
-	for (char *const *extra = a[RESOLVE_USER_GROUPS].strings; *extra != NULL; extra++) {
-		uint32_t gid;
-		CHECK(find_group(context, at, *extra, &gid));
-		CHECK(add_group(context, gid));
+	return has_group || name == NULL ? 0 : add_memberships(context, at, name);
+}
+
+long op_add_group(struct context *context, const union value *a) {
+	uint32_t gid;
+	CHECK(find_group(context, a[ADD_GROUP_AT].number, a[ADD_GROUP_GROUP].string, &gid));
+	return add_group(context, gid);
+}
+
+/* The entry's home stays allocated: execute reads it. */
+long op_find_home(struct context *context, const union value *a) {
+	char *text, *fields[6];
+	CHECK(read_table(context, a[FIND_HOME_AT].number, "/etc/passwd", &text));
+	context->home = "/";
+	uint32_t uid;
+	for (char *rest = text; next_entry(&rest, fields, 6) != NULL;) {
+		if (!parse_id(fields[2], &uid) || uid != context->uid) continue;
+		context->home = fields[5];
+		return 0;
 	}
 	return 0;
 }

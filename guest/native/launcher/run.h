@@ -42,9 +42,10 @@ struct context {
 	/* Init: what becomes 0, 1, 2 without a pty; with one, the slave. */
 	int stdio[3];
 	int console;
-	/* Found by resolve-user. */
+	/* Found by resolve-user and add-group. */
 	uint32_t uid, gid, groups[MAX_GROUPS];
 	uint32_t group_count;
+	/* Found by find-home. */
 	const char *home;
 	/* Data of the step that runs, for its report. */
 	struct blob data;

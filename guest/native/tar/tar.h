@@ -59,6 +59,9 @@ void records_free(struct records *records);
 /* Adds to `records` what the fields cannot hold, writes the pax header when there are any, and the member's. */
 long write_member(struct sink *sink, const struct member *member, struct records *records);
 
+/* Whether a directory of an overlay's layer hides what the layers below have there. */
+bool is_opaque(int fd);
+
 /* Which attributes are a file's own: overlayfs's and the security modules' are not. */
 bool is_archived_attribute(const char *name);
 

@@ -89,11 +89,6 @@ static struct member member_of(const struct packer *packer, const struct stat *s
 	};
 }
 
-static bool is_opaque(int fd) {
-	char value;
-	return fgetxattr(fd, "trusted.overlay.opaque", &value, 1) == 1 && value == 'y';
-}
-
 /* A renamed directory of another layer cannot be said in a tar: overlays are mounted without redirects. */
 static long refuse_redirect(int fd) {
 	long size = SYS(fgetxattr(fd, "trusted.overlay.redirect", NULL, 0));

@@ -9,6 +9,8 @@ export interface EnginePaths {
   layers: string
   /** An empty directory: what is below a container without image layers. */
   emptyLayer: string
+  /** What every container has above its image: docker/layer/init-layer.ts. */
+  initLayer: string
   shims: string
   netns: string
   dockerSocket: string
@@ -30,6 +32,7 @@ export function enginePaths(root = '', cgroupRoot: string = GUEST_PATHS.cgroupRo
     overlay: `${dataRoot}/overlay2`,
     layers: root + GUEST_PATHS.layersDir,
     emptyLayer: `${dataRoot}/empty`,
+    initLayer: `${dataRoot}/init-layer`,
     shims: root + GUEST_PATHS.shimDir,
     netns: root + GUEST_PATHS.netnsDir,
     dockerSocket: root + GUEST_PATHS.dockerSocket,

@@ -3,7 +3,7 @@ import type { ExecOptions } from './compile-options.ts'
 import { O } from '../plan/linux-constants.ts'
 import { isPrivate, joinFlags, NAMESPACE_FLAG, readNamespaces } from './process/namespaces.ts'
 import { planIo, SLOT, type LaunchPlan, type Step } from '../plan/plan.ts'
-import { oomScoreSteps, processSteps } from './process/process-steps.ts'
+import { oomScoreSteps, processSteps, userLookup } from './process/process-steps.ts'
 import type { OciProcess, OciSpec } from './spec.ts'
 
 /** `spec` is the container's; `process` describes the new process, with capabilities of its own. */
@@ -45,6 +45,9 @@ function initSteps(spec: OciSpec, process: OciProcess, options: ExecOptions): St
     { op: 'setns-slot', slot: SLOT.process, flags: Number(joinFlags(namespaces)) },
     ...(userNamespace ? [{ op: 'setresgid', gid: 0 } as const, { op: 'setresuid', uid: 0 } as const] : []),
     { op: 'open', slot: SLOT.root, path: '/', flags: O.PATH | O.DIRECTORY },
+    { op: 'open-tree', slot: SLOT.bareRoot, path: '/' },
+    ...userLookup(process.user, SLOT.bareRoot),
+    { op: 'close', slot: SLOT.bareRoot },
     ...(process.terminal
       ? [{ op: 'open-pty', at: SLOT.root, path: '/dev/pts', columns, rows } as const]
       : [{ op: 'set-session' } as const, { op: 'stdio', at: SLOT.root } as const]),

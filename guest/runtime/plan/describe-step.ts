@@ -48,16 +48,13 @@ export function executionFailure(
   return { exitCode: 127, message: `exec: "${program}": executable file not found in $PATH` }
 }
 
-/** Docker's sentence for a `--user` that the container's files do not know; undefined for other failures. */
-export function userFailure(
-  plan: LaunchPlan,
-  failure: { step: number; role: string; errno: number },
-): string | undefined {
-  const step = failure.role === 'init' ? plan.init[failure.step] : undefined
+/** Docker's sentence for a `--user` or `--group-add` that the image's files do not know; undefined for other failures. */
+export function userFailure(step: Step | undefined, errno: number): string | undefined {
+  if (step?.op === 'add-group' && errno === 3)
+    return `Unable to find group ${step.group}: no matching entries in group file`
   if (step?.op !== 'resolve-user') return undefined
   const [user, group] = step.user.split(':')
-  if (failure.errno === 2) return `unable to find user ${user}: no matching entries in passwd file`
-  if (failure.errno === 3)
-    return `unable to find group ${group ?? step.groups.join(', ')}: no matching entries in group file`
+  if (errno === 2) return `unable to find user ${user}: no matching entries in passwd file`
+  if (errno === 3) return `unable to find group ${group}: no matching entries in group file`
   return undefined
 }

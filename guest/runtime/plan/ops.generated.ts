@@ -29,7 +29,7 @@ export type Op =
   | { op: 'rmdir'; at?: Slot; path: string }
   /** mount(2) on a target that was resolved to a descriptor first */
   | { op: 'mount'; at?: Slot; source: string; target: string; type: string; flags: number; data: string }
-  /** fsopen(2), fsconfig(2) per option, fsmount(2) with MOUNT_ATTR_*, move_mount(2) */
+  /** fsopen(2), fsconfig(2) per option, fsmount(2) with MOUNT_ATTR_*, move_mount(2); inheritMode: first the option mode= of a target that exists */
   | {
       op: 'mount-fs'
       at?: Slot
@@ -37,6 +37,7 @@ export type Op =
       type: string
       options: readonly string[]
       attributes: bigint
+      inheritMode?: boolean
     }
   /** open_tree(2) clone, mount_setattr(2) on the top and, with recursiveSet, on all of it, move_mount(2), propagation */
   | {
@@ -147,9 +148,13 @@ export type Op =
   | { op: 'setresgid'; gid: number }
   /** setresuid(2) */
   | { op: 'setresuid'; uid: number }
-  /** looks user[:group] and extra groups up in the root's /etc/passwd and /etc/group; ownGroup 1: the user's group is a supplementary one too; ENOENT: no such user, ESRCH: no such group; HOME from the entry unless the environment has one */
-  | { op: 'resolve-user'; at?: Slot; user: string; groups: readonly string[]; ownGroup?: number }
-  /** setgroups(2), setresgid(2) and setresuid(2) of what resolve-user found */
+  /** looks user[:group] up in the root's /etc/passwd and /etc/group, and the groups that list the user; ownGroup 1: the user's group is a supplementary one too; ENOENT: no such user, ESRCH: no such group */
+  | { op: 'resolve-user'; at?: Slot; user: string; ownGroup?: number }
+  /** after resolve-user: one more supplementary group, by number or by its name in the root's /etc/group; ESRCH: no such group */
+  | { op: 'add-group'; at?: Slot; group: string }
+  /** after resolve-user: HOME of execute, unless its environment has one, is that of the uid's first entry in the root's /etc/passwd, or / */
+  | { op: 'find-home'; at?: Slot }
+  /** setgroups(2), setresgid(2) and setresuid(2) of what resolve-user and add-group found */
   | { op: 'set-user' }
   /** seccomp(2) SECCOMP_SET_MODE_FILTER */
   | { op: 'seccomp'; program: Uint8Array; flags?: number }
@@ -186,6 +191,8 @@ export type Op =
     }
   /** a number that changes with all below the directory (but by writes through a mapping of a file): u64, then u8 whether a later change is sure to show */
   | { op: 'tree-stamp'; at?: Slot; path: string }
+  /** of an overlay's upper directory: the report's data is the absolute path below it of each opaque directory, ended by NUL */
+  | { op: 'opaque-directories'; at?: Slot; path: string }
 
 export type OpName = Op['op']
 
@@ -269,6 +276,7 @@ export const OP_ARGUMENTS = {
     ['type', 'string', false],
     ['options', 'strings', false],
     ['attributes', 'u64', false],
+    ['inheritMode', 'bool', true],
   ],
   bind: [
     ['sourceAt', 'slot', true],
@@ -391,9 +399,13 @@ export const OP_ARGUMENTS = {
   'resolve-user': [
     ['at', 'slot', true],
     ['user', 'string', false],
-    ['groups', 'strings', false],
     ['ownGroup', 'u32', true],
   ],
+  'add-group': [
+    ['at', 'slot', true],
+    ['group', 'string', false],
+  ],
+  'find-home': [['at', 'slot', true]],
   'set-user': [],
   seccomp: [
     ['program', 'bytes', false],
@@ -442,6 +454,10 @@ export const OP_ARGUMENTS = {
     ['rename', 'strings', true],
   ],
   'tree-stamp': [
+    ['at', 'slot', true],
+    ['path', 'string', false],
+  ],
+  'opaque-directories': [
     ['at', 'slot', true],
     ['path', 'string', false],
   ],

@@ -18,6 +18,8 @@ export const SLOT = {
   ownPids: 3,
   ownIpc: 4,
   ownUts: 5,
+  /** The container's root without what is mounted in it, for an exec. */
+  bareRoot: 6,
   /** Free for others (the network service's plans). */
   first: 8,
 } as const satisfies Record<string, Slot>

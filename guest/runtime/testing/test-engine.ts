@@ -4,6 +4,7 @@ import type { ContainerCreateRequest, EngineEvent, NetworkSettings } from '../..
 import { EngineError } from '../../protocol/errors.ts'
 import { FakeClock } from '../host/clock.ts'
 import { enginePaths } from '../host/engine-paths.ts'
+import type { LauncherClient } from '../host/launcher/launcher-api.ts'
 import { FakeLauncherClient, FakeMachine } from './launcher-fake.ts'
 import { memoryContent } from '../host/channel/memory-content.ts'
 import { MemoryFiles } from './memory-files.ts'
@@ -113,8 +114,8 @@ export interface TestEngine {
   reported: unknown[]
   /** A container of the image, created. */
   create(request?: ContainerCreateRequest, name?: string): Promise<Container>
-  /** An engine that comes up after this one died: same files, same machine. */
-  restart(): Promise<TestEngine>
+  /** An engine that comes up after this one died: same files, same machine, with a launcher client that `change` may spoil. */
+  restart(change?: (launcher: LauncherClient) => void): Promise<TestEngine>
 }
 
 export function testEngine(
@@ -164,8 +165,9 @@ export function testEngine(
       const { Id } = await createContainer(context, { Image: 'busybox', ...request }, { name })
       return context.containers.find(Id)
     },
-    async restart() {
+    async restart(change = () => undefined) {
       const next = testEngine(machine, files, clock)
+      change(next.context.launcher)
       await recoverContainers(next.context)
       return next
     },

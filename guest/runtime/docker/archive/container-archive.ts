@@ -115,7 +115,7 @@ export interface ExtractOptions {
 function extractSteps({ record }: Container, options: ExtractOptions): Step[] {
   const owner = options.copyUIDGID && record.config.User !== ''
   const flags = (options.noOverwriteDirNonDir ? UNPACK.keepKinds : 0) | (owner ? UNPACK.user : 0)
-  const user: Step = { op: 'resolve-user', at: SLOT.root, user: record.config.User, groups: [] }
+  const user: Step = { op: 'resolve-user', at: SLOT.root, user: record.config.User }
   const path = absolutePath(options.path)
   return [...(owner ? [user] : []), { op: 'tar-unpack', at: SLOT.root, path, flags }]
 }

@@ -7,7 +7,7 @@
 import type { Container } from '../state/container.ts'
 import type { ContainerRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
-import { layerDirectories } from '../layer/layered-root.ts'
+import { containerLayers } from '../layer/init-layer.ts'
 import { etcFiles } from '../config/container-spec.ts'
 import { CLONE, MOUNT_ATTR, MS, O } from '../../plan/linux-constants.ts'
 import { SLOT, type Step } from '../../plan/plan.ts'
@@ -56,7 +56,7 @@ function runningRoot(identity: { pid: number; startTime: number }): Step[] {
 function stoppedRoot({ paths }: EngineContext, record: ContainerRecord): Step {
   const directory = `${paths.overlay}/${record.id}`
   const overlay = {
-    lower: layerDirectories(paths, record.layers),
+    lower: containerLayers(paths, record.layers),
     upper: `${directory}/diff`,
     work: `${directory}/work`,
   }
@@ -94,10 +94,11 @@ async function mountSteps(context: EngineContext, record: ContainerRecord): Prom
   const etc = etcFiles(context, record.id)
   const volumes = record.mounts.filter(({ type }) => type === 'bind')
   const taken = new Set(record.mounts.map(({ destination }) => destination))
+  const writable = !record.hostConfig.ReadonlyRootfs
   const wanted = [
-    { source: etc.resolvConf, destination: '/etc/resolv.conf', writable: true },
-    { source: etc.hostname, destination: '/etc/hostname', writable: true },
-    { source: etc.hosts, destination: '/etc/hosts', writable: true },
+    { source: etc.resolvConf, destination: '/etc/resolv.conf', writable },
+    { source: etc.hostname, destination: '/etc/hostname', writable },
+    { source: etc.hosts, destination: '/etc/hosts', writable },
   ].filter(({ destination }) => !taken.has(destination))
   const present = await Promise.all(wanted.map(({ source }) => context.files.exists(source)))
   return [

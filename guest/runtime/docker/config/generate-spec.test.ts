@@ -107,6 +107,15 @@ describe('the OCI configuration of a container', () => {
     expect(mounts?.find(({ destination }) => destination === '/dev/shm')?.options).toContain('size=1m')
   })
 
+  it('binds its files of /etc read-only on a read-only root, a volume in their place as it says', async () => {
+    const { mounts, root } = await withHost({ ReadonlyRootfs: true, Binds: ['/srv/hosts:/etc/hosts'] })
+    const isReadOnly = (path: string) =>
+      mounts?.find(({ destination }) => destination === path)?.options?.includes('ro')
+    expect(root?.readonly).toBe(true)
+    expect(['/etc/resolv.conf', '/etc/hostname', '/etc/hosts'].map(isReadOnly)).toEqual([true, true, false])
+    expect(['/proc', '/dev', '/dev/pts', '/dev/shm', '/dev/mqueue'].map(isReadOnly)).not.toContain(true)
+  })
+
   it('joins the host’s namespaces where told to', async () => {
     const { linux, hostname } = await withHost({
       NetworkMode: 'host',

@@ -60,13 +60,17 @@ function shm(input: SpecInput): OciMount[] {
   ]
 }
 
-/** Docker writes these three itself and binds them over the image's; a volume on the same path wins. */
+/**
+ * Docker writes these three itself and binds them over the image's; a volume on the same path wins. With a read-only root
+ * they are read-only too (moby, container/container_unix.go, NetworkMounts).
+ */
 function etc(input: SpecInput): OciMount[] {
+  const readOnly = input.record.hostConfig.ReadonlyRootfs ? ['ro'] : []
   const bind = (destination: string, source: string): OciMount => ({
     destination,
     type: 'bind',
     source,
-    options: ['rbind', 'rprivate'],
+    options: ['rbind', ...readOnly, 'rprivate'],
   })
   return [
     bind('/etc/resolv.conf', input.etc.resolvConf),

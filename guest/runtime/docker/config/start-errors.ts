@@ -1,5 +1,6 @@
 /** A launch that failed, in runC's and dockerd's words, with the exit code that Docker gives it. */
 import { EngineError } from '../../../protocol/errors.ts'
+import { userFailure } from '../../plan/describe-step.ts'
 import { errnoText } from '../../plan/errno.ts'
 import type { LaunchPlan, Step } from '../../plan/plan.ts'
 
@@ -12,7 +13,7 @@ export const EXIT_CODE = {
   other: 128,
 } as const
 
-const ERRNO = { ENOENT: 2, ESRCH: 3, ENOEXEC: 8, EACCES: 13, ENOTDIR: 20, EISDIR: 21 }
+const ERRNO = { ENOENT: 2, ENOEXEC: 8, EACCES: 13, ENOTDIR: 20, EISDIR: 21 }
 
 export interface LaunchFailure {
   exitCode: number
@@ -57,12 +58,6 @@ function sentence({ op, errno }: Details, step: Step | undefined): string {
   return `${op}${path && ` ${path}`}: ${text}`
 }
 
-function userSentence(step: Step, errno: number): string {
-  const [user = '', group = ''] = 'user' in step ? String(step.user).split(':') : []
-  if (errno === ERRNO.ENOENT) return `unable to find user ${user}: no matching entries in passwd file`
-  return `unable to find group ${group || user}: no matching entries in group file`
-}
-
 /** @param wrap the sentence around, `$` standing for what failed: start and exec differ in it */
 export function launchFailure(
   thrown: unknown,
@@ -74,11 +69,11 @@ export function launchFailure(
   if (!details) return { exitCode: EXIT_CODE.other, error }
   const step = plan[details.role][details.step]
   const { errno } = details
-  if (step?.op === 'resolve-user' && (errno === ERRNO.ENOENT || errno === ERRNO.ESRCH)) {
-    const message = userSentence(step, errno)
+  const unknown = userFailure(step, errno)
+  if (unknown !== undefined) {
     return {
       exitCode: EXIT_CODE.permission,
-      error: new EngineError('internal', message, error.details, error),
+      error: new EngineError('internal', unknown, error.details, error),
     }
   }
   const message = wrap.replace('$', () => sentence(details, step))

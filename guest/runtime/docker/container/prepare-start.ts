@@ -9,7 +9,7 @@ import type { ContainerRecord } from '../state/container-record.ts'
 import { publishVolumeEvents, type EngineContext } from '../state/context.ts'
 import { generateSpec } from '../config/generate-spec.ts'
 import { cgroupOf } from '../state/cgroup.ts'
-import { layerDirectories } from '../layer/layered-root.ts'
+import { containerLayers } from '../layer/init-layer.ts'
 import { logLimit, logPath } from '../stream/log-file.ts'
 import { linkedEnvironment } from '../config/legacy-links.ts'
 import { etcFiles, specInput } from '../config/container-spec.ts'
@@ -81,14 +81,13 @@ export function pushStartUndo(context: EngineContext, container: Container): voi
 function compileOptions(context: EngineContext, container: Container): CompileOptions {
   const { record } = container
   const { paths } = context
-  const layers = layerDirectories(paths, record.layers)
   const [rows, columns] = record.hostConfig.ConsoleSize
   const log = record.hostConfig.LogConfig.Type === 'none' ? {} : { logPath: logPath(context, record.id) }
   return {
     id: record.id,
     root: {
       overlay: {
-        lower: layers,
+        lower: containerLayers(paths, record.layers),
         upper: `${paths.overlay}/${record.id}/diff`,
         work: `${paths.overlay}/${record.id}/work`,
       },

@@ -1,5 +1,6 @@
 /** What an engine finds when the one before it was killed between two of its steps. */
 import { describe, expect, it } from 'vitest'
+import { EngineError } from '../../../protocol/errors.ts'
 import { pauseContainer } from './pause-container.ts'
 import { startContainer } from './start-container.ts'
 import { killContainer } from './stop-container.ts'
@@ -77,6 +78,37 @@ describe('a container that was', () => {
     }
     const second = await first.restart()
     expect([state(second, 'commit').status, state(second, 'client').status]).toEqual(['running', 'paused'])
+  })
+})
+
+describe('one container that cannot be recovered costs only itself:', () => {
+  it('one whose shim cannot be reached', async () => {
+    const first = testEngine()
+    for (const name of ['before', 'lost', 'after']) {
+      const container = await first.create({}, name)
+      await startContainer(first.context, container)
+    }
+    const { id } = first.context.containers.find('lost')
+    const refused = new EngineError('internal', 'connect EMFILE')
+    const second = await first.restart((launcher) => {
+      const reconnect = launcher.reconnect.bind(launcher)
+      launcher.reconnect = (one) => (one === id ? Promise.reject(refused) : reconnect(one))
+    })
+    expect(['before', 'after'].map((name) => state(second, name).status)).toEqual(['running', 'running'])
+    expect(second.reported).toEqual([refused])
+    await killContainer(second.context, second.context.containers.find('after'))
+  })
+
+  it('one whose record was cut short', async () => {
+    const first = testEngine()
+    const whole = await first.create({}, 'whole')
+    const torn = await first.create({}, 'torn')
+    const path = `${first.context.containers.directory(torn.id)}/config.json`
+    first.files.put(path, (await first.files.readText(path)).slice(0, 100))
+    const second = await first.restart()
+    expect(second.context.containers.all().map(({ id }) => id)).toEqual([whole.id])
+    expect(second.reported).toEqual([expect.objectContaining({ code: 'corrupt' })])
+    await startContainer(second.context, second.context.containers.find('whole'))
   })
 })
 

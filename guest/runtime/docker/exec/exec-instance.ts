@@ -2,7 +2,7 @@
 import { nextState } from '../../../protocol/states/container-states.ts'
 import type { ExecCreateRequest, ExecInspect } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
-import { O } from '../../plan/linux-constants.ts'
+import { CLONE } from '../../plan/linux-constants.ts'
 import { SLOT, type Step } from '../../plan/plan.ts'
 import type { Container } from '../state/container.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
@@ -39,17 +39,15 @@ function settingsOf(
 
 /** A user that the container's own files do not know is refused before there is an exec (daemon/exec.go). */
 async function checkUser(context: EngineContext, container: Container, user: string): Promise<void> {
-  const steps: Step[] = [
-    {
-      op: 'open',
-      slot: SLOT.root,
-      path: `/proc/${container.record.state.pid}/root`,
-      flags: O.PATH | O.DIRECTORY,
-    },
-    { op: 'resolve-user', at: SLOT.root, user, groups: [] },
-  ]
   const { task } = container
   if (!task) throw notRunning(container, 'exec')
+  const { pid, startTime } = task.identity
+  const steps: Step[] = [
+    { op: 'open-process', slot: SLOT.process, pid, startTime: BigInt(startTime) },
+    { op: 'setns-slot', slot: SLOT.process, flags: Number(CLONE.NEWNS) },
+    { op: 'open-tree', slot: SLOT.bareRoot, path: '/' },
+    { op: 'resolve-user', at: SLOT.bareRoot, user },
+  ]
   try {
     if ((await task.whileAlive(() => context.launcher.run({ steps }))) !== 'ended') return
   } catch (thrown) {

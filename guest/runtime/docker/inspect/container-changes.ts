@@ -1,70 +1,98 @@
-/** `GET /containers/{id}/changes`: what the upper directory says of the image's files. */
+/**
+ * `GET /containers/{id}/changes`: how a container's files differ from those of the layers below, told from their inodes as
+ * Docker tells it (github.com/moby/go-archive, changes.go): what was written and is as before has not changed. Only what
+ * the upper directory holds, and what its opaque directories hide, can differ.
+ */
 import type { FilesystemChange } from '../../../protocol/api/engine-api.ts'
 import type { Files } from '../../host/files/files.ts'
+import type { LauncherClient } from '../../host/launcher/launcher-api.ts'
+import { O } from '../../plan/linux-constants.ts'
+import { SLOT } from '../../plan/plan.ts'
+import { containerLayers } from '../layer/init-layer.ts'
+import { isDirectory, isWhiteout, requireFiles } from '../layer/layered-root.ts'
+import { withMergedLayers } from '../layer/merged-layers.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
-import {
-  existsInLayers,
-  isDirectory,
-  isWhiteout,
-  layerDirectories,
-  requireFiles,
-} from '../layer/layered-root.ts'
 
 const MODIFIED = 0
 const ADDED = 1
 const DELETED = 2
 
-/** The engine's own files, which Docker keeps in a layer between the image's and the container's. */
-export const ENGINE_FILES: ReadonlySet<string> = new Set(['/etc/hostname', '/etc/hosts', '/etc/resolv.conf'])
+type Stat = Awaited<ReturnType<Files['stat']>>
 
-/** Empty mount points that the container's start made below the image's root. */
-export const MOUNT_POINTS: ReadonlySet<string> = new Set([
-  '/dev',
-  '/proc',
-  '/sys',
-  '/dev/pts',
-  '/dev/shm',
-  '/dev/mqueue',
-])
+interface Compared {
+  files: Files
+  upper: string
+  /** A tree of all layers below the upper directory. */
+  lower: string
+  /** Paths of the upper directory's opaque directories. */
+  opaque: ReadonlySet<string>
+}
 
-/** The changes below `path`; whether anything of the engine's own was left out. */
-async function walk(
-  files: Files,
-  upper: string,
-  layers: readonly string[],
-  path: string,
-): Promise<{ changes: FilesystemChange[]; own: boolean }> {
+/** Layers keep whole seconds. */
+function isSameTime(a: number, b: number): boolean {
+  if (a === b) return true
+  return Math.floor(a / 1000) === Math.floor(b / 1000) && (a % 1000 === 0 || b % 1000 === 0)
+}
+
+/** What tells a directory's change is below it: its own size and time say nothing. */
+function differs(before: Stat, now: Stat): boolean {
+  const { mode, uid, gid, rdev, size, mtimeMs } = now
+  if (before.mode !== mode || before.uid !== uid || before.gid !== gid || before.rdev !== rdev) return true
+  return !isDirectory(now) && (before.size !== size || !isSameTime(before.mtimeMs, mtimeMs))
+}
+
+async function changesAt(
+  compared: Compared,
+  Path: string,
+  { isOwn, isBelow }: { isOwn: boolean; isBelow: boolean },
+): Promise<FilesystemChange[]> {
+  const { files, upper, lower } = compared
+  const before = isBelow ? await files.stat(lower + Path) : undefined
+  const now = isOwn ? await files.stat(upper + Path) : undefined
+  if (now === undefined || isWhiteout(now)) return before === undefined ? [] : [{ Path, Kind: DELETED }]
+  const wasDirectory = before !== undefined && isDirectory(before)
+  const inside = isDirectory(now) ? await changesIn(compared, Path, wasDirectory) : []
+  if (before === undefined) return [{ Path, Kind: ADDED }, ...inside]
+  return inside.length > 0 || differs(before, now) ? [{ Path, Kind: MODIFIED }, ...inside] : []
+}
+
+/** Of a directory of the upper one; `isBelow`: the layers below have a directory there too, hidden by an opaque one or not. */
+async function changesIn(compared: Compared, path: string, isBelow: boolean): Promise<FilesystemChange[]> {
+  const { files, upper, lower, opaque } = compared
+  const own = new Set(await files.list(upper + path))
+  const below = new Set(isBelow ? await files.list(lower + path) : [])
+  const names = new Set([...own, ...(opaque.has(path) ? below : [])])
   const changes: FilesystemChange[] = []
-  let own = false
-  for (const name of (await files.list(upper + path)).sort()) {
-    const Path = `${path}/${name}`
-    const stat = await files.stat(upper + Path)
-    if (isWhiteout(stat)) {
-      changes.push({ Path, Kind: DELETED })
-      continue
-    }
-    if ((ENGINE_FILES.has(Path) && stat.size === 0) || MOUNT_POINTS.has(Path)) {
-      own = true
-      continue
-    }
-    const below = isDirectory(stat) ? await walk(files, upper, layers, Path) : { changes: [], own: false }
-    // A directory that was copied up for the engine's files alone has not changed.
-    if (below.own && below.changes.length === 0) continue
-    changes.push(
-      { Path, Kind: (await existsInLayers(files, layers, Path)) ? MODIFIED : ADDED },
-      ...below.changes,
-    )
+  for (const name of [...names].sort()) {
+    const where = { isOwn: own.has(name), isBelow: below.has(name) }
+    changes.push(...(await changesAt(compared, `${path}/${name}`, where)))
   }
-  return { changes, own }
+  return changes
+}
+
+/** Paths below an upper directory, each with a slash in front; the directory itself is the empty one. */
+async function opaqueDirectories(launcher: LauncherClient, upper: string): Promise<Set<string>> {
+  const reports = await launcher.run({
+    steps: [
+      { op: 'open', slot: SLOT.root, path: upper, flags: O.PATH | O.DIRECTORY },
+      { op: 'opaque-directories', at: SLOT.root, path: '/' },
+    ],
+  })
+  const data = reports.find(({ op }) => op === 'opaque-directories')?.data ?? new Uint8Array()
+  return new Set(new TextDecoder().decode(data).split('\0').slice(0, -1))
 }
 
 export async function containerChanges(
-  { files, paths }: EngineContext,
+  context: EngineContext,
   container: Container,
 ): Promise<FilesystemChange[]> {
   const { record } = container
   requireFiles(container, record.name)
+  const { files, paths, launcher } = context
   const upper = `${paths.overlay}/${record.id}/diff`
-  return (await walk(files, upper, layerDirectories(paths, record.layers), '')).changes
+  const opaque = await opaqueDirectories(launcher, upper)
+  return withMergedLayers(context, containerLayers(paths, record.layers), (lower) =>
+    changesIn({ files, upper, lower, opaque }, '', true),
+  )
 }

@@ -67,8 +67,10 @@ export async function containerTop(
   nextState(container.view, 'top')
   const { columns, titles } = psColumns(args)
   if (!columns.includes('pid')) throw new EngineError('internal', "Couldn't find PID field in ps output")
-  const rows = await container.task?.whileAlive(() => processRows(context, container))
-  if (rows === undefined || rows === 'ended') throw notRunning(container, 'top')
+  const { task } = container
+  const rows = (await task?.whileAlive(() => processRows(context, container))) ?? 'ended'
+  // With its last process the cgroup is empty, and then gone, before the engine hears of the end.
+  if (rows === 'ended' || (rows.length === 0 && (await task!.hasEnded()))) throw notRunning(container, 'top')
   publishContainerEvent(context, container, 'top')
   return {
     Titles: titles,

@@ -14,7 +14,7 @@ import type { Container } from '../state/container.ts'
 import type { ContainerRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import { humanDuration } from '../../../vocabulary/human-duration.ts'
-import { layerDirectories } from '../layer/layered-root.ts'
+import { containerLayers } from '../layer/init-layer.ts'
 import { logPath } from '../stream/log-file.ts'
 import { shownLinks } from '../config/legacy-links.ts'
 import { etcFiles } from '../config/container-spec.ts'
@@ -152,7 +152,7 @@ export function inspectContainer(context: EngineContext, container: Container): 
       Name: 'overlay2',
       Data: {
         ID: record.id,
-        LowerDir: layerDirectories(paths, record.layers).join(':'),
+        LowerDir: containerLayers(paths, record.layers).join(':'),
         MergedDir: record.state.pid > 0 ? `/proc/${record.state.pid}/root` : `${overlay}/merged`,
         UpperDir: `${overlay}/diff`,
         WorkDir: `${overlay}/work`,

@@ -16,7 +16,6 @@
 import type { Digest } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { Container } from '../state/container.ts'
-import { ENGINE_FILES, MOUNT_POINTS } from '../inspect/container-changes.ts'
 import type { EngineContext } from '../state/context.ts'
 import { O } from '../../plan/linux-constants.ts'
 import { SLOT, type HostPlan } from '../../plan/plan.ts'
@@ -39,14 +38,11 @@ const EMPTY_LAYER: Digest = 'sha256:5f70bf18a086007016e948b04aed3b82103a36bea417
 
 export const isEmptyLayer = ({ diffId }: StoredLayer): boolean => diffId === EMPTY_LAYER
 
-/** What the engine itself puts into a container's root at its start. */
-const EXCLUDED = [...ENGINE_FILES, ...MOUNT_POINTS].map((path) => path.slice(1))
-
-function packPlan(upper: string, exclude: string[]): HostPlan {
+function packPlan(upper: string): HostPlan {
   return {
     steps: [
       { op: 'open', slot: SLOT.root, path: upper, flags: O.PATH | O.DIRECTORY },
-      { op: 'tar-pack', at: SLOT.root, path: '/', name: '', flags: PACK.upper, exclude },
+      { op: 'tar-pack', at: SLOT.root, path: '/', name: '', flags: PACK.upper, exclude: [] },
     ],
   }
 }
@@ -61,9 +57,8 @@ export async function storeUpperLayer(
   { launcher, content, paths }: Pick<EngineContext, 'launcher' | 'content' | 'paths'>,
   upper: string | Container,
 ): Promise<StoredLayer> {
-  const isDirectory = typeof upper === 'string'
-  const directory = isDirectory ? upper : `${paths.overlay}/${upper.id}/diff`
-  const { output } = await launcher.stream(packPlan(directory, isDirectory ? [] : EXCLUDED))
+  const directory = typeof upper === 'string' ? upper : `${paths.overlay}/${upper.id}/diff`
+  const { output } = await launcher.stream(packPlan(directory))
   const { diffId, size, unpackedSize } = await content.ingest(LAYER_TYPE, output)
   if (diffId === undefined || unpackedSize === undefined)
     throw new EngineError('internal', `the content store did not unpack the layer of ${directory}`)

@@ -4,7 +4,7 @@
  */
 import { EngineError } from '../../../protocol/errors.ts'
 import { capabilityMask, CAPABILITIES } from './capabilities.ts'
-import { SLOT, type Step } from '../../plan/plan.ts'
+import { SLOT, type Slot, type Step } from '../../plan/plan.ts'
 import { rlimitSteps } from './rlimits.ts'
 import { seccompFlags, compileSeccomp } from '../seccomp/seccomp-program.ts'
 import type { OciProcess, OciSeccomp, OciUser } from '../spec.ts'
@@ -28,7 +28,7 @@ export function oomScoreSteps(process: OciProcess): Step[] {
   ]
 }
 
-/** Expects the root to be the container's and stdio to be in place. */
+/** Expects the root to be the container's, stdio to be in place and the user to be looked up. */
 export function processSteps(process: OciProcess, options: ProcessStepOptions): Step[] {
   if (process.args.length === 0) throw new EngineError('invalid', 'process.args must not be empty')
   if (!process.cwd.startsWith('/'))
@@ -40,7 +40,7 @@ export function processSteps(process: OciProcess, options: ProcessStepOptions): 
     ...(options.personality === undefined ? [] : [personality(options.personality)]),
     { op: 'umask', mask: process.user.umask ?? 0o022 },
     { op: 'chdir', path: process.cwd, create: options.createCwd ?? false },
-    ...userLookup(process.user),
+    ...homeLookup(process),
     ...(options.beforeExecute ?? []),
     ...(privileged ? filter : []),
     ...credentialSteps(process),
@@ -54,18 +54,29 @@ const personality = (domain: 'LINUX' | 'LINUX32'): Step => ({
   persona: PERSONALITY[domain],
 })
 
-function userLookup(user: OciUser): Step[] {
+/**
+ * Who the process is, by the files of the image alone, as Docker looks users up: a file that is mounted on /etc/passwd names
+ * nobody (moby, daemon/oci_linux.go, getUser). `at` is a root without what is mounted in it.
+ */
+export function userLookup(user: OciUser, at: Slot): Step[] {
   const named = user.username !== undefined
+  const groups = (named ? user.additionalGroups : user.additionalGids?.map(String)) ?? []
   return [
     {
       op: 'resolve-user',
-      at: SLOT.root,
+      at,
       user: named ? user.username! : `${user.uid}:${user.gid}`,
-      groups: (named ? user.additionalGroups : user.additionalGids?.map(String)) ?? [],
       // Docker has it there too: a change of the primary group must not shed it (CVE-2022-36109).
       ...(named && { ownGroup: 1 }),
     },
+    ...groups.map((group): Step => ({ op: 'add-group', at, group })),
   ]
+}
+
+/** HOME comes from the files that the process itself will see, mounted or not (runC, libcontainer/env.go). */
+function homeLookup({ env = [] }: OciProcess): Step[] {
+  const given = env.findLast((entry) => entry.startsWith('HOME='))
+  return given === undefined || given === 'HOME=' ? [{ op: 'find-home', at: SLOT.root }] : []
 }
 
 function credentialSteps(process: OciProcess): Step[] {

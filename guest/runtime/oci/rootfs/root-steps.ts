@@ -6,6 +6,7 @@ import { deviceSteps } from './device-steps.ts'
 import { MOUNT_ATTR, MS, O } from '../../plan/linux-constants.ts'
 import { parseMountOptions } from './mount-options.ts'
 import { SLOT, type Step } from '../../plan/plan.ts'
+import { userLookup } from '../process/process-steps.ts'
 import type { OciMount, OciSpec } from '../spec.ts'
 
 export const DEFAULT_ROOT_MOUNT_POINT = '/run/porthole/root'
@@ -24,6 +25,7 @@ export function rootSteps(spec: OciSpec, options: CompileOptions, context: RootC
     },
     mountRoot(options, mountPoint),
     { op: 'open', slot: SLOT.root, path: mountPoint, flags: O.PATH | O.DIRECTORY },
+    ...(spec.process === undefined ? [] : userLookup(spec.process.user, SLOT.root)),
     ...(spec.mounts ?? []).map((mount) => mountStep(mount, context)),
     ...deviceSteps(spec, context),
     ...(linux.maskedPaths ?? []).map((path): Step => ({
@@ -110,8 +112,12 @@ function mountStep(mount: OciMount, context: RootContext): Step {
     type,
     options: [`source=${source}`, ...attributes.data],
     attributes: attributes.set,
+    // runC's tmpfs has the mode of the directory that it covers, not its owner (libcontainer/rootfs_linux.go).
+    ...(type === 'tmpfs' && !attributes.data.some(isMode) && { inheritMode: true }),
   }
 }
+
+const isMode = (option: string): boolean => option.startsWith('mode=')
 
 function bindStep(mount: OciMount, attributes: ReturnType<typeof parseMountOptions>): Step {
   if (!mount.source)

@@ -1,0 +1,40 @@
+/** The layers below a container as one read-only tree of the guest, for as long as somebody reads it. */
+import { MNT_DETACH } from '../../plan/linux-constants.ts'
+import { overlayStep } from '../../oci/rootfs/root-steps.ts'
+import type { HostPlan } from '../../plan/plan.ts'
+import type { EngineContext } from '../state/context.ts'
+import { randomId } from '../state/ids.ts'
+
+/** include/uapi/linux/mount.h */
+const MOUNT_ATTR_RDONLY = 1n
+
+/** @param layers directories, topmost first; a single one is such a tree already */
+export async function withMergedLayers<T>(
+  { launcher, paths, random }: Pick<EngineContext, 'launcher' | 'paths' | 'random'>,
+  layers: readonly string[],
+  use: (root: string) => Promise<T>,
+): Promise<T> {
+  if (layers.length === 1) return use(layers[0]!)
+  // Recovery takes away what is no container's here, and what is mounted in it: an engine that dies leaves no mount.
+  const directory = `${paths.overlay}/${randomId(random)}`
+  const target = `${directory}/merged`
+  const mount: HostPlan = {
+    steps: [
+      { op: 'mkdir', path: target, mode: 0o700, parents: true },
+      overlayStep({ lower: layers }, target, MOUNT_ATTR_RDONLY),
+    ],
+  }
+  const unmount: HostPlan = {
+    steps: [
+      { op: 'umount', path: target, flags: MNT_DETACH },
+      { op: 'rmdir', path: target },
+      { op: 'rmdir', path: directory },
+    ],
+  }
+  await launcher.run(mount)
+  try {
+    return await use(target)
+  } finally {
+    await launcher.run(unmount)
+  }
+}
