@@ -38,7 +38,7 @@ export const LAYERS = [
   {
     room: 'guest/vocabulary',
     holds:
-      'Docker’s and Go’s words, read and written once: image references, durations, filters, detach keys, stdcopy, tar, platforms, `.dockerignore`',
+      'Docker’s and Go’s words, read and written once: image references, durations, filters, detach keys, stdcopy, tar, platforms, `.dockerignore`, the undo stack',
     imports: [PROTOCOL],
     world: 'pure',
   },
@@ -62,7 +62,7 @@ export const LAYERS = [
   },
   {
     room: `${RUNTIME}/task`,
-    holds: 'the neutral core: a process tree from launch to end, its shim, its undo stack, its log',
+    holds: 'the neutral core: a process tree from launch to end, its shim, its clean-up, its log',
     imports: [...HOST, `${RUNTIME}/oci`],
     world: 'pure',
   },
