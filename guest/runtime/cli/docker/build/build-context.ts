@@ -102,8 +102,8 @@ async function ignorePatterns({ files }: CliContext, directory: string): Promise
 }
 
 /**
- * Sends the Dockerfile and the ignore file in any case, as the engine reads them; it removes them itself when they are
- * ignored.
+ * Keeps the Dockerfile and the ignore file in the context although they are ignored: the engine reads them, then
+ * removes them itself.
  */
 function withNeeded(patterns: readonly string[], needed: readonly string[]): string[] {
   const matcher = new PatternMatcher(patterns)
