@@ -20,7 +20,7 @@ static char *const shell_argv[] = {"busybox", "sh", "-l", NULL};
 /* The engine's flags from the file come between the first word and the last. */
 static char *engine_argv[32] = {"node", "--jitless", "--single-threaded", "/usr/lib/porthole/engine.cjs", NULL};
 
-/* The kernel kills the engine last when memory runs out: containers must go before what can explain it. */
+/* The engine must be the last to go when memory runs out: containers go before the engine, which can explain it. */
 static struct service services[] = {
     {.name = LAUNCHER, .argv = serve_argv},
     {.name = LAUNCHER, .argv = repair_argv},
