@@ -1,7 +1,7 @@
 /**
- * Builds everything the guest is made of into public/guest and public/images, with a manifest. Each product comes from
- * the cache when nothing it depends on changed. `--partial` builds what a checkout with absent parts allows, and takes
- * no snapshot.
+ * Builds everything that the guest is made of into public/guest and public/images, with a manifest. A product comes
+ * from the cache when nothing it depends on has changed. `--partial` builds what an incomplete checkout allows, and
+ * takes no snapshot.
  */
 import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
@@ -23,7 +23,7 @@ import { sysrootPackages } from './lib/debian/sysroot.ts'
 import { cacheRoot, guestDir, imagesDir, projectRoot, publicDir } from './lib/paths.ts'
 import { type FileMap, addFolder, publish, writeIfChanged } from './lib/publish.ts'
 
-/** Changes when the guest does for a reason that no file shows. */
+/** Raised when the guest must change for a reason that no file shows. */
 const FORMAT = 1
 
 export interface ArtefactOptions {
@@ -31,11 +31,11 @@ export interface ArtefactOptions {
   partial?: boolean
 }
 
-/** public/guest/manifest.json; web/src/vm/manifest.ts reads what a boot needs of it. */
+/** The content of public/guest/manifest.json; web/src/vm/manifest.ts reads the part that a boot needs. */
 export interface Manifest {
   format: 1
   buildId: string
-  /** Below public/, e.g. `guest/bzImage`; everything but the snapshot, which has an index of its own. */
+  /** Files below public/, e.g. `guest/bzImage`; all except the snapshot's, which has an index of its own. */
   files: { path: string; size: number; sha256: string }[]
   /** Debian and npm packages, and which products hold files of theirs. */
   packages: (PackageRecord & { in: string[] })[]
@@ -44,7 +44,7 @@ export interface Manifest {
 type Provenance = Map<string, PackageRecord[]>
 
 export async function buildArtefacts(options: ArtefactOptions = {}): Promise<void> {
-  // Opened first: its absence or a missing network is the first thing to tell.
+  // apt's root is opened first, so that a missing apt or network is the first thing that the user hears of.
   await AptRoot.open()
   const files: FileMap = new Map()
   const provenance: Provenance = new Map()
@@ -115,7 +115,7 @@ function listPackages(provenance: Provenance): Manifest['packages'] {
   return [...all.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** The snapshot is made by the machine side from what was just published. */
+/** Takes the snapshot with the machine side, from what was just published. */
 async function takeSnapshot(): Promise<void> {
   const script = join(import.meta.dirname, 'build-snapshot.ts')
   if (!existsSync(script)) return

@@ -20,7 +20,7 @@ import { main } from './lib/main.ts'
 import { publicDir } from './lib/paths.ts'
 
 const RUNS = 15
-/** Of the other engines, whose commands take ten seconds. */
+/** Runs of other engines' commands, which take ten seconds each. */
 const FEW = 5
 
 async function bench(): Promise<object> {
@@ -73,13 +73,13 @@ async function measureGuest(machine: HeadlessMachine): Promise<object> {
   }
 }
 
-/** Of our times to another engine's, for the commands that it was measured at. */
+/** The ratio of our times to another engine's, for the commands that were measured with both. */
 function ratios(ours: CommandTimes, theirs: CommandTimes): Record<string, number> {
   const names = Object.keys(theirs) as (keyof CommandTimes)[]
   return Object.fromEntries(names.map((name) => [name, rounded(ours[name]! / theirs[name]!)]))
 }
 
-/** What a page downloads before its prompt, and the whole guest. */
+/** The bytes that a page downloads before its prompt, and those of the whole guest. */
 async function sizes(): Promise<object> {
   const manifest = parseManifest(await readFile(join(publicDir, MANIFEST_PATH)))
   const path = snapshotPath(256)

@@ -25,7 +25,7 @@ function checkNode() {
   )
 }
 
-/** True when node_modules holds every package of the lock file in its version; other platforms' packages aside. */
+/** True when node_modules holds every package of the lock file in its version, except those of other platforms. */
 function isInstalled() {
   const installedFile = join(root, 'node_modules/.package-lock.json')
   if (!existsSync(installedFile)) return false
@@ -39,7 +39,7 @@ function isInstalled() {
 
 function install() {
   process.stderr.write('· installing npm packages\n')
-  // npm's words go to stderr: a script's stdout is its result.
+  // npm's output goes to stderr, because a script's stdout is its result.
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root, stdio: ['ignore', 2, 2] })
   if (npm.error) stop('npm is missing: install it together with Node (apt-get install npm)')
   if (npm.status !== 0)

@@ -53,7 +53,7 @@ export async function buildBenchImage(): Promise<string> {
   })
 }
 
-/** The least a launch can take: see its source. */
+/** Builds the program that does the least a launch can take: see its source. */
 async function buildFloor(): Promise<Buffer> {
   const native = join(projectRoot, 'guest/native')
   await run('make', ['-C', native, `SYSROOT=${await buildSysroot()}`, 'build/floor'])

@@ -16,13 +16,14 @@ import { run, runText } from './lib/run.ts'
 import { type SourcePackage, resolveSource, unpackSource } from './lib/debian/source-package.ts'
 import { buildSysroot, muslGccArgs } from './lib/debian/sysroot.ts'
 
-/** Changes when the way of building does. */
+/** Raised when the way of building changes. */
 const FORMAT = 1
 
 /**
- * Debian's shell exports PATH on its own and keeps names in the environment that are no names of variables; the
- * official image has upstream's. Debian's syslogd takes a socket of systemd's, by a call that newer compilers refuse
- * with musl's headers. The others of Debian's patches repair the build or make no difference in a container.
+ * Debian's patches that are left out. Debian's shell exports PATH by itself and keeps names in the environment that are
+ * no names of variables; the official image has upstream's shell. Debian's syslogd takes a socket of systemd's, by a
+ * call that newer compilers refuse with musl's headers. The other patches repair the build or make no difference in a
+ * container.
  */
 const LEFT_OUT = [
   'shell-ash-export-HOME.patch',
@@ -41,7 +42,7 @@ export interface BusyboxBuild {
   record: PackageRecord
 }
 
-/** What the folder says of itself, in `build.json`. */
+/** The content of `build.json` in the folder. */
 type BuildFacts = Omit<BusyboxBuild, 'dir'>
 
 export async function buildBusyboxPrograms(): Promise<BusyboxBuild> {
@@ -79,16 +80,16 @@ export async function buildBusyboxPrograms(): Promise<BusyboxBuild> {
 type Make = (...args: string[]) => Promise<void>
 
 function makeIn(tree: string, sysroot: string, date: Date): Make {
-  // The time that `busybox` prints in its first line is the release's, so that equal inputs give equal bytes.
+  // `busybox` prints the release's time in its first line, so that equal inputs give equal bytes.
   const env = { SOURCE_DATE_EPOCH: String(date.getTime() / 1000) }
-  // musl's libc.a holds what other systems keep in libm, libcrypt, libresolv and librt.
+  // musl's libc.a holds what other C libraries keep in libm, libcrypt, libresolv and librt.
   const variables = ['ARCH=i386', `CC=${join(sysroot, 'bin/i386-gcc')}`, 'LDLIBS=']
   return async (...args) => {
     await run('nice', ['make', '-C', tree, ...variables, ...args], { env })
   }
 }
 
-/** Writes .config: upstream's defaults with our answers, every question that they raise answered as upstream does. */
+/** Writes .config: upstream's defaults with our answers; questions that our answers raise get upstream's defaults. */
 async function configure(tree: string, make: Make, fragment: KernelOption[]): Promise<void> {
   const config = join(tree, '.config')
   await make('defconfig')

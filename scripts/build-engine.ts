@@ -12,11 +12,11 @@ export const ENGINE_SOURCE = join(projectRoot, 'guest/runtime/main.ts')
 
 export interface EngineBundle {
   code: Buffer
-  /** Folders of the npm packages that are part of it. */
+  /** Folders of the npm packages in the bundle. */
   packages: string[]
 }
 
-/** Names stay readable: a learner can open the file in the guest. */
+/** Names stay readable, so that a learner can open the file in the guest. */
 export async function bundleEngine(): Promise<EngineBundle> {
   if (!existsSync(ENGINE_SOURCE)) {
     throw new EngineError('not-found', `${ENGINE_SOURCE} is missing: this checkout has no engine to bundle`)
@@ -44,7 +44,7 @@ const OPTIONS = {
   write: false,
 } satisfies BuildOptions
 
-/** `file:line: what` for each error; anything else esbuild throws has no list of errors. */
+/** `file:line: what` for each error; anything else that esbuild throws has no list of errors. */
 function describeErrors(failure: BuildFailure): string {
   const place = (at: BuildFailure['errors'][number]['location']) => (at ? `${at.file}:${at.line}: ` : '')
   return failure.errors?.map(({ location, text }) => place(location) + text).join('; ') ?? failure.message

@@ -7,7 +7,7 @@ import { isMain, main } from './lib/main.ts'
 import { type DebPackage, download, resolveAlone } from './lib/debian/packages.ts'
 import { run } from './lib/run.ts'
 
-/** Changes when the way of building does. */
+/** Raised when the way of building changes. */
 const FORMAT = 1
 
 /** v86 emulates the standard VGA card. */

@@ -21,7 +21,7 @@ import { buildSysroot } from './lib/debian/sysroot.ts'
 export interface ImageBuild {
   /** An OCI image layout. */
   dir: string
-  /** Debian packages by image. */
+  /** Debian packages of each image, by its name. */
   packages: Map<string, PackageRecord[]>
 }
 

@@ -9,7 +9,7 @@ import { projectRoot } from './lib/paths.ts'
 import { run } from './lib/run.ts'
 import { buildSysroot, muslGccArgs } from './lib/debian/sysroot.ts'
 
-/** Changes when the way of building does. */
+/** Raised when the way of building changes. */
 const FORMAT = 1
 
 const SOURCE = join(projectRoot, 'guest/native/initramfs/initramfs.c')

@@ -12,12 +12,12 @@ import { type DebPackage, download, resolveAlone } from './lib/debian/packages.t
 import { kernelConfig } from './lib/paths.ts'
 import { run, runText } from './lib/run.ts'
 
-/** Changes when the way of building does. */
+/** Raised when the way of building changes. */
 const FORMAT = 1
 
 const SOURCE_PACKAGE = 'linux-source-6.12'
 
-/** What `tinyconfig` is made of, before our fragment. */
+/** The parts of `tinyconfig`, which come before our fragment. */
 const TINY = ['kernel/configs/tiny-base.config', 'kernel/configs/tiny.config', 'arch/x86/configs/tiny.config']
 
 export interface KernelBuild {
@@ -60,7 +60,7 @@ async function unpackSource(deb: string, work: string): Promise<{ tree: string; 
   return { tree: join(work, name), date }
 }
 
-/** Writes .config: every question not answered by tinyconfig or the fragment is answered no. */
+/** Writes .config: a question that neither tinyconfig nor the fragment answers is answered no. */
 async function configure(tree: string, fragment: string): Promise<void> {
   const tiny = await Promise.all(TINY.map((path) => readFile(join(tree, path), 'utf8')))
   const answers = join(tree, 'porthole.answers')
@@ -74,7 +74,7 @@ async function configure(tree: string, fragment: string): Promise<void> {
 }
 
 async function compile(tree: string, date: Date): Promise<void> {
-  // Names and time that the kernel prints in `uname -v`: the source package's, so that equal inputs give equal bytes.
+  // `uname -v` prints these names and the source package's time, so that equal inputs give equal bytes.
   const env = {
     KBUILD_BUILD_USER: 'porthole',
     KBUILD_BUILD_HOST: 'porthole',

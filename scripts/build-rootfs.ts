@@ -13,7 +13,7 @@ import { digestScript } from './lib/source-digest.ts'
 import { storeTree } from './lib/trees/tree-store.ts'
 import { trim } from './lib/trees/trim.ts'
 
-/** What the engine and a learner at the guest's shell use; busybox stands in for the rest of a system. */
+/** Packages that the engine and a learner at the guest's shell use; busybox stands in for the rest of a system. */
 const PACKAGES = [
   ...['nodejs', 'bash', 'busybox-static', 'base-files', 'base-passwd', 'netbase', 'libc-bin', 'tzdata'],
   ...[
@@ -30,7 +30,7 @@ const PACKAGES = [
   ...['strace', 'less', 'jq', 'ncurses-base'],
 ]
 
-/** Dependencies for installing rather than running. */
+/** Dependencies that are needed for installing but not for running. */
 const LEFT_OUT = new Set([
   ...['debconf', 'init-system-helpers', 'isa-support', 'sse2-support', 'openssl', 'openssl-provider-legacy'],
   ...[
@@ -97,7 +97,7 @@ function linkApplets(tree: FileTree): void {
   }
 }
 
-/** The order in which a boot reads files: the loader, the engine's Node with its libraries, then the shell's. */
+/** The order in which a boot reads files: the loader, the engine's Node with its libraries, then the shell's files. */
 const LOAD_ORDER = [
   /\/ld-linux\.so|\/libc\.so\.6$/,
   /^usr\/bin\/node(js)?$/,
@@ -110,7 +110,7 @@ const LOAD_ORDER = [
   /^usr\/s?bin\//,
 ]
 
-/** Files never read by most sessions go last. */
+/** Files that most sessions never read go last. */
 const SELDOM = /\/libicudata|zoneinfo|gconv|terminfo|\/perl/
 
 function loadRank(path: string): number {

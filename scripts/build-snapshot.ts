@@ -1,6 +1,6 @@
 /**
  * Takes the snapshot that pages start from: boots the guest headless, warms its engine, makes it small, saves it, and
- * records what its first commands read. Written to public/guest/state/<MiB>/ (web/src/vm/snapshot.ts).
+ * records what its first commands read. It goes to public/guest/state/<MiB>/ (web/src/vm/snapshot.ts).
  */
 import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ import { dropPages, zeroFreeMemory } from './lib/machine/shrink-guest.ts'
 import { overlaidSite, siteFolder } from './lib/site-folder.ts'
 import { warmEngine } from './lib/machine/warm-engine.ts'
 
-/** Changes when the way of taking it does. */
+/** Raised when the way of taking it changes. */
 const FORMAT = 2
 /** Some static hosts refuse files of 2 MB. */
 const PART_SIZE = 1_900_000
@@ -65,7 +65,7 @@ async function saveMachine(memory: number): Promise<Saved> {
   return { state, nine }
 }
 
-/** One zstd frame, cut into parts named by their order. */
+/** Compresses the state as one zstd frame, and cuts it into parts named by their order. */
 async function compress(dir: string, state: Uint8Array): Promise<SnapshotIndex['parts']> {
   const raw = join(dir, 'state')
   await writeFile(raw, state)
@@ -82,7 +82,9 @@ async function compress(dir: string, state: Uint8Array): Promise<SnapshotIndex['
   return parts
 }
 
-/** Restores the draft and runs what people run first: the chunks that this reads are worth fetching with the state. */
+/**
+ * Restores the draft and runs what people run first: the page fetches the chunks that this reads along with the state.
+ */
 async function firstReads(draft: string, memory: number): Promise<string[]> {
   const prefix = snapshotPath(memory).replace('index.json', '')
   const files = overlaidSite(prefix, draft, siteFolder(publicDir))
@@ -93,7 +95,7 @@ async function firstReads(draft: string, memory: number): Promise<string[]> {
   return names
 }
 
-/** Bytes of a built snapshot, for the bench. */
+/** The bytes of a built snapshot, for the bench. */
 export async function snapshotSize(memory = DEFAULT_MEMORY): Promise<number> {
   const dir = join(publicDir, snapshotPath(memory), '..')
   const sizes = (await readdir(dir)).map(async (name) => (await stat(join(dir, name))).size)

@@ -20,16 +20,16 @@ import { npmRecords, sourceRecords } from './lib/debian/source-record.ts'
 import { buildSysroot, sysrootPackages } from './lib/debian/sysroot.ts'
 import { storeTree } from './lib/trees/tree-store.ts'
 
-/** Changes when the way of building does. */
+/** Raised when the way of building changes. */
 const FORMAT = 1
 
 const STATIC_FILES = join(projectRoot, 'guest/system')
 const NATIVE = join(projectRoot, 'guest/native')
 
-/** Time of every file of this tree: it is ours, and its time must not change what the build id hashes. */
+/** The time of every file of this tree; it is fixed, because it must not change the build id. */
 const MTIME = Date.UTC(2025, 0, 1) / 1000
 
-/** Mount points and folders that hold nothing. */
+/** Folders that stay empty, such as mount points. */
 const FOLDERS: [path: string, mode: number][] = [
   ...['run', 'proc', 'sys', 'dev', 'etc/docker', 'var/lib'].map((path): [string, number] => [path, 0o755]),
   ['tmp', 0o1777],
@@ -38,7 +38,7 @@ const FOLDERS: [path: string, mode: number][] = [
 ]
 
 export interface SystemOptions {
-  /** Build with what is there and say what is missing, rather than fail: for a checkout in which parts are absent. */
+  /** Builds what an incomplete checkout allows and names what is missing, instead of failing. */
   partial?: boolean
 }
 
@@ -72,7 +72,7 @@ async function addPrograms(tree: FileTree, options: SystemOptions): Promise<void
   if (!existsSync(join(NATIVE, 'Makefile'))) return missing('guest/native/Makefile', options)
   await ensureTools('gcc', 'make')
   const sysroot = await buildSysroot()
-  // Its products lie in the checkout: two builds at once would write the same files.
+  // make writes its products into the checkout, so two builds at once would write the same files.
   const lock = join(cacheRoot(), `native-${hashJson(NATIVE)}.lock`)
   await withLock(lock, () => run('make', ['-C', NATIVE, `SYSROOT=${sysroot}`]))
   for (const [name, path] of [

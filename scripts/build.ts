@@ -14,7 +14,7 @@ import { type FileMap, addFolder, publish } from './lib/publish.ts'
 import { digestSources } from './lib/source-digest.ts'
 import { distDir } from './serve.ts'
 
-/** Says in dist/ which sources the page was built from. */
+/** A file in dist/ that names the sources from which the page was built. */
 const STAMP = join(distDir, '.sources')
 
 const PAGE_SOURCES = [

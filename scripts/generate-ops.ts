@@ -1,7 +1,7 @@
 /**
- * Writes, from guest/native/launcher/ops.json and messages.json, the two views of each table: for the C interpreter the enum,
+ * Writes two views of each table of guest/native/launcher/ops.json and messages.json: for the C interpreter the enum,
  * names and argument signatures (ops.generated.h), for TypeScript the union with its encoder table (ops.generated.ts).
- * A unit test fails when either file no longer equals what this makes.
+ * A unit test fails when either file differs from what this writes.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

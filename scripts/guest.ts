@@ -116,7 +116,7 @@ if (isMain(import.meta.url)) {
       process.exitCode = await run(machine, options)
     } finally {
       await machine.close()
-      // A terminal that was being read as stdin would keep the process.
+      // A terminal that was read as stdin would keep the process alive.
       process.stdin.destroy()
     }
   })

@@ -12,7 +12,7 @@ export const ARCHITECTURE_PAGE = join(projectRoot, 'ARCHITECTURE.md')
 
 const BETWEEN = /(?<=<!-- layers: scripts\/layers\.mjs -->\n).*(?=\n<!-- end of layers -->)/s
 
-/** The page with its table of layers as scripts/layers.mjs has it. */
+/** Replaces the page's table of layers with that of scripts/layers.mjs. */
 export const withLayers = (page: string): string => page.replace(BETWEEN, layersTable())
 
 if (isMain(import.meta.url)) {

@@ -12,22 +12,22 @@ import { serveFile } from './lib/static-files.ts'
 export const distDir = join(projectRoot, 'dist')
 
 const DEFAULT_PORT = 8080
-/** How many ports above the wanted one are tried when it is taken. */
+/** Ports above the wanted one that are tried when it is taken. */
 const PORTS_TRIED = 20
 
 export interface ServeOptions {
   dir?: string
-  /** An exact port, or 0 for any free one; when absent the first free one from 8080 on. */
+  /** The exact port, or 0 for any free one; without it the first free one from 8080 on. */
   port?: number
   host?: string
-  /** Sub-path the site lies under, with slashes at both ends. */
+  /** The sub-path of the site, with slashes at both ends. */
   base?: string
   /** Serves the site on a second port too, as the origin for previews: web/src/state/site-config.ts. */
   preview?: boolean
 }
 
 export interface SiteServer {
-  /** With a trailing slash. */
+  /** The address, with a trailing slash. */
   url: string
   close(): Promise<void>
 }
@@ -67,7 +67,7 @@ function closeServer(server: Server): Promise<void> {
   })
 }
 
-/** Both origins under the name that the visitor knows this machine by. */
+/** Answers `site.json` with both origins, under the host name by which the visitor reached this machine. */
 function sendSiteConfig(
   [page, preview]: number[],
   base: string,

@@ -1,4 +1,4 @@
-/** `npm start`: from nothing to the served page. Options: see serve.ts. */
+/** `npm start`: builds everything and serves the page. For its options see serve.ts. */
 import { buildSite } from './build.ts'
 import { main } from './lib/main.ts'
 import { parseServeOptions, serveSite } from './serve.ts'

@@ -63,8 +63,8 @@ export class EngineError extends Error {
   }
 
   /**
-   * What was thrown, told after what it hindered: `cannot kill container: web: no such process`. The code stays, unless
-   * the call answers every failure with one of its own.
+   * Puts what failed in front of the reason: `cannot kill container: web: no such process`. The code stays, unless the
+   * call answers every failure with `code`.
    */
   static wrap(what: string, thrown: unknown, code?: ErrorCode): EngineError {
     const error = EngineError.from(thrown)
@@ -82,8 +82,8 @@ export class EngineError extends Error {
 }
 
 /**
- * What was looked up, or undefined when there is no such thing: `not-found`, or `invalid` for a name that nothing can have.
- * Any other failure is one, and rejects.
+ * What was looked up, or undefined when there is no such thing: `not-found`, or `invalid` for a name that nothing can
+ * have. Rejects with any other failure.
  */
 export async function ifKnown<T>(lookup: Promise<T>): Promise<T | undefined> {
   try {
@@ -99,7 +99,7 @@ function causeOf({ cause }: Error): Pick<SerializedError, 'cause'> {
   return cause === undefined ? {} : { cause: serializeCause(cause) }
 }
 
-/** A stranger is serialised as itself: `EngineError.from` would name it as its own cause, without end. */
+/** Writes what is no EngineError as itself: `EngineError.from` would make it its own cause, without end. */
 function serializeCause(thrown: unknown): SerializedError {
   if (thrown instanceof EngineError) return thrown.toJSON()
   if (!(thrown instanceof Error)) return { code: 'internal', message: String(thrown) }

@@ -1,4 +1,4 @@
-/** The parts one after the other, in bytes of their own even when there is one part alone. */
+/** Joins the parts in a new array, even when there is only one. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
   let offset = 0

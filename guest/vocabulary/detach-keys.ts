@@ -4,7 +4,7 @@ import { EngineError } from '../protocol/errors.ts'
 /** `ctrl-p,ctrl-q`. */
 export const DEFAULT_DETACH_KEYS: Uint8Array = Uint8Array.of(16, 17)
 
-/** By code, from `ctrl-@` on. */
+/** The letters of control keys; the index is the key's code, beginning with `ctrl-@`. */
 const CONTROL = '@abcdefghijklmnopqrstuvwxyz[\\]^_'
 const DELETE = 127
 
@@ -18,7 +18,7 @@ function keyCode(key: string): number {
   throw new EngineError('invalid', `Unknown character: '${key}'`, { key })
 }
 
-/** `ctrl-a,x` → bytes. @throws EngineError `invalid` that names the key that is none */
+/** `ctrl-a,x` → bytes. @throws EngineError `invalid` that names the first part that is not a key */
 export const parseDetachKeys = (text: string): Uint8Array => Uint8Array.from(text.split(','), keyCode)
 
 /** Watches typed bytes for the sequence. It holds a begun sequence back until that is complete or broken. */
@@ -26,7 +26,7 @@ export class DetachKeyFilter {
   readonly #keys: Uint8Array
   #matched = 0
 
-  /** @param keys none: nothing detaches */
+  /** @param keys an empty sequence never detaches */
   constructor(keys: Uint8Array) {
     this.#keys = keys
   }

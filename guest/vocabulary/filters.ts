@@ -1,7 +1,7 @@
 /** Docker's `filters` (moby api/types/filters): key → accepted values; a thing passes when each key has a value that matches. */
 import { EngineError } from '../protocol/errors.ts'
 
-/** Without a prototype's names among its keys when parseFilters made it. */
+/** One that parseFilters made has no prototype, so that its keys are the filters alone. */
 export type Filters = Record<string, string[]>
 
 const invalid = (detail = '') => new EngineError('invalid', `invalid filter${detail}`)

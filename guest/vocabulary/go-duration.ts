@@ -12,7 +12,7 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
   ['h', 3_600_000_000_000n],
 ])
 const SECOND = 1_000_000_000n
-/** An int64's, without its sign. */
+/** The magnitude of the smallest int64. */
 const LIMIT = 1n << 63n
 
 const invalid = (sentence: string, text: string) =>
@@ -56,7 +56,7 @@ export function parseDurationExactly(text: string): bigint {
   return total
 }
 
-/** As parseDurationExactly, for JSON: exact up to 104 days, whole nanoseconds of a double beyond. */
+/** Parses as parseDurationExactly does, for JSON: exact up to 104 days, rounded to a double beyond. */
 export const parseGoDuration = (text: string): number => Number(parseDurationExactly(text))
 
 /** Digits of a decimal fraction, without the zeros at its end. */

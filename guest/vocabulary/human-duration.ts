@@ -2,7 +2,7 @@
 const MINUTE = 60
 const HOUR = 60 * MINUTE
 
-/** @param seconds with their fraction, which rounds to the nearest hour from an hour on */
+/** @param seconds may have a fraction; from an hour on, all units but years come from hours rounded to the nearest */
 export function humanDuration(seconds: number): string {
   const whole = Math.trunc(seconds)
   if (whole < 1) return 'Less than a second'

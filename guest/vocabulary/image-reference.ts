@@ -30,18 +30,18 @@ const PATH = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`)
 const LABEL = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])'
 const DOMAIN = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`)
 const TAG = /^\w[\w.-]{0,127}$/
-/** Wider than what go-digest takes: parseDigest tells what is wrong with the rest. */
+/** Matches more than go-digest takes; parseDigest then says what is wrong. */
 const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/
 const IDENTIFIER = /^[0-9a-f]{64}$/
 
 const invalid = (text: string, sentence = 'invalid reference format') =>
   new EngineError('invalid', sentence, { reference: text })
 
-/** A whole image id: 64 hexadecimal digits, or a digest. */
+/** True for a whole image id: 64 hexadecimal digits, or a digest. */
 export const isImageId = (text: string): boolean => IDENTIFIER.test(text) || isDigest(text)
 
 /**
- * ParseNormalizedNamed: without tag and digest when the text has none, see withDefaultTag.
+ * ParseNormalizedNamed: adds no tag to a text without one; withDefaultTag does.
  * @throws EngineError `invalid` in Docker's words
  */
 export function parseReference(text: string): ImageReference {
@@ -86,13 +86,16 @@ export const withDefaultTag = (reference: ImageReference): ImageReference =>
     ? { ...reference, tag: DEFAULT_TAG }
     : reference
 
-/** WithTag: puts the tag in place of another one. @throws EngineError `invalid` for what is no tag */
+/** WithTag: replaces the tag. @throws EngineError `invalid` when `tag` is not a valid tag */
 export function withTag(reference: ImageReference, tag: string): ImageReference {
   if (!TAG.test(tag)) throw invalid(tag, 'invalid tag format')
   return { ...reference, tag }
 }
 
-/** ParseDockerRef: has a tag or a digest, and of both the digest, which says all. @throws EngineError `invalid` */
+/**
+ * ParseDockerRef: the result has a tag or a digest; of both only the digest stays, as it says all. @throws EngineError
+ * `invalid`
+ */
 export function parseDockerReference(text: string): ImageReference {
   const { domain, path, tag = DEFAULT_TAG, digest } = parseReference(text)
   return digest === undefined ? { domain, path, tag } : { domain, path, digest }
@@ -101,11 +104,11 @@ export function parseDockerReference(text: string): ImageReference {
 const suffix = ({ tag, digest }: ImageReference): string =>
   `${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`
 
-/** Without tag or digest: `docker.io/library/nginx`. */
+/** The name without tag or digest: `docker.io/library/nginx`. */
 export const repositoryName = ({ domain, path }: ImageReference): string =>
   domain === '' ? path : `${domain}/${path}`
 
-/** Whole, as the content store keeps it: `docker.io/library/nginx:latest`. */
+/** The whole reference, as the content store keeps it: `docker.io/library/nginx:latest`. */
 export const formatReference = (reference: ImageReference): string =>
   repositoryName(reference) + suffix(reference)
 
@@ -132,8 +135,8 @@ export function repoTagReference(repository: string, tag: string): ImageReferenc
 }
 
 /**
- * `sha256:latest` would read as a digest (moby api/server/router/image/image_routes.go, postImagesTag).
- * @throws EngineError `invalid`
+ * @throws EngineError `invalid` for the name `sha256`: `sha256:latest` would read as a digest (moby
+ * api/server/router/image/image_routes.go, postImagesTag)
  */
 export function refuseAmbiguousTag(reference: ImageReference): void {
   if (familiarRepository(reference) === 'sha256')

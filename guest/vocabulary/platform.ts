@@ -6,7 +6,7 @@ import type { Platform } from '../protocol/api/oci-image.ts'
 import { EngineError } from '../protocol/errors.ts'
 import { quote } from './go-quote.ts'
 
-/** The guest's. */
+/** The guest's platform. */
 export const OWN_PLATFORM: Platform = { os: 'linux', architecture: '386' }
 
 const SYSTEMS: ReadonlySet<string> = new Set(
@@ -42,7 +42,7 @@ function armVariant(variant: string): string {
   return ['5', '6', '8'].includes(variant) ? `v${variant}` : variant
 }
 
-/** Other names of architectures, and variants that go without saying. */
+/** Replaces other names of an architecture, and drops variants that go without saying. */
 function normalizedParts(name: string, variant: string): [architecture: string, variant: string] {
   switch (name) {
     case 'i386':
@@ -84,7 +84,7 @@ function checkParts(text: string, [system = '', ...others]: readonly string[]): 
     )
 }
 
-/** A system or an architecture alone: the guest's says the rest. */
+/** Parses a system or an architecture alone; the guest's platform gives the other part. */
 function parseSingle(text: string, os: string): Platform {
   if (SYSTEMS.has(os)) return { os, architecture: OWN_PLATFORM.architecture }
   const platform = writtenArm(normalizePlatform({ os: OWN_PLATFORM.os, architecture: text }))

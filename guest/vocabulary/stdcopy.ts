@@ -14,7 +14,7 @@ export interface StreamPart {
 
 const HEADER_BYTES = 8
 const NUMBER = { stdout: 1, stderr: 2 } as const satisfies Record<OutputStream, number>
-/** By number; what a process was told shows where its output does. */
+/** Streams by number; Docker shows frames of stdin as stdout. */
 const STREAMS = ['stdout', 'stdout', 'stderr', 'error'] as const
 /** Bytes kept of the engine's error: a sentence. */
 const ERROR_LIMIT = 64 * 1024

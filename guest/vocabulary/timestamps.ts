@@ -24,7 +24,8 @@ export function parseTimestamp(text: string, now: bigint): bigint {
 }
 
 /**
- * As the Engine API takes them: `1714557600`, or with nine digits of a fraction. What is a number already passes.
+ * The time in the form that the Engine API takes: `1714557600`, or with nine digits of a fraction. Passes a number on
+ * as it is.
  * @param now nanoseconds since the epoch
  * @throws EngineError `invalid`
  */
@@ -45,7 +46,7 @@ function dateOf(text: string): bigint | undefined {
   return BigInt(milliseconds) * 1_000_000n + nanosecondsOf(fraction.slice(1))
 }
 
-/** The reason of a failure is not told: Docker's sentence has none. */
+/** Undefined when the text is no duration: Docker's sentence gives no reason. */
 function durationBefore(text: string, now: bigint): bigint | undefined {
   try {
     return now - parseDurationExactly(text)

@@ -1,4 +1,7 @@
-/** One OCI bundle for every runtime of the bench: what `docker run --memory 32m --cpus 0.5 --pids-limit 64 busybox true` asks for. */
+/**
+ * Makes the OCI bundle that every runtime of the bench runs: that of `docker run --memory 32m --cpus 0.5 --pids-limit
+ * 64 busybox true`.
+ */
 import type { OciSpec } from '../../guest/runtime/oci/spec.ts'
 
 const CAPABILITIES = ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER', 'CAP_KILL', 'CAP_SETGID', 'CAP_SETUID']

@@ -1,4 +1,6 @@
-/** The channel's own speed: a command's output streamed up, its input streamed down, and a round trip through the engine. */
+/**
+ * Measures the channel: a command's output streamed up, its input streamed down, and a round trip through the engine.
+ */
 import { execInGuest } from '../lib/machine/exec-in-guest.ts'
 import type { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 import { timeHere } from './guest-times.ts'

@@ -1,4 +1,4 @@
-/** The engine's own share: create and start over the API, without the CLI. */
+/** Measures the engine without the CLI: create and start over the API. */
 import { EngineCalls } from '../../web/src/client/engine-calls.ts'
 import type { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 

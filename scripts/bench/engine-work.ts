@@ -1,24 +1,24 @@
-/** What a container engine's commands cost, whichever engine it is. */
+/** Measures what the commands of any container engine cost. */
 import type { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 import { median, rounded, timeInGuest } from './guest-times.ts'
 
 export interface Client {
   /** `docker`, `podman`. */
   command: string
-  /** Where it is installed. */
+  /** The root directory in which it is installed. */
   root: string
   /** Whether it can give a container a network in this machine. */
   network: boolean
-  /** Of each command. */
+  /** The number of runs of each command. */
   runs: number
 }
 
 /** Medians in milliseconds. */
 export interface CommandTimes {
-  /** `run --rm busybox true`, on the default network; none for an engine that has no network here. */
+  /** `run --rm busybox true` on the default network; absent for an engine that has no network here. */
   run?: number
   runWithoutNetwork: number
-  /** A COPY and a RUN, without the cache. */
+  /** A COPY and a RUN without the cache. */
   build: number
   exec: number
   ps: number
@@ -27,10 +27,10 @@ export interface CommandTimes {
 
 const BUILD = '/tmp/bench-build'
 const DOCKERFILE = 'FROM busybox\\nCOPY file /file\\nRUN cp /file /copy\\n'
-/** Of build: each is many commands long. */
+/** Runs of `build`, each of which takes as long as many commands. */
 const FEW = 5
 
-/** The engine has the image busybox, and is left as it was. */
+/** Expects the engine to have the image busybox, and leaves the engine as it was. */
 export async function measureCommands(machine: HeadlessMachine, client: Client): Promise<CommandTimes> {
   const { command, root, runs } = client
   const inRoot = (line: string) => machine.output(`exec chroot ${root} bash -c '${line}'`)

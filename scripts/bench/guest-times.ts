@@ -1,11 +1,10 @@
-/** Wall times of commands, taken inside the guest by bash's own clock, so that the channel is not part of them. */
+/** Measures wall times of commands with the clock of the guest's bash, so that they do not include the channel. */
 import type { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 
 /**
  * Milliseconds of each of `count` runs, one after another; a run that fails fails the bench.
- *
- * @param command without single quotes
- * @param root to run them in
+ * @param command may hold no single quotes
+ * @param root the directory to run the commands in
  */
 export async function timeInGuest(
   machine: HeadlessMachine,
@@ -22,7 +21,7 @@ export async function timeInGuest(
   return times.split('\n').map((microseconds) => Number(microseconds) / 1000)
 }
 
-/** The same for work that starts here, at the far end of the channel. */
+/** Measures in the same way work that starts here, at the far end of the channel. */
 export async function timeHere(count: number, work: () => Promise<unknown>): Promise<number[]> {
   const times: number[] = []
   for (let i = 0; i < count; i++) {

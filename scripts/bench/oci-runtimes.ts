@@ -1,4 +1,4 @@
-/** The launcher's floor and Debian's OCI runtimes on one bundle, in the machine that everything else is measured in. */
+/** Measures the launcher's floor and Debian's OCI runtimes on one bundle, in the machine of all other measurements. */
 import { EngineCalls } from '../../web/src/client/engine-calls.ts'
 import { EngineError } from '../../guest/protocol/errors.ts'
 import { GUEST_PATHS } from '../../guest/protocol/paths.ts'
@@ -10,7 +10,7 @@ import type { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 import { bundleSpec } from './bundle.ts'
 import { timeInGuest } from './guest-times.ts'
 
-/** In the peers' root, on its tmpfs. */
+/** The bundle's path in the peers' root, on its tmpfs. */
 const BUNDLE = '/tmp/bundle'
 const SLOW = 5
 
@@ -57,7 +57,7 @@ async function busyboxLayers(machine: HeadlessMachine): Promise<string[]> {
   )
 }
 
-/** The launcher mounts the overlay itself, which the other runtimes find mounted. */
+/** The launcher mounts the overlay itself; for the other runtimes it is mounted beforehand. */
 function floorPlan(lower: string[], bundle: string): Buffer {
   const overlay = { lower, upper: `${bundle}/floor/upper`, work: `${bundle}/floor/work` }
   const plan = compilePlan(bundleSpec('/'), {

@@ -1,6 +1,7 @@
 /**
- * What a visitor's machine bears: the built page in Chromium, opened once with an empty store and once with what the
- * first visit left. Memory and CPU are the kernel's figures of the renderer process that holds page and worker.
+ * Measures what a visitor's machine bears: the built page in Chromium, opened once with an empty store and once with
+ * what the first visit left. Memory and CPU are the kernel's figures of the renderer process that holds page and
+ * worker.
  */
 import { readFile, readdir } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
@@ -9,7 +10,7 @@ import { TerminalDriver } from '../lib/machine/terminal-driver.ts'
 import { serveSite } from '../serve.ts'
 
 const MIB = 1 << 20
-/** Clock ticks of /proc/PID/stat a second: USER_HZ. */
+/** Clock ticks a second in /proc/PID/stat: USER_HZ. */
 const TICKS = 100
 /** Milliseconds over which an idle guest is watched. */
 const IDLE_SPAN = 20_000
@@ -19,7 +20,7 @@ const BOOT_PATIENCE = 240_000
 export interface PageFigures {
   first: VisitFigures
   again: VisitFigures
-  /** Per cent of one core while the guest has nothing to do: the worker that runs it, and all of the renderer. */
+  /** Per cent of one core while the guest has nothing to do, of the worker that runs it and of the whole renderer. */
   idleCpuPercent: { worker: number; renderer: number }
 }
 
@@ -54,7 +55,7 @@ export async function measurePage(): Promise<PageFigures> {
   }
 }
 
-/** `others`: renderers of browsers that are not ours. */
+/** @param others the renderers of browsers that are not ours */
 async function visit(page: Page, url: string, others: ReadonlySet<number>) {
   const received = countBytes(page)
   const opened = performance.now()
@@ -70,7 +71,7 @@ async function visit(page: Page, url: string, others: ReadonlySet<number>) {
   await terminal.line('')
   await terminal.see(/^from a container$/m)
   const ran = performance.now()
-  // The output comes before the container's end and removal.
+  // The container's output comes before its end and removal, for which this command waits.
   await terminal.run('true')
   const figures: VisitFigures = {
     openToPrompt: Math.round(prompted - opened),

@@ -1,4 +1,4 @@
-/** Debian's docker.io and podman at the work that our engine is measured at. */
+/** Measures Debian's docker.io and podman with the work that our engine is measured with. */
 import type { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 import { measureCommands, type CommandTimes } from './engine-work.ts'
 
@@ -9,7 +9,7 @@ export interface EngineTimes {
 
 const ARCHIVE = '/tmp/busybox.tar'
 
-/** No firewall: the guest's kernel has nftables alone, and Docker 26 wants iptables. */
+/** The daemon runs without a firewall: the guest's kernel has only nftables, and Docker 26 wants iptables. */
 const DOCKERD = 'dockerd --iptables=false --ip6tables=false --storage-driver overlay2'
 
 /** @param root see peer-root.ts */
@@ -20,7 +20,7 @@ export async function measurePeerEngines(
 ): Promise<EngineTimes> {
   const inRoot = (line: string) => machine.output(`exec chroot ${root} bash -c '${line}'`)
   await machine.output(`docker save -o ${root}${ARCHIVE} busybox`)
-  // Its network namespace is its own, because our engine's bridge has the same name.
+  // The daemon has a network namespace of its own, because our engine's bridge has the same name as its.
   const daemon = await machine.output(
     `unshare --net chroot ${root} ${DOCKERD} > ${root}/tmp/dockerd.log 2>&1 & echo $!`,
   )

@@ -1,14 +1,17 @@
-/** A root of Debian's container programs inside the guest, from an image whose files are read through 9P as any layer's are. */
+/**
+ * Makes a root of Debian's container programs inside the guest, from an image whose files are read through 9P as any
+ * layer's are.
+ */
 import { GUEST_PATHS } from '../../guest/protocol/paths.ts'
 import type { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 import { BENCH_IMAGE } from '../build-bench-image.ts'
 
 const BENCH = `${GUEST_PATHS.dataRoot}/bench`
 
-/** On a tmpfs of its own: an overlay's upper directory cannot be on an overlay. */
+/** Each is a tmpfs of its own, because an overlay's upper directory cannot be on an overlay. */
 const DATA_ROOTS = ['var/lib/docker', 'var/lib/containers', 'tmp', 'run']
 
-/** Resolves with its path; the launcher's socket is where the guest has it. */
+/** Resolves with the root's path; it has the launcher's socket at the same place as the guest. */
 export async function openPeerRoot(machine: HeadlessMachine): Promise<string> {
   await machine.output(`docker pull -q ${BENCH_IMAGE}`)
   const layer = await machine.output(`docker image inspect -f "{{index .RootFS.Layers 0}}" ${BENCH_IMAGE}`)

@@ -1,4 +1,4 @@
-/** A pull of an image of 30 MB in one layer: its work is the page's, not the guest's. */
+/** Measures a pull of an image with one layer of 30 MB, which is the page's work and not the guest's. */
 import { GUEST_PATHS } from '../../guest/protocol/paths.ts'
 import type { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 import { median, rounded } from './guest-times.ts'
@@ -6,19 +6,19 @@ import { median, rounded } from './guest-times.ts'
 const IMAGE = 'debian'
 const CPU_TIME = `${GUEST_PATHS.cgroupRoot}/cpu.stat`
 
-/** Milliseconds in the guest, medians. */
+/** Medians of milliseconds, by the guest's clock. */
 interface Times {
   wall: number
-  /** What all processes of the guest's cgroups ran. */
+  /** CPU time of all processes in the guest's cgroups. */
   cpu: number
 }
 
 export interface PullFigures {
-  /** Does nothing but ask the engine for its version: what a command costs that has no work. */
+  /** A command without work, which only asks the engine for its version. */
   version: Times
-  /** The layer is in the page's store. */
+  /** The pull when the page's store has the layer. */
   cached: Times
-  /** The page takes the layer from the files beside it first. */
+  /** The pull when the page first reads the layer from the site's files. */
   fromSite: Times
 }
 
@@ -26,7 +26,7 @@ export async function measurePull(machine: HeadlessMachine, count: number): Prom
   const pull = `docker pull -q ${IMAGE}`
   const remove = `docker rmi ${IMAGE}`
   const version = await times(machine, { command: 'docker version', count })
-  // A second name holds the layer while the first is gone.
+  // A second name keeps the layer in the store while the first name is removed.
   await machine.output(`${pull} && docker tag ${IMAGE} bench-held`)
   const cached = await times(machine, { command: pull, before: remove, count })
   await machine.output('docker rmi bench-held')
@@ -36,12 +36,12 @@ export async function measurePull(machine: HeadlessMachine, count: number): Prom
 
 interface Series {
   command: string
-  /** Before each run, not timed. */
+  /** A command that runs before each run and is not timed. */
   before?: string
   count: number
 }
 
-/** One run more than asked for comes first: what code costs that is read for the first time is not the question. */
+/** The first of `count` + 1 runs is not counted, because it reads code for the first time. */
 async function times(machine: HeadlessMachine, { command, before = ':', count }: Series): Promise<Times> {
   const loop = `set -e
     for ((i = 0; i <= ${count}; i++)); do

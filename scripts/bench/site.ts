@@ -1,4 +1,4 @@
-/** The built site with one image more: the guest can pull the bench's peers as it pulls any other. */
+/** The built site with one more image, so that the guest can pull the bench's peers as it pulls any other image. */
 import type { SiteFiles } from '../../web/src/catalogue/catalogue.ts'
 import { wholeFiles } from '../../web/src/catalogue/catalogue.ts'
 import { publicDir } from '../lib/paths.ts'

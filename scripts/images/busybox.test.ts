@@ -11,7 +11,7 @@ const tree = busyboxRoot({
   time: RELEASED,
 })
 
-/** `ls -ln`, as far as owners and modes go. */
+/** Prints owners and modes as `ls -ln` does. */
 function listing(of: FileTree, paths: string[]): string[] {
   return paths.map((path) => {
     const node = of.get(path)

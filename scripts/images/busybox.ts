@@ -8,10 +8,10 @@ import { sysrootPackages } from '../lib/debian/sysroot.ts'
 import { diffTrees } from '../lib/trees/tree-diff.ts'
 import { type ImageContext, PATH, install } from './context.ts'
 
-/** The local time of the image is taken out of it. */
+/** The package from which the image takes its local time. */
 export const PACKAGES = ['tzdata']
 
-/** Accounts of buildroot's skeleton, which the official image takes them from. */
+/** The official image takes its accounts from buildroot's skeleton; these are the same. */
 const PASSWD = `root:x:0:0:root:/root:/bin/sh
 daemon:x:1:1:daemon:/usr/sbin:/bin/false
 bin:x:2:2:bin:/bin:/bin/false
@@ -81,13 +81,16 @@ export async function buildBusybox({ layout, plans, busybox, records }: ImageCon
 export interface BusyboxParts {
   program: Buffer
   getconf: Buffer
-  /** The time zone's file. */
+  /** The content of the time zone's file. */
   utc: Buffer
-  /** Of every file, seconds since the epoch. */
+  /** The time of every file, seconds since the epoch. */
   time: number
 }
 
-/** The official image's root: one program under all its names, as hard links, and what buildroot's skeleton says. */
+/**
+ * Makes the official image's root: one program under all its names, as hard links, and the files of buildroot's
+ * skeleton.
+ */
 export function busyboxRoot({ program, getconf, utc, time }: BusyboxParts): FileTree {
   const tree = new FileTree(time)
   for (const path of ['bin', 'dev', 'etc']) tree.directory(path)
@@ -108,7 +111,7 @@ export function busyboxRoot({ program, getconf, utc, time }: BusyboxParts): File
   return tree
 }
 
-/** A home that is not there yet is made and belongs to its account. */
+/** Makes the homes that are missing; each belongs to its account. */
 function addHomes(tree: FileTree): void {
   for (const line of PASSWD.trimEnd().split('\n')) {
     const [, , uid, gid, , home] = line.split(':')

@@ -12,13 +12,13 @@ import { type DebPackage, download, resolve } from '../lib/debian/packages.ts'
 import { projectRoot } from '../lib/paths.ts'
 import { trim } from '../lib/trees/trim.ts'
 
-/** Files of our own that go into images. */
+/** Our own files that go into images. */
 export const IMAGE_SOURCES = join(projectRoot, 'guest/images')
 
-/** Search path of every image, as Docker's official ones have it. */
+/** The search path of every image, the same as in Docker's official ones. */
 export const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** What an image is made of: a tree, and the packages in it. */
+/** The tree of an image, and the packages in it. */
 export interface ImageTree {
   tree: FileTree
   packages: DebPackage[]
@@ -27,16 +27,16 @@ export interface ImageTree {
 
 export interface ImageContext {
   layout: OciLayout
-  /** Packages of each image by its name, resolved before, as they are part of the cache key. */
+  /** Packages by image; they are resolved beforehand, because they are part of the cache key. */
   plans: Map<string, DebPackage[]>
   sysroot: string
-  /** Programs of the busybox image. */
+  /** The programs of the busybox image. */
   busybox: BusyboxBuild
-  /** Filled as the images are built, for the manifest. */
+  /** Packages by image; each image adds its own when it is built, for the manifest. */
   records: Map<string, PackageRecord[]>
 }
 
-/** The packages each image brings beyond those it is built on. */
+/** The packages that an image adds to those it is built on. */
 export async function resolveImage(
   names: string[],
   below: DebPackage[],
@@ -64,7 +64,7 @@ export async function install(below: ImageTree | undefined, packages: DebPackage
   }
 }
 
-/** Debian's slim images keep the licences of what they hold; so do these. */
+/** These images keep the licences of what they hold, as Debian's slim images do. */
 const KEPT = [
   'usr/share/doc',
   'etc/cron.daily',
@@ -78,7 +78,7 @@ function keepCopyrights(tree: FileTree): void {
     if (!path.startsWith('usr/share/doc/') || node.type === 'directory') return false
     return !path.endsWith('/copyright') && !(node.type === 'symlink' && path.split('/').length === 4)
   })
-  // A compressed character set table matters to programs that convert encodings; these images speak UTF-8.
+  // A compressed character set table serves programs that convert encodings; these images use only UTF-8.
   tree.removeWhere((path) =>
     /^usr\/lib\/i386-linux-gnu\/gconv\/(?!UTF|UNICODE|ISO8859-1\.|gconv-modules)[^/]+$/.test(path),
   )
@@ -88,12 +88,12 @@ export async function imageText(path: string): Promise<string> {
   return readFile(join(IMAGE_SOURCES, path), 'utf8')
 }
 
-/** Names and versions for the history of an image. */
+/** Names and versions of packages, for the history of an image. */
 export function versions(packages: DebPackage[], ...names: string[]): string {
   return names.map((name) => `${name}=${versionOf(packages, name)}`).join(' ')
 }
 
-/** The version of a package of the set: images state what is in them, never another. */
+/** The version of a package in the set: an image never states any other. */
 export function versionOf(packages: DebPackage[], name: string): string {
   const found = packages.find((other) => other.name === name)
   if (found === undefined) throw new EngineError('internal', `the image has no package ${name}`)

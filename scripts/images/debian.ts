@@ -5,7 +5,7 @@ import type { Layer } from '../lib/trees/oci-layout.ts'
 import { diffTrees } from '../lib/trees/tree-diff.ts'
 import { type ImageContext, type ImageTree, PATH, install, versions } from './context.ts'
 
-/** Debian's required packages, apt, and what `debian:slim` has beyond: the set that makes a Debian. */
+/** Debian's required packages, apt, and what `debian:slim` has beyond them: together they make a Debian. */
 export const PACKAGES = [
   ...['apt', 'base-files', 'base-passwd', 'bash', 'bsdutils', 'coreutils', 'dash', 'debconf', 'debianutils'],
   ...[
@@ -81,23 +81,23 @@ function configure(tree: FileTree): void {
   tree.file('etc/environment', '')
   tree.file('etc/apt/sources.list.d/debian.sources', APT_SOURCES)
   for (const [path, text] of Object.entries(INSTALLING)) tree.file(path, text)
-  // invoke-rc.d asks this: nothing is to be started by installing a package in a container.
+  // invoke-rc.d asks this program: installing a package in a container must start nothing.
   tree.file('usr/sbin/policy-rc.d', '#!/bin/sh\nexit 101\n', { mode: 0o755 })
 }
 
 export interface Account {
   name: string
   id: number
-  /** Group id; the account's own id makes a group of its name. */
+  /** The id of its group; when it is the account's own id, a group of the account's name is made. */
   group: number
   home: string
   /** Full name or purpose. */
   comment?: string
-  /** What a login starts; none may log in by default. */
+  /** The program that a login starts; by default none may log in. */
   shell?: string
 }
 
-/** A system account, as a package's postinst would add it. */
+/** Adds a system account, as a package's postinst would. */
 export function addAccount(tree: FileTree, account: Account): void {
   const { name, id, group, home, comment = '', shell = '/usr/sbin/nologin' } = account
   append(tree, 'etc/passwd', `${name}:x:${id}:${group}:${comment}:${home}:${shell}\n`)
@@ -125,8 +125,8 @@ Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 `
 
 /**
- * How Docker's Debian images install packages (debuerreotype's minimizing configuration): fast, and leaving little
- * behind in a layer. What was left out of the image stays out of what is installed in its containers.
+ * Makes installing packages fast and leaves little behind in a layer, as Docker's Debian images do (debuerreotype's
+ * minimizing configuration). What was left out of the image stays out of what is installed in its containers.
  */
 const CLEAN =
   '"rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true";'

@@ -8,7 +8,7 @@ import { muslGccArgs, sysrootPackages } from '../lib/debian/sysroot.ts'
 import { diffTrees } from '../lib/trees/tree-diff.ts'
 import { IMAGE_SOURCES, type ImageContext, PATH } from './context.ts'
 
-/** The date of an image that holds nothing of a package: when the program was written. */
+/** The image holds nothing of a package, so its date is when the program was written. */
 const CREATED = Date.UTC(2025, 0, 1) / 1000
 
 export async function buildHelloWorld({ layout, sysroot, records }: ImageContext): Promise<void> {

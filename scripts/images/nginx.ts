@@ -8,9 +8,9 @@ import { diffTrees } from '../lib/trees/tree-diff.ts'
 import { IMAGE_SOURCES, type ImageContext, PATH, install, versionOf, versions } from './context.ts'
 import { type Account, type DebianBase, addAccount } from './debian.ts'
 
-/** nginx, and envsubst for its templates. */
+/** nginx, and envsubst, which fills its templates. */
 export const PACKAGES = ['nginx', 'gettext-base']
-/** iproute2 and what it needs serve Debian's init script, which no container runs. */
+/** iproute2 and what it needs serve only Debian's init script, which no container runs. */
 export const LEFT_OUT = [
   ...['iproute2', 'libelf1t64', 'libbpf1', 'libmnl0', 'libxtables12', 'libcap2-bin', 'libtirpc-common'],
   ...[
@@ -59,7 +59,7 @@ export const NGINX_ACCOUNT: Account = {
   shell: '/bin/false',
 }
 
-/** `version`: Debian's. The official image names its modules' versions too; this one has no modules. */
+/** @param version Debian's. The official image names its modules' versions too; this one has no modules. */
 export function nginxConfig(version: string): OciExecutionConfig {
   const { release, revision } = splitVersion(version)
   return {
@@ -72,7 +72,7 @@ export function nginxConfig(version: string): OciExecutionConfig {
   }
 }
 
-/** Tells the script that turns IPv6 on which configuration is the image's own. */
+/** Fills in the checksum by which the script that turns IPv6 on knows the image's own configuration. */
 function fillChecksum(tree: FileTree): void {
   const script = 'docker-entrypoint.d/10-listen-on-ipv6-by-default.sh'
   const md5 = createHash('md5').update(tree.text('etc/nginx/conf.d/default.conf')).digest('hex')

@@ -30,7 +30,7 @@ export async function buildPython({ layout, plans, records }: ImageContext, base
   })
 }
 
-/** The official image's names of Debian's programs, of those whose programs are here; `interpreter` is e.g. `python3.13`. */
+/** The official image's names for Debian's programs that are in the image. @param interpreter e.g. `python3.13` */
 export function commandLinks(interpreter: string): Record<string, string> {
   const minor = interpreter.replace('python', '')
   return {
@@ -43,15 +43,15 @@ export function commandLinks(interpreter: string): Record<string, string> {
   }
 }
 
-/** `version`: Debian's, of the interpreter. */
+/** @param version Debian's version of the interpreter */
 export function pythonConfig(version: string): OciExecutionConfig {
   return {
-    // The official Dockerfile puts its folder before a path that has it already.
+    // The official Dockerfile puts its folder before a path that already holds it.
     Env: [PATH.replace('=', '=/usr/local/bin:'), `PYTHON_VERSION=${splitVersion(version).release}`],
     Cmd: ['python3'],
   }
 }
 
-/** Tests, the graphical toolkit and its editor. */
+/** The tests, the graphical toolkit and its editor. */
 const UNNEEDED =
   /^usr\/lib\/python3[\d.]*\/(test|idlelib|tkinter|turtledemo|lib2to3|ensurepip|turtle\.py|config-\d.*)$/

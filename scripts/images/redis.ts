@@ -7,7 +7,7 @@ import { IMAGE_SOURCES, type ImageContext, PATH, install, versionOf, versions } 
 import { type Account, type DebianBase, addAccount } from './debian.ts'
 
 export const PACKAGES = ['redis-server', 'redis-tools']
-/** Makes accounts while packages are installed; the account is here already. */
+/** adduser makes accounts while packages are installed; this account is there already. */
 export const LEFT_OUT = ['adduser']
 
 const REDIS = 999
@@ -40,7 +40,7 @@ export async function buildRedis({ layout, plans, records }: ImageContext, base:
   })
 }
 
-/** `version`: Debian's. */
+/** @param version Debian's */
 export function redisConfig(version: string): OciExecutionConfig {
   return {
     Env: [PATH, `REDIS_VERSION=${splitVersion(version).release}`],

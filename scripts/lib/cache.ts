@@ -7,11 +7,10 @@ import { step } from './log.ts'
 import { cacheRoot } from './paths.ts'
 
 /**
- * The folder of a slow product, made once for its inputs: `<cache>/<kind>/<sha256 of the inputs>/`.
- *
- * `inputs` must name everything the product depends on: contents or digests of sources, package versions and digests,
- * and a version number of the script itself. `make` fills an empty folder, which is renamed into place when it is
- * done, so that what stands in the cache is always whole. Builds of one product exclude each other across processes.
+ * Makes the folder of a slow product once for its inputs: `<cache>/<kind>/<sha256 of the inputs>/`. `inputs` must name
+ * everything that the product depends on: contents or digests of sources, package versions and digests, and a version
+ * number of the script itself. `make` fills an empty folder, which is renamed into place when it is done, so that the
+ * cache only ever holds whole products. Builds of one product exclude each other across processes.
  */
 export async function cached(
   kind: string,
@@ -37,7 +36,7 @@ export async function cached(
   })
 }
 
-/** The folder's time says when it was last used, for whoever wants to clear old ones. */
+/** Sets the folder's time to now, so that folders which have not been used for long can be told and cleared. */
 async function touched(dir: string): Promise<string> {
   const now = new Date()
   await utimes(dir, now, now)

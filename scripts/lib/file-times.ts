@@ -1,19 +1,19 @@
-/** How long each test file took, kept from run to run so that `npm test` can tell of all its runs at once. */
+/** Keeps how long each test file took from run to run, so that `npm test` can report on all its runs at once. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { projectRoot } from './paths.ts'
 
-/** One file per project of vitest.config.ts: its last run. */
+/** Holds a file for each project of vitest.config.ts, with the times of its last run. */
 const HOME = join(projectRoot, 'node_modules/.cache/porthole/file-times')
 
 export interface FileTime {
   project: string
-  /** Below the checkout. */
+  /** The path below the checkout. */
   file: string
   milliseconds: number
 }
 
-/** Replaces what is kept of each project that `times` has files of. */
+/** Replaces the stored times of each project that `times` has files of. */
 export async function keepFileTimes(times: FileTime[]): Promise<void> {
   await mkdir(HOME, { recursive: true })
   for (const project of new Set(times.map((time) => time.project))) {

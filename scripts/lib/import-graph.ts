@@ -1,4 +1,6 @@
-/** Which file of the project imports which, as the TypeScript compiler reads them, and where they go in circles. */
+/**
+ * Finds which file of the project imports which, as the TypeScript compiler reads them, and where imports form circles.
+ */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
@@ -8,7 +10,7 @@ export type ImportGraph = ReadonlyMap<string, readonly string[]>
 
 const SCRIPT = /<script[^>]*>([\s\S]*?)<\/script>/g
 
-/** A component's imports stand in its scripts. */
+/** The scripts of a component, which hold its imports. */
 function scriptOf(path: string, text: string): string {
   return path.endsWith('.svelte')
     ? [...text.matchAll(SCRIPT)].map(([, script = '']) => script).join('\n')

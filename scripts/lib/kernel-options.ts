@@ -25,8 +25,8 @@ export function parseFragment(text: string): KernelOption[] {
 }
 
 /**
- * What the kernel's own rules made of a fragment: a sentence for each option whose final value is another.
- * Kconfig drops options with unmet dependencies, and forces selected ones, without a word.
+ * Compares a fragment with the kernel's final configuration: a sentence for each option that has another value there.
+ * Kconfig silently drops options with unmet dependencies, and forces selected ones.
  */
 export function droppedOptions(fragment: KernelOption[], config: string): string[] {
   const final = new Map(parseFragment(config).map(({ name, value }) => [name, value]))
@@ -35,7 +35,7 @@ export function droppedOptions(fragment: KernelOption[], config: string): string
     .map(({ name, value }) => `${name} is ${final.get(name) ?? 'n'}, not ${value}`)
 }
 
-/** A configuration with the fragment's answers in place of its own; `make oldconfig` then settles what depends on them. */
+/** Replaces a configuration's answers with the fragment's; `make oldconfig` then settles what depends on them. */
 export function withOptions(config: string, fragment: KernelOption[]): string {
   const answered = new Set(fragment.map(({ name }) => name))
   const kept = config.split('\n').filter((line) => {

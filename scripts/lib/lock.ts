@@ -2,10 +2,10 @@ import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { note } from './log.ts'
 
-/** How often a waiting build looks whether the other one is done, in milliseconds. */
+/** Milliseconds between two looks of a waiting build at whether the other one is done. */
 const POLL_MS = 300
 
-/** Tells apart what this process holds or waits for at once. */
+/** Tells apart the locks that this process holds or waits for at once. */
 let acquisitions = 0
 
 /**

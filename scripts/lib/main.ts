@@ -8,7 +8,8 @@ export async function main(work: () => Promise<void>): Promise<void> {
     const known = error instanceof EngineError
     process.stderr.write(`porthole: ${known ? error.message : String(error)}\n`)
     if (process.env.PORTHOLE_DEBUG || !known) process.stderr.write(`${(error as Error).stack ?? ''}\n`)
-    // Not exitCode: a machine or server left running by the failed work would keep the process alive.
+    // process.exit and not exitCode: a machine or server that the failed work left running would keep the process
+    // alive.
     process.exit(1)
   }
 }

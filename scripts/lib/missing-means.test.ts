@@ -1,4 +1,4 @@
-/** What a machine that lacks something is told: one sentence with the way out. */
+/** A machine that lacks something gets one sentence with the way out. */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,7 +23,7 @@ afterEach(() => {
   rmSync(machine, { recursive: true })
 })
 
-/** Programs are shell scripts that know only what the shell has built in. */
+/** Writes a program: a shell script that may use only what the shell has built in. */
 function program(name: string, script: string): void {
   writeFileSync(join(machine, name), `#!/bin/sh\n${script}\n`)
   chmodSync(join(machine, name), 0o755)

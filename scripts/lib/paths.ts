@@ -7,10 +7,10 @@ export const publicDir = join(projectRoot, 'public')
 export const guestDir = join(publicDir, 'guest')
 export const imagesDir = join(publicDir, 'images')
 export const kernelConfig = join(projectRoot, 'guest/kernel-config/porthole.config')
-/** Of what the busybox image is built, beside Debian's source package. */
+/** Our sources of the busybox image, beside Debian's source package. */
 export const busyboxSources = join(projectRoot, 'guest/images/busybox')
 
-/** Where everything slow is kept, outside the checkout so that a fresh clone finds it again. */
+/** The folder of everything that is slow to make, outside the checkout so that a fresh clone finds it again. */
 export function cacheRoot(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'porthole')
 }

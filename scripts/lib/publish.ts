@@ -2,7 +2,7 @@ import { copyFile, link, mkdir, readFile, readdir, rm, stat, utimes, writeFile }
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** Files of a published folder: path below it → where the content is. */
+/** Files of a published folder: path below it → path of the content. */
 export type FileMap = Map<string, string>
 
 /** All files below a folder, as paths relative to it. */
@@ -24,7 +24,8 @@ export async function addFolder(files: FileMap, dir: string, prefix = ''): Promi
 
 /**
  * Makes a folder hold exactly these files, by hard link where the file system allows it. `spare` keeps paths that
- * others write there. Files that are right already are not touched, so that servers watching the folder stay calm.
+ * others write there. Files that are right already are not touched, so that servers that watch the folder see no
+ * change.
  */
 export async function publish(dir: string, files: FileMap, spare: (path: string) => boolean): Promise<void> {
   await mkdir(dir, { recursive: true })
@@ -54,7 +55,7 @@ async function place(source: string, target: string): Promise<void> {
   }
 }
 
-/** Writes a text file unless it says the same already. */
+/** Writes a text file unless it has this content already. */
 export async function writeIfChanged(path: string, text: string): Promise<void> {
   if (existsSync(path) && (await readFile(path, 'utf8')) === text) return
   await mkdir(dirname(path), { recursive: true })

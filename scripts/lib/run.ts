@@ -6,7 +6,7 @@ export interface RunOptions {
   cwd?: string
   /** Added to this process's environment. */
   env?: Record<string, string>
-  /** A file to read standard input from; nothing when absent. */
+  /** A file that becomes standard input, which is empty without one. */
   stdin?: string
 }
 
@@ -16,7 +16,7 @@ export interface RunResult {
   stderr: string
 }
 
-/** Runs a program to its end and reports what it said; throws only if it could not be started. */
+/** Runs a program to its end and returns its output and status; throws only when it could not be started. */
 export function tryRun(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -39,7 +39,7 @@ export function tryRun(command: string, args: string[], options: RunOptions = {}
       }),
     )
     if (options.stdin !== undefined) {
-      // A program that stops reading early makes the pipe break; its exit status tells the rest.
+      // The pipe breaks when a program stops reading early; its exit status tells whether that is a failure.
       child.stdin!.on('error', () => {})
       createReadStream(options.stdin).on('error', reject).pipe(child.stdin!)
     }
@@ -59,7 +59,7 @@ export async function run(command: string, args: string[], options: RunOptions =
   })
 }
 
-/** As `run`, decoded. */
+/** Runs as `run` does, and decodes the output. */
 export async function runText(command: string, args: string[], options: RunOptions = {}): Promise<string> {
   return (await run(command, args, options)).toString()
 }

@@ -4,7 +4,7 @@ import { EngineError } from '../../guest/protocol/errors.ts'
 import { wholeFiles } from '../../web/src/catalogue/catalogue.ts'
 import type { SiteFiles } from '../../web/src/catalogue/catalogue.ts'
 
-/** A folder as the machine sees a served site: errors are those of a server, 404 included. */
+/** Serves a folder to the machine as a site: errors are those of a server, 404 included. */
 export function siteFolder(folder: string): SiteFiles {
   return wholeFiles(async (path) => {
     const file = join(folder, path)
@@ -20,7 +20,7 @@ export function siteFolder(folder: string): SiteFiles {
   })
 }
 
-/** `site`, with the files below `prefix` taken from a folder of their own. */
+/** Serves `site`, but takes the files below `prefix` from a folder of their own. */
 export function overlaidSite(prefix: string, folder: string, site: SiteFiles): SiteFiles {
   const over = siteFolder(folder)
   const choose = (path: string): [SiteFiles, string] =>

@@ -23,8 +23,8 @@ export async function digestSources(...paths: string[]): Promise<string> {
 }
 
 /**
- * The digest of a script together with every module of the checkout it imports: its own text is an input of what it
- * makes, and no version number has to be kept by hand.
+ * The digest of a script together with every module of the checkout that it imports. Their text is an input of what the
+ * script makes, so nobody has to keep a version number by hand.
  */
 export async function digestScript(script: string): Promise<string> {
   const { metafile } = await build({

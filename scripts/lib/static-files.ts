@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname, join, normalize, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
-/** Compressed artefacts are data, not encodings: they go out as they are. */
+/** Compressed artefacts are data and not encodings of other files, so they are sent as they are. */
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -21,12 +21,15 @@ const TYPES: Record<string, string> = {
   '.txt': 'text/plain; charset=utf-8',
 }
 
-/** Files whose names say their content never change: content-hashed chunks, blobs by digest, vite's assets. */
+/**
+ * Matches files whose names say that their content never changes: content-hashed chunks, blobs by digest, vite's
+ * assets.
+ */
 const IMMUTABLE = /\/(assets\/[^/]+|blobs\/sha256\/[0-9a-f]{64}|[0-9a-f]{32}\.gz)$/
 
 export interface ByteRange {
   start: number
-  /** Inclusive, as in the header. */
+  /** The last byte, as in the header. */
   end: number
 }
 

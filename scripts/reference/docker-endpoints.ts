@@ -26,7 +26,7 @@ export const DOCKER_ENDPOINTS: Record<string, readonly string[]> = {
     'GET /containers/{id}/archive',
     'PUT /containers/{id}/archive',
     'POST /containers/prune',
-    // Experimental: dockerd has them, the documentation has not.
+    // dockerd has these experimental endpoints, but its documentation does not list them.
     'GET /containers/{id}/checkpoints',
     'POST /containers/{id}/checkpoints',
     'DELETE /containers/{id}/checkpoints/{checkpoint}',

@@ -1,4 +1,4 @@
-/** docs/reference.md: what of Docker is here, read off the engine's own tables. */
+/** Makes docs/reference.md, which tells how much of Docker is here, from the engine's own tables. */
 import { METHODS, type Route } from '../../guest/runtime/docker/api/api-types.ts'
 import { engineApiRoutes } from '../../guest/runtime/docker/api/engine-api-routes.ts'
 import { REFUSED } from '../../guest/runtime/docker/api/routes/refused.ts'
@@ -12,7 +12,7 @@ export interface Row {
   /** `GET /containers/json`, `docker ps`. */
   name: string
   state: State
-  /** Why not, when it does not work. */
+  /** The reason why it does not work, if it does not. */
   reason: string
 }
 
@@ -27,7 +27,7 @@ const OUT_OF_SCOPE_TAGS: Record<string, string> = {
   Plugin: 'plugins are out of scope',
 }
 
-/** By the first words of a command. */
+/** First words of a command → why commands that begin so are out of scope. */
 const OUT_OF_SCOPE_COMMANDS: Record<string, string> = {
   swarm: SWARM,
   node: SWARM,
@@ -43,7 +43,7 @@ const OUT_OF_SCOPE_COMMANDS: Record<string, string> = {
     'plugins are out of scope, and this is one (docker-trust) since Docker 29: a client of Notary, which is retired',
 }
 
-/** As by Docker's own engine, which has them when it is started with experimental features alone. */
+/** Docker's own engine also refuses these unless it is started with experimental features. */
 const REFUSED_COMMANDS: Record<string, string> = {
   checkpoint:
     "experimental, and off as in Docker's default (CRIU, which it needs, has no build for 32-bit x86)",
@@ -52,7 +52,7 @@ const REFUSED_COMMANDS: Record<string, string> = {
 const reasonIn = (reasons: Record<string, string>, path: string) =>
   Object.entries(reasons).find(([words]) => path === words || path.startsWith(`${words} `))?.[1]
 
-/** Handlers are not called: the table alone is read, and building it touches nothing of what they need. */
+/** Only the table is read: building it calls no handler and touches nothing of what handlers need. */
 function routes(): Route[] {
   const none = new Proxy({}, { get: () => none }) as never
   return engineApiRoutes(none, none, none, none)
@@ -77,7 +77,7 @@ export function endpointRows(): Record<string, Row[]> {
   )
 }
 
-/** What the engine serves beyond Docker's API. */
+/** The endpoints that the engine serves beyond Docker's API. */
 export function ownEndpoints(): string[] {
   const docker = new Set(Object.values(DOCKER_ENDPOINTS).flat().map(shape))
   return routes()
@@ -96,7 +96,7 @@ export function commandRows(): Row[] {
   })
 }
 
-/** What stands in the command table beyond Docker's own list: compose. */
+/** The commands of the table that Docker's list does not have: those of compose. */
 function ownCommands(): string[] {
   const docker = new Set(DOCKER_COMMANDS)
   return COMMANDS.map(({ group, name }) => [group, name].filter(Boolean).join(' '))

@@ -1,7 +1,7 @@
 /**
- * Runs before everything else, inline in index.html (vite.config.ts): until the page says that it is there, any error, of a
- * script that does not load as well as of one that throws, ends in a screen with a sentence. It stands alone and knows no
- * catalogue, for that may be what could not be loaded.
+ * Runs before everything else, inline in index.html (vite.config.ts): until the page says that it has started, any
+ * error, of a script that does not load or of one that throws, shows a screen with a sentence. It imports nothing, not
+ * even the message catalogue, because that may be what could not be loaded.
  */
 const WORDS = {
   en: {
@@ -45,7 +45,7 @@ function show(message: string): void {
 
 function onError(event: Event): void {
   const { target } = event
-  // Pictures and icons are not worth a screen.
+  // A picture or icon that does not load needs no such screen.
   if (target instanceof HTMLScriptElement) show(words.script(target.src))
   else if (target instanceof HTMLLinkElement && target.relList.contains('modulepreload'))
     show(words.script(target.href))

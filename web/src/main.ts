@@ -15,7 +15,7 @@ const memory = Number(parameters.get('memory'))
 
 const settings = new SettingsState(settingsStore(), navigator.languages, parameters)
 const siteConfig = loadSiteConfig()
-const config = await siteConfig.catch(() => undefined) // PreviewState tells of a failure
+const config = await siteConfig.catch(() => undefined) // PreviewState reports the failure
 if (config && new URL(config.preview).origin === location.origin)
   throw new Error(`This address is for previews alone; the page is at ${config.page}`)
 const preview = new PreviewState(base, navigator.serviceWorker, async () => {
@@ -34,7 +34,7 @@ dispatchEvent(new Event('porthole-loaded'))
 void preview.register()
 void app.boot()
 
-/** localStorage may be forbidden (blocked cookies, opaque origins): then choices last as long as the page. */
+/** The browser may forbid localStorage (blocked cookies, opaque origins): choices then last as long as the page. */
 function settingsStore(): SettingsStore {
   try {
     const storage = window.localStorage

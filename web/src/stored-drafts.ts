@@ -2,7 +2,7 @@ import { clear, createStore, entries, set, type UseStore } from 'idb-keyval'
 import type { BuildDrafts } from './state/build/build-drafts.ts'
 import type { BuildFile } from './state/build/build-files.ts'
 
-/** In the browser's storage, which all tabs of the page share: the last one that writes a file has it. */
+/** Keeps drafts in the browser's storage, which all tabs of the page share: the last tab that writes a file wins. */
 export class StoredDrafts implements BuildDrafts {
   private opened: UseStore | undefined
 
@@ -19,7 +19,7 @@ export class StoredDrafts implements BuildDrafts {
     return clear(this.store())
   }
 
-  /** Opened when it is needed: most visits build nothing. */
+  /** Opened when first needed: most visits build nothing. */
   private store(): UseStore {
     this.opened ??= createStore('porthole-build', 'files')
     return this.opened

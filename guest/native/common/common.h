@@ -1,9 +1,9 @@
 /*
  * Conventions of the launcher.
  *
- * Errors: a function that can fail returns a negative errno, as the kernel does; errno itself is read only by SYS().
- * Ownership: `autoclose int fd = …` closes at the end of its scope; `take_fd(&fd)` hands it on. Memory of a plan lives as
- * long as its process, which serves one plan.
+ * Errors: a function that can fail returns a negative errno, as the kernel does; only SYS() reads errno itself.
+ * Ownership: `autoclose int fd = …` closes at the end of its scope; `take_fd(&fd)` hands it on. Memory of a plan lives
+ * as long as its process, which serves one plan.
  */
 #pragma once
 
@@ -62,10 +62,10 @@ long write_all(int fd, const void *data, size_t size);
 long read_file(const char *path, char *buffer, size_t size);
 /* Clock ticks since boot at which a process started: field 22 of /proc/PID/stat. */
 long process_start_time(pid_t pid, uint64_t *start_time);
-/* Decimal digits into a buffer of at least 21 bytes, NUL-terminated; returns the length. */
+/* Writes decimal digits into a buffer of at least 21 bytes, NUL-terminated; returns the length. */
 size_t format_decimal(char *out, uint64_t value);
 /* Appends to a string of limited size; returns the new length, or size when it did not fit. */
 size_t append(char *out, size_t size, size_t length, const char *text);
-/* A slash, unless the text ends in one. */
+/* Appends a slash, unless the text ends in one. */
 size_t append_slash(char *out, size_t size, size_t length);
 size_t append_decimal(char *out, size_t size, size_t length, uint64_t value);

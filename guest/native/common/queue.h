@@ -1,4 +1,4 @@
-/* Bytes waiting to be written: a buffer that grows to a limit its user checks, and is given back when empty. */
+/* Bytes waiting to be written, in a buffer that grows up to a limit of its user's and is freed when empty. */
 #pragma once
 
 #include "common.h"
@@ -8,7 +8,7 @@ struct queue {
 	size_t start, size, capacity;
 };
 
-/* -ENOMEM: nothing was appended. */
+/* Returns -ENOMEM when nothing was appended. */
 long queue_append(struct queue *queue, const void *data, size_t size);
 void queue_consume(struct queue *queue, size_t size);
 void queue_clear(struct queue *queue);

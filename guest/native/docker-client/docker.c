@@ -70,7 +70,7 @@ static void leave(int code) {
 	_exit(code);
 }
 
-/* The last words of a client that cannot go on: nothing is left to tell a failure to. */
+/* Prints the last words of a client that cannot go on, to whom a failure to print can no longer be reported. */
 static void fail(const char *text) __attribute__((noreturn));
 static void fail(const char *text) {
 	set_raw(0);
@@ -86,7 +86,7 @@ static void write_engine(const void *data, size_t length) {
 		if (written < 0) {
 			if (errno == EINTR)
 				continue;
-			/* An engine that has said its last may have closed already: what it said is still to be read. */
+			/* An engine that has ended the session may have closed already: what it sent must still be read. */
 			if (errno == EPIPE || errno == ECONNRESET)
 				return;
 			fail("docker: cannot write to the engine\n");
@@ -122,7 +122,7 @@ static void put(struct text *text, const char *data, size_t length) {
 
 static void put_text(struct text *text, const char *data) { put(text, data, strlen(data)); }
 
-/* Bytes from 0x80 on pass as they are: the engine reads UTF-8. */
+/* Bytes from 0x80 on pass as they are, because the engine reads UTF-8. */
 static void put_string(struct text *text, const char *data, size_t length) {
 	static const char hex[] = "0123456789abcdef";
 	put(text, "\"", 1);
@@ -204,7 +204,7 @@ static void send_hello(char **argv) {
 	char directory[4096];
 	struct winsize size;
 	struct text text = {0};
-	/* A directory that is gone, or out of reach: relative names then start at the root. */
+	/* When the directory is gone or out of reach, relative names start at the root. */
 	if (!argv[0] || !getcwd(directory, sizeof directory) || directory[0] != '/')
 		strcpy(directory, "/");
 	window_size(&size);
@@ -237,7 +237,7 @@ static void catch_signals(sigset_t *waiting) {
 	for (size_t i = 0; i < FORWARDED; i++) {
 		struct sigaction previous;
 		sigaction(forwarded[i], NULL, &previous);
-		/* `nohup docker …` stays ignored. */
+		/* A signal that `nohup docker …` ignores stays ignored. */
 		if (previous.sa_handler == SIG_IGN)
 			continue;
 		sigaddset(&blocked, forwarded[i]);
@@ -284,7 +284,7 @@ static size_t header_bytes;
 static uint32_t message_left;
 static int want_stdin, stdin_ended;
 
-/* The descriptor that the message at hand is for, or -1. */
+/* The descriptor that the current message is for, or -1. */
 static int output_descriptor(void) {
 	if (message_left == 0 || incoming_at == incoming_end)
 		return -1;
@@ -301,7 +301,7 @@ static void write_output(int descriptor) {
 	if (written < 0) {
 		if (errno == EINTR || errno == EAGAIN)
 			return;
-		/* Nobody reads any more: end as a program ends that writes into a closed pipe. */
+		/* Nobody reads the output any more: the client ends as a program does that writes into a closed pipe. */
 		set_raw(0);
 		signal(SIGPIPE, SIG_DFL);
 		raise(SIGPIPE);
@@ -326,7 +326,7 @@ static void obey(unsigned char type, unsigned char value) {
 	}
 }
 
-/* Everything up to output, which waits for its descriptor, or the end of the buffer. */
+/* Takes messages up to output, which waits for its descriptor, or up to the end of the buffer. */
 static void take_messages(void) {
 	while (incoming_at < incoming_end && output_descriptor() < 0) {
 		if (message_left == 0) {
@@ -339,7 +339,7 @@ static void take_messages(void) {
 		}
 		message_left--;
 		unsigned char value = incoming[incoming_at++];
-		/* Messages other than output carry one byte; more would be for a newer client. */
+		/* Messages other than output carry one byte; only a newer engine would send more. */
 		if (message_left == 0)
 			obey(header[0], value);
 	}
@@ -361,7 +361,7 @@ static void read_stdin(void) {
 	ssize_t length = read(0, typed, sizeof typed);
 	if (length < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
-	/* A terminal that is gone reads as an error: that is the end, too. */
+	/* A terminal that is gone reads as an error, which ends the input as its end does. */
 	if (length <= 0) {
 		stdin_ended = 1;
 		length = 0;
@@ -389,7 +389,10 @@ int main(int argc, char **argv) {
 	for (;;) {
 		int output = output_descriptor();
 		struct pollfd polled[3] = {
-				/* While output waits, nothing more is taken from the engine: it slows down to the reader's pace. */
+				/*
+				 * While output waits, the client reads nothing from the engine, which slows it down to the reader's
+				 * pace.
+				 */
 				{.fd = output < 0 ? engine : -1, .events = POLLIN},
 				{.fd = output, .events = POLLOUT},
 				{.fd = want_stdin && !stdin_ended ? 0 : -1, .events = POLLIN},

@@ -39,7 +39,7 @@ class Peer {
     this.#waiting = undefined
   }
 
-  /** undefined: the client is gone. */
+  /** Undefined when the client is gone. */
   async next(): Promise<{ type: number; bytes: number[] } | undefined> {
     const message = await new Promise<CliMessage | undefined>((resolve) => {
       this.#waiting = resolve
@@ -118,7 +118,7 @@ function lineMatching(
   })
 }
 
-/** In a terminal of its own, whose path is the first line of the output. */
+/** Runs the client in a terminal of its own, whose path is the first line of the output. */
 async function runInTerminal(argv: string) {
   const started = start('script', ['-qec', `stty cols 90 rows 20; tty; exec ${client} ${argv}`, '/dev/null'])
   const peer = await started.peer

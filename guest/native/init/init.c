@@ -17,10 +17,10 @@
 static char *const serve_argv[] = {"launcher", "serve", NULL};
 static char *const repair_argv[] = {"launcher", "repair", NULL};
 static char *const shell_argv[] = {"busybox", "sh", "-l", NULL};
-/* Flags of the file take the places between the first and the last. */
+/* The engine's flags from the file come between the first word and the last. */
 static char *engine_argv[32] = {"node", "--jitless", "--single-threaded", "/usr/lib/porthole/engine.cjs", NULL};
 
-/* The engine goes last when memory ends: containers must go before what can explain it. */
+/* The engine must be the last to go when memory runs out: containers go before the engine, which can explain it. */
 static struct service services[] = {
     {.name = LAUNCHER, .argv = serve_argv},
     {.name = LAUNCHER, .argv = repair_argv},
@@ -45,7 +45,7 @@ void say(const char *const *parts) {
 	if (length < sizeof line) write_all(2, line, length);
 }
 
-/* engine.args: node's flags, one or more a line. */
+/* Reads engine.args, node's flags, one or more on each line. */
 static void read_engine_flags(void) {
 	static char flags[1024];
 	char *program = engine_argv[3];
@@ -63,7 +63,7 @@ static void start_due(void) {
 		if (services[i].pid == 0 && milliseconds() >= services[i].start_at) service_start(&services[i]);
 }
 
-/* Every child that ended: services are started again, orphans of containers and shims only reaped. */
+/* Reaps every child that ended: services are started again, orphans of containers and shims are not. */
 static void reap_all(void) {
 	int status;
 	for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
@@ -71,7 +71,7 @@ static void reap_all(void) {
 			if (services[i].pid == pid) service_ended(&services[i], status);
 }
 
-/* How long nothing is due: at least until a child ends. */
+/* The time until the next restart of a service; without one, until a child ends. */
 static struct timespec until_next_start(void) {
 	unsigned long long now = milliseconds(), wait = 3600000;
 	for (unsigned i = 0; i < ARRAY_SIZE(services); i++) {

@@ -3,7 +3,10 @@
 /* `launcher init`, PID 1 of the guest: prepares it, supervises its services, reaps orphans. Returns only on failure. */
 int init_main(void);
 
-/* init_setup.c: cgroups, directories, devices, loopback. Faults are reported on the console and do not stop the boot. */
+/*
+ * init_setup.c: sets up cgroups, directories, devices and loopback. Faults are reported on the console and do not stop
+ * the boot.
+ */
 void init_setup(void);
 
 /* init_service.c */
@@ -29,6 +32,6 @@ void service_start(struct service *service);
 /* Says how it ended and plans the restart. */
 void service_ended(struct service *service, int status);
 
-/* Console messages: the parts one after another, then a newline. */
+/* Prints a console message: the parts one after another, then a newline. */
 void say(const char *const *parts);
 #define SAY(...) say((const char *const[]){"porthole: ", __VA_ARGS__, NULL})

@@ -14,11 +14,14 @@
 
 #define CONSOLE "/dev/hvc0"
 #define LOG_MAX (1 << 20)
-/* Restarts: soon at first, ever more rarely when it keeps dying, soon again after it has lived for a while. */
+/*
+ * Milliseconds before a restart: few at first, more each time when the service keeps dying, few again after it has
+ * lived for a while.
+ */
 #define DELAY_FIRST_MS 100
 #define DELAY_MAX_MS 5000
 #define LIVED_MS 10000
-/* What of the engine's log is shown on the console when it dies. */
+/* Bytes of the engine's log that are shown on the console when it dies. */
 #define LOG_TAIL 2048
 
 static void write_file(const char *path, const char *text) {
@@ -33,7 +36,7 @@ static void enter_cgroup(const char *cgroup) {
 	write_file(path, "0");
 }
 
-/* One older log is kept. */
+/* Opens the log; one older log is kept. */
 static void open_log(const char *path) {
 	struct stat status;
 	char older[128];
@@ -50,7 +53,7 @@ static void open_log(const char *path) {
 	dup2(fd, 2);
 }
 
-/* A session of its own with the console as its terminal, so that ^C works in it. */
+/* Starts a session of its own with the console as its terminal, so that ^C works in it. */
 static void open_console(void) {
 	setsid();
 	autoclose int fd = open(CONSOLE, O_RDWR);

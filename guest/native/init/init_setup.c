@@ -33,7 +33,7 @@ static void make_directories_of_guest(void) {
 		if (mkdir(directories[i].path, directories[i].mode) < 0 && errno != EEXIST) SAY("cannot make ", directories[i].path);
 }
 
-/* The controllers one by one: a kernel that lacks one still gets the others. */
+/* Enables the controllers one by one, so that a kernel that lacks one still enables the others. */
 static void delegate_controllers(const char *cgroup) {
 	char available[256], control[128], word[64];
 	append(control, sizeof control, append(control, sizeof control, 0, cgroup), "/cgroup.controllers");
@@ -50,14 +50,17 @@ static void delegate_controllers(const char *cgroup) {
 	}
 }
 
-/* A container that takes all the CPU it can get must not make the engine, the shims and the terminals slow. */
+/*
+ * Gives the cgroup more CPU weight, so that a container that takes all the CPU it can get does not slow the engine, the
+ * shims and the terminals down.
+ */
 static void favour(const char *cgroup) {
 	char weight[64];
 	append(weight, sizeof weight, append(weight, sizeof weight, 0, cgroup), "/cpu.weight");
 	if (write_file(weight, "1000") < 0) SAY("cannot favour ", cgroup);
 }
 
-/* A cgroup with controllers for its children holds no processes: init's own need one too. */
+/* A cgroup that has controllers for its children may hold no processes, so init's own processes need a cgroup too. */
 static void set_up_cgroups(void) {
 	if (write_file(CGROUP "/init/cgroup.procs", "1") < 0) SAY("cannot enter " CGROUP "/init");
 	delegate_controllers(CGROUP);

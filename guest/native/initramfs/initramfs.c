@@ -30,14 +30,14 @@ struct mount_step {
     mode_t mode; /* of the mount point, made if it is not there */
 };
 
-/* What the initramfs itself needs: the tree from the page, and a place for what the guest writes. */
+/* Mounts that the initramfs itself needs: the tree from the page, and a place for what the guest writes. */
 static const struct mount_step before[] = {
     {"proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, 0755},
     {"host9p", "/9p", "9p", MS_RDONLY, NINE_OPTIONS, 0755},
     {"tmpfs", "/rw", "tmpfs", 0, "mode=0755", 0755},
 };
 
-/* The rest of the tree, below /root, in this order. */
+/* Mounts below /root, in this order. */
 static const struct mount_step after[] = {
     {"overlay", "/root", "overlay", 0, OVERLAY_OPTIONS, 0755},
     {"/dev", "/root/dev", NULL, MS_MOVE, NULL, 0755},
@@ -61,7 +61,7 @@ static const char *const device_links[][2] = {
     {"/proc/self/fd/2", "/dev/stderr"},
 };
 
-/* Says what failed and leaves a shell on the console if the tree got far enough to have one. */
+/* Reports what failed, and runs a shell on the console if the tree got far enough to have one. */
 static _Noreturn void fail(const char *what, const char *object) {
     fprintf(stderr, "porthole: %s %s: %s\n", what, object, strerror(errno));
     static const char *const roots[] = {"/root", "/9p/system/debian", "/root/run/porthole/9p/system/debian"};
@@ -102,7 +102,7 @@ static void mount_all(const struct mount_step *steps, unsigned count) {
     }
 }
 
-/* The kernel found no /dev/console to open for us: the initramfs holds one file. */
+/* Makes and opens /dev/console: the kernel found none to open, because the initramfs holds one file. */
 static void open_console(void) {
     if (mkdir("/dev", 0755) < 0 && errno != EEXIST) _exit(1);
     if (mount("devtmpfs", "/dev", "devtmpfs", MS_NOSUID | MS_NOEXEC, "mode=0755") < 0) _exit(1);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* Containers see this program as /sbin/docker-init, and get nothing else of it. */
+/* Containers see this program as /sbin/docker-init, and may use no other part of it. */
 static bool is_docker_init(const char *name) {
 	const char *slash = strrchr(name, '/');
 	return strcmp(slash == NULL ? name : slash + 1, "docker-init") == 0;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Long enough for a process in the middle of a slow file operation; then the caller learns that it hangs. */
+/* Milliseconds in which a process finishes even a slow file operation; after them the caller learns that it hangs. */
 #define SETTLE_MS 10000
 
 static long open_directory(const char *path) {
@@ -44,7 +44,10 @@ static long set_frozen(const char *path, bool freeze) {
 	return wait_for_event(directory, freeze ? "frozen 1" : "frozen 0");
 }
 
-/* SIGKILL ends a frozen process, so what is to be thawed may be removed at any instant: nothing is frozen in it then. */
+/*
+ * SIGKILL ends a frozen process, so a cgroup that is to be thawed may be removed at any moment: then nothing in it is
+ * frozen.
+ */
 long op_cgroup_freeze(struct context *context, const union value *a) {
 	(void)context;
 	bool freeze = a[CGROUP_FREEZE_FROZEN].number;

@@ -1,4 +1,4 @@
-/* Other programs: hooks, and the one that the plan is about. */
+/* Runs other programs: hooks, and the plan's own. */
 #define _GNU_SOURCE
 #include "kernel.h"
 #include "run.h"
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-/* In init's list the state's pid is its own in its namespace; in the shim's, the container's. */
+/* The pid in a hook's state: in init's list its own pid in its namespace, in the shim's list the container's. */
 pid_t hook_pid(struct context *context);
 
 static _Noreturn void run_hook(const union value *a, int input) {
@@ -27,7 +27,7 @@ static long write_state(struct context *context, const union value *a, int pipe)
 	long result = write_all(pipe, before.data, before.size);
 	if (result == 0) result = write_all(pipe, pid, length);
 	if (result == 0) result = write_all(pipe, after.data, after.size);
-	/* A hook need not read its state. */
+	/* A hook may end without reading its state. */
 	return result == -EPIPE ? 0 : result;
 }
 
@@ -59,7 +59,10 @@ static const char *variable(char *const *environment, const char *name) {
 	return NULL;
 }
 
-/* As Go's exec.LookPath, which Docker's messages come from: the first regular file with an execute bit. */
+/*
+ * Finds a program as Go's exec.LookPath does, from which Docker's messages come: the first regular file with an execute
+ * bit.
+ */
 static long search_path(const char *name, const char *path, char *found, size_t size) {
 	long result = -ENOENT;
 	while (path != NULL) {
@@ -107,11 +110,13 @@ long op_execute(struct context *context, const union value *a) {
 		CHECK(search_path(file, variable(environment, "PATH"), found, sizeof found));
 		file = found;
 	}
-	/* execve says EACCES of a directory; Go, and with it Docker, tells the two apart. */
+	/* execve answers EACCES for a directory too; Go, and with it Docker, tells the two apart. */
 	struct stat status;
 	if (stat(file, &status) == 0 && S_ISDIR(status.st_mode)) return -EISDIR;
 	signal(SIGPIPE, SIG_DFL);
-	/* Changing the user id has cleared it: a container must not outlive the shim, which alone can report on it. */
+	/*
+	 * A change of the user id clears this setting: a container must not outlive the shim, which alone can report on it.
+	 */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	context->progress->executing_at = context->filtered ? 1 : clock_ns(CLOCK_MONOTONIC);
 	execve(file, argv, environment);

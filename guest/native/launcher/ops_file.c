@@ -20,7 +20,7 @@ long op_close(struct context *context, const union value *a) {
 	return SYS(close(fd));
 }
 
-/* The pidfd first, then the check: a pid reused in between would show another start time. */
+/* Opens the pidfd first and checks then: a pid that was reused in between has another start time. */
 long op_open_process(struct context *context, const union value *a) {
 	pid_t pid = (pid_t)a[OPEN_PROCESS_PID].number;
 	autoclose int fd = (int)TRY(k_pidfd_open(pid));

@@ -1,4 +1,7 @@
-/* Mounts. All work on descriptors: between looking a target up and mounting on it nobody can swap the path (CVE-2021-30465). */
+/*
+ * Mounts. All functions work on descriptors, so that nobody can swap the path between looking a target up and mounting
+ * on it (CVE-2021-30465).
+ */
 #include "kernel.h"
 #include "run.h"
 
@@ -13,13 +16,13 @@
 
 static long set_attributes(int mount, const char *path, unsigned flags, struct k_mount_attr attr) {
 	if (attr.attr_set == 0 && attr.attr_clr == 0 && attr.propagation == 0) return 0;
-	/* For mount(2) recursion of propagation is a flag beside it, here it is one of the call. */
+	/* In mount(2) recursion is a flag of the propagation; here it is a flag of the call. */
 	if (attr.propagation & MS_REC_FLAG) flags |= K_AT_RECURSIVE;
 	attr.propagation &= ~(uint64_t)MS_REC_FLAG;
 	return SYS(k_mount_setattr(mount, path, flags, &attr));
 }
 
-/* One fsconfig: `key=value` or a flag. */
+/* Makes one fsconfig call: for `key=value`, or for a flag. */
 static long configure(int fs, const char *option) {
 	char key[256];
 	const char *equals = strchr(option, '=');
@@ -59,7 +62,7 @@ long op_mount_fs(struct context *context, const union value *a) {
 	return SYS(k_attach_mount(mount, target));
 }
 
-/* mount(2) knows only paths; /proc/self/fd is the descriptor's. */
+/* mount(2) takes only paths; /proc/self/fd gives the descriptor one. */
 long op_mount(struct context *context, const union value *a) {
 	autoclose int target = (int)CHECK(open_at(context, a[MOUNT_AT].number, a[MOUNT_TARGET].string, O_PATH, 0, 0));
 	char path[48] = "/proc/self/fd/";
@@ -111,7 +114,7 @@ long op_mount_setattr(struct context *context, const union value *a) {
 	return set_attributes(fd, "", K_AT_EMPTY_PATH | (a[MOUNT_SETATTR_RECURSIVE].number ? K_AT_RECURSIVE : 0), attr);
 }
 
-/* The guest's own /dev/null, checked: a container's could be anything (CVE-2025-31133). */
+/* Opens the guest's own /dev/null and checks it: a container's could be anything (CVE-2025-31133). */
 static long null_mount(void) {
 	autoclose int null = (int)TRY(open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC));
 	struct stat status;
@@ -146,7 +149,10 @@ long op_umount(struct context *context, const union value *a) {
 	return SYS(umount2(a[UMOUNT_PATH].string, (int)a[UMOUNT_FLAGS].number | UMOUNT_NOFOLLOW));
 }
 
-/* The old root lands on top of the new one and is detached from there: no directory of the image is needed for it. */
+/*
+ * pivot_root puts the old root on top of the new one, and it is detached from there, so that the image needs no
+ * directory for it.
+ */
 long op_pivot_root(struct context *context, const union value *a) {
 	autoclose int old = (int)TRY(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
 	TRY(fchdir((int)CHECK(slot_fd(context, a[PIVOT_ROOT_AT].number))));

@@ -10,7 +10,7 @@
 /* The kernel fills at most 32 KiB of a dump at once. */
 #define RECEIVE_SIZE 32768
 #define COLLECT_MAX (4u << 20)
-/* An answer of the kernel does not depend on anybody else; a longer silence is a fault. */
+/* Seconds: the kernel's answer depends on nobody else, so a longer silence is a fault. */
 #define ANSWER_SECONDS 5
 
 /* A message is answered by one NLMSG_ERROR when it asks for an acknowledgement, a dump by NLMSG_DONE. -EINVAL: malformed. */
@@ -39,7 +39,10 @@ static long collect(struct context *context, const uint8_t *data, size_t size) {
 	return 0;
 }
 
-/* Counts the answers in what one recv brought; an error's message becomes the report's data, for its sequence number. */
+/*
+ * Counts the answers that one recv brought; stores an error's message as the report's data, because of its sequence
+ * number.
+ */
 static long read_answers(struct context *context, const uint8_t *data, size_t size) {
 	long answers = 0;
 	while (size >= sizeof(struct nlmsghdr)) {

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-/* linux/filter.h cannot be included beside the C library's headers everywhere. */
+/* Not every C library lets linux/filter.h be included beside its own headers. */
 struct filter_program {
 	unsigned short length;
 	const void *instructions;
@@ -49,7 +49,7 @@ long op_umask(struct context *context, const union value *a) {
 	return 0;
 }
 
-/* The C library's rlimit structures differ in width: the kernel's own call has always 64 bits. */
+/* The C libraries' rlimit structures differ in width; the kernel's own call always has 64 bits. */
 long op_rlimit(struct context *context, const union value *a) {
 	(void)context;
 	uint64_t limits[2] = {a[RLIMIT_SOFT].number64, a[RLIMIT_HARD].number64};
@@ -127,13 +127,16 @@ long op_setresuid(struct context *context, const union value *a) {
 	return SYS(setresuid(uid, uid, uid));
 }
 
-/* A process that is not root must be able to open its own /dev/stdout again; /dev/null stays as it is. */
+/*
+ * Gives stdio to a process that is not root, which must be able to open its own /dev/stdout again; leaves /dev/null as
+ * it is.
+ */
 static void give_stdio(uid_t uid) {
 	for (int fd = 0; fd < 3; fd++) {
 		struct stat status;
 		if (fstat(fd, &status) < 0 || status.st_uid == uid) continue;
 		if (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3)) continue;
-		/* A pty of another mount namespace or a read-only one cannot be given away: it works without. */
+		/* A pty of another mount namespace, or a read-only one, cannot be given away; the container works without. */
 		if (fchown(fd, uid, (gid_t)-1) < 0) continue;
 	}
 }

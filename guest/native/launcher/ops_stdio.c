@@ -19,7 +19,7 @@ static long use_as_stdio(int in, int out, int error) {
 	return SYS(dup2(error, 2));
 }
 
-/* The container's own, so that it can open it again; a file in its place will not do. */
+/* Opens the container's own /dev/null, so that the container can open it again; refuses another file in its place. */
 static long open_null(struct context *context, uint32_t at) {
 	struct stat status;
 	autoclose int fd = (int)CHECK(open_at(context, at, "/dev/null", O_RDWR | O_NONBLOCK | O_NOCTTY, 0, 0));
@@ -35,7 +35,7 @@ long op_stdio(struct context *context, const union value *a) {
 	return use_as_stdio(fds[0] < 0 ? null : fds[0], fds[1] < 0 ? null : fds[1], fds[2] < 0 ? null : fds[2]);
 }
 
-/* An image can hold any file as /dev/pts/ptmx: only the multiplexer of a devpts will do. */
+/* Opens the multiplexer of a devpts and refuses anything else, because an image can hold any file as /dev/pts/ptmx. */
 static long open_multiplexer(struct context *context, uint32_t at, const char *directory) {
 	char path[4096];
 	size_t length = append(path, sizeof path, 0, directory);
@@ -67,7 +67,7 @@ static long send_descriptor(int socket, int fd) {
 	return SYS(sendmsg(socket, &message, MSG_NOSIGNAL));
 }
 
-/* The slave comes from the multiplexer itself (TIOCGPTPEER): no path of the container's is followed. */
+/* The slave comes from the multiplexer itself (TIOCGPTPEER), so that no path of the container's is followed. */
 long op_open_pty(struct context *context, const union value *a) {
 	if (context->role != ROLE_INIT) return -EINVAL;
 	autoclose int multiplexer = (int)CHECK(open_multiplexer(context, a[OPEN_PTY_AT].number, a[OPEN_PTY_PATH].string));

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A file is read whole, but not one that somebody made to exhaust memory. */
+/* Bytes of a table that are read at most, so that no file can exhaust memory. */
 #define TABLE_MAX (1u << 20)
 
-/* An empty table when the file is missing; the caller frees. */
+/* Reads a table whole; a missing file is an empty table. The caller frees it. */
 static long read_table(struct context *context, uint32_t at, const char *path, char **text) {
 	*text = NULL;
 	autoclose int fd = (int)open_at(context, at, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, 0);
@@ -30,7 +30,10 @@ static long read_table(struct context *context, uint32_t at, const char *path, c
 	return 0;
 }
 
-/* The next line of `*rest` cut into `wanted` fields at colons; NULL at the end. Shorter lines have empty fields. */
+/*
+ * Cuts the next line of `*rest` into `wanted` fields at colons; returns NULL at the end. Shorter lines have empty
+ * fields.
+ */
 static char **next_entry(char **rest, char **fields, int wanted) {
 	char *line = strsep(rest, "\n");
 	if (line == NULL) return NULL;
@@ -94,7 +97,7 @@ static long add_group(struct context *context, uint32_t gid) {
 	return 0;
 }
 
-/* The groups that list the user as a member. */
+/* Adds the groups that list the user as a member. */
 static long add_memberships(struct context *context, uint32_t at, const char *name) {
 	char *text, *fields[4];
 	CHECK(read_table(context, at, "/etc/group", &text));

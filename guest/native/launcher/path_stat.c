@@ -1,4 +1,4 @@
-/* What a path below a slot is, and where a link of it leads. */
+/* Describes what a path below a slot is, and where a link at its end leads. */
 #include "run.h"
 
 #include <fcntl.h>
@@ -18,7 +18,7 @@ static bool next_component(char *rest, char *component) {
 	return length > 0;
 }
 
-/* The target of what `path` is when that is a link: its length, else 0. What is not there is no link. */
+/* Reads the target when `path` is a link and returns its length, else 0. A missing file is no link. */
 static long link_target(struct context *context, uint32_t at, const char *path, char *target) {
 	long fd = open_at(context, at, path, O_PATH | O_NOFOLLOW, 0, 0);
 	if (fd == -ENOENT || fd == -ENOTDIR) return 0;
@@ -31,7 +31,10 @@ static long link_target(struct context *context, uint32_t at, const char *path, 
 	return length;
 }
 
-/* As Docker's FollowSymlinkInScope: every link on the way is followed below the slot, what is missing is taken as it is said. */
+/*
+ * Resolves a path as Docker's FollowSymlinkInScope does: follows every link on the way below the slot, and takes
+ * missing parts as they are written.
+ */
 static long resolve(struct context *context, uint32_t at, const char *path, char *out) {
 	static char rest[2 * PATH_SIZE], component[PATH_SIZE], target[PATH_SIZE];
 	size_t length = 0, links = 0;

@@ -23,7 +23,7 @@ long put_slot(struct context *context, uint32_t slot, int fd) {
 	return 0;
 }
 
-/* What openat2 takes below a slot: relative, "." for the slot itself. */
+/* The path as openat2 takes it below a slot: relative, "." for the slot itself. */
 static const char *below(const char *path) {
 	while (*path == '/') path++;
 	return *path == '\0' ? "." : path;
@@ -34,7 +34,10 @@ long open_at(struct context *context, uint32_t slot, const char *path, uint64_t 
 	if (slot == SLOT_HOST) return SYS(k_openat2(AT_FDCWD, path, &how));
 	how.resolve |= K_RESOLVE_IN_ROOT | K_RESOLVE_NO_MAGICLINKS;
 	int root = (int)CHECK(slot_fd(context, slot));
-	/* openat2(2): a rename anywhere on the system can leave the kernel unsure of a `..`, and it asks to be called again. */
+	/*
+	 * openat2(2) answers EAGAIN when a rename anywhere on the system leaves the kernel unsure of a `..`: then it must
+	 * be called again.
+	 */
 	long fd = -EAGAIN;
 	for (int tries = 0; fd == -EAGAIN && tries < LOOKUP_TRIES; tries++) fd = SYS(k_openat2(root, below(path), &how));
 	return fd;

@@ -11,7 +11,9 @@ static const char *const signatures[] = {
 #undef X
 };
 
-/* What is left to read. Once something did not fit, `failed` stays set and every read answers zero or an empty string. */
+/*
+ * The rest of the bytes. Once something did not fit, `failed` stays set and every read returns zero or an empty string.
+ */
 struct reader {
 	const uint8_t *at;
 	size_t left;

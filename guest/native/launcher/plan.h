@@ -50,5 +50,8 @@ struct plan {
 	struct step_list shim, init;
 };
 
-/* Points into `bytes`, which must stay. -EINVAL when they are no plan, -ENOMEM. Checks everything before anything runs. */
+/*
+ * Parses a plan and checks all of it before anything runs. The plan points into `bytes`, which must stay. Returns
+ * -EINVAL when they are no plan, or -ENOMEM.
+ */
 long plan_parse(struct plan *plan, struct blob bytes);

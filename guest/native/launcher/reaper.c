@@ -19,7 +19,10 @@ static void complain(const char *text, const char *name) {
 }
 
 static _Noreturn void run_command(char **command, const sigset_t *mask) {
-	/* A group of its own in the foreground: the terminal's signals are for the command, not for us. */
+	/*
+	 * The command gets a process group of its own in the foreground, so that the terminal's signals go to it and not to
+	 * us.
+	 */
 	setpgid(0, 0);
 	sigset_t stop;
 	sigemptyset(&stop);

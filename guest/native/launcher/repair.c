@@ -86,7 +86,10 @@ static int set_clock(const struct record *record)
 	return clock_settime(CLOCK_REALTIME, &now);
 }
 
-/* Both are needed: added entropy waits in the input pool until the generator is reseeded from it (random(4)). */
+/*
+ * Adds the entropy and reseeds: added entropy waits in the input pool until the generator is reseeded from it
+ * (random(4)).
+ */
 static int reseed(const struct record *record)
 {
 	/* struct rand_pool_info of <linux/random.h>, whose last member has no size. */
@@ -107,7 +110,7 @@ static int reseed(const struct record *record)
 	return result;
 }
 
-/* A machine without a network card is as right as one with it. */
+/* Succeeds on a machine without a network card. */
 static int set_mac(const struct record *record)
 {
 	struct ifreq request = { .ifr_name = "eth0" };

@@ -39,7 +39,7 @@ struct context {
 	struct init_progress *progress;
 	/* Init's and the shim's ends of their socket pair. */
 	int sync;
-	/* Init: what becomes 0, 1, 2 without a pty; with one, the slave. */
+	/* In init: the descriptors that become 0, 1 and 2 without a pty; with one, its slave. */
 	int stdio[3];
 	int console;
 	/* Found by resolve-user and add-group. */
@@ -49,7 +49,10 @@ struct context {
 	const char *home;
 	/* Data of the step that runs, for its report. */
 	struct blob data;
-	/* After a seccomp filter only what the filter must allow is called: no clock. */
+	/*
+	 * Set after a seccomp filter: from then on only calls that the filter must allow are made, and the clock is not
+	 * read.
+	 */
 	bool filtered;
 	struct shim *shim;
 	/* A host plan's connection, for steps that move bytes; -1 in a launch plan. */
@@ -62,9 +65,9 @@ struct context {
 
 #define NOT_FAILED UINT32_MAX
 
-/* A host plan's reports of the steps before the one that runs, as far as they were not sent. */
+/* Sends a host plan's reports of the steps before the current one, as far as they were not sent. */
 long send_finished(struct context *context);
-/* The step's report names what it failed on. */
+/* Names what the step failed on, for its report. */
 void blame(struct context *context, const char *path);
 
 void context_init(struct context *context, enum role role, const struct plan *plan);
@@ -76,13 +79,16 @@ void run_all(struct context *context, const struct step_list *list, uint32_t fro
 
 /* paths.c: paths below a slot never leave it; SLOT_HOST is the caller's own root. */
 long open_at(struct context *context, uint32_t slot, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
-/* The directory that holds `path`; `name` is its last component. With `make`, missing directories are made (0755). */
+/*
+ * Opens the directory that holds `path`; `name` is its last component. With `make`, missing directories are made
+ * (0755).
+ */
 long open_parent(struct context *context, uint32_t slot, const char *path, bool make, const char **name);
 /* mkdir -p; returns a descriptor of the directory. */
 long make_directories(struct context *context, uint32_t slot, const char *path, uint32_t mode);
-/* A descriptor of the mount point, made as a directory or an empty file when missing. */
+/* Opens the mount point; makes it as a directory or an empty file when it is missing. */
 long open_mount_point(struct context *context, uint32_t slot, const char *path, bool directory);
-/* Hands a descriptor to a slot; what was in it is closed. */
+/* Puts a descriptor into a slot, and closes the one that was in it. */
 long put_slot(struct context *context, uint32_t slot, int fd);
 /* The slot's descriptor, or -EBADF. */
 long slot_fd(struct context *context, uint32_t slot);

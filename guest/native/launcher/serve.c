@@ -130,7 +130,7 @@ int serve_main(int argc, char **argv) {
 		return complain("launcher: cannot run from a sealed copy: errno ", execute_sealed(again));
 	}
 	for (int signal_number = 1; signal_number < 32; signal_number++) signal(signal_number, SIG_DFL);
-	/* Children are shims, which report for themselves. */
+	/* Children are shims, which report their ends themselves. */
 	signal(SIGCHLD, SIG_IGN);
 	umask(022);
 	long listener = listen_unix(path);

@@ -3,7 +3,7 @@
 
 #include "common.h"
 
-/* A line without end is cut, as Docker's loggers do. */
+/* A line that is longer is cut, as Docker's loggers do. */
 #define LOG_LINE_MAX 16384
 
 struct log_line {
@@ -18,7 +18,7 @@ struct log {
 	const char *path;
 	uint64_t size, max_bytes;
 	struct log_line lines[2];
-	/* The first error; the log ends there, the container does not. */
+	/* The first error, which ends the log but not the container. */
 	long error;
 };
 
@@ -26,7 +26,7 @@ struct log {
 void log_open(struct log *log, const char *path, uint64_t max_bytes);
 /* stream: 1 stdout, 2 stderr. */
 void log_write(struct log *log, unsigned stream, const char *data, size_t size);
-/* Writes what has not ended in a newline as a part. */
+/* Writes the rest, which has not ended in a newline, as a part of a line. */
 void log_finish(struct log *log);
 /* RFC 3339 with nanoseconds, UTC, into at least 31 bytes. */
 void format_time(char *out, uint64_t nanoseconds);

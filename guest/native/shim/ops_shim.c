@@ -1,4 +1,4 @@
-/* Steps of the shim's life: the child, and waiting for it. */
+/* The steps by which the shim makes its child and waits for it. */
 #define _GNU_SOURCE
 #include "kernel.h"
 #include "shim.h"
@@ -18,7 +18,7 @@ pid_t hook_pid(struct context *context) {
 	return context->shim != NULL ? context->shim->pid : getpid();
 }
 
-/* The child: everything inherited closes at execve, signals are as a fresh process expects them. */
+/* Runs in the child: everything inherited closes at execve, and signals are as a fresh process expects them. */
 static _Noreturn void run_init(struct context *shim, const int stdio[3], int sync) {
 	struct context context;
 	context_init(&context, ROLE_INIT, shim->plan);
@@ -31,7 +31,7 @@ static _Noreturn void run_init(struct context *shim, const int stdio[3], int syn
 	struct init_progress *progress = context.progress;
 	const struct step_list *list = &context.plan->init;
 	uint32_t failed = run_steps(&context, list, 0, list->count, progress->reports, &progress->begun);
-	/* The list ends with `execute`: to come back from it is a failure. */
+	/* The list ends with `execute`, so coming back from it is a failure. */
 	progress->failure = failed == NOT_FAILED ? EINVAL : -progress->reports[failed].result;
 	_exit(127);
 }
@@ -110,7 +110,7 @@ long op_release_init(struct context *context, const union value *a) {
 	return 0;
 }
 
-/* The shim's death is an end of file: then there is nobody to be a container for. */
+/* End of file means that the shim has died: then nobody is left for whom to be a container. */
 long op_synchronise(struct context *context, const union value *a) {
 	if (context->role != ROLE_INIT) return -EINVAL;
 	uint32_t point = a[SYNCHRONISE_POINT].number;
@@ -144,7 +144,7 @@ long op_await_exec(struct context *context, const union value *a) {
 	CHECK(shim_wait(shim, GOAL_EXEC));
 	struct init_progress *progress = context->progress;
 	struct step_report *last = &progress->reports[progress->begun - 1];
-	/* 1 stands for "a filter forbade to read the clock". */
+	/* The value 1 means that a filter forbade reading the clock. */
 	last->nanoseconds = progress->executing_at > 1 ? shim->executed_at - progress->executing_at : 0;
 	last->result = 0;
 	last->op = OP_EXECUTE;

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-/* How long after the process's end other holders of its outputs may still write, as Docker has it. */
+/* Milliseconds for which other holders of the outputs may still write after the process has ended, as in Docker. */
 #ifndef LINGER_MS
 #define LINGER_MS 2000
 #endif
@@ -37,7 +37,10 @@ static bool reached(struct shim *shim, enum goal goal) {
 	return true;
 }
 
-/* A message of init: 1 byte with the pty's master, or the number of a synchronise point; end of file when it has executed. */
+/*
+ * Reads a message of init: 1 byte with the pty's master, or the number of a synchronise point; end of file when it has
+ * executed.
+ */
 static void sync_read(struct shim *shim) {
 	uint32_t point = 0;
 	union {
@@ -101,7 +104,7 @@ static void poll_once(struct shim *shim) {
 	struct pollfd set[POSITIONS];
 	fill_poll(shim, set);
 	if (poll(set, POSITIONS, linger(shim)) < 0) return;
-	/* Init's last words before its end: what the pty's master brings must not be missed. */
+	/* Init may have sent something just before its end, such as the pty's master, which must not be missed. */
 	if (set[AT_SYNC].revents) sync_read(shim);
 	for (unsigned i = 0; i < MAX_CLIENTS; i++) {
 		if (set[AT_CLIENTS + i].revents & POLLOUT) client_flush(shim, &shim->clients[i]);
@@ -176,7 +179,7 @@ static _Noreturn void fail(struct shim *shim, uint32_t step, uint32_t exit_step)
 	if (init) {
 		const struct init_progress *progress = shim->context.progress;
 		uint32_t last = progress->begun > 0 ? progress->begun - 1 : 0;
-		/* Without an error of its own it was killed: out of memory, most likely. */
+		/* Init reported no error, so it was killed, most likely because memory ran out. */
 		error = progress->failure != 0 ? progress->failure : ECHILD;
 		report_failure(shim, ROLE_INIT, last, plan->init.steps[last].op, (uint32_t)error);
 	} else {

@@ -81,7 +81,7 @@ void client_flush(struct shim *shim, struct client *client);
 void client_close(struct shim *shim, struct client *client);
 void client_send(struct shim *shim, struct client *client, uint8_t type, const void *data, size_t size, const void *more,
 		 size_t more_size);
-/* To every client that is no attachment. */
+/* Sends to every client that is no attachment. */
 void clients_tell(struct shim *shim, uint8_t type, const void *data, size_t size);
 bool clients_output_full(const struct shim *shim);
 bool clients_pending(const struct shim *shim);

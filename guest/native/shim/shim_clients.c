@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-/* More than any attachment may have waiting, so only a stuck control connection comes here. */
+/* Bytes, more than any attachment may have waiting, so that only a stuck control connection reaches it. */
 #define CONTROL_LIMIT (8u << 20)
 
 static void client_init(struct client *client, int fd) {
@@ -22,7 +22,7 @@ void clients_init(struct shim *shim, int connection) {
 	shim->clients[0].dns = true;
 }
 
-/* The first place is the launching connection's for good. */
+/* The first place always belongs to the launching connection. */
 void client_accept(struct shim *shim) {
 	int fd = accept4(shim->listener, NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0) return;
@@ -42,7 +42,7 @@ void client_close(struct shim *shim, struct client *client) {
 	if (had_stdin && shim->plan->flags & PLAN_STDIN_ONCE) input_end(shim);
 	for (unsigned i = 0; i < MAX_CLIENTS; i++)
 		if (shim->clients[i].fd >= 0) return;
-	/* Nobody is left who could attach to output that was held back. */
+	/* Nobody is left who could attach to the output that was held back. */
 	shim->hold = false;
 }
 
@@ -58,7 +58,7 @@ void client_send(struct shim *shim, struct client *client, uint8_t type, const v
 	long result = client->out.size > CONTROL_LIMIT ? -ENOBUFS : queue_append(&client->out, header, sizeof header);
 	if (result == 0) result = queue_append(&client->out, data, size);
 	if (result == 0) result = queue_append(&client->out, more, more_size);
-	/* A frame must not be torn: its reader would be lost. */
+	/* A frame that is written in part would lose its reader, so the connection ends. */
 	if (result < 0) return client_close(shim, client);
 	client_flush(shim, client);
 }
@@ -96,7 +96,7 @@ static void take_dns(struct shim *shim, struct client *client) {
 
 static void resize(struct shim *shim, const uint8_t *data) {
 	struct winsize size = {.ws_col = (uint16_t)(data[0] | data[1] << 8), .ws_row = (uint16_t)(data[2] | data[3] << 8)};
-	/* Before the pty exists and after it has gone there is nothing to resize. */
+	/* There is nothing to resize before the pty exists and after it has gone. */
 	if (shim->plan->flags & PLAN_TERMINAL && shim->input >= 0) (void)!ioctl(shim->input, TIOCSWINSZ, &size);
 }
 

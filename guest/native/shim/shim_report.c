@@ -68,7 +68,7 @@ void report_failure(struct shim *shim, uint8_t role, uint32_t step, uint16_t op,
 	clients_tell(shim, MESSAGE_FAILED, bytes, sizeof bytes);
 }
 
-/* Steps of a role that have a result. What has executed has ended its last step with the execve. */
+/* Steps of a role that have a result. A process that has executed has ended its last step with the execve. */
 static uint32_t finished_steps(const struct shim *shim, uint8_t role) {
 	if (role == ROLE_SHIM) return shim->settled || shim->begun == 0 ? shim->begun : shim->begun - 1;
 	const struct init_progress *progress = shim->context.progress;
@@ -88,7 +88,7 @@ static void report_role(struct shim *shim, struct client *client, uint8_t role, 
 	free((void *)report.data);
 }
 
-/* The launching connection, always the first client, hears of each step once. */
+/* Tells the launching connection, always the first client, of each step once. */
 void report_new(struct shim *shim) {
 	struct client *first = &shim->clients[0];
 	for (uint8_t role = ROLE_SHIM; role <= ROLE_INIT; role++) {
@@ -101,7 +101,7 @@ static void fill_identity(const struct shim *shim, uint8_t bytes[12]) {
 	put(put(bytes, (uint32_t)shim->pid, 4), shim->start_time, 8);
 }
 
-/* For a client that comes later: all reports, then where the process is. */
+/* Sends a client that came later all reports, then the state of the process. */
 void report_state(struct shim *shim, struct client *client) {
 	uint8_t identity[12];
 	fill_identity(shim, identity);

@@ -6,7 +6,10 @@
 #include <sys/socket.h>
 
 #define CHUNK 16384
-/* More than any pipe or pty holds: what a process left behind is read whole, and one that writes on forever is left. */
+/*
+ * More chunks than any pipe or pty holds: what a process left behind is read whole, but not what another writes on
+ * forever.
+ */
 #define DRAIN_CHUNKS 64
 #define DNS_MAX 4096
 
@@ -15,7 +18,7 @@ static void close_output(struct shim *shim, unsigned stream) {
 	shim->outputs[stream - 1] = -1;
 }
 
-/* At most so many chunks. A pty whose last user has gone answers EIO: that is its end of file. */
+/* Reads at most so many chunks. A pty whose last user has gone answers EIO, which is its end of file. */
 void stream_read(struct shim *shim, unsigned stream, unsigned chunks) {
 	static char chunk[CHUNK];
 	uint8_t number = (uint8_t)stream;
@@ -35,7 +38,7 @@ void stream_drain(struct shim *shim) {
 	for (unsigned stream = 1; stream <= 2; stream++) stream_read(shim, stream, DRAIN_CHUNKS);
 }
 
-/* No more output is waited for: what is there is taken, then the log and the attachments end. */
+/* Stops waiting for output: takes what is there, then ends the log and the attachments. */
 void outputs_close(struct shim *shim) {
 	if (shim->outputs_closed) return;
 	stream_drain(shim);
@@ -53,11 +56,11 @@ static void close_input(struct shim *shim) {
 	shim->input = -1;
 }
 
-/* EPIPE, EIO: nobody will read it. */
+/* EPIPE and EIO mean that nobody will read the input. */
 void input_write(struct shim *shim) {
 	if (shim->input < 0) return queue_clear(&shim->input_queue);
 	if (queue_flush(&shim->input_queue, shim->input) < 0) return close_input(shim);
-	/* A terminal has no end of file of its own: its user types ^D. */
+	/* A terminal has no end of file of its own; its user types ^D. */
 	bool terminal = shim->plan->flags & PLAN_TERMINAL;
 	if (shim->input_ends && shim->input_queue.size == 0 && !terminal) close_input(shim);
 }
@@ -71,7 +74,7 @@ bool input_full(const struct shim *shim) {
 	return shim->input_queue.size >= INPUT_LIMIT;
 }
 
-/* Datagrams go to the client that answers DNS; without one the asker's own retry finds the engine back. */
+/* Sends datagrams to the client that answers DNS; while there is none they are lost, and the process asks again. */
 void dns_read(struct shim *shim) {
 	uint8_t datagram[4 + DNS_MAX];
 	struct sockaddr_in from;
@@ -94,6 +97,6 @@ void dns_reply(struct shim *shim, const uint8_t *data, size_t size) {
 	const struct dns_query *query = &shim->queries[id % MAX_DNS_QUERIES];
 	if (id == 0 || query->id != id) return;
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = query->port, .sin_addr = {query->address}};
-	/* Best effort, as UDP is. */
+	/* A reply may be lost, as any UDP datagram may. */
 	(void)!sendto(shim->dns, data + sizeof id, size - sizeof id, 0, (struct sockaddr *)&to, sizeof to);
 }

@@ -139,7 +139,7 @@ describe('an archive', () => {
   })
 })
 
-/** A real overlay: the tree is changed through the merged view, its upper directory packed. */
+/** Makes a real overlay, changes its tree through the merged view, and packs its upper directory. */
 async function overlay(lower: string, change: string): Promise<string> {
   await shell(`mkdir lower upper work merged; cd lower; ${lower}`)
   await shell(
@@ -164,7 +164,7 @@ describe('the archive of an upper directory', () => {
     const [made, expected] = await Promise.all(
       ['out/rootfs', 'expected'].map((tree) => describeDirectory(join(work, tree))),
     )
-    // A layer has no header of the root itself, as Docker's have none.
+    // A layer has no header of the root itself; Docker's have none either.
     for (const tree of [made!, expected!]) tree.delete('.')
     expect(differences(made!, expected!)).toEqual([])
   })

@@ -52,7 +52,7 @@ function unpackPlan({ path = '/dest', flags = 0, ...owner }: Unpacking): HostPla
   }
 }
 
-/** In pieces of `size` bytes: headers are cut anywhere. */
+/** Cuts the bytes into pieces of `size`, so that headers are cut anywhere. */
 async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }

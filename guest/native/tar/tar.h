@@ -12,7 +12,7 @@
 #define TAR_BLOCK 512
 #define TAR_PATH 4096
 
-/* Output frames on the plan's connection; the reports of the steps before go out ahead of the first. */
+/* Output frames on the plan's connection; the reports of earlier steps are sent before the first frame. */
 struct sink {
 	struct context *context;
 	size_t used;
@@ -20,7 +20,7 @@ struct sink {
 };
 
 void sink_open(struct sink *sink, struct context *context);
-/* Room in the buffer, at least one byte; write there and call sink_filled. */
+/* Gives room of at least one byte in the buffer; the caller writes there and calls sink_filled. */
 long sink_room(struct sink *sink, uint8_t **room);
 void sink_filled(struct sink *sink, size_t size);
 long sink_write(struct sink *sink, const void *data, size_t size);
@@ -75,9 +75,9 @@ struct source {
 };
 
 void source_open(struct source *source, int fd);
-/* What is buffered, at most `limit` bytes; 0 at the end. -EPIPE when the sender has gone. */
+/* Gives what is buffered, at most `limit` bytes; 0 at the end. -EPIPE when the sender has gone. */
 long source_next(struct source *source, uint64_t limit, const uint8_t **data);
-/* Reads and drops the rest, so that the sender can send it. */
+/* Reads and drops the rest, because the sender sends all of it. */
 long source_drain(struct source *source);
 
 #define MAX_ATTRIBUTES 64
@@ -86,7 +86,7 @@ long source_drain(struct source *source);
 struct tar_reader {
 	struct source *source;
 	struct member member;
-	/* Of the member's time; its seconds are in the member. */
+	/* The nanoseconds of the member's time; its seconds are in the member. */
 	uint32_t nanoseconds;
 	struct {
 		const char *name;

@@ -26,7 +26,7 @@ void records_free(struct records *records) {
 	*records = (struct records){NULL, 0, 0};
 }
 
-/* The length counts itself. */
+/* The length in a record counts its own digits. */
 long records_add(struct records *records, const char *key, const void *value, size_t size) {
 	size_t rest = strlen(key) + size + 3;
 	char number[21];
@@ -54,7 +54,7 @@ static long add_number(struct records *records, const char *key, int64_t value) 
 	return records_add(records, key, text, length + negative);
 }
 
-/* Octal digits and a NUL; what does not fit becomes a record. */
+/* Writes octal digits and a NUL; a number that does not fit becomes a record. */
 static long put_number(char *field, size_t width, uint64_t value) {
 	for (size_t i = width - 1; i-- > 0; value >>= 3) field[i] = (char)('0' + (value & 7));
 	field[width - 1] = '\0';
@@ -71,7 +71,7 @@ static void put_text(char *field, size_t width, const char *text, size_t length)
 	memcpy(field, text, length < width ? length : width);
 }
 
-/* A long name is cut at a slash into prefix and name where that will do. */
+/* Cuts a long name at a slash into prefix and name, where that suffices. */
 static long put_name(struct header *header, const char *name, size_t length, struct records *records) {
 	if (length <= sizeof header->name) {
 		put_text(header->name, sizeof header->name, name, length);

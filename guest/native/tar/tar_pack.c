@@ -1,4 +1,4 @@
-/* A file tree as an archive: depth first, names in byte order, so that equal trees are equal bytes. */
+/* Packs a file tree: depth first, names in byte order, so that equal trees give equal bytes. */
 #define _GNU_SOURCE
 #include "kernel.h"
 #include "tar.h"
@@ -89,7 +89,10 @@ static struct member member_of(const struct packer *packer, const struct stat *s
 	};
 }
 
-/* A renamed directory of another layer cannot be said in a tar: overlays are mounted without redirects. */
+/*
+ * Refuses a redirect: a tar cannot express that a directory of another layer was renamed, so overlays are mounted
+ * without.
+ */
 static long refuse_redirect(int fd) {
 	long size = SYS(fgetxattr(fd, "trusted.overlay.redirect", NULL, 0));
 	return size >= 0 ? -EXDEV : 0;
@@ -113,7 +116,7 @@ static long write_opaque(struct packer *packer, struct level *level) {
 	return write_marker(packer, &level->status, name);
 }
 
-/* The directory's header and those of the directories it lies in; the path is cut to each for the moment. */
+/* Writes the directory's header and those of its parents; cuts the path to each one for the moment. */
 static long write_directory(struct packer *packer, struct level *level) {
 	if (level == NULL || level->written) return 0;
 	CHECK(write_directory(packer, level->parent));
@@ -134,7 +137,7 @@ static long write_directory(struct packer *packer, struct level *level) {
 	return result;
 }
 
-/* A file that shrinks meanwhile is filled up with zeros, one that grows is cut: the header has been sent. */
+/* Fills a file that shrinks meanwhile up with zeros, and cuts one that grows, because the header has been sent. */
 static long write_content(struct packer *packer, int fd, uint64_t size) {
 	uint64_t left = size;
 	while (left > 0) {
@@ -169,7 +172,7 @@ static long pack_regular(struct packer *packer, struct level *level, const char 
 	autoclose int fd = (int)TRY(openat(level->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 	struct stat status;
 	TRY(fstat(fd, &status));
-	/* Something else in its place since: it is gone, as a file. */
+	/* The file is gone and something else has its place. */
 	if (!S_ISREG(status.st_mode)) return 0;
 	struct member member = member_of(packer, &status, TAR_FILE);
 	if (status.st_nlink > 1) {
@@ -233,7 +236,7 @@ static long pack_found(struct packer *packer, struct level *level, const char *n
 		level->holds_excluded = true;
 		return 0;
 	}
-	/* Sockets mean nothing without the process that listens. */
+	/* A socket means nothing without the process that listens on it. */
 	if (S_ISSOCK(status->st_mode)) return 0;
 	CHECK(write_directory(packer, level));
 	switch (status->st_mode & S_IFMT) {
@@ -246,7 +249,7 @@ static long pack_found(struct packer *packer, struct level *level, const char *n
 	return pack_special(packer, status, TAR_CHARACTER);
 }
 
-/* What goes away while the tree is read is not in the archive. */
+/* Leaves out what disappears while the tree is read. */
 static long pack_entry(struct packer *packer, struct level *level, const char *name) {
 	struct stat status;
 	size_t length = level->length;
@@ -301,13 +304,13 @@ static long pack_directory(struct packer *packer, struct level *parent, int fd, 
 	for (size_t i = 0; result == 0 && i < count; i++) result = pack_entry(packer, &level, names[i]);
 	for (size_t i = 0; i < count; i++) free(names[i]);
 	free(names);
-	/* Made or changed for the excluded files' sake alone. */
+	/* The directory was made or changed only because of the excluded files. */
 	if (level.holds_excluded && !level.written && parent != NULL) parent->holds_excluded = true;
 	else if (result == 0) result = write_directory(packer, &level);
 	return result;
 }
 
-/* One descriptor per level, and a path holds half as many levels as bytes. */
+/* Allows one descriptor for each level: a path has at most half as many levels as bytes. */
 static void allow_deep_trees(void) {
 	struct rlimit limit = {.rlim_cur = TAR_PATH, .rlim_max = TAR_PATH};
 	setrlimit(RLIMIT_NOFILE, &limit);

@@ -113,7 +113,7 @@ static long take_attribute(struct tar_reader *reader, char *name, size_t length,
 	return 0;
 }
 
-/* `key` may be written to: its '=' becomes the end of an attribute's name. */
+/* `key` must be writable: its '=' is replaced by the end of an attribute's name. */
 static long take_record(struct tar_reader *reader, char *key, size_t length, const uint8_t *value, size_t size) {
 	static const char attribute[] = "SCHILY.xattr.";
 	struct member *member = &reader->member;
@@ -141,7 +141,7 @@ static long take_record(struct tar_reader *reader, char *key, size_t length, con
 	return 0;
 }
 
-/* "length key=value\n", the length counting itself and the newline. */
+/* Parses "length key=value\n"; the length counts itself and the newline. */
 static long take_records(struct tar_reader *reader, uint8_t *data, size_t size) {
 	while (size > 0) {
 		size_t digits = 0, length = 0;
@@ -191,7 +191,7 @@ static long read_long_text(struct tar_reader *reader, uint64_t size, char *out, 
 	return result;
 }
 
-/* A header about the next member; global ones say nothing that is wanted. */
+/* Reads a header about the next member; ignores global ones. */
 static long read_extension(struct tar_reader *reader, char type, uint64_t size) {
 	switch (type) {
 	case 'x': return read_records(reader, size);
@@ -238,7 +238,7 @@ static long take_numbers(struct tar_reader *reader, const uint8_t *block) {
 	return 0;
 }
 
-/* An old archive says a directory by its slash alone. */
+/* An old archive marks a directory only by the slash at the end of its name. */
 static char type_of(char letter, const char *name) {
 	if (letter != '\0' && letter != TAR_FILE && letter != '7') return letter;
 	size_t length = strlen(name);
@@ -253,7 +253,7 @@ static long take_member(struct tar_reader *reader, const uint8_t *block) {
 	member->name = reader->name;
 	member->link = reader->link;
 	member->type = type_of((char)block[156], reader->name);
-	/* Only a file has content; some writers give a size to a hard link, too, and write nothing. */
+	/* Only a file has content; some writers also give a hard link a size, and write no content. */
 	bool has_content = member->type == TAR_FILE || member->type > '7' || member->type < '0';
 	if (!has_content) member->size = 0;
 	if (member->size > (UINT64_MAX >> 2)) return -EBADMSG;

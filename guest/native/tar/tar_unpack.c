@@ -41,7 +41,9 @@ struct unpacker {
 	struct dated *dated;
 };
 
-/* Path without empty, `.` and `..` components; -EXDEV when `..` leads above the start. `out` gets no leading slash. */
+/*
+ * Removes empty, `.` and `..` components; returns -EXDEV when `..` leads above the start. `out` gets no leading slash.
+ */
 static long clean(const char *path, char *out, size_t size) {
 	size_t length = 0;
 	out[0] = '\0';
@@ -64,13 +66,16 @@ static long clean(const char *path, char *out, size_t size) {
 	return (long)length;
 }
 
-/* The name in the archive as it is in the destination: clean, and with the first component replaced where that is wanted. */
+/*
+ * Turns a name of the archive into one of the destination: clean, and with the first component replaced where that is
+ * wanted.
+ */
 static long place(const struct unpacker *unpacker, const char *path, char *out, size_t size) {
 	long length = CHECK(clean(path, out, size));
 	if (unpacker->old_name == NULL) return length;
 	size_t old = strlen(unpacker->old_name), new = strlen(unpacker->new_name);
 	if (strncmp(out, unpacker->old_name, old) != 0 || (old > 0 && out[old] != '/' && out[old] != '\0')) return length;
-	/* An archive of `.` has no first name: the new one comes before. */
+	/* An archive of `.` has no first name, so the new one is put before its names. */
 	bool adds = old == 0 && length > 0;
 	if (new + adds + (size_t)length - old + 1 > size) return -ENAMETOOLONG;
 	memmove(out + new + adds, out + old, (size_t)length - old + 1);
@@ -84,12 +89,12 @@ static void forget_parent(struct unpacker *unpacker) {
 	unpacker->parent = -1;
 }
 
-/* A directory below the slot, made with what is missing of it. */
+/* Opens a directory below the slot and makes the missing part of its path. */
 static long open_directory(struct unpacker *unpacker, const char *path) {
 	long fd = open_at(unpacker->context, unpacker->at, path, O_PATH | O_DIRECTORY, 0, 0);
 	if (fd != -ENOENT) return fd;
 	fd = make_directories(unpacker->context, unpacker->at, path, 0755);
-	/* A link that leads nowhere is in the way. */
+	/* A link that leads nowhere stands in the way. */
 	return fd == -EEXIST ? -ENOENT : fd;
 }
 
@@ -108,7 +113,7 @@ static long use_parent(struct unpacker *unpacker, const char *path, const char *
 	return unpacker->parent;
 }
 
-/* Removes what `name` is, with all below it; goes through no link and into no other file system's mount point. */
+/* Removes `name` with all below it; follows no link and enters no mount point of another file system. */
 static long remove_all(int parent, const char *name) {
 	long result = SYS(unlinkat(parent, name, 0));
 	if (result != -EISDIR && result != -EPERM) return result;
@@ -125,7 +130,7 @@ static long remove_all(int parent, const char *name) {
 	return result < 0 ? result : SYS(unlinkat(parent, name, AT_REMOVEDIR));
 }
 
-/* What stands in the member's place: 1 when that is a directory that stays, else 0 and the place is free. */
+/* Makes room for the member: returns 1 when a directory stays in its place, 0 when the place is free. */
 static long make_room(const struct unpacker *unpacker, int parent, const char *name, bool wants_directory) {
 	struct stat status;
 	long result = SYS(fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW));
@@ -147,7 +152,10 @@ static long write_file(struct tar_reader *reader, int fd) {
 	}
 }
 
-/* A link may lead anywhere within the destination, and any absolute way: Docker refuses the others. */
+/*
+ * Refuses a target that leaves the destination when joined to the link's directory, as Docker does, which joins
+ * absolute targets too.
+ */
 static long check_link(const struct unpacker *unpacker, const char *target) {
 	char joined[2 * TAR_PATH], cleaned[TAR_PATH];
 	const char *slash = strrchr(unpacker->path, '/');
@@ -182,7 +190,7 @@ static long make_device(int parent, const char *name, const struct member *membe
 	return SYS(mknodat(parent, name, kind | 0600, member->type == TAR_FIFO ? 0 : makedev(member->major, member->minor)));
 }
 
-/* Owner first: it clears set-id bits and capabilities. */
+/* Sets the owner first, because that clears set-id bits and capabilities. */
 static long set_attributes(struct unpacker *unpacker, const struct tar_reader *reader, int fd) {
 	const struct member *member = &reader->member;
 	bool own = unpacker->flags & UNPACK_OWNER;
@@ -194,7 +202,7 @@ static long set_attributes(struct unpacker *unpacker, const struct tar_reader *r
 	return SYS(fchmod(fd, unpacker->flags & UNPACK_MODE ? unpacker->mode : member->mode));
 }
 
-/* Links, devices and fifos: by name, because opening them means something else. */
+/* Sets attributes of links, devices and fifos by name, because opening them means something else. */
 static long set_named_attributes(struct unpacker *unpacker, const struct tar_reader *reader, int parent, const char *name) {
 	const struct member *member = &reader->member;
 	bool own = unpacker->flags & UNPACK_OWNER;
@@ -260,7 +268,7 @@ static long unpack_member(struct unpacker *unpacker, struct tar_reader *reader) 
 	unpacker->path[unpacker->destination_length] = '/';
 	size_t start = unpacker->destination_length + 1;
 	long length = CHECK(place(unpacker, member->name, unpacker->path + start, sizeof unpacker->path - start));
-	/* The destination itself keeps its own attributes. */
+	/* The destination keeps its own attributes. */
 	if (length == 0 && member->type == TAR_DIRECTORY) return 0;
 	if (length == 0) return -EISDIR;
 	const char *name;
@@ -272,7 +280,7 @@ static long unpack_member(struct unpacker *unpacker, struct tar_reader *reader) 
 	return unpack_special(unpacker, reader, parent, name);
 }
 
-/* A directory that a later member replaced has no time any more. */
+/* Skips a directory that a later member replaced: it has no time any more. */
 static long set_directory_times(struct unpacker *unpacker) {
 	for (struct dated *dated = unpacker->dated; dated != NULL; dated = dated->next) {
 		char *slash = strrchr(dated->path, '/');
@@ -333,7 +341,7 @@ long op_tar_unpack(struct context *context, const union value *a) {
 	long result = open_destination(&unpacker, a[TAR_UNPACK_PATH].string);
 	if (result == 0) result = unpack_all(&unpacker, &reader);
 	forget_parent(&unpacker);
-	/* The sender sends all of it, whatever became of it. */
+	/* The rest is read whatever failed, because the sender sends all of it. */
 	long drained = result == -EPIPE || result == -EPROTO ? 0 : source_drain(&source);
 	return result < 0 ? result : drained;
 }

@@ -1,4 +1,4 @@
-/* What tells a file tree from itself after a change: a sum over names, inodes and times of change. */
+/* Computes a number that changes with a file tree: a sum over names, inodes and times of change. */
 #define _GNU_SOURCE
 #include "kernel.h"
 #include "run.h"
@@ -14,7 +14,7 @@
 #define FNV_PRIME 0x100000001b3u
 
 struct stamp {
-	/* Of all entries, in whatever order the directories give them. */
+	/* The sum over all entries, which does not depend on the order in which directories list them. */
 	uint64_t sum;
 	/* Nanoseconds since 1970. */
 	uint64_t newest;
@@ -37,7 +37,7 @@ static uint64_t add_entry(struct stamp *stamp, uint64_t above, const char *name,
 
 static long stamp_directory(struct stamp *stamp, uint64_t above, int fd);
 
-/* What goes away meanwhile has changed its directory. */
+/* An entry that disappears meanwhile has changed its directory. */
 static long stamp_entry(struct stamp *stamp, uint64_t above, int parent, const char *name) {
 	struct stat status;
 	long result = SYS(fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW));
@@ -65,7 +65,7 @@ static long stamp_directory(struct stamp *stamp, uint64_t above, int fd) {
 	return result;
 }
 
-/* The clock that the kernel stamps changes with: what happens within one of its ticks has one time. */
+/* Reads the clock with which the kernel stamps changes: all changes within one of its ticks have one time. */
 static uint64_t coarse_now(void) {
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME_COARSE, &now);
@@ -87,7 +87,7 @@ long op_tree_stamp(struct context *context, const union value *a) {
 	}
 	CHECK(stamp_directory(&stamp, add_entry(&stamp, FNV_OFFSET, "", &status), (int)fd));
 	for (unsigned i = 0; i < 8; i++) answer[i] = (uint8_t)(stamp.sum >> (8 * i));
-	/* Only what is older than the tick that the walk began in cannot change again without being seen. */
+	/* Only entries older than the tick in which the walk began cannot change again unseen. */
 	answer[8] = stamp.newest < begun;
 	context->data = (struct blob){answer, sizeof answer};
 	return 0;

@@ -1,7 +1,7 @@
 /**
- * A launcher of this checkout serving on the host, for tests of real containers: needs root, namespaces and overlayfs, as
- * the project's other builds do. The programs are of the host's own architecture, as not every 64-bit kernel runs i386
- * ones; what i386 alone has, the seccomp programs, is tried in the guest (test/guest/containers.test.ts).
+ * Serves a launcher of this checkout on the host, for tests of real containers: needs root, namespaces and overlayfs.
+ * The programs are of the host's own architecture, because not every 64-bit kernel runs i386 ones;
+ * test/guest/containers.test.ts tries the seccomp programs, which only i386 has, in the guest.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
@@ -71,7 +71,7 @@ async function buildLauncher(): Promise<string> {
     sources: await digestSources(...names.map((name) => `guest/native/${name}`)),
   }
   return cached('test-launcher', inputs, async (dir) => {
-    // Without patience after a process's end, so that what relies on it shows.
+    // Built without patience after a process's end, so that whatever relies on it fails.
     await run('make', [
       '-C',
       folder,
@@ -116,7 +116,7 @@ export async function openTestBed(): Promise<TestBed> {
   }
 }
 
-/** Resolves when the file is there; to be called before the file can be. */
+/** Resolves when the file is there; must be called before it can be there. */
 function appears(dir: string, name: string): Promise<void> {
   return new Promise((resolve) => {
     const watcher = watch(dir, (_event, file) => {

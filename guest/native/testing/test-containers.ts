@@ -1,4 +1,4 @@
-/** What tests of real containers do over and over: set one up, launch it, read it to its end. */
+/** The steps that tests of real containers share: set one up, launch it, read its output to the end. */
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { EngineError } from '../../protocol/errors.ts'

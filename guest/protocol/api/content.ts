@@ -30,7 +30,7 @@ export interface ImageRecord {
   references: string[]
   config: OciImageConfig
   layers: ImageLayer[]
-  /** Of an image that a build of this engine made. */
+  /** The build step that made the image, if a build of this engine did. */
   built?: BuildStep
 }
 
@@ -115,12 +115,14 @@ export type ContentRequest =
    */
   | { call: 'create-image'; config: OciImageConfig; layers: Digest[]; reference?: string; built?: BuildStep }
   /**
-   * As `create-image`, from a configuration that is in the store already → `ImageRecord`. `corrupt` when the manifest does not
-   * describe that configuration and those layers.
+   * Makes an image of a configuration that is in the store already → `ImageRecord`. Fails with `corrupt` when the
+   * manifest does not describe that configuration and those layers.
    */
   | {
       call: 'adopt-image'
-      /** Blobs that were ingested, and stay as they are: the image keeps its id, with `manifest` its digest too. */
+      /**
+       * The blobs stay as they were ingested: the image keeps its id, and keeps its digest when `manifest` is given.
+       */
       config: Digest
       manifest?: Digest
       layers: Digest[]

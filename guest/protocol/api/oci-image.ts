@@ -5,7 +5,7 @@ export interface Platform {
   os: string
   architecture: string
   variant?: string
-  /** Of Windows: its build, and what of it an image needs. */
+  /** Windows images name the build they need, and the features of it. */
   'os.version'?: string
   'os.features'?: string[]
 }
@@ -16,7 +16,7 @@ export interface OciImageConfig {
   author?: string
   architecture: string
   os: string
-  /** Of an architecture that has several. */
+  /** Tells the variants of one architecture apart, e.g. `v7` of arm. */
   variant?: string
   config?: OciExecutionConfig
   rootfs: { type: 'layers'; diff_ids: Digest[] }

@@ -15,7 +15,7 @@ export interface EngineEvent {
   time: number
   /** Nanoseconds since the epoch: more than a double holds, so the last digits are rounded in JavaScript. */
   timeNano: number
-  /** Old clients' names, on container and image events: Action, Actor.ID, Attributes.image. */
+  /** What Action, Actor.ID and Attributes.image were called in old clients' events of containers and images. */
   status?: string
   id?: string
   from?: string
@@ -28,7 +28,7 @@ export interface SystemVersion {
   ApiVersion: string
   MinAPIVersion: string
   GitCommit: string
-  /** Of the runtime: we answer Node's. */
+  /** Docker names the version of Go here; we answer Node's. */
   GoVersion: string
   Os: string
   Arch: string

@@ -1,9 +1,10 @@
 /**
- * Calls of the shelf: where the page keeps volumes over its reload, in the browser's storage. The engine calls it on channel
- * streams with `service: 'volumes'`, each on one of its own.
+ * Calls of the shelf, which keeps volumes over a reload of the page in the browser's storage. The engine opens one
+ * channel stream with `service: 'volumes'` for each call.
  *
- * Answer: one line of JSON, `VolumesAnswer`; for `load` the tar follows its `result` line. For `save` the caller writes the
- * tar and ends its side before the answer comes: what was kept of the volume before stays until the new one is there whole.
+ * The shelf answers with one line of JSON, `VolumesAnswer`; for `load` the tar follows its `result` line. For `save`
+ * the caller writes the tar and ends its side before the answer comes: the shelf keeps what it had of the volume until
+ * the new tar is there whole.
  */
 export interface StoredVolume {
   name: string
@@ -14,10 +15,12 @@ export interface StoredVolume {
 }
 
 export interface Shelf {
-  /** Names the machine of this page: another one than the engine knows means that nothing has been taken back yet. */
+  /**
+   * Names the machine of this page. When the engine knows another name, it has taken nothing back from the shelf yet.
+   */
   machine: string
   volumes: StoredVolume[]
-  /** Why this page keeps nothing: what it has can be loaded all the same. */
+  /** Why this page saves no volumes; those on the shelf can still be loaded. */
   refusal?: string
 }
 
@@ -28,7 +31,7 @@ export type VolumesRequest =
   | { call: 'save'; volume: StoredVolume }
   /** → `{ size }`, then the tar as it was saved. */
   | { call: 'load'; name: string }
-  /** Of a volume that may not be there → `null` */
+  /** Removes the volume if it is there → `null` */
   | { call: 'remove'; name: string }
 
 export type VolumesAnswer = { result: unknown } | { error: import('../errors.ts').SerializedError }

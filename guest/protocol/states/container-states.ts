@@ -51,7 +51,7 @@ const NOT_PAUSED = impossible('Container {id} is not paused')
 const RESTARTING = conflict('Container {id} is restarting, wait until the container is running')
 const ALREADY_STOPPED: Transition = { code: 'not-modified', message: 'container is already stopped' }
 const ALREADY_STARTED: Transition = { code: 'not-modified', message: 'container is already running' }
-/** The container's task is kept while it waits for its restart, and containerd no longer has it. */
+/** The engine keeps a container's task while it waits for its restart; containerd no longer has one. */
 const NO_TASK: Transition = {
   code: 'not-found',
   message: 'no running task found: task {id} not found: not found',

@@ -7,7 +7,10 @@ export interface FrameDecoderOptions {
   /** Frames with a longer payload are refused. */
   maxPayload: number
   crc32: Crc32
-  /** The owner of the chunks uses them again: payloads are copied. Otherwise they may be views of the chunks. */
+  /**
+   * True when the owner of the chunks uses them again: the decoder then copies payloads, which otherwise may be views
+   * of the chunks.
+   */
   copy?: boolean
 }
 

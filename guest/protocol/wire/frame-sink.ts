@@ -40,7 +40,7 @@ export class CreditedSink implements FrameSink {
   readonly #send: (bytes: Uint8Array) => boolean
   readonly #crc32: Crc32
   #credit = SEND_CREDIT
-  /** What of a frame has not been sent. */
+  /** The part of the current frame that has not been sent. */
   #rest: Uint8Array = new Uint8Array(0)
 
   constructor(send: (bytes: Uint8Array) => boolean, crc32: Crc32) {

@@ -15,7 +15,7 @@ export interface Hello {
    * knock: a new engine, or one that lost its session, asks the page to begin one.
    */
   epoch: string | null
-  /** Of a knock: why there is no session. */
+  /** Why the guest has no session; in a knock only. */
   reason?: string
 }
 

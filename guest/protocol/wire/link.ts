@@ -120,7 +120,7 @@ export class Link {
   #onFrame(frame: Frame): void {
     const phase = this.#phase
     if (phase.name === 'open') return this.#session?.receive(frame)
-    // Frames of a session that was dropped while its chunk was being decoded.
+    // The session was dropped while its chunk was decoded: the rest of its frames are discarded.
     if (phase.name === 'seeking') return
     if (frame.type !== 'hello') throw new EngineError('corrupt', 'channel: a session must begin with a hello')
     const hello = parseHello(decodeJson(frame.payload))

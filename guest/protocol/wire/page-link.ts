@@ -45,7 +45,7 @@ export class PageLink {
         this.#waiting?.resolve(session)
         this.#waiting = null
       },
-      // A garbled greeting comes from an engine that died in it: the next one knocks.
+      // A garbled greeting comes from an engine that died while it wrote it; the next engine knocks.
       onSessionLost: (_error, greeting) => {
         if (!greeting) this.begin()
       },
@@ -96,7 +96,7 @@ export class PageLink {
       this.begin()
       return false
     }
-    // An answer to an earlier greeting of ours is no session: the answer to the latest is under way.
+    // An answer to an earlier greeting of ours begins no session: the answer to the latest is under way.
     return hello.epoch === this.#epoch
   }
 }

@@ -6,8 +6,8 @@ import type { RegistryRequestHead } from '../api/registry.ts'
 import type { VolumesRequest } from '../api/volumes.ts'
 
 /**
- * The payload of an open frame. Of a content or volumes request only the envelope is checked: its fields belong to who
- * serves it, and parses them.
+ * Parses the payload of an open frame. It checks only the envelope of a content or volumes request; the service parses
+ * its fields.
  */
 export function parseStreamOpen(value: unknown): StreamOpen {
   if (!isRecord(value)) throw invalid(value)

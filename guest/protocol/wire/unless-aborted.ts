@@ -1,8 +1,8 @@
 /**
- * What `work` settles with, unless `signal` aborts before: then the signal's reason. The work goes on, for others who may
- * wait for it, and the signal keeps nothing of it.
+ * Settles as `work` does, unless `signal` aborts before: then rejects with the signal's reason. The work goes on, as
+ * others may wait for it; the signal keeps no reference to it once it has settled.
  *
- * @param onLate is given what comes after the abort, to be let go of
+ * @param onLate gets what `work` resolves with after the abort, to release it
  */
 export function unlessAborted<T>(
   work: Promise<T>,

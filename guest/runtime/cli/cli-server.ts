@@ -1,4 +1,7 @@
-/** Serves thin `docker` clients: one connection is one run of the command. A client is not trusted with the engine's life. */
+/**
+ * Serves thin `docker` clients: each connection is one run of the command. Nothing that a client sends may end the
+ * engine.
+ */
 import type { ByteStream } from '../../protocol/wire/byte-stream.ts'
 import type { EngineTransport } from '../../protocol/api/engine-transport.ts'
 import { EngineError } from '../../protocol/errors.ts'
@@ -16,7 +19,7 @@ export interface CliServerOptions {
   listen: (accept: (stream: ByteStream) => void) => Promise<{ close(): Promise<void> }>
   /** Milliseconds since the epoch. */
   now?: () => number
-  /** Told of connections that broke the protocol; default: nobody. */
+  /** Called for connections that broke the protocol; without it they are not reported. */
   onError?: (error: EngineError) => void
 }
 
@@ -30,7 +33,10 @@ export function serveCli(options: CliServerOptions): Promise<{ close(): Promise<
   })
 }
 
-/** Ends when the command has ended. @throws EngineError for a client that broke the protocol before its command began */
+/**
+ * Resolves when the command has ended. @throws EngineError for a client that broke the protocol before its command
+ * began
+ */
 export async function serveConnection(stream: ByteStream, options: CliServerOptions): Promise<void> {
   // The stream reports its loss through read(); here it needs no second report.
   stream.closed.catch(() => undefined)
@@ -49,7 +55,7 @@ export async function serveConnection(stream: ByteStream, options: CliServerOpti
   await stream.end().catch(() => undefined)
 }
 
-/** Until the client ends or breaks the protocol: both lose the session. */
+/** Reads until the client ends or breaks the protocol; either loses the session. */
 async function receiveAll(
   stream: ByteStream,
   decoder: CliMessageDecoder,

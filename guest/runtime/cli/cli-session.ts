@@ -6,7 +6,7 @@ import type { CliMessage } from './cli-message.ts'
 import { encodeMessage } from './cli-message.ts'
 import { ClientGone, SignalEnd, type CliInput, type CliOutput, type CliSession } from './shared/session.ts'
 
-/** The signals that the client passes on, by number on Linux. */
+/** The signals that the client passes on: Linux's number → name without `SIG`. */
 const SIGNALS: Record<number, string> = { 1: 'HUP', 2: 'INT', 3: 'QUIT', 10: 'USR1', 12: 'USR2', 15: 'TERM' }
 
 /** Bytes in one message: one page-sized read of a pipe, and no large copies. */

@@ -1,4 +1,4 @@
-/** From the words after `docker` to a handler's exit code: finds the command, parses its flags, prints help and errors. */
+/** Runs `docker` with the words after it: finds the command, parses its flags, prints help and errors. */
 import { EngineError } from '../../protocol/errors.ts'
 import { CliError } from './shared/cli-error.ts'
 import type { CommandSpec } from './shared/command.ts'
@@ -36,7 +36,7 @@ function describeFailure(session: CliSession, thrown: unknown): { message: strin
   if (thrown instanceof ApiError || thrown instanceof TemplateError)
     return { message: thrown.message, exitCode: 1 }
   if (thrown instanceof EngineError) return { message: thrown.message, exitCode: 1 }
-  // A defect of ours: say where, so that it can be found.
+  // A stack trace tells where this defect of ours is.
   const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
   return { message: `docker: internal error: ${text}`, exitCode: 1 }
 }
@@ -46,7 +46,7 @@ async function dispatch(session: CliSession, services: CliServices): Promise<num
   const first = argv[0]
   if (first === undefined)
     return printUsage(session, rootHelp(globalFlags(session.env.HOME ?? '/root'), columns(session)))
-  // The common case: no global flags.
+  // Most command lines have no global flags.
   if (!first.startsWith('-')) return findAndRun(session, services, argv)
   const flagSpecs = globalFlags(session.env.HOME ?? '/root')
   const help = (): string => rootHelp(flagSpecs, columns(session))
@@ -71,7 +71,7 @@ async function print(session: CliSession, text: string): Promise<number> {
 /** Docker's template of help texts begins with an empty line. */
 const printHelp = (session: CliSession, text: string): Promise<number> => print(session, `\n${text}`)
 
-/** Asked for nothing: the help text is a complaint, and Docker writes it to stderr. */
+/** Docker writes the help text to stderr when no command was given. */
 async function printUsage(session: CliSession, text: string): Promise<number> {
   await session.stderr.write(`\n${text}`)
   return 0
@@ -126,7 +126,7 @@ function help(session: CliSession, words: readonly string[]): Promise<number> {
   throw new CliError(`unknown help topic: ${path}`)
 }
 
-/** @param help of a command with commands of its own, which Docker prints after the complaint */
+/** @param help the help text of a command with subcommands, which Docker prints after the complaint */
 async function parsedOrHelp(
   session: CliSession,
   flags: CommandSpec['flags'],

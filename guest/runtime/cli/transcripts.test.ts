@@ -11,7 +11,7 @@ import { parseTranscript, type TranscriptEntry } from '../testing/cli/transcript
 
 const FOLDER = join(import.meta.dirname, '../../../test/fixtures/cli')
 
-/** Requests of Docker's client that ours has no reason to make. */
+/** True for a request that Docker's client makes and ours does not need. */
 function needless(entry: TranscriptEntry, line: string): boolean {
   // Nobody reads the exit code of a container that runs in the background.
   if (/ run .*-d\b/.test(entry.command) && /\/wait\?/.test(line)) return true
@@ -21,26 +21,26 @@ function needless(entry: TranscriptEntry, line: string): boolean {
   return / network rm /.test(entry.command) && /^GET \/networks\//.test(line)
 }
 
-/** Several objects are asked for at once: the order is chance. */
+/** The client asks for several objects at once, so the order of requests is chance. */
 const inAnyOrder = (entry: TranscriptEntry): boolean =>
   / (rm|stop|kill|pause|unpause|restart) /.test(entry.command)
 
-/** What Docker's help lists and is not here: swarm, plugins, contexts, trust. */
+/** Docker's help lists these; they do not exist here: swarm, plugins, contexts, trust. */
 const ABSENT = /^ {2}(context|plugin|trust) +Manage .*\n|^Swarm Commands:\n( {2}.*\n)+\n/gm
 
-/** What differs on purpose, and why. */
+/** The recorded entry, changed where Porthole differs on purpose. */
 function expected(entry: TranscriptEntry) {
   const requests = entry.requests
     .filter((line) => !needless(entry, line))
-    // A field of exec's configuration that the API ignores.
+    // The API ignores this field of exec's configuration.
     .map((line) => line.replace(',"Detach":true}', '}'))
   return {
-    // A map's order is chance in the recorded release; later ones sort.
+    // The recorded release prints a map in random order; later ones sort it.
     stdout: entry.stdout.replaceAll(
       'tier=front,com.example.some-key=value',
       'com.example.some-key=value,tier=front',
     ),
-    // Recorded with a configuration folder of its own.
+    // The transcript was recorded with another configuration folder.
     stderr: entry.stderr.replace(ABSENT, '').replaceAll('"/nonexistent', '"/root/.docker'),
     exitCode: entry.exitCode,
     requests: inAnyOrder(entry) ? requests.sort() : requests,

@@ -14,7 +14,10 @@ export interface CompileOptions {
   root: { overlay: OverlayRoot } | { directory: string }
   /** An existing or missing directory of the guest on which every container, in its own mount namespace, mounts its root. */
   rootMountPoint?: string
-  /** Absolute, e.g. /sys/fs/cgroup/docker/<id>. Made before and removed after; absent: the shim's own cgroup. */
+  /**
+   * Absolute, e.g. /sys/fs/cgroup/docker/<id>. The shim makes it before and removes it after; without it, its own
+   * cgroup serves.
+   */
   cgroupPath?: string
   shimDir: string
   logPath?: string

@@ -141,7 +141,10 @@ function becomeMappedRoot({ created, joined }: Namespaces): Step[] {
   ]
 }
 
-/** Without a new user namespace the init may join; with one the shim did, before the clone. PID and time: always the shim. */
+/**
+ * The init joins these namespaces. The shim joins PID and time always, and network, IPC and UTS before it clones into a
+ * new user namespace.
+ */
 function joinSteps({ created, joined }: Namespaces): Step[] {
   const early = new Set(['pid', 'time', 'user', ...(created.has('user') ? ['network', 'ipc', 'uts'] : [])])
   return [...joined]
@@ -160,7 +163,10 @@ function rootContext(process: OciProcess, options: CompileOptions, namespaces: N
   }
 }
 
-/** Written through the guest's /proc: the init is in the container's namespaces already, and a container's /proc is not trusted. */
+/**
+ * The init writes through the guest's /proc: it is in the container's namespaces already, and a container's /proc is
+ * not trusted.
+ */
 function sysctlSteps(sysctl: Record<string, string> | undefined): Step[] {
   return Object.entries(sysctl ?? {}).map(([name, value]) => {
     if (!/^[A-Za-z0-9_]+([./][A-Za-z0-9_-]+)+$/.test(name)) {

@@ -1,7 +1,6 @@
 /**
  * The part of an OCI runtime configuration (config.json) that Porthole executes, as types.
- * https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config.md and config-linux.md; parse-spec.ts makes one
- * of unknown JSON.
+ * https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config.md and config-linux.md
  */
 export interface OciSpec {
   ociVersion: string

@@ -11,13 +11,16 @@ import type { Op } from './ops.generated.ts'
 export type { Op, OpName } from './ops.generated.ts'
 export { SLOT, type Slot } from './slot.ts'
 
-/** An op, and the failure that is no failure: that errno (or any) is reported but does not stop the plan. */
+/** An op. A step that fails with the errno `tolerate` (or any errno) reports it and does not stop the plan. */
 export type Step = Op & { tolerate?: ErrnoName | 'any' }
 
 /** A plan that starts no process. Runs in a forked child of `launcher serve`: setns and unshare affect nothing else. */
 export interface HostPlan {
   steps: readonly Step[]
-  /** Run, failures ignored, when a step failed; must cope with set-up that never happened. */
+  /**
+   * The launcher runs these when a step failed and ignores their failures; they must cope with set-up that never
+   * happened.
+   */
   undo?: readonly Step[]
 }
 
@@ -28,7 +31,10 @@ export interface PlanIo {
   stdin: boolean
   /** Docker's StdinOnce: stdin ends when the attachment that had it goes. */
   stdinOnce: boolean
-  /** Output waits in its pipes for the first attachment (or the loss of the launching connection): nothing of it is missed. */
+  /**
+   * Output waits in its pipes for the first attachment (or the loss of the launching connection), so that none of it is
+   * missed.
+   */
   holdOutput: boolean
 }
 
@@ -46,7 +52,7 @@ export interface LaunchPlan {
   logPath?: string
   /** The log is renamed to `<logPath>.1` when it grows beyond this; 0 or absent: never. */
   logMaxBytes?: number
-  /** memory.events.local of the container's cgroup: tells an OOM kill from another SIGKILL. */
+  /** memory.events of the container's cgroup: its `oom_kill` tells an OOM kill from another SIGKILL. */
   memoryEventsPath?: string
 }
 

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { EngineError } from '../../protocol/errors.ts'
 
-/** Most plans fit, so that none is copied while it grows. */
+/** Most plans fit into this many bytes, so the buffer is rarely copied to grow. */
 const FIRST_SIZE = 32 << 10
 
 /** A growing little-endian buffer for plans. Buffer's own writers: each is one call into native code. */
@@ -47,7 +47,7 @@ export class WireWriter {
     this.length = start + size + 1
   }
 
-  /** Begins what is preceded by its length; `endSized` takes the answer. */
+  /** Begins a part that its length precedes; `endSized` takes what this returns. */
   beginSized(): number {
     this.u32(0)
     return this.length

@@ -12,7 +12,7 @@ export interface PlacedTarMember extends TarMember {
 
 export type TarEvent =
   | { kind: 'member'; member: PlacedTarMember }
-  /** Of the last member: a view of what was pushed. */
+  /** Content of the last member; a view of what was pushed. */
   | { kind: 'content'; bytes: Uint8Array }
 
 /** Extended headers and GNU long names: large enough for every xattr Linux allows, small enough to hold. */
@@ -35,7 +35,7 @@ export class TarDecoder {
   #longName: string | undefined
   #longLink: string | undefined;
 
-  /** What the bytes complete; the generator must be read to its end. @throws TarFormatError */
+  /** Yields the events that the bytes complete; read it to its end. @throws TarFormatError */
   *push(bytes: Uint8Array): Generator<TarEvent> {
     for (let start = 0; start < bytes.length;) {
       const [taken, event] = this.#take(bytes.subarray(start))

@@ -94,14 +94,16 @@ function fieldOf(block: Uint8Array, field: Field): Uint8Array {
   return block.subarray(start, start + length)
 }
 
-/** Up to the first NUL. A copy: the block's buffer is used again. */
+/** The field's bytes up to the first NUL; a copy, as the block's buffer is used again. */
 function bytesOf(block: Uint8Array, field: Field): Uint8Array {
   const bytes = fieldOf(block, field)
   const end = bytes.indexOf(0)
   return new Uint8Array(end < 0 ? bytes : bytes.subarray(0, end))
 }
 
-/** Octal digits padded with spaces and NULs, or GNU's base-256: two's complement, top bit of the first byte set. */
+/**
+ * Reads octal digits padded with spaces and NULs, or GNU's base-256: two's complement, top bit of the first byte set.
+ */
 function numberOf(block: Uint8Array, field: Field): number {
   const bytes = fieldOf(block, field)
   if ((bytes[0]! & 0x80) !== 0) return base256(bytes)
@@ -149,7 +151,7 @@ export function splitName(path: Uint8Array): { prefix: Uint8Array; name: Uint8Ar
   const nameLength = FIELDS.name[1]
   if (path.length <= nameLength) return { prefix: new Uint8Array(0), name: path }
   const slash = path.indexOf(SLASH, path.length - nameLength - 1)
-  // The slash at the end is the name's.
+  // A slash at the end belongs to the name.
   if (slash <= 0 || slash > FIELDS.prefix[1] || slash === path.length - 1) return undefined
   return { prefix: path.subarray(0, slash), name: path.subarray(slash + 1) }
 }

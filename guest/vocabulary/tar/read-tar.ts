@@ -2,7 +2,7 @@ import { EngineError } from '../../protocol/errors.ts'
 import { TarDecoder, type PlacedTarMember, type TarEvent } from './decoder.ts'
 
 export interface StreamedTarMember extends PlacedTarMember {
-  /** Before the next member is asked for; what is left unread is skipped. */
+  /** Must be read before the next member is asked for; what is left unread is skipped. */
   content(): AsyncGenerator<Uint8Array, void>
 }
 

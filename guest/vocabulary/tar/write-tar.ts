@@ -14,11 +14,11 @@ import {
 import { FLAG_OF_TYPE, type TarMember } from './member.ts'
 import { encodePax, type PaxOverrides } from './pax-records.ts'
 
-/** What is left out: a file of root's that everyone may read, from the beginning of time. */
+/** Fields that are left out describe a file that root owns, that everyone may read, and that dates from the epoch. */
 export type TarEntry = Pick<TarMember, 'path'> & Partial<TarMember>
 
 export type WrittenTarEntry = TarEntry & {
-  /** Of a file: exactly `size` bytes. */
+  /** The content of a file: exactly `size` bytes. */
   content?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 }
 

@@ -10,10 +10,10 @@ import { cacheRoot } from '../paths.ts'
 import { writeIfChanged } from '../publish.ts'
 import { run, tryRun } from '../run.ts'
 
-/** Of the guest. */
+/** The architecture of the guest. */
 const GUEST_ARCHITECTURE = 'i386'
 
-/** Which of Debian's lists an apt reads, as `Types:` of a sources file names them. */
+/** Debian's lists that an apt reads, as `Types:` of a sources file names them. */
 type ListType = 'deb' | 'deb-src'
 
 /**
@@ -43,7 +43,7 @@ export class AptRoot {
     return AptRoot.openAt(name, architecture, 'deb')
   }
 
-  /** An apt of its own that knows Debian's source packages and no others. */
+  /** Opens an apt of its own that knows Debian's source packages and no others. */
   static openSources(): Promise<AptRoot> {
     return AptRoot.openAt('apt-source', GUEST_ARCHITECTURE, 'deb-src')
   }
@@ -134,7 +134,7 @@ export class AptRoot {
     return false
   }
 
-  /** Digest-worthy text that changes when the lists do: the signed release files name every list's sha256. */
+  /** The signed release files, which name every list's sha256: a text that changes whenever the lists do. */
   async listsFingerprint(): Promise<string[]> {
     const sources = await readFile(this.sourcesFile, 'utf8')
     const policy = await this.apt(
@@ -156,7 +156,7 @@ function stanza(type: ListType, { suite, uri }: SuiteSource, keyring: string): s
   return `Types: ${type}\nURIs: ${uri}\nSuites: ${suite}\nComponents: main\nSigned-By: ${keyring}\n`
 }
 
-/** Read by apt after the host's files; the clears keep the host's hooks from running on our lists. */
+/** apt reads this after the host's files; it clears the host's hooks, which would run on our lists. */
 function configuration({ dir, architecture }: AptRoot, sourcesFile: string): string {
   return `#clear APT::Architectures;
 #clear APT::Update::Pre-Invoke;

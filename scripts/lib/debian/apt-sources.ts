@@ -4,7 +4,7 @@ import { installPackages } from './host-tools.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { runText } from '../run.ts'
 
-/** The Debian release everything in the guest comes from. */
+/** The Debian release from which everything in the guest comes. */
 export const SUITE = 'trixie'
 
 /** Debian's own address, for hosts that are not Debian and so have no mirror of it configured. */
@@ -18,11 +18,11 @@ const SUITE_KEYS = ['.gpg', '.pgp', '.asc'].map((end) => `${KEYRINGS}/debian-arc
 export interface SuiteSource {
   suite: string
   uri: string
-  /** A build without it makes no sense; the others bring updates only. */
+  /** A build needs this suite; the others bring updates only. */
   required: boolean
 }
 
-/** One line of `apt-get indextargets`: where the host gets which suite from. */
+/** One line of `apt-get indextargets`, which tells from where the host gets a suite. */
 interface HostTarget {
   uri: string
   suite: string
@@ -33,7 +33,7 @@ export async function suiteSources(): Promise<SuiteSource[]> {
   return chooseMirrors(await hostTargets(), await hostCodename())
 }
 
-/** Pure part of `suiteSources`: the mirror of the host's release also carries ours. */
+/** The pure part of `suiteSources`: the mirror of the host's release also carries ours. */
 export function chooseMirrors(targets: HostTarget[], codename: string): SuiteSource[] {
   const main = targets.find(({ suite }) => suite === codename)?.uri ?? DEFAULT_MIRROR
   const security =

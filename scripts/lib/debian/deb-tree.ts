@@ -4,16 +4,16 @@ import type { DebPackage } from './packages.ts'
 import { readTar } from '../trees/read-tar.ts'
 import { run } from '../run.ts'
 
-/** What the manifest says about a package. */
+/** A package in the manifest. */
 export interface PackageRecord {
   name: string
   version: string
   licence: string
   /** Debian source package (with its version when it differs), or `npm`. */
   source: string
-  /** Debian: of the .deb file, or of the .dsc file of a source package. */
+  /** For Debian: the sha256 of the .deb file, or of the .dsc file of a source package. */
   sha256?: string
-  /** npm: of the archive, as package-lock.json has it. */
+  /** For npm: the digest of the archive in package-lock.json. */
   integrity?: string
 }
 
@@ -25,7 +25,7 @@ export interface DebTree {
   lists: Map<string, string[]>
 }
 
-/** `debs`: the .deb files by package name. */
+/** @param debs the .deb files by package name */
 export async function unpackDebs(packages: DebPackage[], debs: Map<string, string>): Promise<DebTree> {
   const tree = new FileTree(0)
   const lists = await unpackOnto(tree, packages, debs)

@@ -1,4 +1,4 @@
-/** Programs of Debian's current release run on this host as they are, whatever the host's own release is. */
+/** Runs programs of Debian's current release on this host, whatever the host's own release is. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '../../../guest/protocol/errors.ts'
@@ -7,17 +7,17 @@ import { cached } from '../cache.ts'
 import { download, resolve } from './packages.ts'
 import { run } from '../run.ts'
 
-/** Changes when the layout below does. */
+/** Raised when the layout below changes. */
 const FORMAT = 2
 
 interface HostArchitecture {
   debian: string
-  /** Where packages have libraries, and the name of the loader among them. */
+  /** The folder in which packages have libraries, and the name of the loader in it. */
   libraries: string
   loader: string
 }
 
-/** The host's own: a 64-bit kernel need not run 32-bit programs. */
+/** The host's own architecture, because a 64-bit kernel need not run 32-bit programs. */
 const ARCHITECTURES: Partial<Record<NodeJS.Architecture, HostArchitecture>> = {
   ia32: { debian: 'i386', libraries: 'usr/lib/i386-linux-gnu', loader: 'ld-linux.so.2' },
   x64: { debian: 'amd64', libraries: 'usr/lib/x86_64-linux-gnu', loader: 'ld-linux-x86-64.so.2' },
@@ -51,7 +51,7 @@ export async function debianPrograms(packages: string[], programs: Record<string
   })
 }
 
-/** The loader is named by path, because the host's own may be older than what the packages were built for. */
+/** The script names the loader by its path, because the host's own may be older than the packages need. */
 function starter({ libraries, loader }: HostArchitecture, command: string): string {
   const words = command.split(' ')
   const path = words.pop()

@@ -1,8 +1,8 @@
 import type { FileTree } from '../trees/file-tree.ts'
 
 /**
- * What maintainer scripts would have made, on a tree of freshly unpacked packages. Each function names the package
- * whose script it stands for; none needs the package to be there unless it says so.
+ * Makes what maintainer scripts would have made, on a tree of freshly unpacked packages. Each function names the
+ * package whose script it stands for; none needs that package to be in the tree unless it says so.
  */
 
 /** base-files and base-passwd: accounts, links and modes of the standard folders. */
@@ -59,7 +59,7 @@ export function bundleCertificates(tree: FileTree): void {
       path.startsWith(folder) && node.type === 'file' ? [node.data.toString().trimEnd()] : [],
     )
   tree.file('etc/ssl/certs/ca-certificates.crt', `${bundle.join('\n')}\n`)
-  // Where OpenSSL looks when it is given neither file nor folder.
+  // OpenSSL looks here when it is given neither file nor folder.
   tree.symlink('usr/lib/ssl/cert.pem', '/etc/ssl/certs/ca-certificates.crt')
   tree.remove('usr/share/ca-certificates')
 }

@@ -40,7 +40,7 @@ export async function writeDpkgDatabase(
     stanzas.push(installed(control, tree, `${base}.conffiles`))
   }
   tree.file('var/lib/dpkg/status', tree.has('var/lib/dpkg/status') ? merge(tree, stanzas) : sorted(stanzas))
-  // Format 1: the files of packages that can be installed for several architectures name theirs.
+  // In format 1 a package that can be installed for several architectures has its architecture in its files' names.
   tree.file('var/lib/dpkg/info/format', '1\n')
   for (const name of ['available', 'diversions', 'statoverride']) {
     if (!tree.has(`var/lib/dpkg/${name}`)) tree.file(`var/lib/dpkg/${name}`, '')
@@ -48,7 +48,7 @@ export async function writeDpkgDatabase(
   for (const name of ['updates', 'triggers', 'parts']) tree.directory(`var/lib/dpkg/${name}`)
 }
 
-/** Packages that may be installed for several architectures carry theirs in the names of their files. */
+/** A package that can be installed for several architectures has its own in the names of its files. */
 function infoName(name: string, control: string): string {
   return /^Multi-Arch: same$/m.test(control) ? `${name}:i386` : name
 }

@@ -4,7 +4,7 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import { note } from '../log.ts'
 import { tryRun } from '../run.ts'
 
-/** Programs the builds and tests call, and the Debian package each comes from. */
+/** The programs that builds and tests call, each with its Debian package. */
 const PACKAGE_OF = {
   gcc: 'gcc',
   make: 'make',
@@ -31,7 +31,7 @@ const PACKAGE_OF = {
 
 export type HostTool = keyof typeof PACKAGE_OF
 
-/** What helps where apt has no such package. */
+/** Advice for hosts whose apt has no such package. */
 const ELSEWHERE: Partial<Record<HostTool, string>> = {
   chromium: 'Ubuntu has Chromium as a snap alone: set CHROMIUM to the program of another one',
   'firefox-esr': "Ubuntu has Firefox as a snap alone: set FIREFOX to the program of Mozilla's own archive",
@@ -45,7 +45,7 @@ export function findTool(name: string): string | undefined {
       accessSync(path, constants.X_OK)
       return path
     } catch {
-      // Not in this folder: accessSync has no other way to say so.
+      // The program is not in this folder: accessSync has no other way to say so.
     }
   }
   return undefined
@@ -88,7 +88,7 @@ export async function installPackages(what: string, packages: string[], elsewher
   const args = [...command.split(' ').slice(1), '-o', 'DPkg::Lock::Timeout=300']
   const first = await tryRun('apt-get', args, { env })
   if (first.status === 0) return
-  // A machine whose package lists were never fetched or have aged knows no such package or version.
+  // When the package lists are missing or old, apt knows no such package or version.
   await tryRun('apt-get', ['update'], { env })
   const second = await tryRun('apt-get', args, { env })
   if (second.status === 0) return

@@ -16,19 +16,19 @@ export interface DebPackage {
   architecture: string
   /** Source package, and its version when it differs. */
   source: string
-  /** Of the .deb file, as the signed list states it. */
+  /** The sha256 of the .deb file that the signed list states. */
   sha256: string
   size: number
   /** Name of the file in the apt root's archives. */
   file: string
 }
 
-/** Changes when what `resolve` records changes. */
+/** Raised when `resolve` records something else. */
 const FORMAT = 2
 
 /**
- * The named packages with all they depend on (no recommendations), in apt's order of installation.
- * Remembered per set and lists, because asking apt takes a second.
+ * Resolves the named packages with all they depend on (no recommendations), in apt's order of installation. The answer
+ * is kept for each set and its lists, because asking apt takes a second.
  */
 export async function resolve(root: AptRoot, names: string[]): Promise<DebPackage[]> {
   const wanted = [...new Set(names)].sort()
@@ -36,7 +36,7 @@ export async function resolve(root: AptRoot, names: string[]): Promise<DebPackag
   return remembered(root, { FORMAT, wanted, architecture: root.architecture }, () => askApt(root, wanted))
 }
 
-/** What apt once said of these lists to a question that `inputs` names. */
+/** Keeps apt's answer about these lists to the question that `inputs` names. */
 export async function remembered<Answer>(
   root: AptRoot,
   inputs: { [key: string]: Json },
@@ -53,14 +53,14 @@ export async function remembered<Answer>(
   return answer
 }
 
-/** The named packages alone, for taking files out of them rather than running them. */
+/** Resolves the named packages without what they depend on, to take files out of them rather than run them. */
 export async function resolveAlone(root: AptRoot, names: string[]): Promise<DebPackage[]> {
   const all = await resolve(root, names)
   return all.filter(({ name }) => names.includes(name)).sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 async function askApt(root: AptRoot, wanted: string[]): Promise<DebPackage[]> {
-  // apt prints no address for an archive that is there already: an empty folder makes it print all.
+  // apt prints no address for an archive that it has already; with an empty folder it prints all.
   const nowhere = ['-o', `Dir::Cache::archives=${join(root.dir, 'empty')}`]
   const uris = await root.apt('apt-get', '-y', ...nowhere, '--print-uris', 'install', ...wanted)
   const chosen = [...uris.matchAll(/^'\S+' (\S+)\.deb \d+/gm)].map((match) => decodeName(match[1]!))
@@ -96,8 +96,8 @@ function decodeName(file: string): { name: string; version: string; file: string
 }
 
 /**
- * Downloads what is not there yet and returns the paths of the .deb files by package name. apt checks each download
- * against the signed list; files found from earlier are checked here.
+ * Downloads the packages that are missing and returns the paths of all .deb files by package name. apt checks each
+ * download against the signed list; this checks files that were there before.
  */
 export async function download(root: AptRoot, packages: DebPackage[]): Promise<Map<string, string>> {
   await withLock(join(root.dir, 'download.lock'), async () => {
@@ -137,7 +137,7 @@ export async function fetchArchives(root: AptRoot, ...command: string[]): Promis
   }
 }
 
-/** What a Debian version says of upstream's release, e.g. `8.0.2` of `5:8.0.2-3+deb13u1`, and Debian's revision of it. */
+/** Splits a Debian version into upstream's release, e.g. `8.0.2` of `5:8.0.2-3+deb13u1`, and Debian's revision. */
 export function splitVersion(version: string): { release: string; revision: string } {
   const [, release = version, revision = ''] = /^(?:\d+:)?(.*?)(?:-([^-]*))?$/.exec(version) ?? []
   return { release, revision }

@@ -1,4 +1,4 @@
-/** Debian source packages: found in the signed lists, fetched, unpacked and patched. */
+/** Finds Debian source packages in the signed lists, fetches, unpacks and patches them. */
 import { existsSync } from 'node:fs'
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -17,10 +17,10 @@ export interface SourcePackage {
   files: { file: string; sha256: string }[]
 }
 
-/** Changes when what `resolveSource` records does. */
+/** Raised when `resolveSource` records something else. */
 const FORMAT = 1
 
-/** The version of a source package that apt would take. `root` is of `AptRoot.openSources`. */
+/** The version of a source package that apt would take. @param root one that `AptRoot.openSources` made */
 export function resolveSource(root: AptRoot, name: string): Promise<SourcePackage> {
   return remembered(root, { FORMAT, source: name }, async () => {
     const uris = await root.apt('apt-get', 'source', '--download-only', '--print-uris', name)
@@ -44,16 +44,16 @@ export function parseSource({ Package, Version, 'Checksums-Sha256': checksums }:
   }
 }
 
-/** Where a source package was unpacked, and when its authors released it. */
+/** The folder in which a source package was unpacked, and the time when its authors released it. */
 export interface SourceTree {
   dir: string
-  /** Of the folder in the upstream archive. */
+  /** The time of the folder in the upstream archive. */
   date: Date
 }
 
 /**
  * Fetches a source package and unpacks it below the empty folder `work`: the upstream release, Debian's folder in it,
- * and Debian's patches but those `leftOut`.
+ * and Debian's patches except those in `leftOut`.
  */
 export async function unpackSource(
   root: AptRoot,
@@ -96,7 +96,7 @@ async function archiveOf(root: AptRoot, { name, files }: SourcePackage, pattern:
   return checkedArchive(root, archive)
 }
 
-/** The names in a series file (quilt(1)) but those left out. */
+/** The names in a series file (quilt(1)), except those left out. */
 export function chosenPatches(series: string, leftOut: readonly string[]): string[] {
   return series
     .split('\n')

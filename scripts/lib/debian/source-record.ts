@@ -6,7 +6,7 @@ import { type PackageRecord, unpackDebs } from './deb-tree.ts'
 import { type DebPackage, download } from './packages.ts'
 import { projectRoot } from '../paths.ts'
 
-/** The manifest's records of packages from which single files were taken. */
+/** The manifest's records of packages from which only single files were taken. */
 export async function sourceRecords(sources: DebPackage[]): Promise<PackageRecord[]> {
   const digests = sources.map(({ sha256 }) => sha256)
   const dir = await cached('record', { FORMAT: 2, digests }, async (draft) => {

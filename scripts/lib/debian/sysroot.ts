@@ -6,7 +6,7 @@ import { ensureTools } from './host-tools.ts'
 import { type DebPackage, download, resolveAlone } from './packages.ts'
 import { run } from '../run.ts'
 
-/** Changes when the layout below does. */
+/** Raised when the layout below changes. */
 const FORMAT = 5
 
 const PACKAGES = ['musl-dev', 'linux-libc-dev', 'libgcc-14-dev']
@@ -30,7 +30,7 @@ export async function buildSysroot(): Promise<string> {
   })
 }
 
-/** What every program built with the sysroot holds parts of. */
+/** The packages of which every program built with the sysroot holds parts. */
 export async function sysrootPackages(): Promise<DebPackage[]> {
   return resolveAlone(await AptRoot.open(), PACKAGES)
 }
@@ -78,7 +78,7 @@ export function muslGccArgs(sysroot: string): { before: string[]; after: string[
   }
 }
 
-/** `muslGccArgs` as a program; its own place tells it where the sysroot is. */
+/** `muslGccArgs` as a program, which finds the sysroot from its own place. */
 const WRAPPER = `#!/bin/sh
 # The host's gcc for static i386 programs against this sysroot (scripts/lib/debian/sysroot.ts).
 root=$(cd "$(dirname "$0")/.." && pwd)

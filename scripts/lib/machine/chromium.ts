@@ -1,8 +1,8 @@
-/** Debian's Chromium without a window, for the tests in it, the bench and the pictures of the page. */
+/** Starts Debian's Chromium without a window, for the tests in it, the bench and the pictures of the page. */
 import { chromium, type Browser } from 'playwright-core'
 import { ensureTools, findTool } from '../debian/host-tools.ts'
 
-/** It looks for no network of its own; root, as in CI, has no sandbox. */
+/** Chromium makes no requests of its own; it runs without a sandbox, which root, as in CI, cannot have. */
 const ARGUMENTS = [
   '--headless',
   '--no-sandbox',

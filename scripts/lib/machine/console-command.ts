@@ -2,15 +2,15 @@ import type { GuestConsole } from '../../../web/src/vm/guest-console.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 
 /**
- * Runs a command in the rescue shell on the guest's console and gives back what it printed (both outputs, as a terminal
- * shows them) with its exit status. For looking into a guest whose engine does not answer: nothing else uses it.
+ * Runs a command in the rescue shell on the guest's console; resolves with what it printed (both outputs, as a terminal
+ * shows them) and its exit status. Only for examining a guest whose engine does not answer.
  */
 export async function runOnConsole(
   console: GuestConsole,
   command: string,
 ): Promise<{ output: string; code: number }> {
   const mark = `console-${process.pid}-${Date.now()}`
-  // The marks are written so that the echo of the typed line does not contain them.
+  // The quotes in the marks keep the echo of the typed line from matching them.
   const line = `echo '${mark}'-begin; { ${command}\n}; echo '${mark}'-end $?\n`
   const finished = waitFor(console, mark)
   const bytes = Buffer.from(line)

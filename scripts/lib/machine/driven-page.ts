@@ -1,6 +1,6 @@
 /**
- * What a person's hands and eyes need of a page in a browser: a part of Playwright's `Page`, so that its Chromium is
- * driven as it is, and other browsers by a class of this shape.
+ * What driving a page as a person does takes of a browser: a part of Playwright's `Page`, so that its Chromium fits as
+ * it is, and other browsers by a class of this shape.
  */
 export interface DrivenPage {
   goto(url: string): Promise<unknown>

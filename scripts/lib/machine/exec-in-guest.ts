@@ -36,7 +36,7 @@ export async function execInGuest(
   })
 }
 
-/** A command that stops reading has its reasons, and its exit status says so. */
+/** A command may stop reading its input; its exit status says whether that is a failure. */
 async function forward(stdin: AsyncIterable<Uint8Array>, stream: ByteStream): Promise<void> {
   try {
     for await (const chunk of stdin) await stream.write(chunk)

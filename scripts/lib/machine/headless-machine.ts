@@ -1,4 +1,4 @@
-/** The machine side of a page, in Node: boots the guest from a built site and gives access to its engine. */
+/** The machine side of a page in Node: boots the guest from a built site and gives access to its engine. */
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { ByteStream, StreamOpen } from '../../../guest/protocol/wire/byte-stream.ts'
@@ -28,9 +28,12 @@ export interface HeadlessOptions {
   /** guest/ and images/; default: the folder public. */
   files?: SiteFiles
   onProgress?: OnBootProgress
-  /** False: start with the console alone. */
+  /** When false, starts with the console alone. */
   waitForEngine?: boolean
-  /** What a page keeps over its reload, images and volumes; default: memory of this machine's own. */
+  /**
+   * Keeps what a page keeps over its reload, images and volumes; by default the machine has a memory of its own for
+   * them.
+   */
   keyValues?: KeyValueStore
 }
 
@@ -40,7 +43,7 @@ export interface ExecResult {
   stderr: string
 }
 
-/** All that a warm guest reads, so that nothing is unpacked twice. */
+/** Bytes, enough for all that a warm guest reads, so that nothing is unpacked twice. */
 const BLOCK_CACHE = 256 * 1024 * 1024
 
 export class HeadlessMachine {
@@ -95,7 +98,7 @@ export class HeadlessMachine {
     return stdout.trim()
   }
 
-  /** Every pending call and stream is rejected. */
+  /** Ends the machine; every pending call and stream is rejected. */
   async close(): Promise<void> {
     await this.guest.machine.shutdown()
     this.guest.volumes.close()

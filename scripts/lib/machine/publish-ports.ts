@@ -13,7 +13,7 @@ export interface PublishedPorts {
   close(): Promise<void>
 }
 
-/** After these, a container's published ports may be others. */
+/** Events after which a container may publish other ports. */
 const TURNING_POINTS = new Set(['start', 'die', 'destroy', 'connect', 'disconnect'])
 
 export async function publishPorts(machine: HeadlessMachine): Promise<PublishedPorts> {
@@ -81,7 +81,7 @@ class Listener {
     })
   }
 
-  /** A port that is taken on this host is said, not fatal: the others still work. */
+  /** Reports a port that is taken on this host and goes on: the others still work. */
   open(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.once('error', (error) => {

@@ -1,7 +1,8 @@
 /**
- * Leaves the guest with as little non-zero memory as its first commands can do with: only that is saved. First everything
- * is let go (`dropPages`), then the first commands run once more and bring back exactly the pages that they touch, then
- * free memory is made zero (`zeroFreeMemory`). So a restored guest fetches nothing over 9P for what people do first.
+ * Leaves as little non-zero memory in the guest as its first commands need, because only that is saved. First
+ * everything is dropped (`dropPages`), then the first commands run once more and bring back exactly the pages that they
+ * touch, then free memory is made zero (`zeroFreeMemory`). So a restored guest fetches nothing over 9P for what people
+ * do first.
  */
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { GuestConsole } from '../../../web/src/vm/guest-console.ts'
@@ -10,8 +11,9 @@ import { runOnConsole } from './console-command.ts'
 const READ_AHEAD = '/sys/class/bdi/9p-*/read_ahead_kb'
 
 /**
- * Caches dropped, then the engine's mapped file pages reclaimed, which is most of it (memory.reclaim answers EAGAIN when it
- * has done what it can, which is what is wanted). From here on reads over 9P fetch what is asked for and nothing ahead.
+ * Drops caches, then reclaims the engine's mapped file pages, which are most of its memory (memory.reclaim answers
+ * EAGAIN when it has done what it can, which suffices). From here on reads over 9P fetch what is asked for and nothing
+ * ahead.
  */
 const DROP_PAGES = [
   'sync',
@@ -21,19 +23,19 @@ const DROP_PAGES = [
   `for file in ${READ_AHEAD}; do echo 0 > $file; done`,
 ].join('; ')
 
-/** Freed pages keep their contents: free memory, and only that, is written with zeros through a file that is then deleted. */
+/** Freed pages keep their contents, so a file of zeros fills all free memory, and only that, and is then deleted. */
 const ZERO_FREE_MEMORY = [
   'mkdir -p /run/zero && mount -t tmpfs -o size=100% tmpfs /run/zero',
   "busybox dd if=/dev/zero of=/run/zero/file bs=1M count=$(( $(busybox awk '/^MemFree/ {print $2}' /proc/meminfo) / 1024 - 6 )) 2>/dev/null",
   'umount /run/zero && rmdir /run/zero',
-  // The kernel's default.
+  // 128 is the kernel's default.
   `for file in ${READ_AHEAD}; do echo 128 > $file; done`,
 ].join('; ')
 
 export const dropPages = (console: GuestConsole): Promise<void> => script(console, DROP_PAGES)
 export const zeroFreeMemory = (console: GuestConsole): Promise<void> => script(console, ZERO_FREE_MEMORY)
 
-/** By the rescue shell, so that the engine is not woken again. */
+/** The rescue shell runs the script, because the engine must not wake again. */
 async function script(console: GuestConsole, commands: string): Promise<void> {
   const { output, code } = await runOnConsole(console, commands)
   if (code !== 0)

@@ -3,12 +3,12 @@ import type { DrivenPage } from './driven-page.ts'
 /** Milliseconds a command may take on a busy machine. */
 export const COMMAND_MS = 120_000
 
-/** The rows of the terminal in front, as xterm writes them for screen readers. */
+/** The rows of the terminal in front, which xterm writes for screen readers. */
 const ROWS = '.holder:not([hidden]) .xterm-accessibility-tree > *'
 
 const READER_TOGGLE = 'button[aria-label="Screen reader mode of the terminal"]'
 
-/** Drives the terminal in front as a person does: by the keyboard, reading what a screen reader reads. */
+/** Drives the terminal in front as a person does: types on the keyboard and reads what a screen reader reads. */
 export class TerminalDriver {
   private readonly page: DrivenPage
 
@@ -41,7 +41,7 @@ export class TerminalDriver {
     await this.page.keyboard.press('Enter')
   }
 
-  /** Resolves with the visible text, a row a line, once it matches. Rejects with what is seen instead. */
+  /** Resolves with the visible text, one row a line, once it matches. Rejects with the text that is visible instead. */
   async see(pattern: RegExp): Promise<string> {
     const { source, flags } = pattern
     const matches = ([selector, source, flags]: string[]) => {
@@ -69,7 +69,7 @@ export class TerminalDriver {
   /** Clears the screen, runs a command and resolves with what it printed, one row a line. */
   async run(command: string): Promise<string> {
     const mark = `end-${Math.random().toString(36).slice(2, 8)}`
-    // The mark is put together by the shell, so that the typed line itself does not hold it.
+    // The shell joins the two parts of the mark, so the typed line itself does not contain it.
     await this.line(`clear; ${command}; echo ${mark.slice(0, 4)}""${mark.slice(4)}`)
     const seen = await this.see(new RegExp(`^.*${mark}`, 's'))
     return seen.slice(0, seen.indexOf(mark)).trim()

@@ -2,8 +2,8 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { HeadlessMachine } from './headless-machine.ts'
 
 /**
- * What people do first, once each, so that the engine has compiled and loaded what it takes; then everything is removed
- * again. The image goes too: a page's store decides what images there are.
+ * Does once what people do first, so that the engine has compiled and loaded what it takes, and removes everything
+ * again. The image goes too, because a page's store decides what images there are.
  */
 const COMMANDS = [
   'docker pull -q busybox',

@@ -11,7 +11,7 @@ import { sha256 } from '../hash.ts'
 
 const compress = promisify(gzip)
 
-/** How many chunks are compressed at once: zlib runs them in libuv's four threads. */
+/** Chunks that are compressed at once: zlib runs them in libuv's four threads. */
 const PARALLEL = 4
 
 const TYPE_BITS = {

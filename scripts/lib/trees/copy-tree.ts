@@ -14,7 +14,7 @@ export async function copyFolder(tree: FileTree, from: string, to = ''): Promise
   }
 }
 
-/** A tree with the same nodes, to which others can be added without changing the first. */
+/** Copies a tree, with the same nodes, so that adding others does not change the first. */
 export function cloneTree(tree: FileTree): FileTree {
   const copy = new FileTree(tree.mtime)
   for (const [path, node] of tree.entries()) copy.set(path, node)

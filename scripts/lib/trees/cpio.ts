@@ -25,7 +25,7 @@ function entry({ name, mode, data, inode, links }: CpioFile & { inode: number; l
   return [header, path, padding(header.length + path.length), data, padding(data.length)]
 }
 
-/** Zeros up to the next multiple of four. */
+/** The zeros up to the next multiple of four. */
 function padding(length: number): Buffer {
   return Buffer.alloc(-length & 3)
 }

@@ -19,19 +19,19 @@ export type FileNode = Attributes &
     | { type: 'character' | 'block'; device: [major: number, minor: number] }
   )
 
-/** What a helper may leave out. */
+/** Attributes that a caller may leave out. */
 type Defaults = Partial<Attributes>
 
-/** How many symbolic links a path may lead through, as Linux has it. */
+/** Symbolic links through which a path may lead, as in Linux. */
 const MAX_LINKS = 40
 
 /**
- * A file tree in memory: where packages are unpacked, trimmed and added to without needing root on the host.
- * Paths are relative, '/'-separated, without a leading slash; '' is the root.
+ * A file tree in memory, in which packages are unpacked, trimmed and added to without root on the host. Paths are
+ * relative, '/'-separated, without a leading slash; '' is the root.
  */
 export class FileTree {
   private readonly nodes = new Map<string, FileNode>()
-  /** Time given to what the builders add themselves, seconds. */
+  /** The time of what the builders add themselves, seconds. */
   mtime: number
 
   constructor(mtime: number) {
@@ -43,7 +43,7 @@ export class FileTree {
     return this.nodes.get(path)
   }
 
-  /** As `get`, through symbolic links along the way and at the end. */
+  /** The node as `get` gives it, but through symbolic links along the way and at the end. */
   follow(path: string): FileNode | undefined {
     return this.nodes.get(this.realPath(path))
   }
@@ -55,7 +55,7 @@ export class FileTree {
     if (old?.type === 'directory' && node.type !== 'directory') {
       throw new EngineError('conflict', `${path} is a directory already, not a ${node.type}`)
     }
-    // A package may name as a directory what base-files made a link to one: the link stays, as dpkg has it.
+    // Where a package has a directory and base-files made a link to one, the link stays, as with dpkg.
     if (node.type === 'directory' && old?.type === 'symlink' && this.follow(real)?.type === 'directory')
       return
     this.makeParents(real)

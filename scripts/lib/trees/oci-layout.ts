@@ -28,7 +28,7 @@ export interface Descriptor {
 export interface Layer {
   descriptor: Descriptor
   diffId: string
-  /** What `docker history` shows for it. */
+  /** The command that `docker history` shows for the layer. */
   createdBy: string
 }
 
@@ -54,7 +54,7 @@ export class OciLayout {
   async addLayer(entries: [path: string, node: FileNode][], createdBy: string): Promise<Layer> {
     const tar = writeTar(entries)
     const blob = await compress(tar, { level: 9 })
-    // RFC 1952, section 2.3.1: byte 9 names the system that compressed; 255 is unknown, the same everywhere.
+    // RFC 1952, section 2.3.1: byte 9 names the system that compressed; 255, unknown, is the same everywhere.
     blob[9] = 255
     return { descriptor: await this.addBlob(MEDIA.layer, blob), diffId: `sha256:${sha256(tar)}`, createdBy }
   }

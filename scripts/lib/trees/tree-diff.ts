@@ -4,8 +4,8 @@ import { type FileNode, type FileTree, parentOf } from './file-tree.ts'
 const WHITEOUT = '.wh.'
 
 /**
- * The entries that turn `below` into `above`, as an image layer has them: whatever is new or other, its parent
- * folders, and a whiteout for what is gone.
+ * The entries that turn `below` into `above`, as an image layer has them: all that is new or changed, its parent
+ * folders, and a whiteout for all that is gone.
  */
 export function diffTrees(below: FileTree, above: FileTree): [path: string, node: FileNode][] {
   const wanted = new Map<string, FileNode>()
@@ -20,7 +20,7 @@ export function diffTrees(below: FileTree, above: FileTree): [path: string, node
     if (path !== '' && !sameNode(below.get(path), node)) withParents(path, node)
   }
   for (const path of below.paths()) {
-    // Below a removed folder the folder's own whiteout speaks for all.
+    // The whiteout of a removed folder also removes everything below it.
     if (path === '' || above.has(path) || !above.has(parentOf(path))) continue
     const parent = parentOf(path)
     const name = `${WHITEOUT}${path.slice(parent === '' ? 0 : parent.length + 1)}`
@@ -36,7 +36,7 @@ function whiteout(mtime: number): FileNode {
 function sameNode(a: FileNode | undefined, b: FileNode): boolean {
   if (a === b) return true
   if (a === undefined || a.mode !== b.mode || a.uid !== b.uid || a.gid !== b.gid) return false
-  // A folder's time changes whenever something in it does; it alone is no reason to carry the folder.
+  // A folder's time changes whenever something in it does, so a changed time alone does not put it into the layer.
   if (a.type === 'directory') return b.type === 'directory'
   if (a.mtime !== b.mtime) return false
   if (a.type === 'file') return b.type === 'file' && a.data.equals(b.data)

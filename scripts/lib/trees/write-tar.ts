@@ -2,8 +2,8 @@ import { packTar, type TarEntry } from '../../../guest/vocabulary/tar/write-tar.
 import type { FileNode } from './file-tree.ts'
 
 /**
- * A tar archive of these entries, in this order. Equal entries give equal bytes: numeric owners only, whole seconds,
- * no device or inode numbers. A node met again is written as a hard link.
+ * Writes a tar archive of these entries in this order. Equal entries give equal bytes: numeric owners only, whole
+ * seconds, no device or inode numbers. A node that occurs again is written as a hard link.
  */
 export function writeTar(entries: readonly [path: string, node: FileNode][]): Buffer {
   const first = new Map<FileNode, string>()

@@ -17,13 +17,13 @@ import { MACHINE_PLATFORM, MEDIA_TYPES, parseImageConfig, parseManifest } from '
 
 /** Reads the site's files; a page does it by fetch, Node from the disk. */
 export interface SiteFiles {
-  /** Rejects with EngineError `unavailable` naming the file. */
+  /** Reads a whole file. Rejects with EngineError `unavailable` naming the file. */
   read(path: string, signal?: AbortSignal): Promise<Uint8Array>
-  /** From `offset` on, or from the start when ranges aren't served. */
+  /** Streams the file from `offset` on, or from its start when ranges aren't served. */
   stream(path: string, offset: number, signal?: AbortSignal): Promise<BlobStream>
 }
 
-/** Files that are near (a folder on the disk): a stream of one is the whole, read at once. */
+/** Site files on a local disk: a stream is the whole file, read at once. */
 export function wholeFiles(read: SiteFiles['read']): SiteFiles {
   const stream = async (path: string, offset: number): Promise<BlobStream> => {
     const bytes = await read(path)
@@ -36,7 +36,7 @@ export function wholeFiles(read: SiteFiles['read']): SiteFiles {
   return { read, stream }
 }
 
-/** Large, because each step is a turn of an event loop that the machine shares. */
+/** Bytes of each piece: large, because each takes a turn of the event loop that the machine shares. */
 const STREAM_STEP = 1 << 20
 
 export interface CatalogueImage {
@@ -57,7 +57,7 @@ export interface CatalogueContents {
 export interface LayerPlace {
   reference: ImageReference
   layer: LayerDescriptor
-  /** The image's layers under this one, lowest first. */
+  /** The image's layers below this one, lowest first. */
   below: LayerDescriptor[]
 }
 
@@ -72,7 +72,7 @@ export class Catalogue implements ImageSource {
   private readonly cached: CatalogueCache
   private entries: Promise<CatalogueImage[]> | undefined
 
-  /** @param cached where the documents stay for use without a network */
+  /** @param cached keeps the documents for use without a network */
   constructor(files: SiteFiles, cached: CatalogueCache) {
     this.files = files
     this.cached = cached
@@ -80,7 +80,7 @@ export class Catalogue implements ImageSource {
 
   /** Empty for a site without images. */
   images(): Promise<CatalogueImage[]> {
-    // A failure isn't remembered: the network may come back.
+    // A failure isn't remembered, because the network may come back.
     this.entries ??= this.loadIndex().catch((error: unknown) => {
       this.entries = undefined
       throw error
@@ -136,7 +136,9 @@ export class Catalogue implements ImageSource {
     return { config: manifest.config, layers }
   }
 
-  /** Which image has the layer with this diffId: a restored guest may ask for one before anything was pulled. */
+  /**
+   * Finds the image that has the layer with this diffId: a restored guest may ask for one before anything was pulled.
+   */
   async findLayer(diffId: Digest): Promise<LayerPlace | undefined> {
     for (const image of await this.images()) {
       const { layers } = await this.describe(image)
@@ -148,7 +150,7 @@ export class Catalogue implements ImageSource {
     return undefined
   }
 
-  /** The image of which this is the manifest, the configuration or a layer. */
+  /** Finds the image that has this manifest, configuration or layer. */
   async findBlob(digest: Digest): Promise<{ reference: ImageReference; descriptor: Descriptor } | undefined> {
     for (const image of await this.images()) {
       const { config, layers } = await this.describe(image)
@@ -183,9 +185,9 @@ export class Catalogue implements ImageSource {
 }
 
 export interface CatalogueCache {
-  /** A document by digest, when the store has it. */
+  /** The document with this digest; undefined when the store doesn't have it. */
   blob(digest: Digest): Promise<Uint8Array | undefined>
-  /** The index: from the site, or from the last visit while the site can't be reached. */
+  /** Reads the index from the site; when the site can't be reached, from the last visit. */
   index(read: () => Promise<Uint8Array>): Promise<Uint8Array>
 }
 

@@ -1,4 +1,4 @@
-/** Where images come from: the bundled catalogue, a remote registry, and the page's own registry. */
+/** The sources of images: the bundled catalogue, a remote registry, and the page's own registry. */
 import type { Descriptor } from '../content/blob-store.ts'
 import type { ImageReference } from '../../../guest/vocabulary/image-reference.ts'
 
@@ -6,7 +6,7 @@ export interface FetchedManifest extends Descriptor {
   bytes: Uint8Array
 }
 
-/** Each call, and the bytes of a blob, end with the reason of a signal that aborts, though the other side says nothing. */
+/** A signal that aborts ends each call and the bytes of a blob with its reason, even when the other side stalls. */
 export interface ImageSource {
   /** The manifest or index that a reference names; verified when the reference has a digest. */
   manifest(reference: ImageReference, signal?: AbortSignal): Promise<FetchedManifest>
@@ -26,7 +26,9 @@ export interface ImageSource {
     offset: number,
     signal?: AbortSignal,
   ): Promise<BlobStream>
-  /** The source gives every blob again at any time (files of this site), so that no copy of it need be kept. */
+  /**
+   * True when the source can send every blob again at any time (files of this site), so that no copy needs to be kept.
+   */
   readonly permanent: boolean
 }
 

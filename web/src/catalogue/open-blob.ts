@@ -4,7 +4,7 @@ import type { ContentStore } from '../content/content-store.ts'
 import { findStored, type OpenedBlob } from '../content/find-stored.ts'
 import type { Catalogue } from './catalogue.ts'
 
-/** A blob from wherever it is: the store, or the site's images. Rejects with EngineError `not-found`. */
+/** Opens a blob of the store, or of the site's images. Rejects with EngineError `not-found`. */
 export async function openBlob(
   { store, catalogue }: { store: ContentStore; catalogue: Catalogue },
   digest: Digest,

@@ -1,6 +1,6 @@
 import type { ImageSource } from './image-source.ts'
 
-/** The same source, whose blobs come only as fast as `pace` resolves, which is awaited before each piece. */
+/** Wraps a source so that `pace` is awaited before each piece of a blob. */
 export function pacedSource(source: ImageSource, pace: () => Promise<void>): ImageSource {
   return {
     manifest: (reference, signal) => source.manifest(reference, signal),

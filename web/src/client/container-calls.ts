@@ -12,10 +12,10 @@ import type { StreamPart } from '../../../guest/vocabulary/stdcopy.ts'
 import { demuxLogs } from './log-demux.ts'
 
 export interface LogOptions {
-  /** Without a terminal the log comes in frames of stdout and stderr; with one it is raw. */
+  /** Whether the container has a terminal: its log is raw then; otherwise it comes in frames of stdout and stderr. */
   tty: boolean
   follow?: boolean
-  /** Lines from the end. */
+  /** The number of lines from the end. */
   tail?: number
   timestamps?: boolean
   signal?: AbortSignal

@@ -7,7 +7,7 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import { engineErrorFrom, readText } from './engine-error.ts'
 import { jsonLines } from './json-lines.ts'
 
-/** Larger answers than this are not for a page's panels. */
+/** The page's panels need no larger answers than this. */
 const MAX_JSON_BYTES = 32 << 20
 
 /** What every group of calls needs: a request whose bad answers become EngineErrors, and its body in one of three forms. */
@@ -25,7 +25,7 @@ export class EngineCalls {
     throw await engineErrorFrom(response, request)
   }
 
-  /** The shape is the Engine API's contract (guest/protocol/api), checked by the engine's own contract suite. */
+  /** Trusts the answer to have the shape of guest/protocol/api, which the engine's contract suite checks. */
   async json<Answer>(request: EngineRequest): Promise<Answer> {
     const response = await this.raw(request)
     const text = await readText(response.body, MAX_JSON_BYTES)
@@ -37,13 +37,13 @@ export class EngineCalls {
     }
   }
 
-  /** A call whose answer says nothing beyond having succeeded. */
+  /** Makes a call whose answer matters only for its success. */
   async done(request: EngineRequest): Promise<void> {
     const response = await this.raw(request)
     await readText(response.body, MAX_JSON_BYTES)
   }
 
-  /** As `done`; an object that is already in the state asked for (304) counts as success. */
+  /** Calls as `done` does; an object that is already in the state asked for (304) counts as success. */
   async settled(request: EngineRequest): Promise<void> {
     try {
       await this.done(request)
@@ -52,7 +52,7 @@ export class EngineCalls {
     }
   }
 
-  /** Resolves once the engine has begun to answer, with a JSON value a line. */
+  /** Resolves once the engine has begun to answer; yields the JSON value of each line. */
   async stream<Line>(request: EngineRequest): Promise<AsyncGenerator<Line>> {
     const response = await this.raw(request)
     return jsonLines(response.body) as AsyncGenerator<Line>
@@ -63,7 +63,7 @@ export class EngineCalls {
   }
 }
 
-/** A path segment: names of images hold slashes and colons, which Docker's routes take literally. */
+/** Escapes a path segment, except slashes and colons of image names, which Docker's routes take literally. */
 export function imagePath(reference: string): string {
   return reference.split('/').map(encodeURIComponent).join('/').replaceAll('%3A', ':').replaceAll('%40', '@')
 }

@@ -43,12 +43,12 @@ export class EngineClient {
     return this.calls.json({ method: 'GET', path: '/volumes' })
   }
 
-  /** What the page keeps of the volumes: now, and at each change until the signal aborts. */
+  /** Tells which volumes the page keeps: once at once, and at each change until the signal aborts. */
   keptVolumes(signal: AbortSignal): AsyncGenerator<KeptVolumes> {
     return this.calls.lines({ method: 'GET', path: '/porthole/volumes', signal })
   }
 
-  /** Resolves when all that has changed is kept, or could not be. */
+  /** Resolves when each changed volume has been saved, or could not be. */
   saveVolumes(): Promise<KeptVolumes> {
     return this.calls.json({ method: 'POST', path: '/porthole/volumes/save' })
   }
@@ -58,8 +58,8 @@ export class EngineClient {
   }
 
   /**
-   * Every event from now on, until the signal aborts. `onOpen` is called once the engine listens: what happened before
-   * must be asked for after it, what happens later will be told.
+   * Yields every event from now on, until the signal aborts. Calls `onOpen` once the engine listens: the caller must
+   * read the state after that, and the events tell every later change.
    */
   async *events(signal: AbortSignal, onOpen: () => void): AsyncGenerator<EngineEvent> {
     const lines = await this.calls.stream<EngineEvent>({ method: 'GET', path: '/events', signal })

@@ -14,7 +14,7 @@ const CODE_OF_STATUS: Record<number, ErrorCode> = {
   507: 'exhausted',
 }
 
-/** An error is a sentence; more than this is something else. */
+/** Longer than any sentence of an error: a longer body is refused. */
 const MAX_ERROR_BYTES = 64 << 10
 
 /** Docker's error body `{"message": …}` as EngineError with the code of its status; reads the body. */

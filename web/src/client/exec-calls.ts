@@ -10,7 +10,7 @@ export class ExecCalls {
     this.calls = calls
   }
 
-  /** A process of the guest, outside every container; resolves with its exec id. */
+  /** Creates a process of the guest, outside every container; resolves with its exec id. */
   async createInGuest(exec: ExecCreateRequest, signal?: AbortSignal): Promise<string> {
     const body = { json: exec }
     const answer = await this.calls.json<IdResponse>({ method: 'POST', path: '/porthole/exec', body, signal })

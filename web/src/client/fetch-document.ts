@@ -7,14 +7,17 @@ const MAX_DOCUMENT_BYTES = 8 << 20
 const MAX_REDIRECTS = 5
 
 /**
- * In front of a document that is shown alone: what it refers to lies in the guest, where the browser cannot go, and must not be
- * asked of the page's own server instead.
+ * Precedes a document that is shown alone: what the document refers to lies in the guest, where the browser cannot go,
+ * and the browser must not ask the page's own server for it.
  */
 const ALONE =
   '<!doctype html><meta http-equiv="Content-Security-Policy" ' +
   `content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">`
 
-/** A document of a published port as text, redirects on the same server followed; without its images, styles and scripts. */
+/**
+ * Fetches a document of a published port as text, without its images, styles and scripts; follows redirects on the same
+ * server.
+ */
 export async function fetchDocument(
   openStream: (open: StreamOpen) => Promise<ByteStream>,
   port: number,

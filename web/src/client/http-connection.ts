@@ -8,7 +8,7 @@ export interface Exchange {
   head: ResponseHead
   /** Must be read to its end or returned early; an early return resets the connection. */
   body: AsyncIterableIterator<Uint8Array>
-  /** After a 101: the raw stream, from its first byte on. */
+  /** The raw stream after a 101, from its first byte on. */
   upgraded(): ByteStream
 }
 
@@ -45,7 +45,7 @@ export class HttpConnection {
     return { head, body: exchange, upgraded: () => new PrefixedStream(exchange.parser.rest, this.stream) }
   }
 
-  /** While no request is under way: `onClosed` is called when the peer hangs up or says something unasked. */
+  /** Calls `onClosed` when the peer hangs up, or sends something unasked, while no request is under way. */
   watch(onClosed: () => void): void {
     this.pending ??= this.stream.read()
     this.pending.then(

@@ -12,7 +12,7 @@ export interface ResponseHead {
 export type ResponseEvent =
   { type: 'head'; head: ResponseHead } | { type: 'data'; chunk: Uint8Array } | { type: 'end' }
 
-/** Status line and fields together; Node's own limit is 16 KiB, nginx's 4 × 8 KiB. */
+/** Bytes of status line and fields together; Node's own limit is 16 KiB, nginx's 4 × 8 KiB. */
 export const MAX_HEAD_BYTES = 64 << 10
 /** A chunk-size line with its extensions. */
 const MAX_LINE_BYTES = 1 << 10
@@ -48,7 +48,7 @@ export class ResponseParser {
     return events
   }
 
-  /** The peer has ended its side. */
+  /** Takes the end of the peer's side. */
   finish(): ResponseEvent[] {
     if (this.done) return []
     if (this.state.name !== 'until-close') {
@@ -58,7 +58,7 @@ export class ResponseParser {
     return [{ type: 'end' }]
   }
 
-  /** Consumes what it can of one element; false when it needs more bytes. */
+  /** Consumes what it can of one element; answers false when it needs more bytes. */
   private step(events: ResponseEvent[]): boolean {
     const { state } = this
     switch (state.name) {
@@ -188,7 +188,7 @@ function parseHead(bytes: Uint8Array): ResponseHead {
   return { status: Number(match[2]), reason: match[3] ?? '', headers, keepAlive }
 }
 
-/** RFC 9112 section 6.3: how long the body is. */
+/** Tells how long the body is: RFC 9112 section 6.3. */
 function bodyState(method: string, { status, headers }: ResponseHead): State {
   if (method === 'HEAD' || status === 101 || status === 204 || status === 304) return { name: 'done' }
   if (headers['transfer-encoding'] !== undefined) {

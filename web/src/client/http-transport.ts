@@ -9,7 +9,10 @@ import { engineErrorFrom } from './engine-error.ts'
 import { HttpConnection, type Exchange } from './http-connection.ts'
 import { encodeRequest, engineRequestParts } from './http-request.ts'
 
-/** Node closes an idle connection after 5 s; staying well below means a reused one is never about to be closed. */
+/**
+ * Milliseconds for which an idle connection may be reused. The engine closes none by itself (keepAliveTimeout in
+ * http-adapter.ts).
+ */
 const MAX_IDLE_MS = 2000
 const MAX_IDLE_CONNECTIONS = 4
 

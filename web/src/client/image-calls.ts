@@ -22,7 +22,7 @@ export class ImageCalls {
     return this.calls.json({ method: 'GET', path: '/images/json', query: { 'shared-size': true } })
   }
 
-  /** What can be pulled with the network off. */
+  /** The images that can be pulled with the network off. */
   catalogue(): Promise<CatalogueEntry[]> {
     return this.calls.json({ method: 'GET', path: '/porthole/catalogue' })
   }
@@ -41,13 +41,13 @@ export class ImageCalls {
     yield* this.progress({ method: 'POST', path: '/images/create', query, ...(signal && { signal }) })
   }
 
-  /** A `docker save` or OCI archive; yields what `docker load` prints, throws EngineError like `pull`. */
+  /** Loads a `docker save` or OCI archive; yields what `docker load` prints, throws EngineError like `pull`. */
   async *load(archive: AsyncIterable<Uint8Array>): AsyncGenerator<JsonProgress> {
     const body = { bytes: archive, contentType: 'application/x-tar' }
     yield* this.progress({ method: 'POST', path: '/images/load', body })
   }
 
-  /** The image with its names as `docker save` writes it. */
+  /** The image with its names, in the format of `docker save`. */
   async save(reference: string): Promise<AsyncIterable<Uint8Array>> {
     const { body } = await this.calls.raw({ method: 'GET', path: `/images/${imagePath(reference)}/get` })
     return body

@@ -2,7 +2,7 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 
 const MAX_LINE_CHARACTERS = 8 << 20
 
-/** Objects written one after another, a line each, as Docker streams events, stats and pull progress. */
+/** Parses JSON values, one on each line, as Docker streams events, stats and pull progress. */
 export async function* jsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
   const decoder = new TextDecoder()
   let text = ''

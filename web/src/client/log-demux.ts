@@ -1,7 +1,9 @@
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { StdcopyDecoder, type StreamPart } from '../../../guest/vocabulary/stdcopy.ts'
 
-/** The log of a container without a terminal, in pieces as they come; one that ends inside a frame was cut off. */
+/**
+ * Splits the log of a container without a terminal into pieces as they come. Throws when the log ends inside a frame.
+ */
 export async function* demuxLogs(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<StreamPart> {
   const decoder = new StdcopyDecoder()
   for await (const chunk of chunks) yield* decoder.push(chunk)

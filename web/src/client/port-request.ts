@@ -11,7 +11,7 @@ export interface PortRequest {
   signal?: AbortSignal
 }
 
-/** Set by us, or meaningful to a single hop only (RFC 9110 section 7.6.1). */
+/** Headers that we set, or that concern a single hop only (RFC 9110 section 7.6.1). */
 const OWN_HEADERS = new Set([
   'host',
   'connection',
@@ -22,7 +22,10 @@ const OWN_HEADERS = new Set([
   'content-length',
 ])
 
-/** One HTTP request to a published port: a TCP connection of the guest, used once. Rejects with `unavailable` when nobody listens. */
+/**
+ * Sends one HTTP request to a published port, on a TCP connection of the guest that is used once. Rejects with
+ * `unavailable` when nobody listens.
+ */
 export async function requestPort(
   openStream: (open: StreamOpen) => Promise<ByteStream>,
   { port, method, target, headers, body, signal }: PortRequest,
@@ -31,7 +34,7 @@ export async function requestPort(
   const request = encodeRequest({
     method,
     target,
-    // Bodies must come as they are: the page has no decoder for what fetch would have decoded.
+    // The page cannot decode compressed bodies, so it asks for plain ones.
     headers: {
       ...Object.fromEntries(kept),
       Host: `localhost:${port}`,

@@ -1,6 +1,6 @@
 import type { ByteStream } from '../../../guest/protocol/wire/byte-stream.ts'
 
-/** A stream of which some bytes were read already: they come out of the first read. */
+/** A stream of which some bytes were read already: the first read returns them. */
 export class PrefixedStream implements ByteStream {
   private prefix: Uint8Array | undefined
   private readonly inner: ByteStream

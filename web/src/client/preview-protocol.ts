@@ -1,11 +1,12 @@
 /**
- * Between the Service Worker and the page that has the machine. For each request under `<base>port/<port>/` the worker
- * posts a PreviewRequest with a MessagePort to a page; a page that has a machine accepts it, is told to go on, and then
- * answers with messages, one chunk for each `pull`, so that the browser's own flow control reaches the guest. A page that
- * says nothing in time (a frozen tab) is passed over: without a `go` it will never send the request.
+ * Messages between the Service Worker and the page that has the machine. For each request under `<base>port/<port>/`
+ * the worker posts a PreviewRequest with a MessagePort to a page. A page that has a machine accepts it, waits for `go`,
+ * and then answers with messages, one chunk for each `pull`, so that the browser's own flow control reaches the guest.
+ * The worker passes over a page that does not answer in time (a frozen tab): without a `go` that page never sends the
+ * request.
  *
- * Where the previews have an origin of their own, a hidden frame of it (preview-origin/bridge.ts) hands the worker's
- * messages, ports and all, to the page. Whatever runs there may send such messages too: all are parsed.
+ * Where previews have an origin of their own, a hidden frame of it (preview-origin/bridge.ts) hands the worker's
+ * messages, with their ports, to the page. Code that runs on that origin may send such messages too, so all are parsed.
  */
 import { isRecord } from '../../../guest/protocol/wire/is-record.ts'
 
@@ -22,9 +23,9 @@ export interface PreviewRequest {
 }
 
 export type PreviewAnswer =
-  /** This page has no machine: ask another. */
+  /** This page has no machine: the worker asks another. */
   | { type: 'refused' }
-  /** It has one, and waits for `go`. */
+  /** This page has a machine and waits for `go`. */
   | { type: 'accepted' }
   | { type: 'head'; status: number; reason: string; headers: [string, string][]; hasBody: boolean }
   | { type: 'chunk'; bytes: Uint8Array<ArrayBuffer> }
@@ -33,10 +34,15 @@ export type PreviewAnswer =
 
 export type PreviewCredit = { type: 'go' } | { type: 'pull' } | { type: 'cancel' }
 
-/** What scripts of a previewed page may do: `free` on an origin of their own, on the page's nothing unless the image is trusted. */
+/**
+ * What scripts of a previewed page may do. On an origin of their own they are `free`; on the page's origin they run
+ * only when the image is trusted.
+ */
 export type PreviewScripts = 'free' | 'trusted' | 'off'
 
-/** The flags of a sandbox, in the frame and in the policy of each answer: https://html.spec.whatwg.org/#sandboxing */
+/**
+ * The flags of the sandbox, for the frame and for the policy of each answer: https://html.spec.whatwg.org/#sandboxing
+ */
 export function previewSandbox(scripts: PreviewScripts): string {
   // The same origin lets the Service Worker serve the page's own files.
   const always = 'allow-same-origin allow-forms'
@@ -50,7 +56,7 @@ export function previewSandbox(scripts: PreviewScripts): string {
   }
 }
 
-/** Undefined for what is no request. */
+/** Undefined when the value is no request. */
 export function parsePreviewRequest(value: unknown): PreviewRequest | undefined {
   if (!isRecord(value) || value.type !== 'porthole-preview') return undefined
   const { port, method, target, headers, body } = value
@@ -62,7 +68,7 @@ export function parsePreviewRequest(value: unknown): PreviewRequest | undefined 
   return { type: 'porthole-preview', port, method, target, headers, ...(body && { body }) }
 }
 
-/** RFC 9110, section 5.6.2, and a value of one line. */
+/** Checks a name by RFC 9110, section 5.6.2, and that the value is one line. */
 function isHeader(pair: unknown): pair is [string, string] {
   if (!Array.isArray(pair) || pair.length !== 2) return false
   const [name, value] = pair as unknown[]
@@ -74,13 +80,16 @@ function isHeader(pair: unknown): pair is [string, string] {
   )
 }
 
-/** Undefined for what is none. */
+/** Undefined when the value is no credit. */
 export function parsePreviewCredit(value: unknown): PreviewCredit | undefined {
   const type = isRecord(value) ? value.type : undefined
   return type === 'go' || type === 'pull' || type === 'cancel' ? { type } : undefined
 }
 
-/** The port and the path at the server that an address of the page means; undefined for the page's own addresses. */
+/**
+ * The port, and the path at its server, that an address under the preview's folder means; undefined for the page's own
+ * addresses.
+ */
 export function parsePreviewUrl(url: string, base: string): { port: number; target: string } | undefined {
   if (!url.startsWith(base + PREVIEW_PATH)) return undefined
   const match = /^(\d{1,5})(\/[^#]*)?(?:#.*)?$/.exec(url.slice(base.length + PREVIEW_PATH.length))

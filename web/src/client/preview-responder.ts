@@ -13,13 +13,13 @@ import {
 
 export interface PreviewOptions {
   openStream: (open: StreamOpen) => Promise<ByteStream>
-  /** Below which the preview is shown, with a trailing slash. */
+  /** The address below which the preview is shown, with a trailing slash. */
   base: string
-  /** Asked once the answer is there: the port may have come to another container. */
+  /** Called when the answer has come: by then the port may belong to another container. */
   scripts: () => PreviewScripts
 }
 
-/** What a MessagePort is to us. */
+/** The part of a MessagePort that is used. */
 export interface AnswerPort {
   postMessage(message: PreviewAnswer, transfer?: Transferable[]): void
   onmessage: ((event: MessageEvent<unknown>) => void) | null
@@ -80,7 +80,7 @@ function relay(
   })
 }
 
-/** Framing was undone by the codec; the policies of the container's page must not govern how we show it. */
+/** The codec has removed the framing, and the policies of the container's page must not decide how we show it. */
 const DROPPED = new Set([
   'connection',
   'keep-alive',
@@ -94,8 +94,8 @@ const DROPPED = new Set([
 ])
 
 /**
- * The answer's headers for the browser. On the page's origin its own sandbox policy holds in a tab of its own too: there no
- * script of a container runs without the person's word.
+ * The answer's headers for the browser. On the page's origin the sandbox policy also holds when the answer is opened in
+ * a tab of its own: no script of a container runs there unless the person trusts its image.
  */
 export function previewHeaders(
   headers: Record<string, string>,
@@ -115,7 +115,7 @@ export function previewHeaders(
   ]
 }
 
-/** A redirect within the server stays in the preview; one to another host is left alone. */
+/** Keeps a redirect within the server in the preview; leaves one to another host alone. */
 function previewLocation(location: string, port: number, base: string): string {
   const own = [`http://localhost:${port}/`, `http://127.0.0.1:${port}/`].find((origin) =>
     location.startsWith(origin),

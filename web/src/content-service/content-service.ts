@@ -36,7 +36,7 @@ import { RegistrySession } from '../registry-client/registry-session.ts'
 import { registryFetch } from '../registry-server/registry-fetch.ts'
 import { createRegistry, type RegistryHandlers } from '../registry-server/registry-handler.ts'
 
-/** What a machine needs to serve content; made by `createContent`. */
+/** What a machine needs to serve content; `createContent` makes one. */
 export interface Content extends RegistryContent {
   /** The registry of this page, which is `registry.local` in references. */
   registry: RegistryHandlers
@@ -45,9 +45,9 @@ export interface Content extends RegistryContent {
 export interface ContentOptions {
   keyValues: KeyValueStore
   files: SiteFiles
-  /** Unpacked layer blocks; may be shared with the system trees. */
+  /** Unpacked layer blocks; the system trees may share it. */
   blocks: BlockCache
-  /** How registries are reached; default: the global fetch. */
+  /** The fetch that reaches registries; default: the global one. */
   fetch?: Fetch
 }
 
@@ -74,7 +74,7 @@ export async function serveContent(
     stream.write(new TextEncoder().encode(`${JSON.stringify(message)}\n`))
   try {
     if (request.call === 'blob') return await sendBlob(content, parseDigest(request.digest), stream, send)
-    // Progress needn't be waited for: the stream keeps the order, and a broken one stops the pull.
+    // Nobody waits for progress to be written: the stream keeps the order, and a broken one stops the pull.
     const onProgress: OnAnyProgress = (progress) =>
       void send({ progress }).catch((reason: unknown) => stop.abort(reason))
     await send({ result: await answer(content, request, stream, onProgress, stop.signal) })
@@ -87,7 +87,7 @@ export async function serveContent(
   }
 }
 
-/** A caller still uploading would wait for credit for ever. */
+/** Reads the rest: a caller that is still uploading would wait for credit for ever. */
 async function drain(stream: ByteStream): Promise<void> {
   while ((await stream.read()) !== null);
 }
@@ -163,7 +163,7 @@ async function sendBlob(
       sent += chunk.length
     }
   } catch (error) {
-    // The result line is out: only a reset can still say that the bytes are not whole.
+    // The result line has been sent: only a reset can still say that the bytes are not whole.
     stream.reset(`blob ${digest} failed after ${sent} of ${size} bytes: ${EngineError.from(error).message}`)
     return
   }
@@ -180,7 +180,7 @@ async function untag(store: ContentStore, reference: string): Promise<{ deleted:
     const pointer = await store.images.reference(name)
     if (pointer === undefined)
       throw new EngineError('not-found', `No such image: ${familiarReference(parseDockerReference(name))}`)
-    // An image without a name stays until it is removed: a container may run from it.
+    // An image without a name stays until it is removed, because a container may run from it.
     await store.images.untag(name)
   })
   return { deleted: await store.collect() }

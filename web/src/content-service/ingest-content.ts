@@ -6,7 +6,7 @@ import { copyInto } from '../registry-client/layer-fetcher.ts'
 import type { LayerRecord } from '../content/layer-store.ts'
 import { MEDIA_TYPES } from '../content/manifest.ts'
 
-/** Between ingest and the image that uses it lies one build step; an hour is ample. */
+/** Milliseconds. One build step lies between an ingest and the image that uses it; an hour is ample. */
 const LEASE_LIFETIME = 60 * 60 * 1000
 
 const GZIP_LAYERS: readonly string[] = [MEDIA_TYPES.ociLayerGzip, MEDIA_TYPES.dockerLayerGzip]
@@ -20,8 +20,8 @@ export interface IngestResult {
 }
 
 /**
- * Stores what the caller streams up: layers unpacked (an uncompressed one only so), anything else as a blob.
- * Rejects with EngineError `corrupt` when it isn't what `expected` says.
+ * Stores what the caller streams up: unpacks a layer (and keeps an uncompressed one only unpacked), stores anything
+ * else as a blob. Rejects with EngineError `corrupt` when the digest isn't `expected`.
  */
 export async function ingestContent(
   store: ContentStore,

@@ -14,7 +14,7 @@ import type { LayerProvider } from '../trees/root-tree.ts'
 /** A restored guest may go on using a layer that this store never had; a week is longer than any such guest lives. */
 const RESTORED_LIFETIME = 7 * 24 * 60 * 60 * 1000
 
-/** The store's layers for the 9P root; a bundled layer that isn't here yet is brought in when it is looked up. */
+/** Serves the store's layers to the 9P root; fetches a bundled layer that the store lacks when it is looked up. */
 export function createLayerProvider({ store, catalogue, puller }: Content): LayerProvider {
   return {
     async open(hex) {
@@ -27,7 +27,7 @@ export function createLayerProvider({ store, catalogue, puller }: Content): Laye
       const diffIds = [...below, layer].map((each) => each.diffId)
       await store.lease(`restored-${hex}`, diffIds, RESTORED_LIFETIME)
       const request = { reference, source: catalogue, onProgress: () => undefined }
-      // The layers below as well: a guest that mounts this one mounts them, and its directories may inherit from them.
+      // The guest mounts the layers below too, and directories of this one may inherit from them.
       await Promise.all([...below, layer].map((each) => puller.layers.ensure({ ...request, layer: each })))
       await inheritDirectories(store.layers, diffIds)
       return store.layers.open(diffId)

@@ -44,14 +44,14 @@ describe('a registry that has a request and says nothing', () => {
 
   const publish = () => push(owner, { reference }, () => undefined)
 
-  /** Resolves when a matching request is there; `hungUp` when whoever sent it has gone. `begin` answers its beginning. */
+  /** Resolves when a matching request has come; `hungUp` when its sender has gone. `begin` begins the answer. */
   function stall(pattern: RegExp, begin: (response: ServerResponse) => void = () => undefined) {
     let hangUp!: () => void
     const hungUp = new Promise<void>((resolve) => (hangUp = resolve))
     const stalled = new Promise<void>((resolve) => {
       answered = (request, response) => {
         if (!pattern.test(`${request.method} ${request.url}`)) return false
-        // Unread, its body would hide the end of the connection.
+        // An unread body would hide the end of the connection.
         request.resume()
         response.on('close', hangUp)
         begin(response)

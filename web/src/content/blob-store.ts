@@ -20,9 +20,9 @@ export interface Descriptor {
   size: number
 }
 
-/** A blob that comes in several requests and says at the end what it is. */
+/** A blob that comes in several requests and whose digest is known only at the end. */
 export interface Upload {
-  /** Bytes that are here. */
+  /** The number of bytes received. */
   readonly received: number
   write(bytes: Uint8Array): Promise<void>
   /** Makes the blob visible. Rejects with EngineError `corrupt` (and forgets the bytes) when it has another digest. */
@@ -31,9 +31,9 @@ export interface Upload {
   discard(): Promise<void>
 }
 
-/** A blob on its way in. Dropping it keeps what is stored, so that a later ingest of the digest can go on. */
+/** A blob that is being written. Dropping it keeps what is stored, so that a later ingest of the digest can go on. */
 export interface Ingest {
-  /** Bytes that are here from an earlier attempt: write from this offset on. */
+  /** The number of bytes that an earlier attempt left: the writer goes on from there. */
   readonly offset: number
   write(bytes: Uint8Array): Promise<void>
   /** Makes the blob visible. Rejects with EngineError `corrupt` (and forgets the bytes) when digest or size are wrong. */
@@ -73,7 +73,7 @@ export class BlobStore {
     return concatBytes(parts)
   }
 
-  /** A blob whose digest is known: resumes what an earlier attempt left. */
+  /** Writes a blob whose digest is known; resumes what an earlier attempt left. */
   async ingest(expected: Descriptor): Promise<Ingest> {
     const key = `blob-${expected.digest}`
     await beginRun(this.store, key)
@@ -83,7 +83,7 @@ export class BlobStore {
     return this.makeIngest(writer, hash, key, checks.length * BLOCK_SIZE, expected)
   }
 
-  /** A blob whose size is learnt from its bytes, and its digest too unless one is expected. */
+  /** Writes a blob whose size, and without `digest` also its digest, follow from its bytes. */
   async ingestUnknown(mediaType: string, digest?: Digest): Promise<Ingest> {
     const key = `blob-${randomKey()}`
     await beginRun(this.store, key)
@@ -119,14 +119,16 @@ export class BlobStore {
     }
   }
 
-  /** Bytes arrive before it is known by which algorithm they will be named: all but the usual one read them again. */
+  /**
+   * Hashes the bytes again when the digest's algorithm isn't sha256, because it is known only once they are all here.
+   */
   private async rehash(run: BlockRun, expected: Digest): Promise<Digest> {
     const hash = await createHash(digestAlgorithm(expected))
     for await (const part of readBlocks(this.store, run, 'the upload')) hash.update(part)
     return hash.digest()
   }
 
-  /** Small content that is in memory (manifests, configurations). */
+  /** Stores small content that is in memory (manifests, configurations). */
   async put(mediaType: string, bytes: Uint8Array, digest?: Digest): Promise<BlobRecord> {
     const ingest = await this.ingestUnknown(mediaType, digest)
     await ingest.write(bytes)
@@ -136,7 +138,7 @@ export class BlobStore {
   async delete(digest: Digest): Promise<void> {
     const record = await this.get(digest)
     if (record === undefined) return
-    // The record first: without it the blocks are only garbage.
+    // The record goes first: without it the blocks are only garbage.
     await this.store.deleteMany([recordKey(digest)])
     await deleteRun(this.store, record.run.key)
   }

@@ -1,12 +1,12 @@
-/** Bytes of any length cut into equal, separately checkable blocks of a key-value store. */
+/** Cuts bytes of any length into equal blocks of a key-value store that can be checked one by one. */
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { hexDigest } from '../storage/digest.ts'
 import type { KeyValueStore } from '../storage/key-value-store.ts'
 
-/** One 9P read's worth: a random read costs one small value, a long one few transactions. */
+/** Bytes of one 9P read: a random read costs one small value, a long one few transactions. */
 export const BLOCK_SIZE = 512 * 1024
 
-/** What a record must hold for its blocks to be found, read and checked. */
+/** The part of a record that finds, reads and checks its blocks. */
 export interface BlockRun {
   /** Blocks are `data/<key>/<number>`. */
   key: string
@@ -27,7 +27,7 @@ export class BlockWriter {
   private block = new Uint8Array(BLOCK_SIZE)
   private filled = 0
 
-  /** @param checks of the blocks that are there already, when an interrupted run goes on */
+  /** @param checks the checks of blocks that are stored already, when an interrupted run goes on */
   constructor(store: KeyValueStore, key: string, checks: string[] = []) {
     this.store = store
     this.key = key

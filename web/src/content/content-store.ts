@@ -22,14 +22,14 @@ export class ContentStore {
   readonly blobs: BlobStore
   readonly layers: LayerStore
   readonly images: ImageStore
-  /** What the registry of this page holds. */
+  /** The repositories of the page's registry. */
   readonly repositories: RepositoryStore
   readonly origins: OriginStore
   private readonly store: KeyValueStore
   private readonly leases: LeaseStore
   private readonly exclusive = new Exclusive('porthole-content')
 
-  /** @param cache of unpacked layer blocks; may be shared with the system trees */
+  /** @param cache holds unpacked layer blocks; the system trees may share it */
   constructor(store: KeyValueStore, cache: BlockCache) {
     this.store = store
     this.blobs = new BlobStore(store)
@@ -57,7 +57,9 @@ export class ContentStore {
     return this.exclusive.run(() => change(this.leases))
   }
 
-  /** Deletes what no image, reference, repository or lease needs; returns the digests of the blobs and layers that went. */
+  /**
+   * Deletes what no image, reference, repository or lease needs; returns the digests of the deleted blobs and layers.
+   */
   collect(): Promise<Digest[]> {
     return this.exclusive.run(() => this.sweep())
   }
@@ -84,7 +86,7 @@ export class ContentStore {
         deleted.push(diffId)
       }
     }
-    // Blocks whose writer died before there was a record.
+    // A writer that died before it wrote its record left these blocks.
     await this.store.deleteMany(blocks.filter((key) => !keptRuns.has(runOf(key))))
     return deleted
   }

@@ -46,7 +46,7 @@ export async function createImage(
   return putImage(store, { configBytes, config, layers, manifest, manifestType, name, built })
 }
 
-/** As `createImage`, with a configuration, and if wanted a manifest, that are kept byte by byte. */
+/** Makes an image as `createImage` does, of a given configuration and, if given, manifest, kept byte by byte. */
 export async function adoptImage(
   store: ContentStore,
   { config: configDigest, manifest: manifestDigest, layers: digests, reference }: Call<'adopt-image'>,
@@ -68,7 +68,7 @@ export async function adoptImage(
   return record
 }
 
-/** OCI lets a manifest not name its type. What is no JSON at all `parseManifest` refuses. */
+/** The manifest's media type, which OCI lets it leave out. `parseManifest` refuses what is not JSON. */
 function typeOf(manifest: Uint8Array): string {
   const named = /"mediaType"\s*:\s*"([^"]*)"/
   const ofDockers = new TextDecoder().decode(manifest).match(named)?.[1] === MEDIA_TYPES.dockerManifest
@@ -124,7 +124,7 @@ async function putImage(store: ContentStore, image: NewImage): Promise<ImageReco
     const { digest: id } = await put(store, MEDIA_TYPES.ociConfig, image.configBytes)
     const { digest: manifestDigest } = await put(store, image.manifestType, image.manifest)
     await store.images.put({ id, manifestDigest, config, layers, ...(built && { built }) }, name)
-    // From here on the image keeps its layers.
+    // The image keeps its layers from here on.
     for (const { digest, diffId } of layers) {
       await leases.remove(`ingest-${digest}`)
       await leases.remove(`ingest-${diffId}`)
@@ -138,7 +138,10 @@ async function put(store: ContentStore, mediaType: string, bytes: Uint8Array): P
   return known ?? store.blobs.put(mediaType, bytes)
 }
 
-/** As transferred: the blob, a layer of an image that is here, or the uncompressed tar itself. */
+/**
+ * The descriptor of a layer as transferred: of the blob, of a layer of a stored image, or of the uncompressed tar
+ * itself.
+ */
 async function describeLayer(store: ContentStore, digest: Digest, diffId: Digest): Promise<ImageLayer> {
   const layer = await store.layers.get(diffId)
   if (layer === undefined)

@@ -3,13 +3,13 @@ import type { ContentStore } from './content-store.ts'
 
 export interface OpenedBlob {
   size: number
-  /** Unknown of an uncompressed layer. */
+  /** Undefined for an uncompressed layer. */
   mediaType: string | undefined
-  /** From `start` to before `end`, checked as far as it is stored. */
+  /** The bytes from `start` to before `end`, checked block by block. */
   read(start?: number, end?: number): AsyncIterable<Uint8Array>
 }
 
-/** What the store itself has: a blob, or an uncompressed layer, whose digest is its diffId. */
+/** Finds the digest in the store: a blob, or an uncompressed layer, whose digest is its diffId. */
 export async function findStored(
   { blobs, layers }: ContentStore,
   digest: Digest,

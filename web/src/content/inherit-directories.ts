@@ -1,7 +1,7 @@
 /**
  * Some tools write layers that name a file but not the directories above it. An extraction on top of the layers below
- * would find those directories there; overlayfs, which stacks the layers, shows the attributes of the topmost one. So
- * such directories take theirs from the layers below, in the first image that uses the layer.
+ * would find those directories there, but overlayfs shows the attributes of the topmost layer. So such directories get
+ * their attributes from the layers below, in the first image that uses the layer.
  */
 import type { Digest } from '../../../guest/protocol/api/content.ts'
 import { S_IFDIR, S_IFMT } from '../trees/file-tree.ts'

@@ -1,6 +1,6 @@
 /**
- * Unpacked layers, stored once by diffId however they arrived: the tar as checked blocks, and the index of its tree.
- * The record is written last, so a crash leaves nothing half-made to be seen.
+ * Keeps unpacked layers, once per diffId: the tar as checked blocks, and the index of its tree. The record is written
+ * last, so a crash leaves nothing half-made to be seen.
  */
 import type { Digest } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
@@ -33,10 +33,10 @@ export interface LayerRecord {
 }
 
 export interface UnpackOptions {
-  /** For messages: the digest of the layer as transferred. */
+  /** The digest of the layer as transferred, for messages. */
   name: string
   compression: 'gzip' | 'none'
-  /** Refused as `corrupt` when the tar has another digest. */
+  /** A tar with another digest is refused as `corrupt`. */
   diffId?: Digest
   /** Bytes as transferred, when known. */
   size?: number
@@ -51,7 +51,7 @@ export class LayerStore {
   private readonly store: KeyValueStore
   private readonly cache: BlockCache
   private readonly trees = new Map<Digest, Promise<FileTree | undefined>>()
-  /** Where each layer's tar is now. */
+  /** The present run of blocks of each layer's tar. */
   private readonly runs = new Map<Digest, BlockRun>()
 
   constructor(store: KeyValueStore, cache: BlockCache) {
@@ -67,13 +67,13 @@ export class LayerStore {
     return (await this.store.keys('layer/')).map((key) => key.slice('layer/'.length) as Digest)
   }
 
-  /** The layer's tree, `undefined` when the store doesn't have it; one tree however often it is asked for. */
+  /** The layer's tree, always the same object; undefined when the store doesn't have it. */
   open(diffId: Digest): Promise<FileTree | undefined> {
     const known = this.trees.get(diffId)
     if (known !== undefined) return known
     const tree = this.load(diffId)
     this.trees.set(diffId, tree)
-    // Neither a failure nor an absence is remembered.
+    // A failure or an absence is not remembered.
     const forget = (): void => void this.trees.delete(diffId)
     tree.then((found) => found ?? forget(), forget)
     return tree
@@ -165,7 +165,7 @@ export class LayerStore {
     return record
   }
 
-  /** Replaces the index of a layer that is here. */
+  /** Replaces the index of a stored layer. */
   async rewrite(record: LayerRecord, entries: readonly TreeEntry[], implicit: string[]): Promise<void> {
     const rewritten: LayerRecord = { ...record, implicit, ...(await encodeIndex(entries)) }
     await this.store.setMany([[recordKey(record.diffId), rewritten]])
@@ -194,7 +194,7 @@ export class LayerStore {
         key: treeId(diffId),
         blockSize: BLOCK_SIZE,
         length: run.size,
-        // A guest's kernel keeps files open over the removal of a layer, and over its return in another place.
+        // A guest's kernel keeps files open while a layer is removed and stored again in another run.
         load: (block) => readBlock(this.store, this.runs.get(diffId) ?? run, block, `layer ${diffId}`),
       },
       this.cache,

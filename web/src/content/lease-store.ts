@@ -3,7 +3,7 @@ import type { KeyValueStore } from '../storage/key-value-store.ts'
 
 interface Lease {
   digests: Digest[]
-  /** Milliseconds since the epoch; absent: until released. */
+  /** Milliseconds since the epoch; without it the lease lasts until released. */
   expires?: number
 }
 
@@ -30,7 +30,7 @@ export class LeaseStore {
     await this.store.deleteMany([leaseKey(id)])
   }
 
-  /** What is claimed at `now`; leases that have run out are removed. */
+  /** The digests claimed at `now`; removes leases that have run out. */
   async digests(now: number): Promise<Set<Digest>> {
     const claimed = new Set<Digest>()
     for (const key of await this.store.keys('lease/')) {

@@ -54,7 +54,7 @@ export function parseManifest(
   what: string,
 ): IndexDocument | ManifestDocument {
   const document = parseObject(bytes, what)
-  // One document that reads as two kinds has one digest and two meanings (CVE-2021-41190).
+  // A document that reads as two kinds would have one digest and two meanings (CVE-2021-41190).
   if (document['mediaType'] !== undefined && document['mediaType'] !== mediaType)
     throw new EngineError(
       'corrupt',
@@ -97,7 +97,7 @@ export function selectPlatform(index: IndexDocument, platform: Platform): IndexD
 }
 
 /**
- * What an image's configuration says of its platform: os and architecture are empty where it says nothing.
+ * The platform in an image's configuration; os and architecture are empty when it has none.
  * @throws EngineError `corrupt`
  */
 export function parsePlatform(bytes: Uint8Array, what: string): Platform {

@@ -8,10 +8,10 @@ import type { KeyValueStore } from '../storage/key-value-store.ts'
 export interface StoredManifest {
   mediaType: string
   size: number
-  /** Everything it names that must stay: configuration, layers, manifests of an index. */
+  /** The digests that must stay with it: configuration, layers, manifests of an index. */
   references: Digest[]
   subject?: Digest
-  /** For the list of referrers. */
+  /** Shown in the list of referrers. */
   artifactType?: string
   annotations?: Record<string, string>
 }
@@ -21,9 +21,9 @@ interface BlobLink {
   seen: number
 }
 
-/** A push of a slow network may bring its manifest so long after its first blob. */
+/** Milliseconds that a push over a slow network may take from its first blob to its manifest. */
 const UNREFERENCED_LIFETIME = 60 * 60 * 1000
-/** A check within this time of the last one needn't be written down. */
+/** Milliseconds after a check during which another one isn't written down. */
 const SEEN_STEP = 60 * 1000
 
 // Repository names hold neither `:` nor `@`.
@@ -81,7 +81,7 @@ export class RepositoryStore {
     await this.store.setMany([[manifestKey(repository, digest), manifest], ...tagged])
   }
 
-  /** The tags that point at it go too. */
+  /** Deletes a manifest and the tags that point at it. */
   async deleteManifest(repository: string, digest: Digest): Promise<void> {
     const tags = await this.tags(repository)
     const targets = await Promise.all(tags.map((tag) => this.tag(repository, tag)))
@@ -92,7 +92,7 @@ export class RepositoryStore {
     ])
   }
 
-  /** Whether the blob belongs to the repository; a pusher's question keeps it for some more time. */
+  /** Tells whether the blob belongs to the repository; a pusher's question keeps it for some more time. */
   async hasBlob(repository: string, digest: Digest): Promise<boolean> {
     const link = (await this.store.get(blobKey(repository, digest))) as BlobLink | undefined
     if (link !== undefined && Date.now() - link.seen > SEEN_STEP) await this.linkBlob(repository, digest)
@@ -108,14 +108,14 @@ export class RepositoryStore {
     await this.store.deleteMany([blobKey(repository, digest)])
   }
 
-  /** Some repository that the blob belongs to. */
+  /** One of the repositories that the blob belongs to. */
   async repositoryOf(digest: Digest): Promise<string | undefined> {
     const keys = await this.store.keys('repository-blob/')
     const found = keys.find((key) => key.endsWith(`@${digest}`))
     return found && split(found, 'repository-blob/', '@')[0]
   }
 
-  /** What garbage collection must leave alone; blobs that were pushed without a manifest long ago are given up here. */
+  /** The digests that garbage collection must leave alone; drops blobs that were pushed without a manifest long ago. */
   async reachable(now: number): Promise<Set<Digest>> {
     const kept = new Set<Digest>()
     const named = new Set<string>()

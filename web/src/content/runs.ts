@@ -7,7 +7,10 @@ import type { KeyValueStore } from '../storage/key-value-store.ts'
 
 /** A day: a download broken in the evening can go on the next morning. */
 const RESUME_WINDOW = 24 * 60 * 60 * 1000
-/** Half-done content together; beyond it the oldest is given up, unless it began so lately that it may be in use. */
+/**
+ * Blocks of half-done content together; beyond it the oldest is given up, unless it began so lately that it may be in
+ * use.
+ */
 const RESUME_BLOCKS = 1024
 const IN_USE_WINDOW = 60 * 60 * 1000
 
@@ -23,8 +26,8 @@ export async function endRun(store: KeyValueStore, key: string, discard: boolean
 }
 
 /**
- * Keys of the runs that may still be written to; markers of the others are removed.
- * @param blocks how many blocks each run has
+ * Keys of the runs that may still be written to; removes the markers of the others.
+ * @param blocks the number of blocks of each run
  */
 export async function liveRuns(
   store: KeyValueStore,

@@ -3,7 +3,7 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 export interface UnpackLimits {
   /** Bytes unpacked. */
   most: number
-  /** Unpacked to transferred. */
+  /** Unpacked bytes per transferred byte. */
   ratio: number
   /** Bytes up to which a high ratio is harmless (an image with one file of zeros). */
   ratioFrom: number

@@ -15,7 +15,7 @@ export interface Fid {
   /** Absent after a restore until the fid is first used. */
   node?: FileNode
   open: boolean
-  /** Set when the fid reads an extended attribute ('' is the list of names) instead of the file. */
+  /** The extended attribute that the fid reads instead of the file; '' is the list of names. */
   xattr?: string
   /** The directory as the current run of Treaddir sees it. */
   entries?: readonly DirectoryEntry[]
@@ -42,7 +42,7 @@ export class FidTable {
     return fid
   }
 
-  /** A fid number may be taken anew only when it is free. */
+  /** The client may use a fid number only when it is free. */
   requireFree(number: number): void {
     if (this.fids.has(number)) throw new NineError(ERRNO.EBADF, `fid ${number} is in use`)
   }

@@ -143,7 +143,7 @@ export class NineOperations {
     const from = this.fids.get(number)
     if (newNumber !== number) this.fids.requireFree(newNumber)
     if (count === 0) {
-      // A clone needs no node: after a restore it stays as lazy as its origin.
+      // A clone needs no node: after a restore it looks its file up as late as its origin does.
       this.fids.set(newNumber, { path: from.path, node: from.node, open: false })
       return reply(call, 2).u16(0).bytes
     }
@@ -163,7 +163,7 @@ export class NineOperations {
     )
   }
 
-  /** The steps that exist, in order; fewer than `names` when one does not. */
+  /** The nodes of the steps that exist, in order; fewer than `names` when one does not. */
   private walkNames(path: string, node: FileNode, names: string[]): MaybePromise<Step[]> {
     const steps: Step[] = []
     const next = (at: FileNode, here: string): MaybePromise<Step[]> => {
@@ -278,7 +278,7 @@ export class NineOperations {
     return reply(call, 0).bytes
   }
 
-  /** fid[4] type[1] … → status[1]. One client: its kernel has already checked the lock against its own. */
+  /** fid[4] type[1] … → status[1]. The only client's kernel has already checked the lock against its own. */
   private lock: Operation = (call, reader) => {
     this.fids.get(reader.u32())
     return reply(call, 1).u8(LOCK_SUCCESS).bytes

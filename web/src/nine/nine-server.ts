@@ -1,8 +1,7 @@
 /**
- * A read-only 9P2000.L server (https://github.com/chaos/diod/blob/master/protocol.md) whose peer is Linux's net/9p.
- *
- * Whatever the client sends is answered: changes with EROFS, unknown requests with EOPNOTSUPP, broken ones with EINVAL
- * or EPROTO; a silent server would hang the guest for good. Requests may overlap; what is in memory is answered at once.
+ * A read-only 9P2000.L server (https://github.com/chaos/diod/blob/master/protocol.md) whose peer is Linux's net/9p. It
+ * answers every request: changes with EROFS, unknown requests with EOPNOTSUPP, broken ones with EINVAL or EPROTO;
+ * without an answer the guest would hang for good. Requests may overlap; it answers at once what is in memory.
  */
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { isPromise, type FileTree, type MaybePromise } from '../trees/file-tree.ts'
@@ -35,13 +34,13 @@ type Reply = (reply: Uint8Array) => void
 
 export interface NineServer {
   /**
-   * One whole request in, one whole reply out: within the call when all it needs is in memory. The machine must not wait
-   * even for a promise's turn, which comes at the end of its time slice (milliseconds when the guest is busy).
+   * Takes one whole request and returns one whole reply: within the call when all it needs is in memory. Even a promise
+   * that is resolved would wait for the end of the machine's time slice (milliseconds when the guest is busy).
    */
   respond(request: Uint8Array, reply: Reply): void
-  /** The same as a promise; never rejects. */
+  /** Does the same and always returns a promise, which never rejects. */
   handle(request: Uint8Array): Promise<Uint8Array>
-  /** Resolves when no request is being worked on: the moment to save a snapshot. */
+  /** Resolves when no request is under way: the moment to save a snapshot. */
   idle(): Promise<void>
   save(): NineState
   /** @throws EngineError `corrupt` */

@@ -54,7 +54,7 @@ export const ERRNO = {
 
 export type Errno = (typeof ERRNO)[keyof typeof ERRNO]
 
-/** An answer of Rlerror; thrown inside the server only. */
+/** An error that is answered with Rlerror; thrown inside the server only. */
 export class NineError extends Error {
   readonly errno: Errno
 
@@ -127,7 +127,7 @@ export class MessageWriter {
   private readonly view: DataView
   private position = HEADER_SIZE
 
-  /** @param size of the fields, without the header */
+  /** @param size the bytes of the fields, without the header */
   constructor(type: number, tag: number, size: number) {
     this.bytes = new Uint8Array(HEADER_SIZE + size)
     this.view = new DataView(this.bytes.buffer)

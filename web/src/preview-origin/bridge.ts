@@ -1,7 +1,7 @@
 /**
- * The hidden frame of preview.html, on the origin that the site has for previews: registers the Service Worker there and hands
- * its requests to the page around it. It has nothing to lose: whatever a previewed page does to it, it could ask the
- * Service Worker for as well.
+ * The hidden frame of preview.html, on the origin that the site has for previews: it registers the Service Worker there
+ * and hands that worker's requests to the page around it. A previewed page that takes the frame over gains nothing: it
+ * could ask the Service Worker for the same.
  */
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { isRecord } from '../../../guest/protocol/wire/is-record.ts'

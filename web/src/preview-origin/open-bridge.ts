@@ -3,7 +3,7 @@ import { isRecord } from '../../../guest/protocol/wire/is-record.ts'
 import type { SiteConfig } from '../state/site-config.ts'
 import type { PreviewBridge } from '../state/preview-state.svelte.ts'
 
-/** Milliseconds for a small page and its Service Worker, on a slow line too. */
+/** Milliseconds in which even a slow line loads a small page and its Service Worker. */
 const PATIENCE = 15_000
 
 /** Opens the hidden frame on the origin for previews. Rejects with EngineError `unavailable` when it can't serve them. */

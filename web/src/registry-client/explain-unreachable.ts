@@ -3,14 +3,18 @@ import type { Fetch } from '../catalogue/http-bytes.ts'
 
 /** Methods that a page may use without asking first: https://fetch.spec.whatwg.org/#cors-safelisted-method */
 const SIMPLE_METHODS = ['GET', 'HEAD', 'POST']
-/** Likewise headers with their longest value: https://fetch.spec.whatwg.org/#cors-safelisted-request-header */
+/**
+ * Headers that need no permission either, each with its longest value:
+ * https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+ */
 const SIMPLE_HEADERS: Readonly<Record<string, number>> = { accept: 128, range: 128 }
 
 const WAY_OUT = 'Use a registry that sends it, registry.local, or load the image from a file.'
 
 /**
- * fetch says no more than "failed": asks the registry in ways that need more and more permission, and says in one
- * sentence what is missing where, and the way out. Of `details`, `cors` is true when trying again is of no use.
+ * Says in one sentence what is missing where, and the way out, when a fetch failed. fetch itself says no more than
+ * "failed", so this asks the registry in ways that need more and more permission. `cors` in `details` is true when
+ * trying again is of no use.
  */
 export async function explainUnreachable(
   fetch: Fetch,
@@ -26,7 +30,7 @@ export async function explainUnreachable(
     answer(fetch, root, init).then((got) => got !== null)
   const error = (why: string, cors: boolean): EngineError =>
     new EngineError('unavailable', cors ? `${why}. ${WAY_OUT}` : why, { origin, cors }, cause)
-  // An opaque request needs no permission: it tells a closed door from none.
+  // An opaque request needs no permission: it tells a registry that refuses from one that can't be reached.
   if (!(await answered({ mode: 'no-cors' })))
     return error(`${origin} can't be reached; check the name and the network.`, false)
   if (!(await answered({})))
@@ -34,7 +38,7 @@ export async function explainUnreachable(
       `${origin} answers, but does not let web pages of other sites read it (CORS): its answers lack the header Access-Control-Allow-Origin`,
       true,
     )
-  // There is nothing at the root that it could change.
+  // The request is harmless whatever its method, because it goes to the root, where nothing can be changed.
   if (!(await answered({ method, headers }))) return error(missingPermission(origin, method, headers), true)
   if (method === 'GET' && (await redirects(fetch, url, headers)))
     return error(
@@ -44,7 +48,7 @@ export async function explainUnreachable(
   return error(`the connection to ${origin} broke off`, false)
 }
 
-/** Null when there is none. */
+/** Null when the server can't be reached. */
 async function answer(fetch: Fetch, url: string, init: RequestInit): Promise<Response | null> {
   const response = await fetch(url, init).catch(() => null)
   await response?.body?.cancel()

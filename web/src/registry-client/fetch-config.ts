@@ -6,7 +6,7 @@ import type { ImageSource } from '../catalogue/image-source.ts'
 
 const MAX_CONFIG_SIZE = 8 * 2 ** 20
 
-/** An image's configuration from where the image is; verified. Rejects with EngineError `too-large` or `corrupt`. */
+/** Reads and verifies an image's configuration. Rejects with EngineError `too-large` or `corrupt`. */
 export async function fetchConfig(
   source: ImageSource,
   reference: ImageReference,

@@ -19,7 +19,7 @@ export interface LayerRequest {
   layer: LayerDescriptor
   onProgress: OnProgress
   signal?: AbortSignal
-  /** Awaited before each piece, until somebody else wants the layer who does not wait. */
+  /** Awaited before each piece, until a caller without a pace wants the layer too. */
   pace?: () => Promise<void>
 }
 
@@ -28,7 +28,10 @@ interface Flight {
   urgent: boolean
 }
 
-/** Between two progress lines: bytes, and milliseconds, as Docker has them (moby pkg/progress/progressreader.go); each costs the guest. */
+/**
+ * Bytes and milliseconds between two progress lines, as in Docker (moby pkg/progress/progressreader.go); each line
+ * costs the guest time.
+ */
 const PROGRESS_STEP = 512 * 1024
 const PROGRESS_PAUSE = 100
 
@@ -48,7 +51,7 @@ export class LayerFetcher {
     if (pending !== undefined) {
       pending.urgent ||= request.pace === undefined
       onProgress({ id, status: 'Waiting' })
-      // The other pull's failure, or its cancellation, is not ours: then this one fetches it itself.
+      // When another pull fails or is cancelled, this one fetches the layer itself.
       const shared = await unlessAborted(
         pending.record.catch(() => undefined),
         request.signal,
@@ -89,7 +92,7 @@ export class LayerFetcher {
     return record
   }
 
-  /** The layer, when there is nothing to fetch for it. */
+  /** The stored layer, when nothing must be fetched for it. */
   async present({ layer, source }: Pick<LayerRequest, 'layer' | 'source'>): Promise<LayerRecord | undefined> {
     const known = await this.store.layers.get(layer.diffId)
     const whole = known !== undefined && (source.permanent || (await this.hasBlob(layer.digest)))
@@ -103,7 +106,7 @@ export class LayerFetcher {
     )
   }
 
-  /** Files of this site: verified and unpacked in one pass; nothing is visible before both digests are right. */
+  /** Verifies and unpacks a file of this site in one pass; nothing is visible before both digests are right. */
   private async stream(request: LayerRequest): Promise<LayerRecord> {
     const { layer, reference, source, onProgress, signal } = request
     const { start, bytes } = await source.blob(reference, layer, 0, signal)
@@ -122,7 +125,7 @@ export class LayerFetcher {
     })
   }
 
-  /** Remote: the blob is kept, so that a broken download can go on and a push is exact. */
+  /** Downloads a remote blob and keeps it, so that a broken download can go on and a push sends the same bytes. */
   private async download(request: LayerRequest, known: LayerRecord | undefined): Promise<LayerRecord> {
     const { layer, reference, source, onProgress, signal } = request
     const id = shortId(layer.digest)
@@ -147,7 +150,7 @@ export class LayerFetcher {
   }
 }
 
-/** Writes a stream into an ingest that may already have its first bytes. */
+/** Writes a stream into an ingest that may already have the stream's first bytes. */
 export async function copyInto(ingest: Ingest, { start, bytes }: BlobStream): Promise<void> {
   if (start > ingest.offset)
     throw new EngineError(
@@ -162,7 +165,7 @@ export async function copyInto(ingest: Ingest, { start, bytes }: BlobStream): Pr
   }
 }
 
-/** Reports progress and stops when the pull is given up. */
+/** Reports progress, and stops when the pull is cancelled. */
 async function* counted(
   bytes: AsyncIterable<Uint8Array>,
   { layer, onProgress, signal }: LayerRequest,

@@ -1,4 +1,4 @@
-/** Brings images into the store, from whichever source, layer by layer, in the words of `docker pull`. */
+/** Pulls images into the store from any source, layer by layer, in the words of `docker pull`. */
 import type { Digest, ImageLayer, ImageRecord, Platform } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Descriptor } from '../content/blob-store.ts'
@@ -33,7 +33,7 @@ export interface PullOptions {
 
 /** Docker's default. */
 const PARALLEL_DOWNLOADS = 3
-/** Long enough for the slowest pull; released as soon as it ends. */
+/** Milliseconds, enough for the slowest pull; the pull releases its lease as soon as it ends. */
 const LEASE_LIFETIME = 24 * 60 * 60 * 1000
 
 interface Resolved {
@@ -54,7 +54,7 @@ export class Puller {
   async pull(options: PullOptions): Promise<ImageRecord> {
     const { reference, onProgress } = options
     const resolved = await this.resolve(options)
-    // Only now: what cannot be pulled is an error without progress.
+    // Reported only now, because an image that cannot be pulled is an error without progress.
     onProgress({ id: reference.tag ?? reference.digest, status: 'Pulling from', from: reference.path })
     const name = formatReference(reference)
     const known = await this.store.images.reference(name)
@@ -75,7 +75,7 @@ export class Puller {
   async prefetch(options: PullOptions): Promise<void> {
     const resolved = await this.resolve(options)
     const lease = `offline-${formatReference(options.reference)}`
-    // What an older version of the site brought under this name is not kept.
+    // Gives up the content that an older version of the site had under this name.
     await this.store.release(lease)
     await this.fetchContents(options, resolved, lease, null)
   }
@@ -94,7 +94,7 @@ export class Puller {
     return { manifest, document }
   }
 
-  /** A later push to the same registry may have the blobs mounted from here. */
+  /** Remembers where the blobs are, so that a later push to the same registry can have them mounted from there. */
   private noteOrigin({ domain, path }: ImageReference, { id, layers }: StoredImage): Promise<void> {
     return this.store.origins.add([id, ...layers.map(({ digest }) => digest)], `${domain}/${path}`)
   }
@@ -106,7 +106,7 @@ export class Puller {
     return layers.every((layer) => layer !== undefined)
   }
 
-  /** @param lifetime of the lease in milliseconds; null for good */
+  /** @param lifetime milliseconds of the lease; null never ends it */
   private async fetchContents(
     options: PullOptions,
     { manifest, document }: Resolved,
@@ -146,7 +146,10 @@ export class Puller {
     if ((await this.store.blobs.get(digest)) === undefined) await this.store.blobs.put(mediaType, bytes)
   }
 
-  /** At most three downloads at once; the first failure stops the rest, which keep what they have for another try. */
+  /**
+   * Downloads at most three layers at once; the first failure stops the rest, which keep what they have for another
+   * try.
+   */
   private async fetchLayers(
     options: PullOptions,
     descriptors: readonly LayerDescriptor[],

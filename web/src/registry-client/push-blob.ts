@@ -1,7 +1,6 @@
 /**
- * Sends one blob to a registry: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs
- *
- * In one request when it is small, otherwise in chunks, so that a connection that breaks costs a chunk and memory holds
+ * Sends one blob to a registry: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs A
+ * small blob goes in one request, a larger one in chunks, so that a broken connection costs one chunk and memory holds
  * no more than one.
  */
 import type { Digest } from '../../../guest/protocol/api/content.ts'
@@ -14,19 +13,19 @@ import { requestMount } from './request-mount.ts'
 export interface BlobSource {
   digest: Digest
   size: number
-  /** From a byte on. */
+  /** Yields the bytes from `start` on. */
   read(start: number): AsyncIterable<Uint8Array>
 }
 
 export interface PushBlobOptions {
   session: RegistrySession
-  /** `ann/app`. */
+  /** The repository's name: `ann/app`. */
   repository: string
   blob: BlobSource
-  /** Other repositories of the registry that are known to have it. */
+  /** Other repositories of the registry that are known to have the blob. */
   sources: readonly string[]
   onProgress(sent: number): void
-  /** Before another try; resolves when it is time. */
+  /** Called before another try; resolves when it is time for it. */
   onRetry(seconds: number): Promise<void>
   signal?: AbortSignal
 }
@@ -34,7 +33,7 @@ export interface PushBlobOptions {
 export type PushedBlob = { how: 'exists' } | { how: 'mounted'; from: string } | { how: 'sent' }
 
 const CHUNK = 8 * 2 ** 20
-/** As Docker: so many tries, each waiting longer. */
+/** The number of tries, each after a longer wait, as in Docker. */
 const TRIES = 5
 const WAIT_STEP = 5
 
@@ -53,7 +52,7 @@ export async function pushBlob(options: PushBlobOptions): Promise<PushedBlob> {
     } catch (error) {
       const { code, details } = EngineError.from(error)
       if (options.signal?.aborted === true || code !== 'unavailable' || attempt === TRIES) throw error
-      // Where a page is not allowed it won't be the next time.
+      // A registry that does not allow the page (CORS) won't do so at the next try.
       if (details['cors'] === true) throw error
       if (details['lost'] === true) upload = undefined
       await options.onRetry(attempt * WAIT_STEP)
@@ -74,20 +73,20 @@ async function blobExists(options: PushBlobOptions): Promise<boolean> {
 
 type Opened = { how: 'mounted'; from: string } | { how: 'sent' } | { how: 'upload'; location?: string }
 
-/** Mounts what another repository has; a registry that doesn't do it opens an upload instead. */
+/** Mounts the blob from another repository; a registry that doesn't do so opens an upload instead. */
 async function openUpload(options: PushBlobOptions): Promise<Opened> {
   const { session, repository, blob, sources, signal } = options
   let location: string | undefined
   for (const from of sources) {
     const response = await requestMount(session, repository, blob.digest, from, signal)
     if (response.status === 201) return { how: 'mounted', from }
-    // Refused: no reason to give up, the next way needs less.
+    // A refusal is no reason to give up: the next way needs less.
     if (response.status === 202) location = locationOf(response, session)
   }
   if (location !== undefined || !session.isLocal) return { how: 'upload', ...(location && { location }) }
   const url = `/v2/${repository}/blobs/uploads/?mount=${blob.digest}`
   const response = await session.request({ method: 'POST', url, scopes: scopesOf(options), signal })
-  // Nothing had to be sent, but the registry did not have it.
+  // No bytes had to be sent, but the registry did not have the blob before, so it counts as sent.
   if (response.status === 201) return { how: 'sent' }
   return { how: 'upload', location: locationOf(response, session) }
 }
@@ -110,7 +109,7 @@ function locationOf(response: Response, { origin }: RegistrySession): string {
   )
 }
 
-/** One try of sending, from where the registry is. */
+/** Sends the blob once, from the byte where the registry is. */
 class BlobUpload {
   private readonly options: PushBlobOptions
   private location: string
@@ -131,7 +130,7 @@ class BlobUpload {
       if (this.options.signal?.aborted === true) throw EngineError.from(this.options.signal.reason)
       held.push(part)
       size += part.length
-      // What would be the last chunk goes with the end of the upload.
+      // The last chunk goes with the request that ends the upload.
       if (size < CHUNK || this.sent + size === blob.size) continue
       await this.patch(concatBytes(held))
       held = []
@@ -140,11 +139,14 @@ class BlobUpload {
     await this.finish(concatBytes(held))
   }
 
-  /** How far the registry is. One that doesn't say, or knows nothing of the upload, gets the whole anew. */
+  /**
+   * The number of bytes that the registry has. One that doesn't say, or doesn't know the upload, gets the whole blob
+   * anew.
+   */
   private async received(): Promise<number> {
     const response = await this.request('GET', this.location)
     const match = /^(?:bytes=)?0-(\d+)$/.exec(response.headers.get('range') ?? '')
-    // `0-0` is nothing and one byte alike; one byte is not worth keeping.
+    // `0-0` can mean no byte or one byte: one byte is not worth keeping.
     const last = Number(match?.[1] ?? 0)
     if (response.status === 204 && last > 0) return last + 1
     throw new EngineError('unavailable', `the upload of ${this.options.blob.digest} was lost`, { lost: true })

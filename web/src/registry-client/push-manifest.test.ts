@@ -19,7 +19,7 @@ function open(layout: Layout): Content {
   return createContent({ keyValues: new MemoryKeyValueStore(), files: new LayoutSite(layout), blocks })
 }
 
-/** The call's last line. */
+/** The last line that the call answers. */
 async function call(
   content: Content,
   request: ContentRequest,

@@ -1,5 +1,5 @@
 /**
- * Manifests that are put together outside the store, as `docker manifest push` does it: docker/cli
+ * Sends manifests that were assembled outside the store, as `docker manifest push` does: docker/cli
  * internal/registryclient/client.go (PutManifest, MountBlob) and
  * https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pushing-manifests
  */
@@ -41,7 +41,9 @@ export async function putManifest(
   if (response.status !== 201) throw await registryFailure(response, session.domain, `the manifest ${name}`)
 }
 
-/** What the caller streams up, under the reference's tag, or without one by its own digest, whichever the reference has. */
+/**
+ * Sends what the caller streams up, under the reference's tag, or under its own digest when the reference has no tag.
+ */
 export async function pushManifest(
   { connect }: RegistryContent,
   request: Named & { mediaType: string },
@@ -76,7 +78,7 @@ async function received(stream: ByteStream, what: string): Promise<Uint8Array> {
   return concatBytes(parts)
 }
 
-/** Rejects with the registry's EngineError. A registry that mounts nothing has opened an upload, which is given up. */
+/** Rejects with the registry's EngineError. A registry that doesn't mount has opened an upload, which this gives up. */
 export async function mountBlob(
   { connect }: RegistryContent,
   request: Named & { digest: Digest; from: string },
@@ -102,7 +104,7 @@ async function cancelUpload(
 ): Promise<void> {
   const location = headers.get('location')
   if (location === null) return
-  // An upload that stays open costs the registry something for a while, and nobody else.
+  // A failure here is ignored: an upload that stays open costs only the registry, and only for a while.
   await session
     .request({
       method: 'DELETE',

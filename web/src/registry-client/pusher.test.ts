@@ -91,7 +91,7 @@ describe('pushing', () => {
     await push(`${served.domain}/ann/app:v1`)
     const methods = served.seen.map((line) => line.split(' ')[0])
     expect(methods.filter((method) => method === 'PATCH')).toHaveLength(2)
-    // Two layers, the configuration and the manifest.
+    // These are two layers, the configuration and the manifest.
     expect(methods.filter((method) => method === 'PUT')).toHaveLength(4)
   })
 

@@ -20,7 +20,7 @@ export interface PushOptions {
   reference: ImageReference
   session: RegistrySession
   onProgress(progress: PushProgress): void
-  /** Resolves after so many seconds; how a test waits not at all. */
+  /** Resolves after so many seconds; a test's own resolves at once. */
   wait(seconds: number): Promise<void>
   signal?: AbortSignal
 }
@@ -31,8 +31,8 @@ const PARALLEL_UPLOADS = 5
 const PROGRESS_STEP = 512 * 1024
 
 /**
- * Layers first, then the configuration, then the manifest under the tag: a push that breaks off leaves no manifest with
- * missing parts. Rejects with the registry's EngineError, or `not-found` when there is no such image.
+ * Sends layers first, then the configuration, then the manifest under the tag, so that a push that breaks off leaves no
+ * manifest with missing parts. Rejects with the registry's EngineError, or `not-found` when there is no such image.
  */
 export async function pushImage(options: PushOptions): Promise<PushResult> {
   const { content, reference, session, signal } = options
@@ -61,7 +61,7 @@ export async function pushImage(options: PushOptions): Promise<PushResult> {
   return { digest: pointer.manifestDigest, size: bytes.length }
 }
 
-/** The top layer first, as Docker; the first failure stops the rest. */
+/** Sends the top layer first, as Docker does; the first failure stops the rest. */
 async function pushLayers(options: PushOptions, layers: readonly ImageLayer[]): Promise<void> {
   const stop = new AbortController()
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal])

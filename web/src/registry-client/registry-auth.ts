@@ -16,7 +16,7 @@ export interface Challenge {
 
 export interface TokenRequest {
   challenge: Challenge
-  /** `repository:ann/app:pull,push`, for instance; none to log in. */
+  /** For instance `repository:ann/app:pull,push`; empty to log in. */
   scopes: readonly string[]
   credentials: RegistryCredentials | undefined
   /** Asks for an identity token, which stands for the password from then on. */
@@ -31,7 +31,7 @@ interface Token {
 }
 
 const CLIENT_ID = 'docker'
-/** Of a token that doesn't say how long it lives; also what a request may take on its way. */
+/** Seconds that a token lives when it doesn't say; also the time that a request may take on its way. */
 const DEFAULT_LIFETIME = 60
 const MARGIN = 10 * 1000
 
@@ -47,13 +47,13 @@ export function parseChallenges(header: string): Challenge[] {
   return challenges
 }
 
-/** Tokens by realm, service, scope and user, until they run out. */
+/** Keeps tokens by realm, service, scope and user until they run out. */
 export class TokenCache {
   private readonly tokens = new Map<string, Token>()
 
   /**
-   * @param fresh the last token was refused: a cached one is of no use
    * Rejects with EngineError `unauthorized`, `unavailable` or `corrupt`.
+   * @param fresh true when the registry refused the last token, so that a cached one is of no use
    */
   async get(request: TokenRequest, fetch: Fetch, fresh: boolean): Promise<Token> {
     const { challenge, scopes, credentials, offline } = request
@@ -67,7 +67,7 @@ export class TokenCache {
   }
 }
 
-/** HTTP's way: the user's name and password with every request. */
+/** HTTP Basic sends the user's name and password with every request. */
 export function basic({ username = '', password = '' }: RegistryCredentials): string {
   const bytes = new TextEncoder().encode(`${username}:${password}`)
   return `Basic ${btoa(String.fromCharCode(...bytes))}`
@@ -88,7 +88,7 @@ async function fetchToken(request: TokenRequest, fetch: Fetch): Promise<Token> {
     throw new EngineError('unauthorized', 'unauthorized: incorrect username or password')
   if (!response.ok)
     throw new EngineError('unavailable', `${url.origin} gave no token: it answered ${response.status}`)
-  // Nor is a body that is no JSON a token.
+  // A body that is not JSON holds no token either.
   const answer: unknown = await response.json().catch(() => undefined)
   const body = isRecord(answer) ? answer : {}
   const token = body['token'] ?? body['access_token']

@@ -1,4 +1,4 @@
-/** The content store's calls that reach registries: this page's, the bundled catalogue, remote ones. */
+/** Serves the content store's calls that reach registries: this page's, the bundled catalogue, remote ones. */
 import type {
   ImageRecord,
   ManifestInspect,
@@ -48,7 +48,7 @@ export async function pull(
   }
 }
 
-/** The bundled images first: they need no network. */
+/** Bundled images come first, because they need no network. */
 async function chooseSource(
   { catalogue, connect }: RegistryContent,
   reference: ImageReference,
@@ -128,7 +128,7 @@ export async function inspectManifest(
   return { descriptor: { mediaType, digest, size }, platforms, document: new TextDecoder().decode(bytes) }
 }
 
-/** Of one image; none when its configuration names none (moby daemon/server/router/distribution). */
+/** The platform of one image; none when its configuration names none (moby daemon/server/router/distribution). */
 async function platformsOf(
   source: ImageSource,
   reference: ImageReference,

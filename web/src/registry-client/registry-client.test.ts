@@ -176,7 +176,7 @@ describe('pulling from a registry', () => {
       keyValues: new MemoryKeyValueStore(),
       files: new LayoutSite(new Layout()),
       blocks: new BlockCache(1 << 20),
-      // As a browser does where CORS forbids: only opaque requests go through.
+      // A browser does this where CORS forbids a request: only opaque ones go through.
       fetch: (_input, init) =>
         init?.mode === 'no-cors'
           ? Promise.resolve(new Response())

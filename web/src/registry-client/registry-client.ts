@@ -61,7 +61,8 @@ export class RegistryClient implements ImageSource {
     const response = await this.request(reference, `manifests/${name}`, accept, signal)
     const mediaType = (response.headers.get('content-type') ?? '').split(';')[0]!.trim()
     const bytes = await limitedBody(response, MAX_MANIFEST_SIZE, `the manifest of ${what}`)
-    // Browsers show this header only to pages that the registry lets see it; without it the bytes name themselves.
+    // Browsers show this header only to pages that the registry lets see it; without it the digest is computed from the
+    // bytes.
     const announced =
       expected ?? (response.headers.get('docker-content-digest') as Digest | null) ?? undefined
     if (announced !== undefined) await verifyDigest(bytes, announced, `the manifest of ${what}`)

@@ -1,4 +1,4 @@
-/** What the calls that reach registries work on. */
+/** What the calls that reach registries need. */
 import type { RegistryCredentials } from '../../../guest/protocol/api/content.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { ContentStore } from '../content/content-store.ts'
@@ -13,7 +13,7 @@ export interface RegistryContent {
   connect(domain: string, credentials: RegistryCredentials | undefined): RegistrySession
 }
 
-/** What a call names at a registry. */
+/** The repository and the tag or digest that a call names at a registry. */
 export interface Named {
   reference: string
   auth?: RegistryCredentials

@@ -20,7 +20,7 @@ function reasonIn(text: string): RegistryReason | undefined {
   try {
     body = JSON.parse(text)
   } catch {
-    return undefined // a proxy's page, say, which is no reason of the registry's
+    return undefined // A proxy's page, for instance, holds no reason of the registry's.
   }
   const first: unknown = isRecord(body) && Array.isArray(body.errors) ? body.errors[0] : undefined
   if (!isRecord(first) || typeof first.code !== 'string') return undefined
@@ -40,13 +40,15 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   413: 'too-large',
 }
 
-/** Docker's words where a registry, or a HEAD request, gives none. */
+/** Docker's words for a registry, or a HEAD request, that gives no reason. */
 const WORDS_OF_STATUS: Readonly<Record<number, string>> = {
   401: 'unauthorized: authentication required',
   403: 'denied: requested access to the resource is denied',
 }
 
-/** A refusal in the registry's own words. @param what was asked of it, for registries that give no reason */
+/**
+ * Makes an error of a refusal, in the registry's own words. @param what the request, for registries that give no reason
+ */
 export async function registryFailure(
   response: Response,
   domain: string,

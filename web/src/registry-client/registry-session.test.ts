@@ -168,7 +168,7 @@ describe('a session with a registry that wants tokens', () => {
 })
 
 describe('what a page is not told', () => {
-  /** As a browser where the registry allows what is named here and nothing else. */
+  /** Behaves as a browser where the registry allows what is named here and nothing else. */
   function browser(allowed: { read: boolean; methods?: string[]; headers?: string[]; redirect?: boolean }) {
     return (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
       const method = init.method ?? 'GET'

@@ -1,8 +1,7 @@
 /**
- * Requests to one registry: authenticated as it asks for, and with failures that say what is wrong.
- *
- * A remote registry is reached by the page's fetch, so it must allow other origins (CORS); redirects are followed by
- * fetch, which drops the Authorization header on the way to another origin.
+ * Sends requests to one registry, authenticated as it asks for; failures say what is wrong. The page's fetch reaches a
+ * remote registry, which must therefore allow other origins (CORS). fetch follows redirects, and drops the
+ * Authorization header on the way to another origin.
  */
 import type { RegistryCredentials } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
@@ -20,13 +19,13 @@ export interface SessionOptions {
 
 export interface RegistryCall {
   method?: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
-  /** A path of the registry, or where an answer's Location leads. */
+  /** A path of the registry, or the address in an answer's Location. */
   url: string
-  /** What a token must allow. */
+  /** The scopes that a token must have. */
   scopes: readonly string[]
   headers?: Record<string, string>
   body?: Uint8Array
-  /** Ends the call, and its answer's body, wherever it stands: at the registry, or at whoever gives tokens. */
+  /** Ends the call and its answer's body, whether it waits for the registry or for the token server. */
   signal?: AbortSignal
 }
 
@@ -47,19 +46,19 @@ export class RegistrySession {
     this.tokens = options.tokens ?? new TokenCache()
   }
 
-  /** Mounts of content that no repository has are possible. */
+  /** True for the page's registry, which mounts content that no repository has. */
   get isLocal(): boolean {
     return this.domain === LOCAL_REGISTRY
   }
 
   /**
-   * Any answer but a 401 that could be met. Rejects with EngineError `unauthorized` when the registry wants credentials
-   * that there are none of, `unavailable` when it can't be reached.
+   * Resolves with any answer, except a 401 that credentials can satisfy. Rejects with EngineError `unauthorized` when
+   * the registry wants credentials and there are none, `unavailable` when it can't be reached.
    */
   async request(call: RegistryCall): Promise<Response> {
     const scope = call.scopes.join(' ')
     const response = await this.send(call, this.authorizations.get(scope))
-    // The storage that a registry redirects to must not get at the credentials by a challenge of its own.
+    // A storage server that the registry redirects to must not get the credentials by a challenge of its own.
     if (response.status !== 401 || !this.isOwn(response.url || call.url)) return response
     await response.body?.cancel()
     const authorization = await this.authorize(response, call, this.authorizations.has(scope))
@@ -67,7 +66,7 @@ export class RegistrySession {
     return this.send(call, authorization)
   }
 
-  /** The identity token that stands for the credentials, when the registry gives such. Rejects `unauthorized`. */
+  /** The identity token that stands for the credentials, if the registry gives one. Rejects `unauthorized`. */
   async logIn(signal?: AbortSignal): Promise<string | undefined> {
     const call: RegistryCall = { url: '/v2/', scopes: [], signal }
     const response = await this.send(call, undefined)
@@ -98,7 +97,7 @@ export class RegistrySession {
   private send(call: RegistryCall, authorization?: string): Promise<Response> {
     const { method, url, headers, body, signal } = call
     const target = new URL(url, this.origin)
-    // Where an upload is sent to is the registry's choice, who may see the credentials is not.
+    // The registry chooses where an upload is sent to, but not who sees the credentials.
     const own = this.isOwn(url) && authorization !== undefined
     return this.reachUntil(signal)(target.href, {
       method: method ?? 'GET',
@@ -107,7 +106,7 @@ export class RegistrySession {
     })
   }
 
-  /** The fetch that a signal ends. */
+  /** A fetch that the signal ends. */
   private reachUntil(signal: AbortSignal | undefined): Fetch {
     const fetch: Fetch = (input, init) =>
       unlessAborted(this.fetch(input, { ...init, signal }), signal, discard)
@@ -139,7 +138,8 @@ export class RegistrySession {
       const { token } = await this.tokens.get(request, this.reachUntil(signal), fresh)
       return `Bearer ${token}`
     }
-    // Browsers show the header only to pages that the registry lets see it; credentials are for the simplest way then.
+    // Browsers show the header only to pages that the registry lets see it; without it the credentials go by HTTP
+    // Basic.
     const isBasic = challenges.some(({ scheme }) => scheme === 'basic') || header === null
     if (isBasic && hasPassword(credentials)) return basic(credentials)
     if (header === null)

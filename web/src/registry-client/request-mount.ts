@@ -2,7 +2,7 @@ import type { Digest } from '../../../guest/protocol/api/content.ts'
 import type { RegistrySession } from './registry-session.ts'
 
 /**
- * Asks for a blob of another repository: 201 when it is there, 202 when it is not and an upload has been opened for it.
+ * Asks the registry to mount a blob of another repository: 201 when it did, 202 when it opened an upload instead.
  * https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#mounting-a-blob-from-another-repository
  */
 export function requestMount(

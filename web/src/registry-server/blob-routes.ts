@@ -13,7 +13,7 @@ export async function getBlob(context: RegistryContext, request: RouteRequest): 
     'docker-content-digest': digest,
     etag: `"${digest}"`,
     'accept-ranges': 'bytes',
-    // Under this name there will never be other bytes.
+    // The bytes under this name never change.
     'cache-control': 'max-age=31536000',
   }
   if (request.headers['if-none-match'] === `"${digest}"`) return answer(304, headers)
@@ -37,8 +37,8 @@ export async function deleteBlob(
 }
 
 /**
- * One range of bytes (RFC 9110 §14.1.2), its end exclusive; several, or another unit, count as none.
- * @throws RegistryError RANGE_INVALID for one that lies beyond the content
+ * Parses one range of bytes (RFC 9110 §14.1.2), its end exclusive; undefined for several ranges, or another unit.
+ * @throws RegistryError RANGE_INVALID for a range beyond the content
  */
 export function parseRange(
   header: string | undefined,

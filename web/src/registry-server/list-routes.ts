@@ -3,7 +3,7 @@ import type { RegistryContext, RouteRequest } from './registry-context.ts'
 import { RegistryError } from './registry-error.ts'
 import { answerJson, type RegistryResponse } from './registry-messages.ts'
 
-/** Entries of a page of the catalogue when the client names no number. */
+/** Entries on a page of the catalogue when the client gives no number. */
 const CATALOG_PAGE = 100
 
 export function checkVersion(): Promise<RegistryResponse> {
@@ -30,7 +30,7 @@ export async function listRepositories(
   return answerJson(200, { repositories: entries }, headers)
 }
 
-/** The names after `last`, at most `n`, and a link (RFC 8288) to the rest. */
+/** At most `n` of the names after `last`, and a link (RFC 8288) to the rest. */
 function page(
   names: readonly string[],
   path: string,

@@ -1,4 +1,7 @@
-/** What the registry must know of a manifest: https://github.com/opencontainers/image-spec/blob/main/manifest.md, …/image-index.md */
+/**
+ * The parts of a manifest that the registry needs: https://github.com/opencontainers/image-spec/blob/main/manifest.md,
+ * …/image-index.md
+ */
 import type { Digest } from '../../../guest/protocol/api/content.ts'
 import { isRecord } from '../../../guest/protocol/wire/is-record.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
@@ -14,7 +17,7 @@ interface Reference {
 
 export interface ParsedManifest {
   record: StoredManifest
-  /** Must be in the repository before the manifest is. */
+  /** Blobs that must be in the repository before the manifest is. */
   blobs: Reference[]
   manifests: Reference[]
 }
@@ -60,7 +63,7 @@ function described(bytes: Uint8Array): {
   }
 }
 
-/** Annotations are texts: https://github.com/opencontainers/image-spec/blob/v1.1.0/annotations.md */
+/** Keeps the annotations that are strings: https://github.com/opencontainers/image-spec/blob/v1.1.0/annotations.md */
 function textsOf(annotations: Record<string, unknown>): Record<string, string> {
   const texts = Object.entries(annotations).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',

@@ -83,7 +83,7 @@ async function readLimited(body: AsyncIterable<Uint8Array>): Promise<Uint8Array>
   return concatBytes(parts)
 }
 
-/** What a manifest names must be here, and as large as it says: otherwise nobody could pull it. */
+/** Requires that what a manifest names is here, and as large as it says: otherwise nobody could pull it. */
 async function requireReferences(
   context: RegistryContext,
   repository: string,
@@ -101,7 +101,7 @@ async function requireReferences(
   }
 }
 
-/** A digest takes its tags along; a tag goes alone. */
+/** Deletes a manifest by its digest, with its tags, or a tag alone. */
 export async function deleteManifest(
   context: RegistryContext,
   { repository, name }: RouteRequest,
@@ -115,7 +115,10 @@ export async function deleteManifest(
   return answer(202)
 }
 
-/** The manifests whose subject is the digest; an empty list when there is none, even of the subject. */
+/**
+ * Lists the manifests whose subject is the digest; the list is empty when there are none, even when the subject isn't
+ * here.
+ */
 export async function listReferrers(
   { store }: RegistryContext,
   { repository, name, query }: RouteRequest,

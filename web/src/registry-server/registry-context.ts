@@ -6,11 +6,11 @@ import { RegistryError } from './registry-error.ts'
 import type { RegistryRequest } from './registry-messages.ts'
 import type { UploadStore } from './upload-store.ts'
 
-/** What the routes work on. */
+/** What the routes need. */
 export interface RegistryContext {
   store: ContentStore
   uploads: UploadStore
-  /** Blobs of the content store may be mounted though no repository has them: the page's own pushes. */
+  /** True for the page's own pushes: they may mount blobs of the content store that no repository has. */
   adopts: boolean
 }
 
@@ -31,7 +31,7 @@ export function requireDigest(text: string | null): Digest {
   }
 }
 
-/** Content that belongs to the repository. */
+/** Finds content that belongs to the repository. */
 export async function findBlob(
   { store }: RegistryContext,
   repository: string,

@@ -1,7 +1,7 @@
 import type { Fetch } from '../catalogue/http-bytes.ts'
 import type { RegistryHandler } from './registry-messages.ts'
 
-/** A handler where the page's own pulls and pushes expect fetch; bodies are bytes, as they send them. */
+/** Makes a handler callable as the fetch that the page's own pulls and pushes expect; request bodies are bytes. */
 export function registryFetch(handle: RegistryHandler): Fetch {
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input)
@@ -11,7 +11,7 @@ export function registryFetch(handle: RegistryHandler): Fetch {
       headers: Object.fromEntries(new Headers(init.headers)),
       body: sent(init.body),
     })
-    // Responses of these statuses must have none: https://fetch.spec.whatwg.org/#null-body-status
+    // Responses of these statuses must have no body: https://fetch.spec.whatwg.org/#null-body-status
     const empty = status === 204 || status === 304 || init.method === 'HEAD'
     return new Response(empty ? null : streamOf(body), { status, headers })
   }

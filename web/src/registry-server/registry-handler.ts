@@ -21,7 +21,7 @@ import { cancelUpload, finishUpload, patchUpload, startUpload, uploadStatus } fr
 type Action = (context: RegistryContext, request: RouteRequest) => Promise<RegistryResponse>
 
 interface Route {
-  /** Behind `/v2/`; the groups are the repository and the last name. */
+  /** The path after `/v2/`; the groups are the repository and the last name. */
   path: RegExp
   actions: Record<string, Action>
 }
@@ -48,9 +48,9 @@ const NAME_MAX = 255
 const VERSION = { 'docker-distribution-api-version': 'registry/2.0' }
 
 export interface RegistryHandlers {
-  /** For everybody. */
+  /** Serves every client. */
   handle: RegistryHandler
-  /** For the page's own pushes: content that the store has is mounted instead of copied. */
+  /** Serves the page's own pushes, which mount content of the store instead of copying it. */
   handleOwn: RegistryHandler
 }
 
@@ -72,7 +72,7 @@ async function handle(context: RegistryContext, request: RegistryRequest): Promi
 
 async function dispatch(context: RegistryContext, request: RegistryRequest): Promise<RegistryResponse> {
   const { pathname, searchParams } = new URL(request.url, 'http://registry.local')
-  // A digest's colon may come escaped; nothing else in a valid path needs to.
+  // A digest's colon may come escaped; no other character of a valid path needs an escape.
   const match = /^\/v2(?:\/(.*))?$/.exec(pathname.replace(/%3a/gi, ':'))
   const path = match?.[1] ?? ''
   for (const route of match === null ? [] : ROUTES) {

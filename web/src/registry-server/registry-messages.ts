@@ -13,7 +13,7 @@ export interface RegistryRequest {
 export interface RegistryResponse {
   status: number
   headers: Record<string, string>
-  /** Of a 200 and a 206 as long as `content-length` says. */
+  /** Has the length that `content-length` says for a 200 and a 206. */
   body: AsyncIterable<Uint8Array>
 }
 
@@ -26,7 +26,7 @@ export function answer(
   body: Uint8Array | AsyncIterable<Uint8Array> = new Uint8Array(),
 ): RegistryResponse {
   if (!(body instanceof Uint8Array)) return { status, headers, body }
-  // Neither has a content of its own: https://www.rfc-editor.org/rfc/rfc9110#section-8.6
+  // Neither status has content of its own: https://www.rfc-editor.org/rfc/rfc9110#section-8.6
   const empty = status === 204 || status === 304
   const length: Record<string, string> = empty ? {} : { 'content-length': String(body.length) }
   return { status, headers: { ...length, ...headers }, body: once(body) }

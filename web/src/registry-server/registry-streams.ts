@@ -17,7 +17,7 @@ async function serve(
   request: RegistryRequestHead,
   stream: ByteStream,
 ): Promise<void> {
-  // A broken stream shows in the reads and writes below.
+  // A broken stream makes the reads and writes below fail.
   stream.closed.catch(() => undefined)
   const received = bytesOf(stream)
   const { status, headers, body } = await handle({ ...request, body: received })
@@ -25,7 +25,7 @@ async function serve(
   await stream.write(new TextEncoder().encode(`${JSON.stringify(head)}\n`))
   for await (const chunk of body) await stream.write(chunk)
   await stream.end()
-  // What a handler did not want of the request would keep its sender waiting.
+  // Reads what the handler left of the request, because its sender would wait for credit for ever.
   for await (const _ of received);
 }
 

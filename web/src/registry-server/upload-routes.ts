@@ -9,7 +9,7 @@ import { answer, type RegistryResponse } from './registry-messages.ts'
 
 const UNKNOWN_TYPE = 'application/octet-stream'
 
-/** Mounts, takes a whole blob, or opens an upload. */
+/** Mounts a blob, takes a whole one, or opens an upload. */
 export async function startUpload(
   context: RegistryContext,
   request: RouteRequest,
@@ -24,7 +24,7 @@ export async function startUpload(
   return uploadState(202, repository, id, 0)
 }
 
-/** Without a source, any repository will do ("automatic content discovery"). */
+/** Without `from`, the blob may come from any repository ("automatic content discovery"). */
 async function mountBlob(
   { store, adopts }: RegistryContext,
   { repository, query }: RouteRequest,
@@ -99,7 +99,7 @@ export async function cancelUpload(
   return answer(204)
 }
 
-/** The request's body behind what is there; chunks come in order. */
+/** Appends the request's body to the upload; chunks must come in order. */
 async function receive(upload: Upload, { headers, body, repository, name }: RouteRequest): Promise<void> {
   const start = upload.received
   const range = headers['content-range']
@@ -112,7 +112,7 @@ async function receive(upload: Upload, { headers, body, repository, name }: Rout
     throw new RegistryError('SIZE_INVALID', { announced, received: upload.received - start })
 }
 
-/** A range is inclusive, so that nothing and one byte look the same; the reference implementation has it so. */
+/** The range is inclusive, so that no byte and one byte look the same, as in the reference implementation. */
 function state(repository: string, id: string, received: number): Record<string, string> {
   return {
     location: `/v2/${repository}/blobs/uploads/${id}`,

@@ -1,4 +1,4 @@
-/** Blobs that clients bring in several requests; they can go on after the page was loaded again. */
+/** Uploads of blobs in several requests; a client can go on with one after the page was reloaded. */
 import { Mutex } from '../../../guest/vocabulary/mutex.ts'
 import type { Upload } from '../content/blob-store.ts'
 import type { ContentStore } from '../content/content-store.ts'
@@ -9,7 +9,7 @@ import { RegistryError } from './registry-error.ts'
 
 interface OpenUpload {
   upload: Promise<Upload>
-  /** One request at a time writes. */
+  /** Lets one request at a time write. */
   lock: Mutex
 }
 
@@ -40,13 +40,13 @@ export class UploadStore {
     return opened.lock.run(async () => {
       if (!this.open.has(id)) throw new RegistryError('BLOB_UPLOAD_UNKNOWN')
       const upload = await opened.upload
-      // Garbage collection leaves it alone for another while.
+      // Keeps garbage collection from the upload's blocks for another while.
       await beginRun(this.store, uploadRunKey(id))
       return action(upload)
     })
   }
 
-  /** After `commit` or `discard` of the upload. */
+  /** Forgets an upload that was committed or discarded. */
   async end(id: string): Promise<void> {
     this.open.delete(id)
     await this.store.deleteMany([uploadKey(id)])
@@ -54,7 +54,7 @@ export class UploadStore {
 
   private reopen(id: string): OpenUpload {
     const upload = this.content.blobs.upload(uploadRunKey(id))
-    // The request that waits for it rejects; this only keeps the failure from counting as nobody's.
+    // The request that waits for the upload gets the failure; this only keeps it from counting as unhandled.
     upload.catch(() => this.open.delete(id))
     const opened: OpenUpload = { upload, lock: new Mutex() }
     this.open.set(id, opened)

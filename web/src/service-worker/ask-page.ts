@@ -1,9 +1,9 @@
 import type { PreviewAnswer, PreviewCredit, PreviewRequest } from '../client/preview-protocol.ts'
 
-/** Milliseconds in which a page says whether it has a machine; a frozen tab never does. */
+/** Milliseconds in which a page must say whether it has a machine; a frozen tab never does. */
 const PATIENCE = 2000
 
-/** What of a WindowClient is used. */
+/** The part of a WindowClient that is used. */
 export interface AskedPage {
   postMessage(message: PreviewRequest, transfer: Transferable[]): void
 }
@@ -34,7 +34,7 @@ export function askPage(page: AskedPage, message: PreviewRequest): Promise<Respo
           return settle(sentence(502, data.message))
       }
     }
-    // Chromium tells when the page is closed meanwhile.
+    // Chromium fires `close` when the page is closed meanwhile.
     port1.addEventListener('close', () =>
       settle(sentence(503, 'The Porthole page that answered was closed.')),
     )

@@ -1,6 +1,6 @@
 /**
- * Maps `<base>port/<port>/…` to HTTP of a published port in the guest. It knows nothing of the machine: a page that has one
- * answers (client/preview-protocol.ts). Stateless but for a hint, as the browser ends and starts it at will.
+ * Serves `<base>port/<port>/…` from a published port in the guest. It has no machine: a page that has one answers
+ * (client/preview-protocol.ts). It keeps no state but a hint, because the browser ends and starts it at will.
  */
 import { parsePreviewUrl, previewUrl, type PreviewRequest } from '../client/preview-protocol.ts'
 import { askPage, sentence } from './ask-page.ts'

@@ -5,10 +5,10 @@ import { MachineState } from './machine-state.svelte.ts'
 import type { ConnectMachine } from './machine-handle.ts'
 import type { SettingsState } from './settings-state.svelte.ts'
 
-/** Pulled into the page before the network may go, so that the first `docker run` works offline. */
+/** Images that the page prefetches while it has a network, so that the first `docker run` works offline. */
 const OFFLINE_IMAGES = ['docker.io/library/busybox:latest']
 
-/** The whole page: settings, the machine, and the session with its engine while there is one. */
+/** The state of the whole page: settings, the machine, and the session with its engine while there is one. */
 export class AppState {
   readonly settings: SettingsState
   readonly machine: MachineState
@@ -34,7 +34,7 @@ export class AppState {
     const shell = session.terminals.open({ kind: 'guest' })
     void handle.dead.then(() => this.lose(session))
     void session.follow()
-    // What the shell still needs comes before what may be needed later.
+    // What the shell needs is fetched before what may be needed later.
     await shell.answered
     await this.machine.prepareOffline(OFFLINE_IMAGES)
   }

@@ -34,9 +34,9 @@ export interface ContainerView {
   created: number
   ports: { container: number; published?: number; protocol: string }[]
   networks: string[]
-  /** Unknown until the container was inspected. */
+  /** The values are undefined until the container was inspected. */
   limits: Limits
-  /** Milliseconds since the epoch; undefined before the first start and end. */
+  /** Milliseconds since the epoch; undefined until the container first starts and ends. */
   startedAt?: number
   finishedAt?: number
   exitCode?: number
@@ -46,7 +46,7 @@ export interface ContainerView {
 /** Events after which a container's details (limits, exit code, OOM) must be read again. */
 const DETAIL_EVENTS = new Set(['create', 'start', 'die', 'oom', 'update', 'rename'])
 
-/** The containers, kept by the engine's events: one list per burst, details only of what changed. */
+/** The containers, kept up to date by the engine's events: one list for each burst, details only of what changed. */
 export class ContainersState {
   list = $state.raw<ContainerView[]>([])
   /** False until the first list has come. */
@@ -90,7 +90,7 @@ export class ContainersState {
     await this.update()
   }
 
-  /** Asks the engine; its refusal is kept in `error`. The list follows by events. */
+  /** Asks the engine for the action; `error` keeps its refusal. The list follows by events. */
   async act(id: string, action: PageAction): Promise<void> {
     this.busy[id] = action
     this.error = undefined

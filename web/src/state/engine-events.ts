@@ -3,10 +3,10 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { EngineClient } from '../client/engine-client.ts'
 
 export interface EngineEventsListener {
-  /** The engine listens (again): everything must be read once, then events keep it true. */
+  /** Called each time the engine listens: everything must be read once, then events keep it up to date. */
   onConnected(): void
   onEvent(event: EngineEvent): void
-  /** The engine went away; the next attempt follows by itself. */
+  /** Called when the engine went away; the next attempt follows by itself. */
   onDisconnected(reason: EngineError): void
 }
 

@@ -14,7 +14,7 @@ import { TerminalsState } from './terminals-state.svelte.ts'
 import { UsageState } from './usage-state.svelte.ts'
 import { VolumesState } from './volumes-state.svelte.ts'
 
-/** `connecting`: it has not answered yet; `reconnecting`: it went away and its supervisor brings it back. */
+/** `connecting`: the engine has not answered yet. `reconnecting`: it went away, and its supervisor brings it back. */
 export type EngineConnection = 'connecting' | 'connected' | 'reconnecting'
 
 /** Everything that lives as long as one machine does: the client, and the state that the engine's events feed. */
@@ -77,7 +77,7 @@ export class EngineSession {
     this.connection = 'connected'
     for (const resolve of this.waiting.splice(0)) resolve()
     this.volumes.follow(this.stop.signal).catch((thrown) => (this.error = EngineError.from(thrown)))
-    // The engine does one thing at a time, and the first shell's prompt is what a person waits for.
+    // The engine does one thing at a time, and a person waits for the first shell's prompt.
     await this.terminals.sessions[0]?.answered
     await this.containers.reload()
     await this.images.reload()

@@ -9,7 +9,9 @@ export interface LogLine {
 /** Lines kept for the screen; the whole log stays with the engine. */
 export const MAX_LOG_LINES = 2000
 
-/** Puts log chunks together to lines of plain text: a container's escape sequences have no power outside a terminal. */
+/**
+ * Joins log chunks to lines of plain text, without the container's escape sequences, which may act only on a terminal.
+ */
 export class LogLines {
   lines: LogLine[] = []
   private number = 0
@@ -35,7 +37,10 @@ export class LogLines {
   }
 }
 
-/** Without CSI, OSC and other escape sequences (ECMA-48) and control characters; what follows a carriage return wins. */
+/**
+ * Removes CSI, OSC and other escape sequences (ECMA-48) and control characters; keeps what follows the last carriage
+ * return.
+ */
 export function plainText(line: string): string {
   const text = line
     .replace(/\x1b\[[0-?]*[ -/]*[@-~]/g, '')

@@ -2,7 +2,7 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { EngineClient } from '../client/engine-client.ts'
 import { LogLines, MAX_LOG_LINES, type LogLine } from './log-lines.ts'
 
-/** One container's log while somebody reads it: its last lines, then what comes. */
+/** The log of one container while somebody reads it: its last lines, then new ones as they come. */
 export class LogState {
   lines = $state.raw<LogLine[]>([])
   error = $state.raw<EngineError>()

@@ -4,7 +4,7 @@ import type { MachineApi } from '../worker/machine-api.ts'
 
 /**
  * A running worker as the page holds it. Every call of `api` and every stream rejects once the worker is dead.
- * `main.ts` makes it of web/src/worker/connect-machine.ts; tests make it of memory.
+ * `main.ts` makes one with web/src/worker/connect-machine.ts; tests make one in memory.
  */
 export interface MachineHandle {
   api: Pick<MachineApi, 'boot' | 'prefetch' | 'stats' | 'pause' | 'resume'>

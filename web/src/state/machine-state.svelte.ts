@@ -16,7 +16,7 @@ export interface BootStepView {
   notice?: string
 }
 
-/** `lost`: it ran, and then the worker died. */
+/** `lost`: the machine ran, and then its worker died. */
 export type MachinePhase = 'idle' | 'booting' | 'ready' | 'failed' | 'lost'
 
 export type OfflineState =
@@ -38,14 +38,14 @@ export class MachineState {
     this.connect = connect
   }
 
-  /** The step under way, or the last one that was. */
+  /** The step under way, or else the last one. */
   readonly current = $derived(
     this.steps.find(({ state }) => state === 'running') ??
       this.steps.findLast(({ state }) => state === 'done'),
   )
   readonly notices = $derived(this.steps.flatMap(({ notice }) => (notice === undefined ? [] : [notice])))
 
-  /** Resolves with the handle once the engine answers; undefined when it failed, which `error` tells. */
+  /** Resolves with the handle once the engine answers; with undefined when the boot failed, and `error` tells why. */
   async boot(options: BootOptions): Promise<MachineHandle | undefined> {
     this.steps = waitingSteps()
     this.phase = 'booting'

@@ -3,7 +3,7 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { EngineClient } from '../client/engine-client.ts'
 import { Refresher } from './refresher.ts'
 
-/** The map of namespaces, read while somebody looks at it and again whenever a container starts or ends. */
+/** The map of namespaces: read when somebody looks at it, and again whenever a container starts or ends. */
 export class NamespacesState {
   report = $state.raw<NamespacesReport>()
   error = $state.raw<EngineError>()

@@ -11,26 +11,29 @@ import { answerPreview } from '../client/preview-responder.ts'
 
 const SCRIPT = 'preview-worker.js'
 
-/** The way to the origin that the site has for previews. */
+/** A connection to the origin that the site has for previews. */
 export interface PreviewBridge {
-  /** Where that origin serves this site, with a trailing slash. */
+  /** The address at which that origin serves this site, with a trailing slash. */
   base: string
   /** Brings its Service Worker's requests, each with a port for the answer. */
   requests: Pick<MessagePort, 'onmessage'>
 }
 
-/** What of a running machine is shown. */
+/** The part of a running machine that previews need. */
 export interface PreviewedMachine {
   openStream: (open: StreamOpen) => Promise<ByteStream>
   /** The id of the image whose container publishes the port; undefined when none does. */
   imageAt(port: number): string | undefined
 }
 
-/** Where published ports can be shown as pages of their own, who answers their requests, and whose scripts run. */
+/** Decides where published ports are shown as pages, answers their requests, and decides whose scripts run. */
 export class PreviewState {
-  /** Where they are shown: an origin of their own, or the page's; undefined where there is no Service Worker. */
+  /**
+   * The address below which previews are shown, on an origin of their own (`isolated`) or the page's; undefined where
+   * there is no Service Worker.
+   */
   place = $state.raw<{ base: string; isolated: boolean }>()
-  /** Why there is no place; the browser's own words, or ours for a missing feature. */
+  /** Why there is no place, in the browser's words, or ours when it lacks a feature. */
   reason = $state('')
   /** Why the site's origin for previews is not used. */
   originError = $state.raw<EngineError>()
@@ -55,7 +58,7 @@ export class PreviewState {
     return previewUrl(this.place?.base ?? this.base, port, path)
   }
 
-  /** Of a page of this image: on the page's own origin they could do whatever the page can. */
+  /** What scripts of a page of this image may do: on the page's own origin they could do whatever the page can. */
   scriptsOf(imageId: string | undefined): PreviewScripts {
     if (this.place?.isolated === true) return 'free'
     return imageId !== undefined && this.trusted.includes(imageId) ? 'trusted' : 'off'

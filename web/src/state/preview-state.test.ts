@@ -15,7 +15,7 @@ const REQUEST: PreviewRequest = {
   headers: [],
 }
 
-/** The browser's Service Workers, as far as they are used. */
+/** The part of the browser's Service Workers that is used. */
 function serviceWorkers() {
   const registered: string[] = []
   let listener: (event: Pick<MessageEvent, 'data' | 'ports'>) => void = () => undefined
@@ -32,7 +32,7 @@ function serviceWorkers() {
   }
 }
 
-/** The images at ports; every server answers with a page. */
+/** A machine with these images at its ports; every server answers with a page. */
 function machine(images: Record<number, string>) {
   const { open } = httpOverStreams((_request, response) => void response.end('<script>'))
   return { openStream: open, imageAt: (port: number) => images[port] }

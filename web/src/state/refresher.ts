@@ -1,6 +1,6 @@
 /**
- * Runs an asynchronous refresh when asked, never twice at once: requests that come while one is under way are answered
- * by one more run after it. So a burst of events costs two runs, and the last run always started after the last request.
+ * Runs an asynchronous refresh on request, never twice at once: requests that come during a run share one more run
+ * after it. So a burst of events costs two runs, and the last run always started after the last request.
  */
 export class Refresher {
   private readonly run: () => Promise<void>

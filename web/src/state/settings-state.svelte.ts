@@ -9,7 +9,7 @@ import {
 export type LocaleChoice = 'auto' | Locale
 export type ThemeChoice = 'auto' | 'light' | 'dark'
 
-/** Where choices are kept between visits; a page without storage simply forgets them. */
+/** Keeps choices between visits; a page without storage forgets them. */
 export interface SettingsStore {
   read(key: string): string | null
   write(key: string, value: string): void
@@ -25,7 +25,7 @@ export class SettingsState {
   private readonly store: SettingsStore
   private readonly languages: readonly string[]
 
-  /** `parameters` (of the page's address) win over what was stored. */
+  /** @param parameters those of the page's address; they take precedence over stored choices */
   constructor(store: SettingsStore, languages: readonly string[], parameters: URLSearchParams) {
     this.store = store
     this.languages = languages

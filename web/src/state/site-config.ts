@@ -1,11 +1,11 @@
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { isRecord } from '../../../guest/protocol/wire/is-record.ts'
 
-/** `site.json`, which whoever serves the site writes: the same file on both origins. */
+/** The content of `site.json`, which whoever serves the site writes; both origins have the same file. */
 export interface SiteConfig {
-  /** Where the page is, absolute, with a trailing slash. */
+  /** The address of the page, absolute, with a trailing slash. */
   page: string
-  /** The same files on another origin, for previews alone. */
+  /** The address of the same files on another origin, which is used for previews only. */
   preview: string
 }
 

@@ -6,7 +6,7 @@ import type { EngineClient } from '../client/engine-client.ts'
 /** Where a terminal's process runs: in the guest itself, or in a container beside its first process. */
 export type TerminalTarget = { kind: 'guest' } | { kind: 'container'; id: string; name: string }
 
-/** The screen: resolves a write once it has been drawn, which is what returns the stream's credit. */
+/** A screen that resolves a write once it has drawn it; only then the stream's credit is returned. */
 export interface TerminalScreen {
   readonly rows: number
   readonly columns: number
@@ -27,14 +27,14 @@ export class TerminalSession {
   error = $state.raw<EngineError>()
   readonly id: number
   readonly target: TerminalTarget
-  /** Resolves at the first output, of a shell its prompt, or when there will be none. */
+  /** Resolves at the first output, which is a shell's prompt, or when there will be none. */
   readonly answered: Promise<void>
   private answer!: () => void
   private readonly client: EngineClient
   private readonly whenConnected: () => Promise<void>
   private stream: ByteStream | undefined
   private exec: string | undefined
-  /** What was typed before the shell was there. */
+  /** Input that was typed before the process was there. */
   private early: Uint8Array[] = []
   private size = { rows: 0, columns: 0 }
   private readonly closing = new AbortController()
@@ -73,7 +73,7 @@ export class TerminalSession {
     await this.pump(this.stream, screen)
   }
 
-  /** Keyboard input. Before the process is there it is kept; after its end it is dropped. */
+  /** Sends keyboard input: keeps it until the process is there, and drops it after its end. */
   send(input: string | Uint8Array): void {
     const bytes = typeof input === 'string' ? encoder.encode(input) : input
     if (this.status === 'connecting') this.early.push(bytes)
@@ -81,19 +81,19 @@ export class TerminalSession {
       this.stream?.write(bytes).catch((thrown: unknown) => this.fail('lost', thrown))
   }
 
-  /** Tells the pty its size; the same size again says nothing. */
+  /** Tells the pty its size, unless it has that size already. */
   async resize(rows: number, columns: number): Promise<void> {
     if (this.status !== 'open' || (rows === this.size.rows && columns === this.size.columns)) return
     this.size = { rows, columns }
     try {
       await this.client.exec.resize(this.exec!, rows, columns)
     } catch (thrown) {
-      // The process may have ended while its size was on the way.
+      // The process may have ended before the size reached it.
       if (EngineError.from(thrown).code === 'internal') throw thrown
     }
   }
 
-  /** Hangs up, for good: the process's terminal goes away, and one that is on its way gets no process. */
+  /** Hangs up for good: a process loses its terminal, and one that is being made gets none. */
   close(): void {
     this.closing.abort(new EngineError('unavailable', CLOSED))
     this.stream?.reset(CLOSED)

@@ -8,13 +8,13 @@ export class TerminalsState {
   activeId = $state(0)
   /** Whether Ctrl is held, on the row of keys, for the next character. */
   ctrl = $state(false)
-  /** Counts up whenever the active terminal should take the focus, because the person asked for it. */
+  /** Counts up whenever the person asks for the active terminal, which then takes the focus. */
   focusRequests = $state(0)
   private readonly client: EngineClient
   private readonly whenConnected: () => Promise<void>
   private nextId = 1
 
-  /** `whenConnected` resolves once the engine listens: a terminal opened before waits for it. */
+  /** @param whenConnected resolves once the engine listens; a terminal that is opened earlier waits for it */
   constructor(client: EngineClient, whenConnected: () => Promise<void>) {
     this.client = client
     this.whenConnected = whenConnected
@@ -41,8 +41,9 @@ export class TerminalsState {
   }
 
   /**
-   * What a terminal sends, to its own process and no other: one behind answers what it is asked (DSR, DA) as well. Ctrl is
-   * for the next character of the one in front; replies and keys that it has no meaning with leave it held.
+   * Sends what a terminal gives to its own process and no other: a terminal in the background also answers queries
+   * (DSR, DA). Ctrl changes the next character of the terminal in front; replies, and keys that have no meaning with
+   * Ctrl, leave it held.
    */
   input(session: TerminalSession, input: string | Uint8Array): void {
     const control =
@@ -53,7 +54,7 @@ export class TerminalsState {
     session.send(control ?? input)
   }
 
-  /** Puts text on the command line of a shell of the guest as if it had been typed; the person presses Enter. */
+  /** Puts text on the command line of a shell of the guest, as if it had been typed; the person presses Enter. */
   type(text: string): void {
     const isShell = (session: TerminalSession | undefined) =>
       session?.target.kind === 'guest' && (session.status === 'open' || session.status === 'connecting')

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import type { EngineClient } from '../client/engine-client.ts'
 import { TerminalsState } from './terminals-state.svelte.ts'
 
-/** Two terminals, the second in front, and what each has sent. */
+/** Opens two terminals, the second in front, and records what each has sent. */
 function terminals() {
   const state = new TerminalsState({} as EngineClient, () => Promise.resolve())
   const sent: [number, string | Uint8Array][] = []

@@ -1,24 +1,24 @@
 import type { ContainerStats } from '../../../guest/protocol/api/engine-api.ts'
 
-/** One reading of a container's cgroup, with rates against the reading before. */
+/** One reading of a container's cgroup, with rates since the reading before. */
 export interface UsageSample {
   /** Milliseconds since the epoch, on the guest's clock. */
   time: number
-  /** memory.current, bytes, and memory.max (or the machine's memory without a limit). */
+  /** Bytes of memory.current and memory.max (of the machine's memory when there is no limit). */
   memory: number
   memoryLimit: number
   /** Percent of one CPU. */
   cpu: number
   pids: number
   pidsLimit?: number
-  /** Periods in which the CPU limit made it wait, since the reading before. */
+  /** Periods since the reading before in which the CPU limit stopped the container. */
   throttled: number
   /** Bytes a second. */
   rx: number
   tx: number
 }
 
-/** Docker's own formulas (docker stats), for cgroup v2; rates are undefined-free: 0 without a reading before. */
+/** Computes a sample for cgroup v2 with Docker's formulas (docker stats); rates are 0 without a reading before. */
 export function usageSample(stats: ContainerStats, previous?: ContainerStats): UsageSample {
   const time = Date.parse(stats.read)
   const seconds = previous ? (time - Date.parse(previous.read)) / 1000 : 0
@@ -40,7 +40,7 @@ export function usageSample(stats: ContainerStats, previous?: ContainerStats): U
   }
 }
 
-/** `pids.max` is `max` without a limit, which Docker's clients see as 0 or the largest integer. */
+/** `pids.max` is `max` without a limit: Docker's clients get 0 or the largest integer for it. */
 function isLimit(limit: number | undefined): limit is number {
   return limit !== undefined && limit > 0 && limit < Number.MAX_SAFE_INTEGER
 }

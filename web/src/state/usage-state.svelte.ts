@@ -10,13 +10,13 @@ const HISTORY = 120
 
 export interface UsageSeries {
   samples: UsageSample[]
-  /** Times of OOM kills, milliseconds. */
+  /** Times of OOM kills in milliseconds since the epoch. */
   ooms: number[]
 }
 
 /**
- * Live use of the containers somebody looks at: a stats stream of the engine for each, opened by the first watcher,
- * closed by the last, and none while the tab is hidden.
+ * The live use of the containers that somebody looks at. Each has a stats stream of the engine, which the first watcher
+ * opens and the last one closes; a hidden tab has none.
  */
 export class UsageState {
   readonly series = new SvelteMap<string, UsageSeries>()
@@ -80,7 +80,7 @@ export class UsageState {
     void this.sample(id, stop)
   }
 
-  /** Ends without a word when nobody watches any more, or when the container or the engine is gone: events tell of both. */
+  /** Ends silently when nobody watches any more, or when the container or the engine is gone: events tell of both. */
   private async sample(id: string, stop: AbortController): Promise<void> {
     let previous: ContainerStats | undefined
     try {
@@ -99,7 +99,7 @@ export class UsageState {
 
   private add(id: string, sample: UsageSample): void {
     const series = this.series.get(id) ?? { samples: [], ooms: [] }
-    // A new stream begins with a reading that the last one may have given already.
+    // A new stream may begin with a reading that the last one gave already.
     if (sample.time <= (series.samples.at(-1)?.time ?? 0)) return
     this.series.set(id, { ...series, samples: [...series.samples, sample].slice(-HISTORY) })
   }

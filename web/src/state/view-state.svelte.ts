@@ -1,17 +1,17 @@
 export const PANELS = ['containers', 'images', 'preview', 'namespaces'] as const
 export type Panel = (typeof PANELS)[number]
 
-/** What is on the screen: on narrow screens one of terminal or panel, on wide ones both. */
+/** What the screen shows: terminals or panel when it is narrow, both when it is wide. */
 export class ViewState {
   panel = $state<Panel>('containers')
-  /** Narrow screens: whether the panel, not the terminal, is in front. */
+  /** Whether the panel, not the terminal, is in front on a narrow screen. */
   panelInFront = $state(false)
   /** The container whose details are open. */
   containerId = $state<string>()
   /** Whether the images panel shows the builder. */
   building = $state(false)
   previewPort = $state<number>()
-  /** Share of the width that the terminals have, on wide screens. */
+  /** The terminals' share of the width of a wide screen. */
   split = $state(0.56)
   aboutOpen = $state(false)
 
@@ -20,7 +20,7 @@ export class ViewState {
     this.panelInFront = true
   }
 
-  /** Back to the list that the panel is at first. */
+  /** Goes back to the panel's list. */
   closeDetail(): void {
     this.containerId = undefined
     this.building = false

@@ -2,10 +2,10 @@ import type { KeptVolumes } from '../../../guest/protocol/api/engine-api.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { EngineClient } from '../client/engine-client.ts'
 
-/** Whether the volumes will be there after a reload of the page, as the engine tells. */
+/** Whether the volumes will be there after a reload of the page; the engine reports it. */
 export class VolumesState {
   private kept = $state.raw<KeptVolumes>({ state: 'none', volumes: [] })
-  /** Saves that were asked for and are not answered. */
+  /** The number of saves that the engine has not answered. */
   private asked = $state(0)
   private hidden = $state<string>()
   private readonly client: EngineClient
@@ -16,20 +16,20 @@ export class VolumesState {
 
   readonly state = $derived(this.kept.state !== 'none' && this.asked > 0 ? 'saving' : this.kept.state)
   readonly reason = $derived(this.kept.reason)
-  /** Why volumes are not saved, until somebody has read it. */
+  /** Why volumes are not saved, until the person hides the notice. */
   readonly notice = $derived(this.kept.reason === this.hidden ? undefined : this.kept.reason)
 
-  /** Follows what the engine tells until the signal aborts or the engine goes away. */
+  /** Follows the engine's reports until the signal aborts or the engine goes away. */
   async follow(signal: AbortSignal): Promise<void> {
     try {
       for await (const kept of this.client.keptVolumes(signal)) this.take(kept)
     } catch (thrown) {
-      // The engine's other streams end with it, and whoever follows them connects again.
+      // The engine's other streams end at the same time, and their followers connect again.
       if (!signal.aborted && EngineError.from(thrown).code !== 'unavailable') throw thrown
     }
   }
 
-  /** Saves what has changed; resolves when that is done, or an engine that is gone can't any more. */
+  /** Saves what has changed; resolves when that is done, or when the engine is gone. */
   async save(): Promise<void> {
     this.asked++
     try {
@@ -42,13 +42,13 @@ export class VolumesState {
     }
   }
 
-  /** The notice has been read. */
+  /** Hides the notice, which the person has read. */
   hideNotice(): void {
     this.hidden = this.kept.reason
   }
 
   private take(kept: KeptVolumes): void {
-    // Once it is over, the same trouble is news again.
+    // When volumes are saved again, a later trouble of the same kind must be shown anew.
     if (kept.reason === undefined) this.hidden = undefined
     this.kept = kept
   }

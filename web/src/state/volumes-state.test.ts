@@ -10,7 +10,7 @@ const saved: KeptVolumes = { state: 'saved', volumes: [data] }
 const full: KeptVolumes = { state: 'unsaved', reason: 'storage is full', volumes: [data] }
 const signal = new AbortController().signal
 
-/** An engine that tells `states` to whoever follows, and answers a save as it is told. */
+/** An engine that reports `states` to its followers and answers a save with `save`. */
 function volumesOf(states: KeptVolumes[], save: () => Promise<KeptVolumes> = () => Promise.resolve(saved)) {
   const client = new EngineClient({
     async request({ method }: EngineRequest) {

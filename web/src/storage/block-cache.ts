@@ -1,11 +1,13 @@
-/** Blocks of bytes in memory, least recently used out first; concurrent loads of one block are one load. */
+/**
+ * Keeps blocks of bytes in memory and drops the least recently used first; concurrent loads of one block are one load.
+ */
 export class BlockCache {
   private readonly blocks = new Map<string, Uint8Array>()
   private readonly loading = new Map<string, Promise<Uint8Array>>()
   private readonly capacity: number
   private bytes = 0
 
-  /** @param capacity bytes kept at most (one block may exceed it) */
+  /** @param capacity the most bytes that are kept (one block may exceed it) */
   constructor(capacity: number) {
     this.capacity = capacity
   }
@@ -17,7 +19,7 @@ export class BlockCache {
   get(key: string): Uint8Array | undefined {
     const block = this.blocks.get(key)
     if (block === undefined) return undefined
-    // A Map keeps insertion order: re-inserting makes this the youngest.
+    // A Map keeps insertion order, so re-inserting makes this block the youngest.
     this.blocks.delete(key)
     this.blocks.set(key, block)
     return block

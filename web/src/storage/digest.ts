@@ -1,6 +1,6 @@
 /**
- * sha256 and sha512 digests. WebCrypto is the fastest but digests only whole buffers and is missing outside secure
- * contexts (plain HTTP), so streams and such pages use hash-wasm.
+ * Computes sha256 and sha512 digests. WebCrypto is the fastest, but it digests only whole buffers and is missing
+ * outside secure contexts (plain HTTP), so streams and such pages use hash-wasm.
  */
 import { createSHA256, createSHA512, sha256, sha512 } from 'hash-wasm'
 import type { Digest } from '../../../guest/protocol/api/content.ts'
@@ -37,7 +37,7 @@ export async function hexDigest(bytes: Uint8Array, algorithm: DigestAlgorithm = 
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** A digest from outside: https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests */
+/** Parses a digest from outside: https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests */
 export function parseDigest(text: unknown): Digest {
   if (typeof text === 'string' && isDigest(text)) return text
   throw new EngineError('invalid', `invalid checksum digest format: ${JSON.stringify(text)}`)
@@ -61,7 +61,7 @@ export async function verifyDigest(bytes: Uint8Array, expected: Digest, what: st
     })
 }
 
-/** As `docker pull` shows layers. */
+/** The digits of a digest that `docker pull` shows for a layer. */
 export function shortId(digest: Digest): string {
   return digestHex(digest).slice(0, 12)
 }

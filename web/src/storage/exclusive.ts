@@ -1,6 +1,9 @@
 import { Mutex } from '../../../guest/vocabulary/mutex.ts'
 
-/** One at a time: in this worker by a mutex, and against other tabs of the site by the Web Locks API where it exists. */
+/**
+ * Runs tasks one at a time: within this worker by a mutex, and against other tabs of the site by the Web Locks API
+ * where it exists.
+ */
 export class Exclusive {
   private readonly name: string
   private readonly mutex = new Mutex()

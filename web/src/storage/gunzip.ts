@@ -1,6 +1,6 @@
 import { EngineError } from '../../../guest/protocol/errors.ts'
 
-/** What DecompressionStream is made of. */
+/** The pair of streams that a DecompressionStream is. */
 export interface Unpacker {
   readable: ReadableStream<Uint8Array>
   writable: WritableStream<Uint8Array<ArrayBuffer>>
@@ -9,8 +9,8 @@ export interface Unpacker {
 let createUnpacker = (): Unpacker => new DecompressionStream('gzip')
 
 /**
- * Takes another gunzip for this process. Node's DecompressionStream hands over 16 KiB at a time, each by way of its event
- * loop; beside a machine that fills every turn, a layer of 70 MB then takes a minute. Browsers unpack within the call.
+ * Replaces gunzip in this process. Node's DecompressionStream passes 16 KiB at a time through its event loop; while a
+ * machine fills every turn of that loop, a layer of 70 MB takes a minute. Browsers unpack within the call.
  */
 export function useUnpacker(create: () => Unpacker): void {
   createUnpacker = create
@@ -24,7 +24,7 @@ export async function gunzip(bytes: Uint8Array, size: number, what: string): Pro
   const target = new Uint8Array(size)
   let length = 0
   for await (const part of gunzipStream([bytes], what)) {
-    // Checked while unpacking: a bomb never gets further than the size it claims.
+    // Checked while unpacking, so that a bomb never gets beyond the size it claims.
     if (length + part.length > size)
       throw new EngineError('corrupt', `${what} unpacks to more than ${size} bytes`)
     target.set(part, length)

@@ -7,10 +7,10 @@
  */
 export interface KeyValueStore {
   get(key: string): Promise<unknown>
-  /** All or nothing. */
+  /** Sets all entries, or none. */
   setMany(entries: readonly (readonly [key: string, value: unknown])[]): Promise<void>
-  /** All or nothing; missing keys are no error. */
+  /** Deletes all keys, or none; missing keys are no error. */
   deleteMany(keys: readonly string[]): Promise<void>
-  /** In order. */
+  /** The keys that begin with the prefix, sorted. */
   keys(prefix: string): Promise<string[]>
 }

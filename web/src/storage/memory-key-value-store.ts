@@ -1,12 +1,12 @@
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { KeyValueStore } from './key-value-store.ts'
 
-/** The store of machines without IndexedDB (Node): gone with the process. */
+/** The store of machines without IndexedDB (Node): its content is gone with the process. */
 export class MemoryKeyValueStore implements KeyValueStore {
   private readonly values = new Map<string, unknown>()
   private readonly quota: number
 
-  /** @param quota bytes of blocks kept at most */
+  /** @param quota the most bytes of blocks that are kept */
   constructor(quota = Infinity) {
     this.quota = quota
   }

@@ -1,6 +1,6 @@
 import type { KeyValueStore } from './key-value-store.ts'
 
-/** A part of a store as a store of its own: nothing that is done in it touches keys without the prefix. */
+/** Shows the keys of a store that begin with a prefix as a store of its own; its calls touch no other keys. */
 export class PrefixedStore implements KeyValueStore {
   private readonly store: KeyValueStore
   private readonly prefix: string

@@ -1,4 +1,4 @@
-/** Random access to a long run of bytes that is kept in equal blocks, each loaded when first needed. */
+/** Reads at any offset of a long run of bytes in equal blocks, each loaded when first needed. */
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { BlockCache } from '../storage/block-cache.ts'
 import type { MaybePromise } from './file-tree.ts'
@@ -25,7 +25,7 @@ export class BlockContent {
     this.cache = cache
   }
 
-  /** Fills `target` with the bytes from `offset` on; answers at once when they are in memory. */
+  /** Fills `target` with the bytes from `offset` on; returns no promise when they are in memory. */
   readInto(offset: number, target: Uint8Array): MaybePromise<void> {
     if (target.length === 0) return
     const { blockSize, length } = this.source
@@ -57,7 +57,7 @@ export class BlockContent {
     return copy(blocks as Uint8Array[])
   }
 
-  /** Starts loading the block that holds `offset`, if it isn't here. A failure shows when the block is read. */
+  /** Starts to load the block that holds `offset`, if it isn't here. A failure shows when the block is read. */
   readAhead(offset: number): void {
     if (offset >= this.source.length) return
     const block = Math.floor(offset / this.source.blockSize)

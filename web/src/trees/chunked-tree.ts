@@ -1,4 +1,6 @@
-/** A system tree of the guest: an index and content-hashed chunks (tree-index.ts), fetched when first read. */
+/**
+ * A system tree of the guest: an index and content-hashed chunks (tree-index.ts), which are fetched when first read.
+ */
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { BlockCache } from '../storage/block-cache.ts'
 import { BlockContent } from './block-content.ts'
@@ -10,7 +12,7 @@ import { CHUNK_SIZE, type TreeChunk, type TreeIndex } from './tree-index.ts'
 /** The compressed bytes of the chunk so named, unverified. Rejects with EngineError `unavailable` naming the file. */
 export type ChunkFetcher = (name: string) => Promise<Uint8Array>
 
-/** Where verified compressed chunks stay between page loads and while the network is off. */
+/** Keeps verified compressed chunks between page loads and while the network is off. */
 export interface ChunkStore {
   get(name: string): Promise<Uint8Array | undefined>
   put(name: string, bytes: Uint8Array): Promise<void>
@@ -22,7 +24,7 @@ export interface ChunkedTreeOptions {
   name: string
   index: TreeIndex
   fetch: ChunkFetcher
-  /** Unpacked chunks; may be shared between trees. */
+  /** Unpacked chunks; several trees may share it. */
   cache: BlockCache
   store: ChunkStore
 }
@@ -34,7 +36,7 @@ export interface PrefetchProgress {
 }
 
 export interface PrefetchOptions {
-  /** These chunks alone. */
+  /** Fetches only these chunks. */
   names?: ReadonlySet<string>
   /** Awaited before each chunk. */
   pace?: () => Promise<void>
@@ -81,7 +83,7 @@ export class ChunkedTree extends IndexedTree {
           `${name}: chunk ${chunk.name} has ${chunk.rawSize} bytes, expected ${CHUNK_SIZE}`,
         )
     })
-    // The whole index, not only the chunks: two trees may differ in nothing but a mode.
+    // Hashes the whole index and not only the chunks' names, as two trees may differ in nothing but a mode.
     const hash = await hexDigest(new TextEncoder().encode(JSON.stringify(index)))
     return new ChunkedTree(options, `${name}@${hash.slice(0, 32)}`, new Set(await store.names()))
   }
@@ -125,7 +127,7 @@ export class ChunkedTree extends IndexedTree {
     return gunzip(await this.compressed(chunk), chunk.rawSize, chunk.name)
   }
 
-  /** One download however many readers and prefetches want the chunk. */
+  /** Downloads a chunk once, however many readers and prefetches want it. */
   private compressed(chunk: TreeChunk): Promise<Uint8Array> {
     let pending = this.downloads.get(chunk.name)
     if (pending === undefined) {
@@ -140,7 +142,7 @@ export class ChunkedTree extends IndexedTree {
     if (this.stored.has(chunk.name)) {
       const bytes = await store.get(chunk.name)
       if (bytes !== undefined && (await matches(bytes, chunk))) return bytes
-      // A damaged or evicted copy is only a cache: the network has the original.
+      // A stored copy that is damaged or gone is no loss: the network has the original.
       this.stored.delete(chunk.name)
     }
     const bytes = await fetch(chunk.name)

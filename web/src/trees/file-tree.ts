@@ -1,6 +1,6 @@
 /**
  * Read-only file trees as the 9P server sees them. A tree never changes once it is built, except that the directory of
- * image layers grows; whatever is in memory answers at once, the rest with a promise.
+ * image layers grows. Calls return a value when it is in memory, otherwise a promise.
  */
 export type MaybePromise<T> = T | Promise<T>
 
@@ -17,7 +17,7 @@ export interface FileTree {
   /** Names the tree's content: equal ids mean equal trees, in this session and in any other. */
   readonly id: string
   readonly root: FileNode
-  /** Nodes are numbered from 1 to this. */
+  /** Numbers of nodes go from 1 to this one. */
   readonly nodeCount: number
   /**
    * Fills `target` from `offset` of a regular file and returns the bytes written (fewer only at the end of the file).
@@ -43,7 +43,7 @@ export interface FileNode {
   readonly nlink: number
   /** Device nodes: as Linux's new_encode_dev makes it. */
   readonly rdev: number
-  /** Regular files: where the content starts in the tree's content. */
+  /** For regular files: where the file begins in the tree's content. */
   readonly offset: number
   /** Symbolic links. */
   readonly target?: string
@@ -71,7 +71,7 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   return value instanceof Promise
 }
 
-/** `next(value)` at once when the value is here, later when it is promised. */
+/** Calls `next` at once when the value is here, and later when it is promised. */
 export function chain<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePromise<U>): MaybePromise<U> {
   return isPromise(value) ? value.then(next) : next(value)
 }

@@ -57,7 +57,7 @@ export class IndexedTree implements FileTree {
       start,
       length === target.length ? target : target.subarray(0, length),
     )
-    // The reader of a file most often goes on: have the block after this range on its way.
+    // Most readers go on reading a file, so the block after this range is loaded meanwhile.
     const next = Math.min(start + 2 * length, node.offset + node.size) - 1
     if (next >= start + length) this.content.readAhead(next)
     return reading === undefined ? length : reading.then(() => length)

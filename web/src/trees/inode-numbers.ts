@@ -1,9 +1,8 @@
 /**
- * One number per inode over all trees of the mount, for qid.path.
- *
- * Each tree gets its own range of the 32-bit space in the order in which trees are first seen. A 32-bit guest folds
- * qid.path into st_ino by xor of its halves (v9fs_qid2ino), so numbers below 2^32 stay unique there, where a hash would
- * not; hard links share a node and so its number. The table is saved with the guest: it caches inodes by qid.path.
+ * Gives each inode one number over all trees of the mount, for qid.path. Each tree gets its own range of the 32-bit
+ * space, in the order in which trees are first seen. A 32-bit guest folds qid.path into st_ino by xor of its halves
+ * (v9fs_qid2ino), so numbers below 2^32 stay unique there, where a hash would not; hard links share a node and so its
+ * number. The table is saved with the guest, which caches inodes by qid.path.
  */
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { FileNode } from './file-tree.ts'

@@ -30,7 +30,7 @@ export const MAX_FILE_SIZE = 2 ** 31 - 1
 export const MAX_ENTRIES = 500_000
 
 interface BuildNode {
-  /** Made because something lay in it; the archive says nothing about its attributes. */
+  /** Set when a member lay in it but the archive says nothing about its attributes. */
   implicit?: boolean
   entry: Omit<TreeEntry, 'path' | 'hardlink'>
   children?: Map<string, BuildNode>
@@ -89,7 +89,8 @@ export class LayerTreeBuilder {
       firstPaths.set(node, path)
       if (node.implicit === true) implicit.push(path)
       unpackedSize += node.entry.size ?? 0
-      // A directory that a layer both removes and has anew hides the one below: one name has one node, so it is opaque.
+      // A directory that a layer both removes and makes anew hides the one below. One name has one node, so it is
+      // opaque.
       const opaque = node.children !== undefined && (node.opaque === true || removedBelow)
       entries.push({ path, ...finished(node, opaque) })
       const prefix = path === '' ? '' : `${path}/`
@@ -120,7 +121,10 @@ export class LayerTreeBuilder {
     parent.children!.set(name, target)
   }
 
-  /** The directory so named, made with its parents when missing; what stands in the way and is no link is replaced. */
+  /**
+   * Finds the directory, following links; makes it and its parents where they are missing, in place of anything that is
+   * no directory.
+   */
   private directoryAt(names: readonly string[], path: string): BuildNode {
     return this.lookup(names, path, (parent, name) => {
       const directory = implicitDirectory()
@@ -167,7 +171,7 @@ function isRealName(name: string): boolean {
   return name !== '' && name !== '.'
 }
 
-/** Absolute and relative names alike start at the layer's root. */
+/** Absolute names start at the layer's root, as relative ones do. */
 function splitPath(path: string): string[] {
   if (path.includes('\0')) throw new TarFormatError(`${JSON.stringify(path)} has a NUL in its name`)
   if (encodeByteString(path).length > PATH_MAX)

@@ -1,6 +1,6 @@
 import type { ChunkStore } from './chunked-tree.ts'
 
-/** Chunks for as long as the process lives. */
+/** Keeps chunks for as long as the process lives. */
 export class MemoryChunkStore implements ChunkStore {
   private readonly chunks = new Map<string, Uint8Array>()
 
@@ -18,7 +18,7 @@ export class MemoryChunkStore implements ChunkStore {
   }
 }
 
-/** For readers whose fetcher is local already (a headless machine): nothing is kept. */
+/** Keeps nothing, for a headless machine, whose fetcher reads a local disk. */
 export const NO_CHUNK_STORE: ChunkStore = {
   get: () => Promise.resolve(undefined),
   put: () => Promise.resolve(),

@@ -1,4 +1,4 @@
-/** What the guest's one 9P mount shows: `/system/<name>` and `/layers/<hex diffId>`, each a tree of its own. */
+/** The tree of the guest's one 9P mount: `/system/<name>` and `/layers/<hex diffId>`, each a tree of its own. */
 import {
   S_IFDIR,
   chain,
@@ -10,9 +10,9 @@ import {
 } from './file-tree.ts'
 
 export interface LayerProvider {
-  /** The layer with this diffId (64 hex digits), brought in on demand when it can be had. */
+  /** The layer with this diffId (64 hex digits), fetched on demand; undefined when it can't be had. */
   open(hex: string): MaybePromise<FileTree | undefined>
-  /** diffIds of the layers that are here now. */
+  /** diffIds of the layers that are stored now. */
   list(): MaybePromise<readonly string[]>
 }
 

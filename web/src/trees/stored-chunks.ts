@@ -3,7 +3,7 @@ import type { KeyValueStore } from '../storage/key-value-store.ts'
 
 const PREFIX = 'chunk/'
 
-/** Chunks of the system trees, kept with the images so that the site works with the network off. */
+/** Keeps chunks of the system trees in the store of the images, so that the site works with the network off. */
 export class StoredChunks implements ChunkStore {
   private readonly store: KeyValueStore
 

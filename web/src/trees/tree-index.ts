@@ -1,6 +1,6 @@
 /**
- * A read-only file tree cut into content-hashed chunks that are fetched lazily; the guest's system trees ship this way.
- * Written by scripts/lib/trees/chunk-tree.ts, served over 9P by this folder.
+ * A read-only file tree cut into content-hashed chunks that are fetched when needed; the guest's system trees ship this
+ * way. scripts/lib/trees/chunk-tree.ts writes it, and this folder serves it over 9P.
  */
 export interface TreeIndex {
   format: 1
@@ -13,7 +13,7 @@ export interface TreeIndex {
 export interface TreeChunk {
   /** File name beside the index: `<first 32 hex digits of sha256>.gz`. */
   name: string
-  /** Of the compressed file. */
+  /** The sha256 of the compressed file, in hex. */
   sha256: string
   /** Compressed and raw bytes; the compressed size never exceeds 1.9 MB. */
   size: number

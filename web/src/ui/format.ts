@@ -47,7 +47,7 @@ const DURATION_UNITS = [
   ['second', 1],
 ] as const
 
-/** In the largest unit that fits: `3 minutes`, `3分钟`. */
+/** The duration in the largest unit that fits: `3 minutes`, `3分钟`. */
 export function formatDuration(milliseconds: number, locale: Locale): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000))
   const [unit, size] = DURATION_UNITS.find(([, size]) => seconds >= size) ?? (['second', 1] as const)

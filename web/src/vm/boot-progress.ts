@@ -19,7 +19,7 @@ export interface BootProgress {
   /** Bytes, for steps that download. */
   loaded?: number
   total?: number
-  /** For people: why a step was skipped, e.g. why there is a cold boot. */
+  /** A sentence for people: why a step was skipped, for instance why there is a cold boot. */
   notice?: string
 }
 

@@ -1,4 +1,4 @@
-/** From nothing to a machine whose engine answers, step by step: boot-progress.ts names the steps. */
+/** Boots a machine, step by step, until its engine answers: boot-progress.ts names the steps. */
 import type { StreamHandler } from '../../../guest/protocol/wire/byte-stream.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { NineServer } from '../nine/nine-server.ts'
@@ -15,9 +15,9 @@ import { readSiteFiles } from './site-files.ts'
 import { parseSnapshotIndex, readSnapshot, snapshotPath } from './snapshot.ts'
 import type { SnapshotIndex } from './snapshot.ts'
 
-/** MiB of a guest when nobody says otherwise: what the snapshot is made for, and as much as WebKit bears. */
+/** MiB of a guest by default: the snapshot is made for this size, and WebKit bears no more. */
 export const DEFAULT_MEMORY = 256
-/** A guest that has not answered after this long will not, even on a device that is very busy. */
+/** Milliseconds after which a guest that has not answered will not answer, even on a very busy device. */
 const PATIENCE = { restored: 180_000, cold: 900_000 } as const
 
 export interface BootParts {
@@ -27,14 +27,14 @@ export interface BootParts {
   nine: NineServer
   onStream: StreamHandler
   memory: number
-  /** Boot without the snapshot. */
+  /** Boots without the snapshot. */
   cold: boolean
-  /** False: the machine is handed over without its engine, for whoever wants to know why it does not answer. */
+  /** When false, the machine is returned before its engine answers, to those who examine why it does not. */
   waitForEngine: boolean
   onProgress: OnBootProgress
-  /** Ends the boot with its reason: between steps, in a download, and in a machine that runs already. */
+  /** Ends the boot with the signal's reason: between steps, in a download, or in a machine that runs already. */
   signal?: AbortSignal
-  /** Called with the index before the state is fetched, to fetch the chunks it names alongside. */
+  /** Called with the index before the state is fetched, so that the chunks it names can be fetched at the same time. */
   onSnapshot?: (index: SnapshotIndex) => void
 }
 
@@ -52,7 +52,7 @@ export async function boot(parts: BootParts): Promise<Booted> {
   return { machine: await restore(parts, wasm, index), restored: true }
 }
 
-/** The snapshot to restore; null, with a notice to people, when the machine has to boot. */
+/** The snapshot to restore; null when the machine has to boot, and a notice tells people why. */
 async function findSnapshot({
   read,
   manifest,
@@ -128,7 +128,7 @@ async function readImages({ read, manifest, onProgress }: BootParts): Promise<Co
   return { bios: bios!, vgaBios: vgaBios!, kernel: kernel!, initramfs: initramfs!, commandLine }
 }
 
-/** Runs the machine up to its engine, within reason; one that does not get there is shut down. */
+/** Runs the machine until its engine answers; shuts it down when that takes too long. */
 async function start(
   machine: Machine,
   parts: BootParts,

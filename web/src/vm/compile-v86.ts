@@ -35,7 +35,9 @@ const COMPARISON = [I32_CONST, ...DEFAULT_THRESHOLD, I32_LT_U, BR_IF, 0]
 /** Leaves when hotness >> 22 is 0: as long as the comparison, so that nothing moves. */
 const REPLACEMENT = [I32_CONST, THRESHOLD_BITS, I32_SHR_U, I32_EQZ, NOP, BR_IF, 0]
 
-/** v86.wasm with its threshold raised in place to 2^22; another build of it, without exactly one such place, stays as it is. */
+/**
+ * Raises the threshold of v86.wasm in place to 2^22; leaves another build, without exactly one such place, as it is.
+ */
 export function raiseThreshold<Bytes extends Uint8Array>(wasm: Bytes): Bytes {
   const places: number[] = []
   for (let at = wasm.indexOf(I32_CONST); at >= 0; at = wasm.indexOf(I32_CONST, at + 1)) {
@@ -46,7 +48,7 @@ export function raiseThreshold<Bytes extends Uint8Array>(wasm: Bytes): Bytes {
   return wasm
 }
 
-/** Of set_jit_config, src/rust/jit.rs. */
+/** The index of this setting in set_jit_config, src/rust/jit.rs. */
 const MAX_PAGES = 1
 
 /**
@@ -67,7 +69,7 @@ export function limitTranslations(exports: WebAssembly.Exports): void {
   setJitConfig(MAX_PAGES, 1)
 }
 
-/** `wasm`: the contents of v86.wasm; changed by it. */
+/** Compiles v86. @param wasm the contents of v86.wasm, which this changes */
 export function compileV86(wasm: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
   raiseThreshold(wasm)
   return WebAssembly.compile(wasm)

@@ -2,10 +2,10 @@ import type { V86 } from 'v86'
 import type { ChannelTransport } from '../../../guest/protocol/wire/link.ts'
 import type { V86Internals, VirtQueue } from './v86-internals.ts'
 
-/** The listener map of v86 that names only port 0. */
+/** v86's types name only the event of port 0. */
 type AnyPort = 'virtio-console0-output-bytes'
 
-/** One port of the virtio console, as bytes: in the guest 0 is /dev/hvc0, the others /dev/vport1p<number>. */
+/** One port of the virtio console, as bytes. In the guest, 0 is /dev/hvc0 and the others are /dev/vport1p<number>. */
 export class ConsolePort implements ChannelTransport {
   readonly #v86: V86
   readonly #bus: V86Internals['bus']
@@ -21,7 +21,7 @@ export class ConsolePort implements ChannelTransport {
     this.#receiveQueue = () => internals.v86.cpu.devices.virtio_console.virtio.queues[queue]!
   }
 
-  /** At most 4096 bytes. v86 would drop a send that finds no buffer of the guest; this answers false instead. */
+  /** Sends at most 4096 bytes. v86 would drop a send for which the guest has no buffer; this answers false instead. */
   send(bytes: Uint8Array): boolean {
     if (!this.#receiveQueue().has_request()) return false
     this.#bus.send(`virtio-console${this.#number}-input-bytes`, bytes)

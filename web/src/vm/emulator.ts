@@ -25,12 +25,12 @@ export interface EmulatorOptions {
   /** MiB. */
   memory: number
   nine: NineServer
-  /** Absent for a machine that is going to be restored. */
+  /** Absent for a machine that will be restored. */
   cold?: ColdBootImages
 }
 
 const MIB = 1024 * 1024
-/** The smallest that v86 makes; a state carries it whole. */
+/** Bytes, the fewest that v86 takes; every saved state contains all of them. */
 const VGA_MEMORY = 256 * 1024
 
 export class Emulator {
@@ -40,7 +40,10 @@ export class Emulator {
   readonly #nine: NineServer
   readonly #fresh: boolean
   readonly memory: WebAssembly.Memory
-  /** Milliseconds for which the guest has had nothing to do; where v86 yields by itself, in Node, it is never said to work. */
+  /**
+   * Milliseconds for which the guest has had nothing to do. In Node, where v86 yields by itself, the guest always
+   * counts as idle.
+   */
   readonly quietFor: () => number
 
   private constructor(v86: V86, gate: ZeroingGate, options: EmulatorOptions) {
@@ -85,7 +88,7 @@ export class Emulator {
 
   /**
    * Fills a machine that was created without `cold` and has never run. Its memory is all zero already, so v86's own
-   * zeroing, which makes every page of it resident, is left out.
+   * zeroing, which would make every page of it resident, is skipped.
    */
   async restore(state: ArrayBuffer): Promise<void> {
     if (!this.#fresh) throw new EngineError('internal', 'only a fresh machine can be restored')
@@ -93,8 +96,8 @@ export class Emulator {
   }
 
   /**
-   * The machine's state, taken while the processor waits in HLT (v86 does not bring back everything an instruction in
-   * flight needs) and no 9P request is under way. The machine is stopped afterwards. Waits as long as the guest is busy.
+   * Saves the machine's state and stops the machine. It waits until the processor is in HLT (v86 does not restore
+   * everything that an instruction in flight needs) and no 9P request is under way; a busy guest keeps it waiting.
    */
   async save(): Promise<ArrayBuffer> {
     for (;;) {
@@ -124,7 +127,7 @@ function v86Options({ memory, nine, cold }: EmulatorOptions, gate: ZeroingGate):
     disable_speaker: true,
     fastboot: true,
     virtio_console: { type: 'none' },
-    // Any other name gives no card; left out, v86 adds an NE2000.
+    // Any unknown name gives no network card; without a name v86 adds an NE2000.
     net_device: { type: 'none' as 'virtio' },
     filesystem: {
       handle9p: (request, reply) => nine.respond(request, reply),
@@ -143,7 +146,7 @@ function bufferOf(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer
 }
 
-/** Stands between v86 and its wasm exports, so that zeroing all memory can be left out when it is zero anyway. */
+/** Stands between v86 and its wasm exports, to skip the zeroing of memory that is all zero. */
 class ZeroingGate {
   readonly #module: WebAssembly.Module
   #open = true

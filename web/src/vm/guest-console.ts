@@ -1,4 +1,4 @@
-/** The kernel's console and rescue shell (`/dev/hvc0`): for people and for post-mortems, never for the engine. */
+/** The kernel's console and rescue shell (`/dev/hvc0`), for people and post-mortems; the engine never uses it. */
 import type { ChannelTransport } from '../../../guest/protocol/wire/link.ts'
 
 /** Characters of console output that are kept for error messages. */
@@ -25,13 +25,13 @@ export class GuestConsole {
     return this.#tail
   }
 
-  /** Returns the function that ends the listening. */
+  /** Returns a function that ends the listening. */
   listen(listener: (bytes: Uint8Array) => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }
 
-  /** Types `bytes`; answers how many the guest had room for. */
+  /** Types `bytes`; returns the number for which the guest had room. */
   type(bytes: Uint8Array): number {
     let typed = 0
     while (typed < bytes.length) {

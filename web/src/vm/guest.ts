@@ -29,25 +29,25 @@ export interface GuestOptions {
   /** The site's files: guest/ and images/. */
   files: SiteFiles
   wasm: () => Promise<WebAssembly.Module>
-  /** Images and their layers, and the volumes that are kept. */
+  /** Keeps images with their layers, and the volumes. */
   keyValues: KeyValueStore
-  /** By which the pages that share `keyValues` agree who keeps volumes. */
+  /** Locks by which the pages that share `keyValues` agree which of them keeps volumes. */
   locks?: LockManager
-  /** Chunks of the system trees. */
+  /** Keeps chunks of the system trees. */
   chunks: ChunkStore
-  /** Bytes of unpacked chunks and layer blocks that are kept in memory. */
+  /** Bytes of unpacked chunks and layer blocks to keep in memory. */
   blockCache: number
-  /** How registries are reached; default: the global fetch. */
+  /** The fetch that reaches registries; default: the global one. */
   fetch?: Fetch
   onProgress: OnBootProgress
-  /** A file of a tree or a layer could not be had, which the guest sees as EIO only. */
+  /** Called when a file of a tree or a layer could not be read, of which the guest sees only EIO. */
   onFileError: (error: EngineError) => void
   /** MiB. */
   memory?: number
   cold?: boolean
   /** Default: true. */
   waitForEngine?: boolean
-  /** Ends the boot with its reason, wherever it stands. */
+  /** Ends the boot with the signal's reason, whatever step it is in. */
   signal?: AbortSignal
 }
 
@@ -58,13 +58,16 @@ export interface Guest {
   restored: boolean
   nine: NineServer
   content: Content
-  /** To be closed once the machine is shut down. */
+  /** The caller closes them once the machine is shut down. */
   volumes: Volumes
   /** By name: `debian`, `porthole`. */
   trees: ReadonlyMap<string, ChunkedTree>
 }
 
-/** In MiB: below, the engine does not fit; above, a browser tab does not (and our kernel sees 896 MiB at most). */
+/**
+ * MiB: with less the engine does not fit into the guest, with more the guest does not fit into a browser tab (and our
+ * kernel sees 896 MiB at most).
+ */
 const MEMORY_LIMITS = { least: 96, most: 512 } as const
 const SYSTEM_TREES = ['debian', 'porthole'] as const
 
@@ -127,7 +130,7 @@ async function openTrees(
   return new Map(await Promise.all(SYSTEM_TREES.map(open)))
 }
 
-/** Fetches, alongside the state, the chunks that the first commands are known to read. */
+/** Fetches the chunks that the first commands read, while the state is fetched. */
 async function warm(trees: ReadonlyMap<string, ChunkedTree>, index: SnapshotIndex): Promise<void> {
   const names = new Set(index.warmChunks)
   await Promise.all(Array.from(trees.values(), (tree) => tree.prefetch(() => undefined, { names })))

@@ -12,7 +12,7 @@ const PORT = { console: 0, channel: 1, repair: 2 } as const
 export interface MachineParts {
   emulator: Emulator
   buildId: string
-  /** Serves the streams that the guest opens: the content store. */
+  /** Serves the streams that the guest opens: content, registry and volumes. */
   onStream: StreamHandler
 }
 
@@ -33,7 +33,9 @@ export class Machine {
     this.#watchForPanic()
   }
 
-  /** Runs the guest; with `restored`, repairs it before its engine is spoken to. `connect` waits for the engine. */
+  /**
+   * Runs the guest; with `restored`, repairs it before anything speaks to its engine. `connect` waits for the engine.
+   */
   async start(restored: boolean): Promise<void> {
     await this.#emulator.run()
     if (restored) this.#repairer.repair()
@@ -46,7 +48,10 @@ export class Machine {
     await this.#link.channel()
   }
 
-  /** Waits for an engine that is being restarted. Rejects when the guest refuses, or when the machine ends. */
+  /**
+   * Opens a stream to the engine; waits for one that is being restarted. Rejects when the guest refuses, or when the
+   * machine ends.
+   */
   async openStream(open: StreamOpen): Promise<ByteStream> {
     const channel = await this.#link.channel()
     return channel.open(open)
@@ -61,7 +66,7 @@ export class Machine {
     await this.#emulator.run()
   }
 
-  /** See Emulator.save: the machine is stopped afterwards. */
+  /** Saves the state and stops the machine: see Emulator.save. */
   async save(): Promise<ArrayBuffer> {
     return this.#emulator.save()
   }
@@ -75,7 +80,7 @@ export class Machine {
     return this.#emulator.memory.buffer.byteLength
   }
 
-  /** Every pending call and stream is rejected with `error`. */
+  /** Ends the machine; every pending call and stream is rejected with `error`. */
   async shutdown(error = new EngineError('unavailable', 'the machine was shut down')): Promise<void> {
     this.#end(error)
     await this.#emulator.destroy()

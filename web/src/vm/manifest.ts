@@ -1,4 +1,7 @@
-/** `public/guest/manifest.json`: what the guest is made of. Written by the artefact scripts, read at every boot. */
+/**
+ * `public/guest/manifest.json`: the list of what the guest is made of. The artefact scripts write it, and every boot
+ * reads it.
+ */
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { SiteFile } from './site-files.ts'
 
@@ -6,7 +9,7 @@ export interface GuestManifest {
   format: 1
   /** Hash of every input of the snapshot. */
   buildId: string
-  /** Every file below the site's root that the guest needs, the snapshot's excepted: e.g. `guest/bzImage`. */
+  /** Every file below the site's root that the guest needs, except the snapshot's: e.g. `guest/bzImage`. */
   files: SiteFile[]
 }
 

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { REPAIR_RECORD_SIZE, Repairer, encodeRepair, parseRepairLine } from './repair.ts'
 
-/** The guest's end of the port, as `launcher repair` behaves. */
+/** The guest's end of the port, which behaves as `launcher repair` does. */
 function fakePort() {
   const sent: Uint8Array[] = []
   let listener: (chunk: Uint8Array) => void = () => undefined

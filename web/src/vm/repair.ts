@@ -1,11 +1,12 @@
 /**
- * What a machine needs before anything else when it comes out of a snapshot: the time, fresh random numbers, a MAC of
- * its own. It is told to `launcher repair`, which listens on port 2 (guest/native/launcher/repair.c has the other end), so it
- * does not depend on the engine. A cold boot gets the same: the guest's own sources are worse.
+ * Repairs a machine that comes out of a snapshot, before anything else uses it: the time, fresh random numbers, a MAC
+ * of its own. They go to `launcher repair`, which listens on port 2 (guest/native/launcher/repair.c is the other end),
+ * so that a repair does not depend on the engine. A machine that boots cold is repaired too, because the guest's own
+ * sources are worse.
  *
- * Record, little-endian: "PORTHOLE", u32 number, i64 milliseconds since 1970, 64 bytes of entropy, 6 bytes MAC,
- * u32 CRC-32 of all that. Answer: one line, `repaired <number>` or `failed <number> <step> <errno>`. When the
- * launcher's end starts, it says `ready`.
+ * Record, little-endian: "PORTHOLE", u32 number, i64 milliseconds since 1970, 64 bytes of entropy, 6 bytes MAC, u32
+ * CRC-32 of all that. Answer: one line, `repaired <number>` or `failed <number> <step> <errno>`. The launcher's end
+ * says `ready` when it starts.
  */
 import { crc32 } from '../../../guest/protocol/wire/crc32.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
@@ -39,7 +40,7 @@ export type RepairAnswer =
   | { answer: 'repaired'; number: number }
   | { answer: 'failed'; number: number; step: string; errno: number }
 
-/** A line of the guest's end; null for what is none, such as the rest of a line from before a restore. */
+/** Parses a line of the guest's end; null when it is no answer, such as the rest of a line from before a restore. */
 export function parseRepairLine(line: string): RepairAnswer | null {
   if (line === 'ready') return { answer: 'ready' }
   const repaired = /^repaired (\d+)$/.exec(line)
@@ -50,7 +51,7 @@ export function parseRepairLine(line: string): RepairAnswer | null {
   return null
 }
 
-/** Talks to the guest's end of the repairs; every start of it is answered with a repair. */
+/** Speaks with the guest's end of the repairs; repairs the guest each time that end starts. */
 export class Repairer {
   readonly #port: ChannelTransport
   readonly #decoder = new TextDecoder()
@@ -71,11 +72,11 @@ export class Repairer {
     return this.#done
   }
 
-  /** Sends a repair without being asked, as after a restore. */
+  /** Sends a repair that the guest has not asked for, as after a restore. */
   repair(): void {
     const entropy = crypto.getRandomValues(new Uint8Array(64))
     const mac = crypto.getRandomValues(new Uint8Array(6))
-    // Locally administered, unicast.
+    // Makes the address a locally administered, unicast one.
     mac[0] = (mac[0]! & 0xfe) | 0x02
     this.#number = crypto.getRandomValues(new Uint32Array(1))[0]!
     this.#port.send(encodeRepair({ number: this.#number, time: Date.now(), entropy, mac }))

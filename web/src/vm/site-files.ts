@@ -28,7 +28,7 @@ export async function readSiteFile(read: SiteReader, file: SiteFile): Promise<Ui
   return bytes
 }
 
-/** Reads all of them at once, reporting bytes as files arrive. */
+/** Reads all files at once, and reports bytes as files arrive. */
 export async function readSiteFiles(
   read: SiteReader,
   files: SiteFile[],

@@ -1,4 +1,7 @@
-/** A saved machine as files of the site: `guest/state/<MiB>/index.json` and parts beside it. Written by scripts/build-snapshot.ts. */
+/**
+ * A saved machine as files of the site: `guest/state/<MiB>/index.json` and parts beside it. scripts/build-snapshot.ts
+ * writes them.
+ */
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { NineState } from '../nine/nine-server.ts'
 import type { SiteReader } from '../trees/open-system-tree.ts'
@@ -16,7 +19,7 @@ export interface SnapshotIndex {
   parts: { name: string; size: number; sha256: string }[]
   /** The 9P server's side of the state. */
   nine: NineState
-  /** Names of the chunks of the system trees that the first commands read: worth having before they are asked for. */
+  /** Names of the chunks of the system trees that the first commands read, so that they are fetched beforehand. */
   warmChunks: string[]
 }
 

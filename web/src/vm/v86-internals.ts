@@ -1,6 +1,6 @@
 /**
- * What we use of v86 beyond its declared interface; the version is pinned and `internalsOf` checks that all of it is
- * there, so that an update that moves it fails at once and by name.
+ * The parts of v86 beyond its declared interface that we use. The version is pinned, and `internalsOf` checks that all
+ * of them are there, so that an update that moves one fails at once and by name.
  */
 import type { V86 } from 'v86'
 import { EngineError } from '../../../guest/protocol/errors.ts'
@@ -19,7 +19,7 @@ export interface VirtioConsole {
 export interface V86Internals {
   bus: { send(event: string, data: Uint8Array): void }
   v86: {
-    /** Has `yield_callback(tick)` called after `delay` milliseconds. */
+    /** Makes v86 call `yield_callback(tick)` after `delay` milliseconds. */
     yield(delay: number, tick: number): void
     yield_callback(tick: number): void
     /** Frees what `yield` uses. */
@@ -54,8 +54,9 @@ export function internalsOf(emulator: V86): V86Internals {
 const CONSOLE_PORT = 4
 
 /**
- * Leaves port 0 the only terminal, the others plain ports (/dev/vport1p<n>). As terminals they would pass 16 bytes at a
- * time through the guest's line discipline, which is some 15 times slower. Before the guest's driver starts.
+ * Makes port 0 the only terminal and the others plain ports (/dev/vport1p<n>). As terminals they would pass 16 bytes at
+ * a time through the guest's line discipline, which is some 15 times slower. Must be called before the guest's driver
+ * starts.
  */
 export function keepPortsPlain(device: VirtioConsole): void {
   const send = device.SendEvent.bind(device)

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { ShelfLock } from './shelf-lock.ts'
 
-/** The Web Locks API of one site, with what is used of it: https://w3c.github.io/web-locks/ */
+/** The Web Locks API of one site, as far as it is used: https://w3c.github.io/web-locks/ */
 class SiteLocks {
   private held: Promise<unknown> = Promise.resolve()
 
@@ -23,7 +23,7 @@ const lockOf = (site: SiteLocks) => new ShelfLock(site as unknown as LockManager
 describe('the shelf of a site', () => {
   it('is the first tab’s, until that one goes', async () => {
     vi.useFakeTimers()
-    // Node's own timer of the signal is none of those that vitest replaces.
+    // vitest does not replace the timer that Node's AbortSignal.timeout uses.
     vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
       const stop = new AbortController()
       setTimeout(() => stop.abort(new DOMException('', 'TimeoutError')), milliseconds)

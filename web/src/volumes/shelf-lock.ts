@@ -1,13 +1,12 @@
 /**
- * Who keeps volumes: the first tab of a site, for as long as it is open. What a second one writes would be the end of what
- * the first one goes on with, so it may read only.
- *
- * Without the Web Locks API (plain HTTP) every page keeps them, and of two the last save of a volume counts.
+ * Decides which tab of a site keeps volumes: the first one, for as long as it is open. A second one may only read,
+ * because its saves would replace those that the first goes on with. Without the Web Locks API (plain HTTP) every page
+ * keeps volumes, and the last save of a volume counts.
  */
 export type Claim = 'alone' | 'shared' | 'refused'
 
 const NAME = 'porthole-volumes'
-/** A page that was reloaded gives its lock up a moment after the next one asks for it. */
+/** Milliseconds: a page that is reloaded gives up its lock a moment after the next one has asked for it. */
 const GRACE_MS = 3000
 
 export class ShelfLock {
@@ -19,7 +18,7 @@ export class ShelfLock {
     this.locks = locks
   }
 
-  /** Asked once; what it says stays so until `release`. */
+  /** Asks for the lock once; the answer holds until `release`. */
   claim(): Promise<Claim> {
     return (this.claimed ??= this.ask())
   }
@@ -36,7 +35,7 @@ export class ShelfLock {
         resolve('alone')
         return new Promise<void>((release) => (this.giveUp = release))
       })
-      // Not in time, or not allowed to ask: then another may have it.
+      // The lock did not come in time, or the page may not ask for it: another tab may have it.
       held.catch(() => resolve('refused'))
     })
   }

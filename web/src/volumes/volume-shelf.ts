@@ -1,6 +1,6 @@
 /**
- * Volumes kept over a reload: each a record that names the blocks of a tar. A save writes blocks of its own and then changes
- * the record, so that a volume is at every moment what it was at the end of its last save.
+ * Keeps volumes over a reload: each has a record that names the blocks of a tar. A save writes blocks of its own and
+ * then changes the record, so that a volume is always as its last complete save left it.
  */
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { StoredVolume } from '../../../guest/protocol/api/volumes.ts'
@@ -13,12 +13,12 @@ interface VolumeRecord {
   run: BlockRun
 }
 
-/** A run that no record names is another tab's save under way, or was: no save takes this long. */
+/** Milliseconds. A run that no record names may be another tab's save under way, but no save takes this long. */
 const SAVE_WINDOW = 60 * 60 * 1000
 
 const RECORDS = 'volume/'
 
-/** Blocks are `data/<begin of the save in milliseconds>-<random>/<number>`. */
+/** Blocks are `data/<start of the save in milliseconds>-<random>/<number>`. */
 const newRun = (): string => `${Date.now()}-${randomKey()}`
 const runOf = (key: string): string => key.split('/')[1]!
 const startOf = (run: string): number => Number(run.split('-')[0])
@@ -26,7 +26,7 @@ const startOf = (run: string): number => Number(run.split('-')[0])
 export class VolumeShelf {
   private readonly store: KeyValueStore
 
-  /** @param store in which nobody else keeps anything */
+  /** @param store one in which nobody else keeps anything */
   constructor(store: KeyValueStore) {
     this.store = store
   }
@@ -37,8 +37,8 @@ export class VolumeShelf {
   }
 
   /**
-   * In place of what is kept of the volume. Rejects with EngineError `exhausted` when there is no room, and as `tar` does;
-   * then what was kept is kept on.
+   * Replaces what is kept of the volume. Rejects with EngineError `exhausted` when there is no room, and with the
+   * failure of `tar`; the shelf then still has what it had before.
    */
   async save(volume: StoredVolume, tar: AsyncIterable<Uint8Array>): Promise<void> {
     const key = newRun()
@@ -66,12 +66,15 @@ export class VolumeShelf {
   async remove(name: string): Promise<void> {
     const record = await this.record(name)
     if (record === undefined) return
-    // The record first: without it the blocks are only garbage.
+    // The record goes first: without it the blocks are only garbage.
     await this.store.deleteMany([RECORDS + name])
     await deleteRun(this.store, record.run.key)
   }
 
-  /** Deletes what saves left that never ended. @param alone nobody else saves: none can be under way */
+  /**
+   * Deletes the blocks of saves that never ended. @param alone true when nobody else saves, so that none can be under
+   * way
+   */
   async sweep(alone: boolean): Promise<void> {
     const kept = new Set((await this.records()).map(({ run }) => run.key))
     const blocks = await this.store.keys('data/')
@@ -95,7 +98,7 @@ export class VolumeShelf {
   private async records(): Promise<VolumeRecord[]> {
     const keys = await this.store.keys(RECORDS)
     const records = await Promise.all(keys.map((key) => this.store.get(key)))
-    // One may have been removed meanwhile, by another tab.
+    // Another tab may have removed one meanwhile.
     return records.filter((record) => record !== undefined) as VolumeRecord[]
   }
 

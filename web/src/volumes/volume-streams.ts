@@ -19,7 +19,7 @@ export interface Volumes {
   close(): void
 }
 
-/** @param locks of the site, where there are any */
+/** @param locks the site's locks, where the browser has them */
 export function createVolumes(keyValues: KeyValueStore, locks?: LockManager): Volumes {
   const lock = new ShelfLock(locks)
   const shelf = new VolumeShelf(new PrefixedStore(keyValues, 'volumes/'))
@@ -43,18 +43,18 @@ class VolumesService {
   constructor(shelf: VolumeShelf, lock: ShelfLock) {
     this.shelf = shelf
     this.lock = lock
-    // The answer is there when the machine is.
+    // The lock is asked for now, so that the answer is there when the machine runs.
     void lock.claim()
   }
 
   async serve(request: VolumesRequest, stream: ByteStream): Promise<void> {
-    // A broken stream shows in the reads and writes below.
+    // A broken stream makes the reads and writes below fail.
     stream.closed.catch(() => undefined)
     if (request.call === 'load') return this.load(request.name, stream)
     const answer = await answerOf(() => this.answer(request, stream))
     await send(stream, answer)
     await stream.end()
-    // A caller still uploading would wait for credit for ever.
+    // Reads the rest: a caller that is still uploading would wait for credit for ever.
     if ('error' in answer) for await (const _ of bytesOf(stream));
   }
 
@@ -101,7 +101,7 @@ class VolumesService {
     try {
       for await (const bytes of found.bytes) await stream.write(bytes)
     } catch (thrown) {
-      // The answer is out: only a reset can still say that the bytes are not whole.
+      // The answer has been sent: only a reset can still say that the bytes are not whole.
       return stream.reset(EngineError.from(thrown).message)
     }
     await stream.end()

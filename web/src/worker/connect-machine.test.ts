@@ -14,7 +14,7 @@ afterEach(() => {
   for (const port of opened.splice(0)) port.close()
 })
 
-/** A worker in all but the thread: its global scope is the other end of a port. */
+/** Acts as a worker without a thread: its global scope is the other end of a port. */
 function fakeWorker(api: Partial<MachineApi>) {
   const { port1, port2 } = new MessageChannel()
   opened.push(port1, port2)

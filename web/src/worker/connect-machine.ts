@@ -1,6 +1,6 @@
 /**
- * The page's end of the worker. comlink never settles a call whose worker is gone; here every pending call and stream
- * rejects with EngineError `unavailable` as soon as the worker fails or is terminated.
+ * The page's end of the worker. comlink never settles a call whose worker is gone, so here every pending call and
+ * stream rejects with EngineError `unavailable` as soon as the worker fails or is terminated.
  */
 import { proxy, wrap } from 'comlink'
 import type { Endpoint, Remote } from 'comlink'
@@ -10,7 +10,7 @@ import './error-transfer.ts'
 import type { MachineApi } from './machine-api.ts'
 import { PortStream } from './port-stream.ts'
 
-/** What of a Worker is used; tests give a message port. */
+/** The part of a Worker that is used; tests give a message port. */
 export type WorkerLike = Endpoint & {
   addEventListener(type: 'error' | 'messageerror', listener: (event: Event) => void): void
   terminate(): void
@@ -24,7 +24,7 @@ export interface ConnectedMachine {
   terminate(): void
 }
 
-/** Starts a worker of its own. */
+/** Starts a worker and connects to it. */
 export function connectMachine(): ConnectedMachine {
   const worker = new Worker(new URL('./machine-worker.ts', import.meta.url), {
     type: 'module',
@@ -62,7 +62,7 @@ async function openStream(
   return stream
 }
 
-/** Knows when the worker has died, and tells those who wait for it; of those who no longer do it holds nothing. */
+/** Knows when the worker has died, and tells those who wait; keeps no reference to those who no longer do. */
 class WorkerLife {
   readonly dead: Promise<EngineError>
   readonly #worker: WorkerLike

@@ -1,6 +1,6 @@
 import type { SiteFiles } from '../catalogue/catalogue.ts'
 
-/** A site that counts the bytes that come from it. */
+/** Wraps a site and counts the bytes that come from it. */
 export class CountedSite implements SiteFiles {
   readonly #site: SiteFiles
   #bytes = 0

@@ -1,6 +1,7 @@
 /**
- * The worker's surface as the page sees it through comlink: the only thing `web/src/client` and above know of the machine.
- * Owned by the worker; a dead worker rejects every pending call with EngineError `unavailable` (see connect-machine.ts).
+ * The worker's surface as the page sees it through comlink: `web/src/client` and above know nothing else of the
+ * machine. The worker implements it; a dead worker rejects every pending call with EngineError `unavailable` (see
+ * connect-machine.ts).
  */
 import type { StreamOpen } from '../../../guest/protocol/wire/byte-stream.ts'
 import type { BootProgress } from '../vm/boot-progress.ts'
@@ -9,7 +10,7 @@ export { BOOT_STEPS } from '../vm/boot-progress.ts'
 export type { BootProgress, BootStep } from '../vm/boot-progress.ts'
 
 export interface BootOptions {
-  /** Where public/guest and public/images are served, absolute, with a trailing slash. */
+  /** The address below which public/guest and public/images are served, absolute, with a trailing slash. */
   baseUrl: string
   /** MiB; a snapshot exists for the default only. */
   memory?: number
@@ -27,7 +28,7 @@ export interface BootResult {
 }
 
 export interface MachineStats {
-  /** Bytes fetched since page load and what is still missing for offline use. */
+  /** Bytes fetched since the page was loaded, and those that are still missing for offline use. */
   bytesFetched: number
   bytesMissing: number
   offlineReady: boolean
@@ -42,11 +43,11 @@ export interface MachineApi {
    * at the page's end). Rejects with EngineError when the guest refuses or the machine is gone.
    */
   openStream(open: StreamOpen): Promise<MessagePort>
-  /** Fetches what is still missing for offline use (system chunks, then the images named, all when omitted). */
+  /** Fetches what is still missing for offline use: system chunks, then the named images, or all when omitted. */
   prefetch(images: string[] | undefined, onProgress: (loaded: number, total: number) => void): Promise<void>
   stats(): Promise<MachineStats>
   pause(): Promise<void>
   resume(): Promise<void>
-  /** Ends the machine, or its boot, which is rejected as every stream is. `boot` may be called again. */
+  /** Ends the machine, or its boot; every call and stream is rejected. `boot` may be called again. */
   shutdown(): Promise<void>
 }

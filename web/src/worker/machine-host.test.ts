@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { MemoryKeyValueStore } from '../storage/memory-key-value-store.ts'
 import { MachineHost } from './machine-host.ts'
 
-/** A host whose site has a file's request and says nothing; `gone` when nobody wants the file any more. */
+/** A host whose site never answers the request for a file; `gone` resolves when nobody wants the file any more. */
 function stalledHost() {
   let ask!: () => void
   let leave!: () => void

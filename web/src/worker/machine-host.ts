@@ -1,4 +1,4 @@
-/** MachineApi over one guest at a time. What differs between a worker and a test is handed in. */
+/** Implements MachineApi over one guest at a time. The caller passes in what differs between a worker and a test. */
 import type { StreamOpen } from '../../../guest/protocol/wire/byte-stream.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { pipeStreams } from '../../../guest/protocol/wire/pipe-streams.ts'
@@ -20,14 +20,17 @@ export interface MachineHostOptions {
   site(baseUrl: string): SiteFiles
   /** Throws EngineError `unavailable` where nothing can be stored. */
   openStore(): KeyValueStore
-  /** The site's, where there are any. */
+  /** The locks of the site, where the browser has them. */
   locks?: LockManager
-  /** Compiles v86; `onBytes` learns the size of what was downloaded. */
+  /** Compiles v86; `onBytes` gets the size of what was downloaded. */
   wasm(onBytes: (bytes: number) => void): Promise<WebAssembly.Module>
   now(): number
 }
 
-/** Unpacked chunks and blocks kept in memory. The tab is to stay small; what is dropped is unpacked again. */
+/**
+ * Bytes of unpacked chunks and blocks kept in memory. The tab must stay small, and what is dropped can be unpacked
+ * again.
+ */
 const BLOCK_CACHE = 24 * 1024 * 1024
 
 type OnBytes = (loaded: number, total: number) => void
@@ -137,7 +140,7 @@ export class MachineHost implements MachineApi {
   }
 
   async shutdown(): Promise<void> {
-    // Whoever waits for the boot hears why it ended.
+    // Callers that wait for the boot get this reason.
     this.#booting?.stop.abort(new EngineError('unavailable', 'the machine was shut down'))
     await this.#booting?.over
     const guest = this.#guest
@@ -152,7 +155,7 @@ export class MachineHost implements MachineApi {
   }
 }
 
-/** Every chunk that this build has: others in the store are of earlier builds. */
+/** The names of all chunks of this build: others in the store belong to earlier builds. */
 function chunkNames({ manifest }: Guest): Set<string> {
   const chunks = manifest.files.filter(({ path }) => path.startsWith('guest/system/'))
   return new Set(chunks.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)))

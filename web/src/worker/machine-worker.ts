@@ -27,7 +27,7 @@ const host = new MachineHost({
   now: () => performance.now(),
 })
 
-/** comlink calls methods of what it is given; a port has to be named as transferred. */
+/** comlink calls methods of this object; a port has to be declared as transferred. */
 const api: MachineApi = {
   boot: (options, onProgress) => host.boot(options, onProgress),
   openStream: async (open) => {
@@ -41,7 +41,7 @@ const api: MachineApi = {
   shutdown: () => host.shutdown(),
 }
 
-// A promise that nobody handles is a fault of ours or of v86: the page must learn that the machine is lost.
+// An unhandled rejection is a fault of ours or of v86: the page must learn that the machine is lost.
 self.addEventListener('unhandledrejection', ({ reason }) => {
   setTimeout(() => {
     throw reason

@@ -1,9 +1,12 @@
-/** Holds back what can wait while the guest works: both want the same thread, and somebody waits for the guest. */
+/** Holds back work that can wait while the guest runs: both want the same thread, and a person waits for the guest. */
 export type Pace = () => Promise<void>
 
-/** Milliseconds. A guest that waits for the disk or the page is asleep too, for less than this. */
+/**
+ * Milliseconds for which the guest must have been idle. It also sleeps when it waits for the disk or the page, but less
+ * long.
+ */
 const QUIET = 100
-/** Milliseconds after which work goes on beside a guest that never rests. */
+/** Milliseconds after which work goes on although the guest never rests. */
 const PATIENCE = 2000
 
 /** @param quietFor milliseconds for which the guest has had nothing to do */

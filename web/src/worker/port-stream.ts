@@ -1,9 +1,8 @@
 /**
- * A ByteStream over a MessagePort: how channel streams reach the page through the worker, each with a port of its own.
- * Bytes are credited in both directions, so a page that does not read stops the guest's writer.
- *
- * Messages: `data` transfers its buffer, `credit` returns what the reader consumed, `end` closes one direction, `reset`
- * both. A port gives no sign when its other end dies: whoever owns both ends of a worker must call `lose` (connect-machine.ts).
+ * A ByteStream over a MessagePort: each channel stream reaches the page through the worker by a port of its own. Bytes
+ * are credited in both directions, so a page that does not read stops the guest's writer. Messages: `data` transfers
+ * its buffer, `credit` returns what the reader consumed, `end` closes one direction, `reset` both. A port gives no sign
+ * when its other end dies, so whoever owns both ends of a worker must call `lose` (connect-machine.ts).
  */
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { SerializedError } from '../../../guest/protocol/errors.ts'
@@ -30,7 +29,7 @@ export class PortStream extends WindowedStream {
     this.abandon(new EngineError('unavailable', reason))
   }
 
-  /** The other end is gone: rejects everything pending with `error`. */
+  /** Called when the other end is gone: rejects everything pending with `error`. */
   lose(error: EngineError): void {
     if (!this.isOver) this.fail(error)
   }
@@ -61,7 +60,8 @@ export class PortStream extends WindowedStream {
         this.endSent()
         continue
       }
-      // A copy (and not `slice`, which of a Node Buffer is none): the writer keeps its buffer, the message's is transferred.
+      // A real copy, because the message transfers its buffer and the writer keeps its own. (`slice` of a Node Buffer
+      // does not copy.)
       const bytes = new Uint8Array(taken)
       this.#post({ kind: 'data', bytes }, [bytes.buffer])
     }

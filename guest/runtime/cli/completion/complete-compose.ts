@@ -24,7 +24,7 @@ function source({ session, services }: Completer): ProjectSource {
   }
 }
 
-/** None where there is no project, or a broken one: completion is silent. */
+/** Proposes none where there is no project, or a broken one: completion prints no errors. */
 async function projectServices(completer: Completer): Promise<string[]> {
   try {
     if ((await locateProject(source(completer))).configPaths.length === 0) return []

@@ -83,7 +83,7 @@ interface Position {
   args: string[]
   /** The flag whose value comes next. */
   flag?: FlagSpec
-  /** After `--`, or after the first argument of a command that takes another one. */
+  /** Set after `--`, and after the first argument of a command that takes another command. */
   flagsEnded: boolean
   given: Set<string>
 }
@@ -174,7 +174,7 @@ export async function complete(
   const last = argv.at(-1) ?? ''
   const completer = { session, services, api: new EngineApi(services.transport, session.ended) }
   const { proposals, directive } = await completionFor(completer, words, last)
-  // `--flag=val`: what is proposed is the value alone.
+  // For `--flag=val` only the value is proposed.
   const typed = last.startsWith('-') && last.includes('=') ? last.slice(last.indexOf('=') + 1) : last
   const lines = proposals
     .filter(({ text }) => text.startsWith(typed))

@@ -24,7 +24,7 @@ export interface Level {
   commands?: readonly Proposal[]
   /** The level below. */
   enter?: (name: string) => Level | undefined
-  /** What its positional arguments may be. */
+  /** Proposes its positional arguments; `given` are those before. */
   argument?: (given: readonly string[]) => Promise<Completion>
   interspersed: boolean
 }

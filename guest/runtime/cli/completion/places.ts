@@ -1,4 +1,7 @@
-/** Which kind of name a command takes where. Commands by the path in their group; those without a group by their name. */
+/**
+ * Tables of the kind of name that a command takes at each place. Commands are keyed by their path in their group, those
+ * without a group by their name.
+ */
 import type { CandidateKind } from './candidates.ts'
 
 const each = <T>(value: T, ...names: string[]): [string, T][] => names.map((name) => [name, value])

@@ -99,11 +99,11 @@ export async function toLoadedProject(
 
 export interface NamedProject {
   name: string
-  /** None when only `-p` or COMPOSE_PROJECT_NAME said which project. */
+  /** Undefined when only `-p` or COMPOSE_PROJECT_NAME names the project. */
   project: Project | undefined
 }
 
-/** A command on what runs doesn't need the files when the name is given. @throws ModelError */
+/** Reads the files only when no name is given: a command on running containers doesn't need them. @throws ModelError */
 export async function projectOrName(
   context: ComposeContext,
   names: readonly string[] = [],

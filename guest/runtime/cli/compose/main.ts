@@ -1,4 +1,4 @@
-/** `docker compose`: its own flags, then a command with its flags. Loaded when first used. */
+/** `docker compose`: parses its own flags, then a command with its flags. It is loaded when first used. */
 import { CliError } from '../shared/cli-error.ts'
 import type { CliServices } from '../shared/services.ts'
 import { EngineApi } from '../shared/engine-api-client.ts'
@@ -25,7 +25,7 @@ function rootHelp(session: CliSession): string {
   ].join('\n\n')
 }
 
-/** `help`: the help text was asked for. @throws CliError 16 for a wrong flag */
+/** `help` when the help text was asked for. @throws CliError 16 for a wrong flag */
 function parsed(
   flags: ComposeCommand['flags'],
   argv: readonly string[],

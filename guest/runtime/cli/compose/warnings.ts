@@ -1,4 +1,4 @@
-/** Warnings in the form of the logger that Compose uses (sirupsen/logrus), each once. */
+/** Prints warnings in the form of Compose's logger (sirupsen/logrus), each only once. */
 import type { CliSession } from '../shared/session.ts'
 
 const quoted = (text: string): string => (/^[A-Za-z0-9\-._/@^+]+$/.test(text) ? text : JSON.stringify(text))

@@ -69,7 +69,7 @@ export function aliasPaths(command: CommandSpec): string[] {
     ['docker', command.group, name].filter((part) => part !== undefined).join(' '),
   )
   if (command.top !== undefined) paths.push(`docker ${command.top}`)
-  // Docker's list of the builder's names has the one of its plugin too, whether that is there or not.
+  // Docker lists the name in the buildx plugin too, whether the plugin is there or not.
   if (command.alsoIn === 'builder') paths.push(`docker buildx ${command.name}`)
   if (command.alsoIn !== undefined) paths.push(`docker ${command.alsoIn} ${command.name}`)
   return paths

@@ -3,8 +3,8 @@ import { ApiError } from './engine-api-client.ts'
 import type { CliSession } from './session.ts'
 
 /**
- * A refusal by the engine is no news (the container has just exited, and its end is reported elsewhere); anything else is
- * shown to the user. Never rejects: a rejection that nobody handles would end the engine.
+ * Ignores a refusal by the engine (the container has just exited, and its end is reported elsewhere) and shows any
+ * other failure to the user. Never rejects: an unhandled rejection would end the engine.
  */
 export function inBackground(session: CliSession, call: Promise<void>): void {
   call.catch((error: unknown) => {

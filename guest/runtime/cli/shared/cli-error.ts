@@ -1,4 +1,4 @@
-/** A failure with its exit code; the message is printed as it stands, an empty one prints nothing. */
+/** A failure with its exit code. The message is printed as it stands; an empty one prints nothing. */
 export class CliError extends Error {
   override readonly name = 'CliError'
   readonly exitCode: number

@@ -9,13 +9,13 @@ export interface ClientLogin {
 
 export interface ClientConfig {
   auths?: Record<string, ClientLogin>
-  /** Where `--detach-keys` isn't given. */
+  /** The default of `--detach-keys`. */
   detachKeys?: string
-  /** Kept as they are when the file is written again. */
+  /** Other settings, which stay as they are when the file is written again. */
   [other: string]: unknown
 }
 
-/** Docker's client keeps all its own files there. */
+/** The directory in which Docker's client keeps all its files. */
 export const configDirectory = ({ session }: Pick<CliContext, 'session'>): string =>
   session.env.DOCKER_CONFIG ?? `${session.env.HOME ?? '/root'}/.docker`
 
@@ -41,7 +41,7 @@ function parseConfig(text: string): ClientConfig {
   return value as ClientConfig
 }
 
-/** An absent file is an empty configuration; so is a broken one, after a warning, as in Docker's client. */
+/** Takes an absent file for an empty configuration, and so a broken one after a warning, as Docker's client does. */
 export async function readClientConfig(context: CliContext): Promise<ClientConfig> {
   const path = configPath(context)
   if (!(await context.files.exists(path))) return {}
@@ -54,7 +54,7 @@ export async function readClientConfig(context: CliContext): Promise<ClientConfi
   }
 }
 
-/** The keys that detach: those of the flag, else those of the configuration; empty for the engine's own. */
+/** The detach keys of the flag, else of the configuration; empty for the engine's default. */
 export async function detachKeysOf(context: CliContext, given: string): Promise<string> {
   return given === '' ? ((await readClientConfig(context)).detachKeys ?? '') : given
 }

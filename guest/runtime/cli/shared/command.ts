@@ -17,9 +17,9 @@ export type Positional =
 export type Handler = (context: CliContext) => Promise<number>
 
 export interface CommandSpec {
-  /** `container`, `image` …; none for a command of the top level alone. */
+  /** `container`, `image` …; absent for a command that exists only at the top level. */
   group?: string
-  /** Within the group, or of the top level. */
+  /** The name within the group, or at the top level. */
   name: string
   aliases?: string[]
   /** The name that a command of a group also has at the top level: `docker ps` is `docker container ls`. */
@@ -29,7 +29,7 @@ export interface CommandSpec {
   /** What follows the name in the usage line: `[OPTIONS] CONTAINER`. */
   operands: string
   summary: string
-  /** Instead of the summary at the head of the command's help. */
+  /** Replaces the summary at the head of the command's help. */
   long?: string
   example?: string
   /** Position among the "Common Commands" of `docker --help`. */
@@ -45,8 +45,8 @@ export interface CommandSpec {
 export interface GroupSpec {
   name: string
   summary: string
-  /** Instead of the summary at the head of the group's help. */
+  /** Replaces the summary at the head of the group's help. */
   long?: string
-  /** Docker calls the group and each of its commands so in their help. */
+  /** Docker's help marks the group and each of its commands as experimental. */
   experimental?: true
 }

@@ -1,8 +1,8 @@
-/** A question before something is thrown away. */
+/** Asks the user before something is deleted. */
 import { CliError } from './cli-error.ts'
 import type { CliContext } from './context.ts'
 
-/** The user said no: nothing to report, and no failure. */
+/** Thrown when the user said no: there is nothing to report, and it is no failure. */
 export class Cancelled extends CliError {
   constructor() {
     super('', 0)

@@ -9,7 +9,7 @@ export interface CliContext {
   session: CliSession
   api: EngineApi
   files: CliFiles
-  /** A connection of its own to the engine's socket: raw HTTP. */
+  /** Opens a connection of its own to the engine's socket, for raw HTTP. */
   dial: () => Promise<ByteStream>
   flags: ParsedFlags
   args: string[]
@@ -17,7 +17,7 @@ export interface CliContext {
   now: () => number
 }
 
-/** Relative to the caller's directory, not the engine's. */
+/** Resolves a path relative to the caller's directory, not the engine's. */
 export function resolvePath(context: { session: CliSession }, path: string): string {
   const parts: string[] = []
   for (const part of (path.startsWith('/') ? path : `${context.session.cwd}/${path}`).split('/')) {

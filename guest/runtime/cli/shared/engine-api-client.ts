@@ -11,7 +11,7 @@ import { EngineError, HTTP_STATUS } from '../../../protocol/errors.ts'
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly status: number
-  /** What the engine said, without who said it. */
+  /** The engine's message without the client's prefix. */
   readonly reason: string
 
   constructor(status: number, message: string) {
@@ -27,7 +27,7 @@ export const isNotFound = (error: unknown): error is ApiError =>
 type Options = Pick<EngineRequest, 'query' | 'headers'> & {
   json?: unknown
   bytes?: AsyncIterable<Uint8Array>
-  /** Of the bytes; a tar archive unless told. */
+  /** The type of the bytes; a tar archive by default. */
   contentType?: string
 }
 
@@ -56,7 +56,7 @@ export class EngineApi {
     return request
   }
 
-  /** The response's head once it is there; its body streams. @throws ApiError for a status of 400 and above */
+  /** Resolves with the response's head; its body streams. @throws ApiError for a status of 400 and above */
   async send(method: EngineRequest['method'], path: string, options: Options = {}): Promise<EngineResponse> {
     const response = await this.#transport.request(this.#request(method, path, options))
     if (response.status < 400) return response
@@ -64,7 +64,7 @@ export class EngineApi {
     throw new ApiError(response.status, errorMessage(text, response.status))
   }
 
-  /** As `send`, with the body left unread: for calls that answer nothing of use. */
+  /** Calls as `send` does and discards the body, for calls that answer nothing of use. */
   async run(method: EngineRequest['method'], path: string, options: Options = {}): Promise<void> {
     await drain((await this.send(method, path, options)).body)
   }
@@ -82,7 +82,7 @@ export class EngineApi {
     yield* jsonLines<T>((await this.send(method, path, options)).body)
   }
 
-  /** A hijacked connection. @throws ApiError */
+  /** Opens a hijacked connection. @throws ApiError */
   async upgrade(
     path: string,
     options: Options = {},
@@ -101,7 +101,7 @@ function errorMessage(text: string, status: number): string {
     const body: unknown = JSON.parse(text)
     if (typeof body === 'object' && body !== null && 'message' in body) return String(body.message).trim()
   } catch {
-    // Not JSON: the text itself is the message.
+    // The answer is not JSON: its text is the message.
   }
   return text.trim() === '' ? `status ${status}` : text.trim()
 }
@@ -111,7 +111,7 @@ async function drain(body: AsyncIterable<Uint8Array>): Promise<void> {
 }
 
 /**
- * Ends a response that may not have been read: only a generator that has begun runs its end, which lets go of what the
+ * Ends a response that may not have been read. Only a generator that has begun runs its end, which frees what the
  * engine holds for the answer, such as the files of a container that must not start meanwhile.
  */
 export async function letGo(body: AsyncIterable<Uint8Array>): Promise<void> {
@@ -124,7 +124,7 @@ export async function readText(body: AsyncIterable<Uint8Array>): Promise<string>
   return decoder.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
 }
 
-/** @param parse of one line; JSON unless told */
+/** @param parse reads one line; JSON by default */
 export async function* jsonLines<T>(
   body: AsyncIterable<Uint8Array>,
   parse: (line: string) => T = (line) => JSON.parse(line) as T,

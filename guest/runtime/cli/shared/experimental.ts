@@ -1,6 +1,6 @@
 /**
- * What Docker's client asks of an engine with experimental features alone. Ours has none, as Docker's own by default, so
- * the client's answer is one sentence, ahead of anything else that may be wrong (docker/cli `isSupported`).
+ * Refuses what Docker's client asks only of an engine with experimental features. Ours has none, as Docker's by
+ * default, so the client answers one sentence before it checks anything else (docker/cli `isSupported`).
  */
 import { CliError } from './cli-error.ts'
 import type { FlagSpec } from './flag-spec.ts'

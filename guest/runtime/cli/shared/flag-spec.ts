@@ -28,13 +28,13 @@ export interface FlagSpec {
   type: FlagType
   /** One line, or several where Docker's help breaks them itself. */
   usage: string
-  /** As the help text shows it after `(default …)`; also the value when the flag isn't given. Without quotes. */
+  /** The value when the flag isn't given; the help text shows it after `(default …)`. Without quotes. */
   default?: string
   /** What the help text shows in place of the type. */
   valueName?: string
   /** Accepted but not shown in help. */
   hidden?: true
-  /** Refused when given, as by Docker's client before an engine without experimental features. */
+  /** Refused when given, as Docker's client does with an engine that has no experimental features. */
   experimental?: true
   /** An old spelling: the value goes to the flag of this name. */
   storesAs?: string

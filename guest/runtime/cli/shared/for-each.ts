@@ -1,21 +1,24 @@
-/** Commands over several objects: each one that worked is echoed, the failures are reported together at the end. */
+/** Runs a command over several objects: each success is echoed, and the failures are reported together at the end. */
 import { CliError } from './cli-error.ts'
 import type { CliContext } from './context.ts'
 
-/** A failure that does not stop the others; defects pass through. */
+/** The message of a failure that does not stop the others; a defect of ours is thrown on. */
 export function messageOf(error: unknown): string {
   if (error instanceof Error) return error.message
   throw error
 }
 
 export interface ForEachOptions {
-  /** What is printed for one that worked; default its name as given. */
+  /** The text printed for a success; by default the name as given. */
   echo?: (name: string) => string
-  /** True: the failure has been dealt with. */
+  /** Answers true when it has dealt with the failure. */
   tolerate?: (error: unknown) => Promise<boolean>
 }
 
-/** All at once, as Docker's client does; output in the order given. @throws CliError with every message on a line */
+/**
+ * Runs all at once, as Docker's client does, and prints in the order given. @throws CliError with each message on a
+ * line
+ */
 export async function forEachName(
   context: CliContext,
   names: readonly string[],
@@ -39,5 +42,5 @@ export async function forEachName(
   return 0
 }
 
-/** A container's name in a path. */
+/** The path of a container's endpoints, by its name. */
 export const containerPath = (name: string): string => `/containers/${encodeURIComponent(name)}`

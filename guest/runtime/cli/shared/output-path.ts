@@ -1,9 +1,9 @@
-/** Whether a command may write there: docker/cli, cli/command/utils.go, ValidateOutputPath. */
+/** Checks that a command may write to a path: docker/cli, cli/command/utils.go, ValidateOutputPath. */
 import { posix } from 'node:path'
 import { CliError } from './cli-error.ts'
 import { resolvePath, type CliContext } from './context.ts'
 
-/** @param path as it was written: the sentences name it so. @throws CliError with `prefix` before its sentence */
+/** @param path as the user wrote it, for messages. @throws CliError with `prefix` before its sentence */
 export async function checkOutputPath(context: CliContext, path: string, prefix = ''): Promise<void> {
   const stat = (part: string) => context.files.stat(resolvePath(context, part), true)
   const directory = posix.dirname(posix.normalize(path).replace(/(.)\/$/, '$1'))

@@ -5,7 +5,7 @@
 import type { FlagSpec } from './flag-spec.ts'
 import { FLAG_VALUES, type FlagValue } from './flag-values.ts'
 
-/** A wrong flag: printed with the usage line, exit code 125. */
+/** A wrong flag: the command prints the message with its usage line and exits with 125. */
 export class FlagError extends Error {
   override readonly name = 'FlagError'
 }

@@ -1,9 +1,9 @@
-/** `--platform` as the engine's queries take it. */
+/** Translates `--platform` to the parameter of the engine's queries. */
 import { EngineError } from '../../../protocol/errors.ts'
 import { encodePlatform, parsePlatform } from '../../../vocabulary/platform.ts'
 import { CliError } from './cli-error.ts'
 
-/** Undefined without one. @throws CliError for what is no platform */
+/** Undefined when none is given. @throws CliError for text that is no platform */
 export function platformQuery(text: string): string | undefined {
   if (text === '') return undefined
   try {

@@ -12,9 +12,9 @@ export interface CliInput {
   readonly isTerminal: boolean
   /** The next bytes, `null` at the end of file or when the client is gone. The client reads its stdin only once this is called. */
   read(): Promise<Uint8Array | null>
-  /** No more will be read: the client leaves its stdin to whoever reads it next. */
+  /** Ends reading: the client leaves its stdin to whoever reads it next. */
   stop(): void
-  /** The client's terminal in raw mode without echo; it restores the terminal itself when it exits. */
+  /** Switches the client's terminal to raw mode without echo; the client restores it when it exits. */
   setRaw(raw: boolean): void
 }
 
@@ -29,7 +29,10 @@ export interface CliSession {
   size(): { columns: number; rows: number }
   /** Returns how to stop listening. */
   onResize(listener: () => void): () => void
-  /** While someone listens, signals are theirs; otherwise SIGINT, SIGTERM, SIGHUP and SIGQUIT abort `ended`. Name without `SIG`. */
+  /**
+   * While someone listens, signals go there; otherwise SIGINT, SIGTERM, SIGHUP and SIGQUIT abort `ended`. The listener
+   * gets the name without `SIG`.
+   */
   onSignal(listener: (name: string) => void): () => void
   /** Aborted by an unhandled signal (reason: SignalEnd) or by the loss of the client (reason: ClientGone). */
   readonly ended: AbortSignal

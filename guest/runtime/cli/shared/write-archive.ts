@@ -1,4 +1,4 @@
-/** Where `export` and `save` put their tar archive. */
+/** Writes the tar archive of `export` and `save` to a file or to stdout. */
 import { resolvePath, type CliContext } from './context.ts'
 import { letGo } from './engine-api-client.ts'
 
@@ -16,7 +16,7 @@ export async function writeArchive(
   }
 }
 
-/** Where `load` and `import` read it from: a file, or the caller's stdin. */
+/** Reads the archive of `load` and `import` from a file or the caller's stdin. */
 export function readArchive(context: CliContext, input: string): AsyncIterable<Uint8Array> {
   return input === '' || input === '-'
     ? readStdin(context)

@@ -43,7 +43,10 @@ export interface AdoptedImage {
   reference?: string
 }
 
-/** A signal that aborts ends the call in the page too, though a registry stalls. */
+/**
+ * The content store as the engine calls it. A signal that aborts also ends the call in the page, even if a registry
+ * stalls.
+ */
 export interface ContentClient {
   images(): Promise<ImageRecord[]>
   pull(
@@ -58,7 +61,7 @@ export interface ContentClient {
   ): Promise<PushResult>
   login(domain: string, auth: RegistryCredentials): Promise<{ identityToken?: string }>
   manifest(options: PushOptions): Promise<ManifestInspect>
-  /** Under the reference's tag, or without one by its digest. */
+  /** Stores the manifest under the reference's tag, or under its digest when the reference has no tag. */
   putManifest(
     options: PushOptions,
     mediaType: string,
@@ -75,7 +78,7 @@ export interface ContentClient {
   remove(id: Digest): Promise<Digest[]>
   /** Keeps blobs and layers (diffIds) until `release`; leasing again adds to it. */
   lease(id: string, digests: Digest[]): Promise<void>
-  /** Of a lease that may not exist. */
+  /** Ends the lease; succeeds when there is none. */
   release(id: string): Promise<void>
   blob(digest: Digest): Promise<{ size: number; bytes: AsyncIterable<Uint8Array> }>
   ingest(mediaType: string, bytes: AsyncIterable<Uint8Array>, expected?: Digest): Promise<IngestResult>
@@ -85,11 +88,11 @@ export interface ContentClient {
     reference?: string,
     built?: BuildStep,
   ): Promise<ImageRecord>
-  /** From blobs that were ingested: the image keeps its id, and with its manifest its digest. */
+  /** Makes an image of ingested blobs: it keeps its id, and keeps its digest when its manifest is among them. */
   adoptImage(image: AdoptedImage): Promise<ImageRecord>
 }
 
-/** @param onProgress the call decides which kind comes */
+/** @param onProgress the call decides whether it gets PullProgress or PushProgress */
 async function resultOf<P extends PullProgress | PushProgress>(
   reader: LineReader,
   onProgress?: (progress: P) => void,
@@ -121,7 +124,7 @@ export function channelContentClient(session: () => Promise<Channel>): ContentCl
       throw error
     }
   }
-  /** The bytes go up behind the request. */
+  /** Sends the request and the bytes after it. */
   const upload = async (request: ContentRequest, bytes: AsyncIterable<Uint8Array>): Promise<unknown> => {
     const stream = await open(request)
     await sendAll(stream, bytes)

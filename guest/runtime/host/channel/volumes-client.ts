@@ -7,10 +7,10 @@ import { sendAll } from '../send-all.ts'
 
 export interface VolumesClient {
   list(): Promise<Shelf>
-  /** In place of what is kept of the volume; when it fails, that is kept on. */
+  /** Replaces what the page keeps of the volume; when that fails, the page still keeps what it had. */
   save(volume: StoredVolume, tar: AsyncIterable<Uint8Array>): Promise<void>
   load(name: string): Promise<AsyncIterable<Uint8Array>>
-  /** Of a volume that may not be there. */
+  /** Removes what the page keeps of the volume; succeeds when it keeps nothing. */
   remove(name: string): Promise<void>
 }
 

@@ -60,7 +60,7 @@ async function* unpackedBy(
   }
 }
 
-/** What was read of a source, and the rest of it; ends the source when it is left, even before it was begun. */
+/** Yields `head`, then `rest`; ends the source when the reader leaves, even before its first read. */
 export function joined(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncIterableIterator<Uint8Array> {
   let first = head.length > 0
   return {
@@ -92,7 +92,7 @@ async function headOf(source: AsyncIterator<Uint8Array>, length: number): Promis
 
 export interface OpenedArchive {
   compression: Compression
-  /** From the beginning, as they came. */
+  /** The archive from its beginning, not decompressed. */
   bytes: AsyncIterableIterator<Uint8Array>
 }
 

@@ -8,7 +8,7 @@ import { O } from '../../plan/linux-constants.ts'
 import { SLOT, type Step } from '../../plan/plan.ts'
 import type { LauncherClient } from '../launcher/launcher-api.ts'
 
-/** tar-pack: the directory's own header too, what is excluded not at all. tar-unpack: kinds stay, all belongs to uid and gid. */
+/** PACK.top and PACK.omit for tar-pack; for tar-unpack, UNPACK.keepKinds and UNPACK.owner (plan/pack-flags.ts). */
 const PACK_TOP = 1
 const PACK_OMIT = 4
 const UNPACK_AS_CALLER = 1 | 2

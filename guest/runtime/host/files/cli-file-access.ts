@@ -5,24 +5,24 @@ export interface CliFiles {
   read(path: string): Promise<Uint8Array>
   readText(path: string): Promise<string>
   exists(path: string): Promise<boolean>
-  /** Creates or replaces. */
+  /** Creates the file or replaces it. */
   write(path: string, content: string): Promise<void>
-  /** For its owner alone; makes the directory. */
+  /** Writes a file that only its owner can read, and makes its directory. */
   writeSecret(path: string, content: string): Promise<void>
   remove(path: string): Promise<void>
-  /** With those above it that are missing; nothing when it is there. */
+  /** Makes the directory and its missing parents; does nothing when it exists. */
   makeDirectory(path: string): Promise<void>
-  /** A directory and all that is in it; nothing when it isn't there. */
+  /** Removes a directory and all that is in it; does nothing when it isn't there. */
   removeTree(path: string): Promise<void>
   readStream(path: string): AsyncIterable<Uint8Array>
-  /** Written to a temporary name first, so that a broken download leaves no half file. */
+  /** Writes to a temporary name first, so that a broken download leaves no half file. */
   writeStream(path: string, content: AsyncIterable<Uint8Array>): Promise<void>
   /** undefined when there is nothing. @param follow a link to what it leads to */
   stat(path: string, follow: boolean): Promise<CliFileStat | undefined>
   readLink(path: string): Promise<string>
   /** Names in a directory, in no order. */
   list(path: string): Promise<string[]>
-  /** Without links. @throws EngineError `not-found`: `lstat PATH: no such file or directory` */
+  /** Resolves every link of the path. @throws EngineError `not-found`: `lstat PATH: no such file or directory` */
   realPath(path: string): Promise<string>
   readonly archives: CliArchives
 }
@@ -35,12 +35,13 @@ export interface CliFileStat {
 /** Trees of files as tar archives, for `docker cp` and `docker build`. Absolute paths. */
 export interface CliArchives {
   /**
-   * What `path` is, a link as a link, under the name `name`; `DIR/.` is the directory's content.
-   * @param omitted relative to it: what stays out, with all that is in it
+   * Packs what `path` is, a link as a link, under the name `name`; `DIR/.` is the directory's content.
+   * @param omitted paths relative to it that stay out, with all that is in them
    */
   pack(path: string, name: string, omitted?: readonly string[]): Promise<AsyncIterable<Uint8Array>>
   /**
-   * Into a directory, owned by the caller; nothing is written outside it. `rename` gives the archive's first name another.
+   * Unpacks into a directory; the caller owns the files, and nothing is written outside it. `rename` gives the
+   * archive's first name another.
    * @throws EngineError in the words of Docker's client
    */
   unpack(

@@ -19,7 +19,7 @@ class Copier {
   readonly #source: RootedTree
   readonly #target: RootedTree
   readonly #options: CopyOptions
-  /** By inode: further names of a file that was copied. */
+  /** Inode of a copied file that has further names → its path in the target. */
   readonly #linked = new Map<number, string>()
 
   constructor(source: RootedTree, target: RootedTree, options: CopyOptions) {
@@ -83,7 +83,10 @@ class Copier {
     return true
   }
 
-  /** chown(2) takes set-user-ID bits away, and members change a directory's time: owner, then mode, then times. */
+  /**
+   * Sets owner, then mode, then times: chown(2) clears set-user-ID bits, and copying members changes a directory's
+   * time.
+   */
   #finish(entry: TreeEntry, to: string): void {
     const real = this.#target.path(to)
     const { uid, gid } = this.#options.owner ?? entry
@@ -95,7 +98,7 @@ class Copier {
   }
 }
 
-/** The members of a directory into a directory, which is made when it is missing. Both paths are resolved. */
+/** Copies the members of a directory into a directory, which is made when it is missing. Both paths are resolved. */
 export function copyDirectory(
   source: RootedTree,
   from: string,
@@ -107,7 +110,7 @@ export function copyDirectory(
   new Copier(source, target, options).copyMembers(from, to)
 }
 
-/** One file under the name `to`; missing parents are made. */
+/** Copies one file to the path `to`; missing parents are made. */
 export function copyFile(
   source: RootedTree,
   from: string,

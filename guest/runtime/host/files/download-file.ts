@@ -1,4 +1,7 @@
-/** Files by HTTP, as far as the guest's network reaches: containers and their published ports. Messages as Go's client has them. */
+/**
+ * Downloads files by HTTP from what the guest's network reaches: containers and their published ports. Messages are
+ * those of Go's client.
+ */
 import { createReadStream, createWriteStream, utimesSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { posix } from 'node:path'
@@ -55,7 +58,9 @@ async function follow(
   throw new EngineError('unavailable', `Get "${address}": stopped after ${MAXIMUM_REDIRECTS} redirects`)
 }
 
-/** From the address, or from what the sender calls it. */
+/**
+ * The file's name: the last one in the address, or the one in Content-Disposition; undefined when neither gives one.
+ */
 function nameOf(address: string, { headers }: IncomingMessage): string | undefined {
   const { pathname } = new URL(address)
   if (!pathname.endsWith('/')) return posix.basename(decodeURIComponent(pathname))
@@ -63,7 +68,10 @@ function nameOf(address: string, { headers }: IncomingMessage): string | undefin
   return name === undefined || name.endsWith('/') ? undefined : posix.basename(name)
 }
 
-/** Into `directory`, mode 600, with the sender's time. @returns its name; undefined: it has none and is `__unnamed__` */
+/**
+ * Writes into `directory`, mode 600, with the sender's time. @returns the name; undefined when it has none and is
+ * `__unnamed__`
+ */
 export async function downloadFile(
   address: string,
   directory: string,

@@ -18,7 +18,7 @@ export interface Files {
   removeTree(path: string): Promise<void>
   /** Recursive copy keeping modes, owners, times, links and xattrs. */
   copyTree(from: string, to: string): Promise<void>
-  /** Of the entry itself (lstat): links are not followed. `mode` has the type bits. */
+  /** Describes the entry itself (lstat): links are not followed. `mode` has the type bits. */
   stat(path: string): Promise<{
     mode: number
     uid: number

@@ -93,7 +93,7 @@ function writePlain(path: string, content: string): void {
   }
 }
 
-/** Programs go on writing and removing files meanwhile: what has gone takes no room. */
+/** Programs remove files while this counts: a file that has gone takes no room. */
 function usageBelow(path: string): number {
   try {
     const stat = fs.lstatSync(path)

@@ -1,6 +1,6 @@
 /**
- * The engine's records on disk: a JSON document each, of a version that this engine writes. What cannot be read costs that
- * one record, said aloud, and never the engine.
+ * The engine's records on disk: each is a JSON document with the version that this engine writes. A record that cannot
+ * be read is rejected with a reason, so that the engine can report it and go on without it.
  */
 import { EngineError } from '../../../protocol/errors.ts'
 import type { Files } from './files.ts'

@@ -1,12 +1,12 @@
 /** Takes a directory tree away without keeping the engine from everything else meanwhile. */
 import * as fs from 'node:fs'
 
-/** Entries between two looks at what else there is to do: a few milliseconds in the guest. */
+/** Entries removed before the event loop gets its turn: a few milliseconds in the guest. */
 const BATCH = 64
 
 /**
- * As `rm -rf`: what is not there is removed already. Rejects with node:fs's errors. (fs.rmSync asks for each entry's state
- * and permissions again and again, which takes a container's removal ten times longer.)
+ * Removes a tree as `rm -rf` does: a missing path is no error. Rejects with node:fs's errors. (fs.rmSync asks for each
+ * entry's state and permissions again and again, which makes a container's removal take ten times longer.)
  */
 export async function removeTree(path: string): Promise<void> {
   const stat = fs.lstatSync(path, { throwIfNoEntry: false })

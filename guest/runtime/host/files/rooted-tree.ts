@@ -42,14 +42,14 @@ function typeOf(stat: fs.Stats): TreeEntry['type'] {
 const names = (path: string) => path.split('/').filter((name) => name !== '' && name !== '.')
 
 export class RootedTree {
-  /** In the guest. */
+  /** The guest's path of the tree. */
   readonly root: string
 
   constructor(root: string) {
     this.root = root
   }
 
-  /** In the guest, of a resolved path. */
+  /** The guest's path of a resolved path. */
   path(path: string): string {
     return join(this.root, path)
   }
@@ -62,7 +62,7 @@ export class RootedTree {
     }
   }
 
-  /** Without links; what is missing at the end stays as it is. */
+  /** Follows every link in the path; what is missing at its end stays as it is. */
   resolve(path: string): string {
     const done: string[] = []
     const ahead = names(path)
@@ -87,7 +87,7 @@ export class RootedTree {
     return `/${done.join('/')}`
   }
 
-  /** undefined when there is none. */
+  /** The entry at the path; undefined when there is none. */
   entry(path: string): TreeEntry | undefined {
     const stat = this.#attempt('stat', path, (real) => lstat(real))
     return (
@@ -105,7 +105,7 @@ export class RootedTree {
     return entry && { path: resolved, entry }
   }
 
-  /** Sorted. */
+  /** The names in a directory, sorted. */
   list(path: string): string[] {
     return this.#attempt('list', path, (real) => fs.readdirSync(real).sort())
   }
@@ -118,7 +118,7 @@ export class RootedTree {
     return this.#attempt('read', path, (real) => fs.readFileSync(real, 'utf8'))
   }
 
-  /** The beginning of a file. */
+  /** The first `length` bytes of a file, or all there are. */
   head(path: string, length: number): Uint8Array {
     return this.#attempt('read', path, (real) => {
       const descriptor = fs.openSync(real, 'r')
@@ -143,7 +143,7 @@ export class RootedTree {
     return hash.digest('hex')
   }
 
-  /** What is missing of it, and who owns that. */
+  /** Makes the missing directories of the path with this mode and owner. */
   makeDirectories(path: string, mode: number, owner: Owner): void {
     if (this.entry(path) !== undefined || path === '/') return
     this.makeDirectories(posix.dirname(path), mode, owner)

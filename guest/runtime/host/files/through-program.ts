@@ -8,7 +8,7 @@ import { EngineError } from '../../../protocol/errors.ts'
 const COMPLAINT_LIMIT = 1024
 
 interface Feed {
-  /** Of the bytes' own source. */
+  /** The failure of the bytes' own source. */
   failure?: unknown
 }
 
@@ -28,8 +28,9 @@ async function* watched(bytes: AsyncIterable<Uint8Array>, feed: Feed): AsyncGene
 }
 
 /**
- * The program ends with the reader. Rejects with what the source rejects with; with EngineError `invalid` in the program's
- * words, its name in the details, when it ends with a status other than 0; `internal` when it could not be run to its end.
+ * Ends the program when its reader leaves. Rejects with what the source rejects with; with EngineError `invalid` in the
+ * program's words, its name in the details, when the program ends with a status other than 0; with `internal` when it
+ * could not be run to its end.
  */
 export async function* throughProgram(
   [command, ...args]: readonly [string, ...string[]],
@@ -37,14 +38,14 @@ export async function* throughProgram(
 ): AsyncGenerator<Uint8Array> {
   const child = spawn(command, args, { stdio: 'pipe' })
   const ended = endOf(child)
-  // Without descriptors for its pipes there are none.
+  // A process that could not be spawned for want of descriptors has no pipes.
   if ((child.stdout as Readable | undefined) === undefined) throw failureOf(command, await ended, '')
   const feed: Feed = {}
   let complaint = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(0, COMPLAINT_LIMIT)
   })
-  // A program that has seen enough closes its input: its status says whether that is a failure.
+  // A program that has seen enough closes its input; its exit status says whether that is a failure.
   const fed = pipeline(Readable.from(watched(bytes, feed)), child.stdin).catch(() => undefined)
   try {
     for await (const chunk of child.stdout) yield chunk as Uint8Array
@@ -57,7 +58,7 @@ export async function* throughProgram(
   }
 }
 
-/** A status, a signal's name, or why it was not run. */
+/** An exit status, the name of the signal that ended it, or why it did not run. */
 type End = number | NodeJS.Signals | Error
 
 const endOf = (child: ChildProcess): Promise<End> =>

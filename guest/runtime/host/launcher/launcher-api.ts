@@ -64,9 +64,12 @@ export interface Shim {
 
 /** A host plan with a step that moves bytes: `tar-pack`, `tar-unpack`. */
 export interface PlanStream {
-  /** Of the steps before the first output; of all steps once the output has ended. */
+  /** The reports of the steps before the first output; of all steps once the output has ended. */
   readonly reports: readonly StepReport[]
-  /** Rejects as `run` does when the plan fails. Output that is not read stops the plan; leaving the loop ends it. Read it once. */
+  /**
+   * Rejects as `run` does when the plan fails. Unread output stops the plan; leaving the loop ends it. It can be read
+   * once.
+   */
   readonly output: AsyncIterable<Uint8Array>
 }
 
@@ -74,8 +77,8 @@ export interface LauncherClient {
   /** Executes a plan that starts no process: mounts, cgroups, namespaces, netlink. Rejects EngineError with details {step, op, errno}. */
   run(plan: HostPlan): Promise<StepReport[]>
   /**
-   * As `run`, for a plan that moves bytes: resolves at its first output, or at its end when it has none. The plan's details
-   * of a failure have `path`, the file or member it failed on, where there is one.
+   * Executes a plan that moves bytes, as `run` does; resolves at its first output, or at its end when it has none. The
+   * details of a failure also have `path`, the file or member it failed on, where there is one.
    */
   stream(plan: HostPlan, input?: AsyncIterable<Uint8Array>): Promise<PlanStream>
   /** Resolves when the process has executed (or waits for `start`). Rejects with details {step, role, op, errno}; nothing is left behind. */

@@ -56,7 +56,7 @@ export class SocketLauncherClient implements LauncherClient {
     return stream
   }
 
-  /** The plan's own failure says more than that of a write, which it can overtake. */
+  /** The plan's own failure says more than a failed write does, but may arrive after it. */
   private async sendPlan(
     socket: ShimSocket,
     plan: Uint8Array,
@@ -87,7 +87,7 @@ export class SocketLauncherClient implements LauncherClient {
     })
     shim.connected(socket)
     const settled = shim.settled()
-    // The plan's own failure says more than that of the write, which it can overtake.
+    // The plan's own failure says more than a failed write does, but may arrive after it.
     await Promise.all([settled, socket.send('plan', bytes)])
     return shim
   }

@@ -25,7 +25,7 @@ export class SocketPlanStream implements PlanStream {
   constructor(describe: Describe) {
     this.describe = describe
     this.begun = new Promise((resolve, reject) => (this.settleBegun = { resolve, reject }))
-    // A plan that fails while its input is still being sent is told by whoever sends.
+    // The sender of the input reports a plan that fails before it was all sent.
     this.begun.catch(() => undefined)
   }
 
@@ -70,7 +70,7 @@ export class SocketPlanStream implements PlanStream {
         else await new Promise<void>((resolve) => (this.wake = resolve))
       }
     } finally {
-      // A reader that leaves ends the plan: its process is told by the closed connection.
+      // A reader that leaves ends the plan: the closed connection tells its process.
       this.finish(new EngineError('unavailable', 'the archive was abandoned'))
     }
   }

@@ -14,7 +14,7 @@ const NO_STEP = 0xffffffff
 
 export interface Failure {
   role: 'shim' | 'init'
-  /** -1: before the first step. */
+  /** The index of the step; -1 before the first. */
   step: number
   op: string
   errno: number

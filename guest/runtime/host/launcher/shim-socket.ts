@@ -6,7 +6,7 @@ import type { TO_SHIM } from '../../plan/ops.generated.ts'
 
 export interface ShimSocketHandlers {
   message(message: ShimMessage): void
-  /** Once, whatever ended the connection; `undefined` for an orderly end. */
+  /** Called once, whatever ended the connection; `undefined` for an orderly end. */
   closed(error: EngineError | undefined): void
 }
 
@@ -30,7 +30,7 @@ export class ShimSocket {
     const shim = new ShimSocket(socket)
     socket.on('data', (bytes) => shim.receive(bytes, handlers))
     socket.on('error', (cause) => {
-      // The shim may close while a frame of ours is on its way: that is an end, not a fault.
+      // The shim may close the connection while our frame is on its way: that is an end, not a fault.
       if (!['ECONNRESET', 'EPIPE'].includes((cause as NodeJS.ErrnoException).code ?? ''))
         shim.failure = unavailable(cause)
     })

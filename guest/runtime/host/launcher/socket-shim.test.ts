@@ -43,7 +43,7 @@ it('takes a shim that leaves while it is signalled for one whose process has end
   const note = (reason: unknown): unknown => unhandled.push(reason)
   process.on('unhandledRejection', note)
   await new Promise((resolve) => far.destroy().once('close', resolve))
-  // This side has not heard of it yet: the frame meets a closed connection.
+  // The client has not heard of the end yet: its frame meets a closed connection.
   await expect(shim.signal(15)).rejects.toMatchObject({ code: 'conflict' })
   await closed
   await expect(shim.signal(9)).rejects.toMatchObject({ code: 'conflict' })

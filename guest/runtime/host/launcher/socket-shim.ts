@@ -48,7 +48,7 @@ export class SocketShim implements Shim {
     this.paths = paths
     this.describe = describe
     this.exited = new Promise((resolve, reject) => (this.settleExit = { resolve, reject }))
-    // Whoever wants the exit awaits it; a shim nobody awaits must not end the engine.
+    // Whoever wants the exit awaits this promise; its rejection must not end the engine when nobody does.
     this.exited.catch(() => undefined)
   }
 
@@ -68,7 +68,7 @@ export class SocketShim implements Shim {
     return this.known
   }
 
-  /** Until the process waits for its start or has executed. */
+  /** Resolves when the process waits for its start or has executed. */
   async settled(): Promise<void> {
     const settled = deferred<void>()
     this.progress = settled
@@ -110,7 +110,7 @@ export class SocketShim implements Shim {
   }
 
   private dns(id: number, query: Uint8Array): void {
-    // A failing handler leaves the asker to its own retry, as a lost datagram would.
+    // When the handler fails the process gets no reply and asks again, as it does after a lost datagram.
     void this.answerDns?.(query).then(
       (reply) => this.socket?.send('dnsReply', uint32(id), reply).catch(() => undefined),
       () => undefined,
@@ -155,12 +155,12 @@ export class SocketShim implements Shim {
   async signal(signal: number): Promise<void> {
     if (this.hasExited || !this.socket?.open) throw this.conflict()
     const answer = new Promise<number>((resolve, reject) => this.signals.push({ resolve, reject }))
-    // The close of the connection answers it, too, whether or not anybody still waits.
+    // A closed connection rejects the answer too, even when nobody awaits it.
     answer.catch(() => undefined)
     try {
       await this.socket.send('signal', uint32(signal))
     } catch {
-      // The shim leaves when its process has ended: the frame crossed its leaving.
+      // The shim left because its process has ended, while this frame was on its way.
       throw this.conflict()
     }
     const result = await answer

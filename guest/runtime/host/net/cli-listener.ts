@@ -5,7 +5,7 @@ import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { byteStreamOf } from './node-stream.ts'
 
-/** As /run/docker.sock: root and its group may use the engine. */
+/** Root and its group may use the engine, as with /run/docker.sock. */
 const SOCKET_MODE = 0o660
 
 /** @throws EngineError `unavailable` when the path can't be listened on */
@@ -13,7 +13,7 @@ export function listenForCli(
   path: string,
   accept: (stream: ByteStream) => void,
 ): Promise<{ close(): Promise<void> }> {
-  // Left behind by an engine that was killed.
+  // An engine that was killed leaves its socket behind.
   rmSync(path, { force: true })
   const server = createServer({ allowHalfOpen: true }, (socket) => accept(byteStreamOf(socket)))
   return new Promise((resolve, reject) => {

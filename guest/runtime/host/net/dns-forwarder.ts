@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram'
 import { EngineError } from '../../../protocol/errors.ts'
 
 const DNS_PORT = 53
-/** Docker's resolver waits as long for each server. */
+/** Docker's resolver waits this long for each server. */
 const TIMEOUT_MS = 4000
 
 /** Resolves with the server's answer to this very query; rejects `unavailable` when none comes. */
@@ -21,12 +21,12 @@ export function forwardDns(query: Uint8Array, server: string, port = DNS_PORT): 
     const timer = setTimeout(() => fail(`no answer in ${TIMEOUT_MS / 1000} s`), TIMEOUT_MS)
     socket.on('error', (error) => fail(error.message, error))
     socket.on('message', (answer) => {
-      // An answer to an older query of the same port.
+      // This answers an older query that was sent from the same port.
       if (answer[0] !== query[0] || answer[1] !== query[1]) return
       end()
       resolve(new Uint8Array(answer))
     })
-    // Connected, so that an unreachable server is an error at once and no other host's answer counts.
+    // The socket is connected, so that an unreachable server is an error at once and no other host's answer counts.
     socket.connect(port, server, () => socket.send(query))
   })
 }

@@ -3,8 +3,8 @@ import { createSocket } from 'node:dgram'
 import { EngineError } from '../../../protocol/errors.ts'
 
 /**
- * @param answer from message to message; what it throws is a message that can't be answered
  * Rejects `unavailable` when the address or the port can't be had.
+ * @param answer makes the reply to a query; a query that it throws on gets none, and `onError` what was thrown
  */
 export function listenForDns(
   host: string,

@@ -1,6 +1,6 @@
 /**
- * Published ports of the guest's IPv6 addresses that no address translation serves: it works within a family alone, and not
- * from the loopback interface. Their bytes are copied here. Docker's docker-proxy.
+ * Serves published ports on the guest's IPv6 addresses that address translation cannot: it translates within one
+ * address family, and not from the loopback interface. The engine copies their bytes, as Docker's docker-proxy does.
  */
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { connect, createServer, type Socket } from 'node:net'
@@ -12,14 +12,14 @@ export interface ProxiedPort {
   /** An IPv6 address of the guest; `::` is all of them. */
   hostAddress: string
   hostPort: number
-  /** The container's, of either family. */
+  /** The container's address, of either family. */
   address: string
   port: number
 }
 
 type Close = () => void
 
-/** docker-proxy forgets a UDP client that is silent for as long. */
+/** docker-proxy forgets a UDP client that is silent for this long. */
 const UDP_IDLE_MS = 90_000
 
 const keyOf = ({ protocol, hostAddress, hostPort }: ProxiedPort): string =>
@@ -41,7 +41,7 @@ export class PortProxy {
     }
   }
 
-  /** Ends their connections too. Passes over what is not open. */
+  /** Stops listening on these ports and ends their connections. Ignores ports that are not open. */
   close(ports: readonly ProxiedPort[]): void {
     for (const key of ports.map(keyOf)) {
       this.#open.get(key)?.()
@@ -69,13 +69,13 @@ function listenTcp(port: ProxiedPort): Promise<Close> {
     keep(client)
     keep(inner)
     Promise.all([pipeline(client, inner), pipeline(inner, client)]).catch(() => {
-      // Whoever is left sees the connection end, as it would without a proxy.
+      // The other side sees the connection end, as it would without a proxy.
       client.destroy()
       inner.destroy()
     })
   })
   return new Promise((resolve, reject) => {
-    // Once it listens, an error is one connection's that could not be accepted.
+    // An error after it listens means that one connection could not be accepted; the promise is settled then.
     server.on('error', (error) => reject(refusal(port, error)))
     server.listen({ host: port.hostAddress, port: port.hostPort, ipv6Only: true }, () =>
       resolve(() => {
@@ -102,7 +102,7 @@ function listenUdp(port: ProxiedPort): Promise<Close> {
     client.send(message)
   })
   return new Promise((resolve, reject) => {
-    // Once it is bound, an error is one datagram's that could not be sent.
+    // An error after it is bound means that one datagram could not be sent; the promise is settled then.
     outer.on('error', (error) => reject(refusal(port, error)))
     outer.bind({ address: port.hostAddress, port: port.hostPort }, () =>
       resolve(() => {
@@ -132,7 +132,7 @@ class UdpClient {
       this.#idle.refresh()
       client.answer(bytes)
     })
-    // Nobody listens there, or no longer: the client hears nothing, as of any datagram that is lost.
+    // The container does not listen there: the client hears nothing, as when a datagram is lost.
     this.#socket.on('error', () => this.end())
   }
 

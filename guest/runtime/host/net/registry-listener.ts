@@ -7,7 +7,7 @@ import { EngineError } from '../../../protocol/errors.ts'
 import type { RegistryRequestHead, RegistryResponseHead } from '../../../protocol/api/registry.ts'
 import { LineReader } from '../line-reader.ts'
 
-/** Of the connection, not of the message: RFC 9110 §7.6.1. */
+/** Headers that belong to the connection, not to the message: RFC 9110 §7.6.1. */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'expect', 'host']
 
 export type OpenRegistryStream = (request: RegistryRequestHead) => Promise<ByteStream>
@@ -39,7 +39,7 @@ async function relay(
     if (!response.writableFinished) stream.reset('the client has gone')
   })
   const sending = send(request, stream)
-  // An answer may come before the request was read: then only the answer counts.
+  // The page may answer before it has read the request: then only its answer counts.
   sending.catch(() => undefined)
   const reader = new LineReader(stream, 'the registry')
   const { status, headers } = JSON.parse(await reader.line()) as RegistryResponseHead
@@ -63,7 +63,7 @@ async function send(request: IncomingMessage, stream: ByteStream): Promise<void>
 }
 
 function fail(response: ServerResponse, thrown: unknown): void {
-  // The head is out: only a broken connection can still say that the body is not whole.
+  // The head has been sent: only a broken connection can still say that the body is not whole.
   if (response.headersSent) return void response.destroy()
   const { message } = EngineError.from(thrown)
   response.writeHead(503, { 'content-type': 'application/json' })

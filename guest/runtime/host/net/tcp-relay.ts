@@ -9,8 +9,8 @@ import { duplexOf } from './node-stream.ts'
 const LOOPBACKS = ['127.0.0.1', '::1']
 
 /**
- * Without a host, to whichever of the guest's own addresses has the port. Rejects `unavailable` when nobody listens;
- * otherwise resolves when both directions have ended.
+ * Connects to the host, or without one to whichever of the guest's loopback addresses has the port. Rejects
+ * `unavailable` when nobody listens; otherwise resolves when both directions have ended.
  */
 export async function relayTcp(target: { host?: string; port: number }, stream: ByteStream): Promise<void> {
   const hosts = target.host === undefined ? LOOPBACKS : [target.host]
@@ -24,7 +24,7 @@ async function connectToFirst(hosts: readonly string[], port: number): Promise<S
   try {
     return await connectTo(host, port)
   } catch (error) {
-    // The first host's refusal is the one to report, whatever the others say.
+    // When all hosts refuse, the first one's refusal is reported.
     for (const other of others) {
       const socket = await connectTo(other, port).catch(() => undefined)
       if (socket !== undefined) return socket

@@ -7,7 +7,10 @@ import { EngineError } from '../../../protocol/errors.ts'
 /** Root and its group may use the engine. */
 const SOCKET_MODE = 0o660
 
-/** Takes the path from an engine that was killed. Rejects `unavailable` when it can't be listened on. */
+/**
+ * Listens at the path; removes a socket that a killed engine left there. Rejects `unavailable` when it can't be
+ * listened on.
+ */
 export function listenOnUnixSocket(server: Server, path: string): Promise<void> {
   mkdirSync(dirname(path), { recursive: true })
   rmSync(path, { force: true })

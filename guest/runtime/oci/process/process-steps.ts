@@ -20,7 +20,7 @@ export interface ProcessStepOptions {
   beforeExecute?: readonly Step[]
 }
 
-/** To be done while /proc is still the guest's own (a container's could be forged, CVE-2025-52881). */
+/** These steps run while /proc is still the guest's own (a container could forge its own, CVE-2025-52881). */
 export function oomScoreSteps(process: OciProcess): Step[] {
   if (process.oomScoreAdj === undefined) return []
   return [
@@ -66,7 +66,8 @@ export function userLookup(user: OciUser, at: Slot): Step[] {
       op: 'resolve-user',
       at,
       user: named ? user.username! : `${user.uid}:${user.gid}`,
-      // Docker has it there too: a change of the primary group must not shed it (CVE-2022-36109).
+      // Docker makes it a supplementary group too, so that a change of the primary group does not shed it
+      // (CVE-2022-36109).
       ...(named && { ownGroup: 1 }),
     },
     ...groups.map((group): Step => ({ op: 'add-group', at, group })),

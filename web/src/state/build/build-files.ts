@@ -1,20 +1,23 @@
-/** The files of an image build in the page: names as a build context has them, and the tar that the engine takes. */
+/**
+ * The files of an image build in the page: normalises their names to those of a build context, and packs the tar that
+ * the engine takes.
+ */
 import { packTar } from 'modern-tar'
 import { EngineError } from '../../../../guest/protocol/errors.ts'
 
 export interface BuildFile {
-  /** Relative to the context: `src/main.py`. */
+  /** The path relative to the context: `src/main.py`. */
   path: string
   bytes: Uint8Array<ArrayBuffer>
 }
 
-/** What of a browser's File is used, with its place in what was chosen or dropped. */
+/** The part of a browser's File that is used, with its place in what was chosen or dropped. */
 export interface ChosenFile {
   path: string
   file: { size: number; arrayBuffer(): Promise<ArrayBuffer> }
 }
 
-/** Bytes of all files: the guest unpacks them beside everything else in its memory. */
+/** Bytes of all files together: the guest unpacks them in the memory that everything else in it shares. */
 export const MAX_CONTEXT = 64 << 20
 /** Bytes that can still be edited as text without the page becoming slow. */
 const MAX_EDITABLE = 256 << 10
@@ -26,17 +29,20 @@ const encoder = new TextEncoder()
 
 export const textFile = (path: string, text: string): BuildFile => ({ path, bytes: encoder.encode(text) })
 
-/** The text of a file that can be edited; undefined when it is no UTF-8, or large. */
+/** The text of a file that can be edited; undefined when it is not UTF-8, or too large. */
 export function editableText({ bytes }: BuildFile): string | undefined {
   if (bytes.length > MAX_EDITABLE || bytes.includes(0)) return undefined
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    return undefined // not UTF-8: that is what was asked
+    return undefined // The bytes are not UTF-8.
   }
 }
 
-/** Without `./` and doubled slashes. @throws EngineError `invalid` for a name that leads out of the context, or is none */
+/**
+ * Removes `./` and doubled slashes. @throws EngineError `invalid` for a name that leads out of the context, or is no
+ * path
+ */
 export function contextPath(text: string): string {
   const names = text.trim().replaceAll('\\', '/').split('/')
   const path = names.filter((name) => name !== '' && name !== '.').join('/')
@@ -52,7 +58,10 @@ export function contextPath(text: string): string {
   return path
 }
 
-/** Of files with one name the last. @throws EngineError `too-large` before anything is read, `invalid` for a name */
+/**
+ * Reads the files; of several with one name it keeps the last. @throws EngineError `too-large` before anything is read,
+ * `invalid` for a name
+ */
 export async function readFiles(chosen: readonly ChosenFile[]): Promise<BuildFile[]> {
   const total = chosen.reduce((sum, { file }) => sum + file.size, 0)
   if (total > MAX_CONTEXT)
@@ -67,7 +76,7 @@ export async function readFiles(chosen: readonly ChosenFile[]): Promise<BuildFil
 }
 
 /**
- * Browsers know no modes: all files may be executed, as in contexts that Docker's client sends from Windows
+ * Browsers know no modes, so all files are executable, as in contexts that Docker's client sends from Windows
  * (docker/cli cli/command/image/build.go).
  */
 export function packContext(files: readonly BuildFile[]): Promise<Uint8Array> {

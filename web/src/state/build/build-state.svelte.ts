@@ -14,7 +14,7 @@ import { LogLines, type LogLine } from '../log-lines.ts'
 
 export const DOCKERFILE = 'Dockerfile'
 
-/** A first build that works, and shows what a COPY and a CMD are. */
+/** A first build that works and shows a COPY and a CMD. */
 const STARTER: readonly BuildFile[] = [
   textFile(DOCKERFILE, 'FROM busybox\nCOPY hello.txt /hello.txt\nCMD ["cat", "/hello.txt"]\n'),
   textFile('hello.txt', 'Hello from an image of my own!\n'),
@@ -22,7 +22,7 @@ const STARTER: readonly BuildFile[] = [
 
 const encoder = new TextEncoder()
 
-/** An image build whose context is edited and dropped in the page: its files, and what the engine says. */
+/** An image build whose files are edited in the page or dropped on it, with the engine's output. */
 export class BuildState {
   files = $state.raw<readonly BuildFile[]>(STARTER)
   /** Path of the file that is open. */
@@ -30,9 +30,9 @@ export class BuildState {
   tag = $state('my-image')
   lines = $state.raw<readonly LogLine[]>([])
   running = $state(false)
-  /** Whether the last build was ended by `cancel`. */
+  /** Whether `cancel` ended the last build. */
   cancelled = $state(false)
-  /** What the last build made, when it went well. */
+  /** The image that the last build made, if it succeeded. */
   built = $state.raw<{ name: string; config: Partial<ImageConfig> }>()
   error = $state.raw<EngineError>()
   private readonly client: EngineClient
@@ -49,7 +49,7 @@ export class BuildState {
     return this.files.find(({ path }) => path === this.selected)
   }
 
-  /** Files of an earlier visit, once. */
+  /** Loads the files of an earlier visit, only once. */
   restore(): Promise<void> {
     this.restored ??= this.keeping(async () => {
       const kept = await this.drafts.read()
@@ -58,7 +58,7 @@ export class BuildState {
     return this.restored
   }
 
-  /** A new, empty file, or the one of this name. */
+  /** Creates an empty file, or opens the one of this name. */
   async create(name: string): Promise<void> {
     await this.telling(async () => {
       const path = contextPath(name)
@@ -71,7 +71,7 @@ export class BuildState {
     return this.put([textFile(this.selected, text)])
   }
 
-  /** What was chosen, or is yet to be read from a drop; a file of the same name is replaced. */
+  /** Adds files that were chosen or dropped; one of the same name is replaced. */
   async add(chosen: readonly ChosenFile[] | Promise<readonly ChosenFile[]>): Promise<void> {
     await this.telling(async () => {
       const files = await readFiles(await chosen)
@@ -105,11 +105,11 @@ export class BuildState {
     })
     this.running = false
     this.cancelled = this.stop.signal.aborted
-    // What the connection says of its end is of no interest to whoever ended it.
+    // Whoever cancelled the build need not read that its connection ended.
     if (this.cancelled) this.error = undefined
   }
 
-  /** The engine stops at the step it is in, and what it made so far stays in its cache. */
+  /** Stops the engine at the step it is in; the steps before stay in its cache. */
   cancel(): void {
     this.stop.abort()
   }
@@ -134,7 +134,7 @@ export class BuildState {
     for (const file of this.files) await this.drafts.put(file)
   }
 
-  /** A page without storage builds all the same; its files go with it, which is said. */
+  /** A page without storage can build too, but its files are lost with it, so the error says that. */
   private async keeping(work: () => Promise<void>): Promise<void> {
     try {
       await work()
@@ -154,13 +154,13 @@ export class BuildState {
   }
 }
 
-/** The Dockerfile first, the others by name. */
+/** Sorts the Dockerfile first, the others by name. */
 function ordered(files: readonly BuildFile[]): BuildFile[] {
   const rank = ({ path }: BuildFile) => (path === DOCKERFILE ? '' : path)
   return [...files].sort((a, b) => (rank(a) < rank(b) ? -1 : 1))
 }
 
-/** What the command prints of a line; a pull's counting is left out. */
+/** The text that `docker build` prints for a line, without a pull's byte counts. */
 function textOf({ stream, status, id, progressDetail }: JsonProgress): string {
   if (stream !== undefined) return stream
   if (status === undefined || progressDetail?.current !== undefined) return ''

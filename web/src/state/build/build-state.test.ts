@@ -21,7 +21,7 @@ async function untar(archive: Uint8Array): Promise<Record<string, string>> {
   return files
 }
 
-/** An engine that says `lines` of every build, and keeps what it was sent. */
+/** An engine that answers every build with `lines` and keeps what it was sent. */
 function engine(lines: object[] = [{ stream: 'Step 1/1 : FROM busybox\n' }]) {
   const requests: EngineRequest[] = []
   const contexts: Record<string, string>[] = []

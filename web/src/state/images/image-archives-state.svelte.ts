@@ -1,7 +1,7 @@
 import { EngineError } from '../../../../guest/protocol/errors.ts'
 import type { EngineClient } from '../../client/engine-client.ts'
 
-/** What of a browser's File is used. */
+/** The part of a browser's File that is used. */
 export interface ArchiveFile {
   name: string
   size: number
@@ -16,10 +16,10 @@ export interface ArchiveUpload {
   total: number
 }
 
-/** Images that come from and go to files: `docker save` and OCI archives. */
+/** Loads images from files and saves them to files: `docker save` and OCI archives. */
 export class ImageArchivesState {
   uploads = $state<ArchiveUpload[]>([])
-  /** What the engine said of the last ones: `Loaded image: busybox:latest`. */
+  /** The engine's messages about the last files: `Loaded image: busybox:latest`. */
   loaded = $state.raw<readonly string[]>([])
   /** Names of the images that are being saved. */
   saving = $state.raw<readonly string[]>([])
@@ -31,7 +31,9 @@ export class ImageArchivesState {
     this.client = client
   }
 
-  /** One after the other, as they were given; a file that is no archive of images does not stop the next. */
+  /**
+   * Loads the files one after the other, in their order; a file that is no archive of images does not stop the next.
+   */
   async load(files: readonly ArchiveFile[]): Promise<void> {
     this.error = undefined
     this.loaded = []
@@ -49,7 +51,7 @@ export class ImageArchivesState {
     }
   }
 
-  /** The image as `docker save` writes it; undefined when it failed, which `error` tells. */
+  /** The image in the format of `docker save`; undefined when that failed, and `error` tells why. */
   async save(name: string): Promise<Blob | undefined> {
     this.error = undefined
     this.saving = [...this.saving, name]
@@ -77,7 +79,7 @@ export class ImageArchivesState {
 }
 
 async function* chunksOf(file: ArchiveFile, onSent: (sent: number) => void): AsyncGenerator<Uint8Array> {
-  // Called on the file: a browser's method knows its file by that alone.
+  // Called as a method of the file, as a browser requires.
   const reader = file.stream().getReader()
   let sent = 0
   try {
@@ -91,7 +93,7 @@ async function* chunksOf(file: ArchiveFile, onSent: (sent: number) => void): Asy
   }
 }
 
-/** `busybox:latest` → `busybox-latest.tar`, which every file system takes. */
+/** `busybox:latest` → `busybox-latest.tar`, a name that every file system takes. */
 export function archiveName(name: string): string {
   return `${name.replace(/[^\w.-]+/g, '-')}.tar`
 }

@@ -5,11 +5,11 @@ export interface LayerView {
   digest?: string
   createdBy: string
   size: number
-  /** Other images, and containers, whose stack holds this very layer. */
+  /** Names of other images and of containers whose stack has this layer. */
   sharedBy: { images: string[]; containers: string[] }
 }
 
-/** Who stands on which layers. */
+/** An image or a container, with the layers that it stands on. */
 export interface LayerOwner {
   kind: 'image' | 'container'
   name: string

@@ -21,7 +21,7 @@ export interface ImageView {
   digests: readonly string[]
 }
 
-/** The images of the engine and those that can be pulled, kept by the engine's events. */
+/** The engine's images and those that can be pulled, kept up to date by the engine's events. */
 export class ImagesState {
   list = $state.raw<ImageView[]>([])
   catalogue = $state.raw<CatalogueEntry[]>([])
@@ -37,7 +37,7 @@ export class ImagesState {
     this.client = client
   }
 
-  /** What the catalogue has and the engine has not. */
+  /** Images of the catalogue that the engine doesn't have. */
   readonly pullable = $derived(
     this.catalogue.filter(({ reference }) => {
       const tag = shortReference(reference)
@@ -63,7 +63,7 @@ export class ImagesState {
     }
   }
 
-  /** The layers of an image, lowest first, with who shares each among images and the containers given. */
+  /** The layers of an image, lowest first, each with the images and the given containers that share it. */
   async layers(id: string, containers: { name: string; imageId: string }[]): Promise<LayerView[]> {
     const inspect = this.inspected.get(id)
     if (!inspect) return []
@@ -132,7 +132,7 @@ function imageView(summary: ImageSummary, inspect: ImageInspect | undefined): Im
   }
 }
 
-/** What people call it: its first tag, or the short id. */
+/** The name by which people call the image: its first tag, or the short id. */
 export function imageName(image: Pick<ImageView, 'id' | 'tags'>): string {
   return image.tags[0] ?? image.id.replace('sha256:', '').slice(0, 12)
 }

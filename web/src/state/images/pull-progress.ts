@@ -7,7 +7,7 @@ export interface PullLayer {
   total?: number
 }
 
-/** A pull as the page shows it: a value, advanced line by line. */
+/** How far a pull is, as an immutable value; each line gives the next one. */
 export class PullProgressState {
   readonly layers: readonly PullLayer[]
   readonly message: string
@@ -29,7 +29,7 @@ export class PullProgressState {
     return new PullProgressState(layers, this.message)
   }
 
-  /** Between 0 and 1: layers done, and the downloaded part of those under way. */
+  /** A number from 0 to 1: layers that are done, and the downloaded part of those under way. */
   get fraction(): number {
     if (this.layers.length === 0) return 0
     const parts = this.layers.map(({ status, current, total }) => {

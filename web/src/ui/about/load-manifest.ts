@@ -9,10 +9,10 @@ export interface PackageEntry {
 
 let loaded: Promise<{ packages: PackageEntry[] }> | undefined
 
-/** Of the guest, and of the page with its workers (vite.config.ts). */
+/** Lists of the packages in the guest, and in the page with its workers (vite.config.ts). */
 const LISTS = ['guest/manifest.json', 'licences.json']
 
-/** What is shipped, by name, read once. Rejects with EngineError when a list cannot be read. */
+/** Loads the shipped packages by name, once. Rejects with EngineError when a list cannot be read. */
 export function loadManifest(): Promise<{ packages: PackageEntry[] }> {
   loaded ??= readManifests().catch((thrown: unknown) => {
     loaded = undefined // the next who asks tries again

@@ -1,7 +1,7 @@
 import type { EngineError, ErrorCode } from '../../../../guest/protocol/errors.ts'
 import type { MessageKey } from '../../i18n/catalogue.ts'
 
-/** What a person can do about each kind of failure; the error's own sentence says what happened. */
+/** Advice for each kind of failure; the error's own sentence says what happened. */
 const ADVICE: Partial<Record<ErrorCode, MessageKey>> = {
   'not-supported': 'boot.advice.not-supported',
   exhausted: 'boot.advice.exhausted',

@@ -1,4 +1,4 @@
-/** A step of the launcher's plan as its arguments, for reading: `source=proc target=/proc flags=14`. */
+/** Formats the arguments of a step of the launcher's plan for reading: `source=proc target=/proc flags=14`. */
 export function stepDetail(plan: Record<string, unknown> | undefined): string {
   return Object.entries(plan ?? {})
     .filter(([name, value]) => name !== 'op' && value !== undefined && value !== null && value !== '')
@@ -6,7 +6,7 @@ export function stepDetail(plan: Record<string, unknown> | undefined): string {
     .join(' ')
 }
 
-/** Longer values (a seccomp program, netlink messages) are told by their size. */
+/** For longer values (a seccomp program, netlink messages) only the size is shown. */
 const MAX_ARGUMENT = 96
 
 function argument(value: unknown): string {

@@ -1,9 +1,9 @@
-/** Has the browser keep the bytes as a file of the name. */
+/** Makes the browser save the bytes as a file of this name. */
 export function downloadBlob(blob: Blob, name: string): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(blob)
   link.download = name
   link.click()
-  // The download holds the bytes by itself once the click has been dealt with.
+  // The download holds the bytes itself once the browser has handled the click.
   setTimeout(() => URL.revokeObjectURL(link.href))
 }

@@ -3,13 +3,14 @@ import type { ChosenFile } from '../../state/build/build-files.ts'
 type Found = ChosenFile & { file: File }
 
 /**
- * Files of a drop, folders opened; one folder alone is the context itself. Called within the event, which alone may ask what
- * was dropped: https://html.spec.whatwg.org/multipage/dnd.html#drag-data-store-mode
+ * The files of a drop, with those in its folders; a single folder is the context itself. Must be called within the
+ * event, because only that may read what was dropped:
+ * https://html.spec.whatwg.org/multipage/dnd.html#drag-data-store-mode
  */
 export async function droppedFiles(transfer: DataTransfer): Promise<Found[]> {
   const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? [])
   const plain = [...transfer.files].map((file) => ({ path: file.name, file }))
-  // Files that a script made have no place in a file system.
+  // Files that a script made have no file system entries.
   if (entries.length === 0) return plain
   const [only] = entries
   const alone = entries.length === 1 && only?.isDirectory === true
@@ -29,7 +30,7 @@ async function filesBelow(entry: FileSystemEntry, path: string): Promise<Found[]
   const found: Found[] = []
   const reader = (entry as FileSystemDirectoryEntry).createReader()
   for (;;) {
-    // A folder is given in parts; the last is empty.
+    // The browser lists a folder in parts; the last one is empty.
     const part = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject),
     )

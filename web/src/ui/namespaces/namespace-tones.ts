@@ -4,12 +4,12 @@ import {
   type NamespaceMember,
 } from '../../../../guest/protocol/api/engine-api.ts'
 
-/** Colours beside the guest's own; after the last they begin again. */
+/** The number of colours beside the guest's own; further namespaces begin again with the first. */
 const TONES = 5
 
 /**
- * A colour for each namespace, by kind and inode number: 0 is the guest's own, the others count up in order of their
- * first member, so that who shares a namespace shares its colour.
+ * A colour for each namespace, by kind and inode number, so that processes which share a namespace share its colour: 0
+ * is the guest's own, the others count up in the order of their first member.
  */
 export function namespaceTones(
   members: readonly NamespaceMember[],

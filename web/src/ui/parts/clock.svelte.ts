@@ -1,4 +1,7 @@
-/** The time for texts that age, such as "up 3 minutes"; coarse, so that an idle page draws little. */
+/**
+ * Milliseconds between ticks of the time for texts that age, such as "up 3 minutes"; long, so that an idle page draws
+ * little.
+ */
 const TICK_MS = 5000
 
 class Clock {

@@ -18,8 +18,8 @@ export type TerminalShortcut = 'copy' | 'paste' | 'leave' | undefined
 type KeyPress = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'shiftKey' | 'metaKey' | 'altKey'>
 
 /**
- * What a key does before the terminal sees it. Ctrl+C copies only while there is a selection; Ctrl+V and
- * Ctrl+Shift+V are left to the browser, which pastes; F6 leaves the terminal (WCAG 2.1.2, no keyboard trap).
+ * Decides what a key does before the terminal sees it. Ctrl+C copies only while there is a selection; the browser
+ * handles Ctrl+V and Ctrl+Shift+V, which paste; F6 leaves the terminal (WCAG 2.1.2, no keyboard trap).
  */
 export function terminalShortcut(press: KeyPress, hasSelection: boolean): TerminalShortcut {
   if (press.key === 'F6') return 'leave'

@@ -1,14 +1,14 @@
-/** Where a link in a terminal leads; what a container prints is untrusted, so everything else is no link at all. */
+/** The target of a link in a terminal. What a container prints is untrusted, so anything else is no link. */
 export type TerminalLink =
   | { kind: 'web'; url: string }
-  /** A server on the guest's own loopback: shown in the preview pane, as the page's host does not have it. */
+  /** A server on the guest's own loopback: the preview pane shows it, because the page's host cannot reach it. */
   | { kind: 'preview'; port: number }
   | { kind: 'container'; id: string }
 
 const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '0.0.0.0', '[::1]'])
 
 /**
- * The target of an OSC 8 hyperlink or of an address found in the text. Only http, https and our own
+ * Parses the target of an OSC 8 hyperlink, or of an address found in the text. Only http, https and our own
  * `porthole:container/<64 hex digits>` are links; an address with credentials in it is none.
  */
 export function parseTerminalLink(uri: string): TerminalLink | undefined {
@@ -21,12 +21,12 @@ export function parseTerminalLink(uri: string): TerminalLink | undefined {
   return { kind: 'web', url: url.href }
 }
 
-/** An OSC 52 sequence can hold the whole of a selection, never more than this. */
+/** The most characters that an OSC 52 sequence may put on the clipboard: enough for any selection. */
 const MAX_CLIPBOARD_CHARACTERS = 100_000
 
 /**
- * The text that an OSC 52 sequence (`c;<base64>`) wants on the clipboard. A query (`c;?`) would read the clipboard and is
- * never answered; malformed data is nothing.
+ * The text that an OSC 52 sequence (`c;<base64>`) asks to put on the clipboard. Undefined for malformed data, and for a
+ * query (`c;?`), which would read the clipboard and is never answered.
  */
 export function parseClipboardWrite(data: string): string | undefined {
   const match = /^[cps0-7]*;([A-Za-z0-9+/]*={0,2})$/.exec(data)

@@ -10,7 +10,7 @@ import { parseClipboardWrite, parseTerminalLink, type TerminalLink } from './ter
 
 export interface XtermOptions {
   screenReader: boolean
-  /** What this terminal sends: text, or bytes as they are. */
+  /** Gets what this terminal sends: text, or bytes as they are. */
   onInput(input: string | Uint8Array): void
   onLink(link: TerminalLink): void
   onCopied(): void
@@ -62,7 +62,7 @@ export class XtermScreen implements TerminalScreen {
     return new Promise((resolve) => this.terminal.write(chunk, resolve))
   }
 
-  /** Takes the size of its parent; nothing while the parent is hidden. */
+  /** Takes the size of its parent; does nothing while the parent is hidden. */
   fit(): void {
     this.fitAddon.fit()
   }
@@ -82,7 +82,8 @@ export class XtermScreen implements TerminalScreen {
       this.terminal.options.cursorBlink = false
     })
     this.terminal.loadAddon(addon)
-    // Only here: the DOM renderer blinks by an animation that keeps the page drawing, a tenth of a core while idle.
+    // Set only with the GPU: the DOM renderer blinks by an animation that keeps the page drawing, which costs a tenth
+    // of a core while idle.
     this.terminal.options.cursorBlink = !matchMedia('(prefers-reduced-motion: reduce)').matches
   }
 
@@ -114,7 +115,7 @@ export class XtermScreen implements TerminalScreen {
   }
 }
 
-/** A WebGL drawn by the processor is slower than the DOM, and the processor has a machine to emulate. */
+/** Renderers that run on the processor: they are slower than the DOM, and the processor has a machine to emulate. */
 const SOFTWARE_RENDERERS = /swiftshader|llvmpipe|softpipe|basic render|software/i
 
 function hasGpu(): boolean {
@@ -133,7 +134,7 @@ function follow(uri: string, options: XtermOptions): void {
   if (link) options.onLink(link)
 }
 
-/** On --glass of tokens.css; every colour but black reaches 4.5:1 on it. */
+/** The colours on --glass of tokens.css; each but black has a contrast of 4.5:1 on it. */
 const THEME = {
   background: '#0a1517',
   foreground: '#d7e4e1',

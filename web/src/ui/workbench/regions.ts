@@ -1,8 +1,8 @@
 const FOCUSABLE = 'textarea, input, select, button:not(:disabled), a[href], [tabindex="0"]'
 
 /**
- * F6 goes from region to region (the elements with data-region), in order of the document, as in desktop programs: the
- * first thing in the next visible region that takes the focus.
+ * F6 goes from region to region (the elements with data-region) in the order of the document, as in desktop programs:
+ * the first focusable element of the next visible region takes the focus.
  */
 export function nextRegion(document: Document, step: 1 | -1): HTMLElement | undefined {
   const regions = [...document.querySelectorAll<HTMLElement>('[data-region]')].filter(

@@ -1,4 +1,4 @@
-/** `docker compose config`: the project as it is understood. */
+/** `docker compose config`: prints the project as Compose understands it. */
 import { resolvePath } from '../../shared/context.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { projectSource, toLoadedProject, toProject, type ComposeContext } from '../context.ts'
@@ -67,7 +67,7 @@ async function whole(context: ComposeContext, options: Partial<ModelOptions>): P
     format === 'json'
       ? projectJson(loaded.project, loaded.extensions)
       : projectYaml(loaded.project, loaded.extensions)
-  // What is printed is a compose file again.
+  // The output is a compose file again, in which `$` must be doubled.
   return text.replaceAll('$', '$$$$')
 }
 

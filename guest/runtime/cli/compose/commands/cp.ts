@@ -8,14 +8,14 @@ interface Place {
   path: string
 }
 
-/** `web:/path`; what begins like a path is one of the caller's. */
+/** Splits `web:/path`; text that begins like a path is a path of the caller. */
 function parsePlace(text: string): Place {
   const at = text.indexOf(':')
   if (/^[./]/.test(text) || at < 0) return { service: undefined, path: text }
   return { service: text.slice(0, at), path: text.slice(at + 1) }
 }
 
-/** Into every container of the service, out of the first. */
+/** Copies into every container of the service, or out of the first one. */
 export async function cp(context: ComposeContext): Promise<number> {
   const { api, args, flags } = context
   const [from, to] = args.map(parsePlace) as [Place, Place]

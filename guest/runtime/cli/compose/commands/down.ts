@@ -43,7 +43,7 @@ export async function down(context: ComposeContext): Promise<number> {
   return 0
 }
 
-/** @param given from the files; without, what the labels tell */
+/** @param given the project from the files; without it, the labels of the containers describe one */
 export async function takeDown(
   context: ComposeContext,
   progress: Progress,
@@ -80,7 +80,7 @@ async function removeContainers(
   containers: readonly ContainerSummary[],
   { services, removeOrphans, volumes, timeout }: DownOptions,
 ): Promise<void> {
-  // Taking a service down takes down what depends on it.
+  // Taking a service down also takes down the services that depend on it.
   const wanted = services.length === 0 ? serviceNames(project) : withDependents(project, services)
   await inDependencyOrder(
     project.services,

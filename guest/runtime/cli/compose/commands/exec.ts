@@ -5,7 +5,7 @@ import { oneContainer } from '../engine/containers.ts'
 const each = (flag: string, values: readonly string[]): string[] => values.flatMap((value) => [flag, value])
 const given = (flag: string, value: string): string[] => (value === '' ? [] : [flag, value])
 
-/** Without a terminal at the output there is none in the container either. */
+/** The container gets a terminal when the caller's output is one, unless a flag says otherwise. */
 export function wantsTerminal({ flags, session }: ComposeContext): boolean {
   if (flags.changed('no-TTY')) return !flags.bool('no-TTY')
   if (flags.changed('tty')) return flags.bool('tty')

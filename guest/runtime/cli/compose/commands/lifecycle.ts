@@ -33,7 +33,7 @@ export async function stop(context: ComposeContext): Promise<number> {
   return 0
 }
 
-/** Only dependencies that want to be restarted with what they depend on count. */
+/** Only dependencies with `restart: true` count: those restart with what they depend on. */
 function restartOrder(project: Project, services: readonly string[], noDeps: boolean): Project {
   const narrowed = noDeps ? withSelectedServices(project, services, 'none') : project
   const kept = Object.entries(narrowed.services).map(([name, service]) => {
@@ -67,7 +67,7 @@ export async function restart(context: ComposeContext): Promise<number> {
   return 0
 }
 
-/** The containers of the project's services, or of those named. */
+/** The containers of the named services, or of all services of the project. */
 async function selected(
   { api, args }: ComposeContext,
   name: string,

@@ -69,7 +69,7 @@ export async function logs(context: ComposeContext): Promise<number> {
   return 0
 }
 
-/** Until all have ended; one that is started meanwhile joins in. */
+/** Follows the containers until all have ended; one that starts meanwhile joins them. */
 async function follow(
   context: ComposeContext,
   consumer: LogConsumer,

@@ -54,7 +54,7 @@ export async function port(context: ComposeContext): Promise<number> {
   return 0
 }
 
-/** The digits from the text: a double can't hold them. */
+/** Takes the digits from the text: a double can't hold them. */
 const nanoseconds = (raw: string): bigint => BigInt(/"timeNano":\s*(\d+)/.exec(raw)?.[1] ?? '0')
 
 function eventLine(event: EngineEvent, raw: string, asJson: boolean): string {

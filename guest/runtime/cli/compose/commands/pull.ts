@@ -9,7 +9,7 @@ import { withProgress } from '../engine/progress.ts'
 import { serviceNames, withSelectedServices } from '../model/project.ts'
 import type { Service } from '../model/types.ts'
 
-/** `latest` may have moved on: it is always pulled. */
+/** A name with a tag other than `latest` is taken as settled; `latest` may have moved on, so it is always pulled. */
 const isSettled = (image: string): boolean => /:[^/]+$/.test(image) && !image.endsWith(':latest')
 
 interface Pulls {
@@ -18,7 +18,7 @@ interface Pulls {
   underway: Map<string, string>
 }
 
-/** Why a service's image isn't pulled; undefined: it is. */
+/** The reason why a service's image isn't pulled; undefined when it is. */
 function skipped(
   context: ComposeContext,
   name: string,

@@ -20,7 +20,7 @@ export async function push(context: ComposeContext): Promise<number> {
   return 0
 }
 
-/** Every service that is built and has a name for its image. @throws CliError */
+/** Pushes every service that is built and names its image. @throws CliError */
 export async function pushImages(
   context: ComposeContext,
   project: Project,

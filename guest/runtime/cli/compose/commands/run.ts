@@ -41,7 +41,7 @@ function labelsOf({ flags }: ComposeContext): Record<string, string> {
   )
 }
 
-/** `-e`: a name alone takes the project's variable, or is nothing. */
+/** Reads `-e`: a name without a value takes the project's variable, or is left out when there is none. */
 function environmentOf({ flags }: ComposeContext, project: Project): Record<string, string> {
   const pairs = flags.list('env').flatMap((entry): [string, string][] => {
     const at = entry.indexOf('=')
@@ -70,7 +70,7 @@ function words(text: string): string[] {
   }
 }
 
-/** The service as this run wants it. */
+/** The service with this run's flags applied. */
 function serviceToRun(context: ComposeContext, project: Project): Service {
   const { flags, args } = context
   const service = getService(project, args[0]!)
@@ -95,7 +95,7 @@ function serviceToRun(context: ComposeContext, project: Project): Service {
   return run
 }
 
-/** The other services of the project, made and started. */
+/** Creates and starts the other services of the project. */
 async function startDependencies(context: ComposeContext, project: Project): Promise<void> {
   const { flags, args } = context
   const { [args[0]!]: own, ...services } = project.services
@@ -126,7 +126,7 @@ async function createOneOff(context: ComposeContext, project: Project, service: 
   const name = args[0]!
   const slug = randomBytes(32).toString('hex')
   const containerName = flags.string('name') || `${project.name}-${name}-run-${slug.slice(0, 12)}`
-  // The original tells of what the container needs, not of the container itself.
+  // Compose shows progress of what the container needs, but not of the container itself.
   const progress = SILENT
   await ensureImages(context, project, PLAIN_BUILD, flags.bool('quiet-pull'))
   const observed = await listContainers(api, project.name, { oneOff: 'include', all: true })
@@ -175,7 +175,7 @@ async function runAttached(context: ComposeContext, id: string, service: Service
   const stream = await attachStream(api, id, streams, detachKeys)
   const wait = await waitForExit(session, api, id, flags.bool('rm'))
   const output = bridge(session, { stream, tty, detachKeys, ...streams })
-  // Its failure is looked at below; until then it must not count as unhandled.
+  // The failure is handled below; until then it must not count as unhandled.
   output.catch(() => undefined)
   const stopProxy = tty ? undefined : proxySignals(session, api, id)
   try {

@@ -30,7 +30,7 @@ function checkFlags(context: ComposeContext): void {
   checkCreateFlags(context)
 }
 
-/** Services whose output is shown. @throws CliError for one that isn't part of it */
+/** The services whose output is shown. @throws CliError for a name that isn't a service of the project */
 function attachedServices({ flags, args }: ComposeContext, project: Project): string[] {
   const asked = flags.list('attach')
   const unknown = asked.filter((name) => !(name in project.services))

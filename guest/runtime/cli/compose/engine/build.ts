@@ -16,7 +16,7 @@ export interface BuildOptions {
   pull: boolean
   noCache: boolean
   quiet: boolean
-  /** Also what the services depend on. */
+  /** Also builds the services that these depend on. */
   dependencies: boolean
   /** `--build-arg`. */
   arguments: Environment
@@ -40,7 +40,7 @@ const each = (flag: string, values: readonly string[]): string[] => values.flatM
 
 const when = (wanted: boolean, ...words: string[]): string[] => (wanted ? words : [])
 
-/** Arguments with a value; one without takes the caller's. */
+/** `NAME=value` of each argument; one without a value takes the caller's, and is left out when there is none. */
 function buildArguments(
   project: Project,
   build: NonNullable<Service['build']>,
@@ -107,7 +107,7 @@ export async function buildServices(
     return build !== undefined && (pull === 'build' || !present.has(imageName(project, name)))
   })
   const built = new Map<string, string>()
-  // One at a time: their output would mix.
+  // Services are built one at a time, as their output would mix otherwise.
   let last = Promise.resolve()
   await inDependencyOrder(project.services, (name) => {
     if (!selected.includes(name)) return Promise.resolve()

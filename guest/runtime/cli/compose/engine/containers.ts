@@ -10,10 +10,10 @@ export type OneOff = 'include' | 'exclude' | 'only'
 
 export interface ContainerQuery {
   oneOff: OneOff
-  /** Stopped ones too. */
+  /** Includes stopped containers. */
   all: boolean
   services?: readonly string[]
-  /** Of a service with several. */
+  /** Selects one container of a service that has several. */
   index?: number
 }
 
@@ -49,7 +49,7 @@ export function containerName({ Id, Names }: Pick<ContainerSummary, 'Id' | 'Name
   return (Names.find((name) => name.lastIndexOf('/') === 0) ?? Names[0]!).slice(1)
 }
 
-/** `web-1` for `project-web-1`; a name of the file's own stays whole. */
+/** `web-1` for `project-web-1`; a name given in the file stays whole. */
 export function nameWithoutProject(container: Pick<ContainerSummary, 'Id' | 'Names' | 'Labels'>): string {
   const { Labels } = container
   const project = Labels[LABEL.project] ?? ''

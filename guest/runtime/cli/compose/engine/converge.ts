@@ -1,4 +1,4 @@
-/** From what there is to what the files say: containers are made, replaced or removed (docker/compose convergence.go). */
+/** Makes, replaces and removes containers until they are as the files say (docker/compose convergence.go). */
 import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import type { ComposeContext } from '../context.ts'
@@ -19,7 +19,7 @@ export interface ConvergeOptions extends StopOptions {
   services: readonly string[]
   recreate: RecreatePolicy
   recreateDependencies: RecreatePolicy
-  /** New containers take over the anonymous volumes of those they replace. */
+  /** New containers take over the anonymous volumes of the ones they replace. */
   inherit: boolean
 }
 
@@ -105,7 +105,8 @@ export class Convergence {
     }
     const mustRecreate = (container: ContainerSummary): boolean =>
       this.#mustRecreate(name, service, container, policy)
-    // What is to be replaced goes first when there are too many; then the highest numbers.
+    // The first `expected` containers are kept or replaced, the rest removed: first come those that need replacing,
+    // then low numbers, as in Compose.
     const containers = [...this.#observed.get(name)!].sort(
       (a, b) => Number(mustRecreate(b)) - Number(mustRecreate(a)) || numberOf(a) - numberOf(b),
     )
@@ -147,7 +148,7 @@ export class Convergence {
     return created
   }
 
-  /** The new one is made under another name first, so that a failure leaves the old one. */
+  /** The new container is made under a temporary name first, so that a failure leaves the old one. */
   async #recreate(
     name: string,
     service: Service,

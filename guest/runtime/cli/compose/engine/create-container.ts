@@ -22,7 +22,7 @@ import type { Progress } from './progress-events.ts'
 
 export interface NewContainer {
   project: Project
-  /** Of the service. */
+  /** The service's name. */
   name: string
   service: Service
   containerName: string
@@ -120,7 +120,7 @@ export async function createServiceContainer(
   return summaryOf(await api.json<ContainerInspect>('GET', `/containers/${response.Id}/json`))
 }
 
-/** What lists tell, as far as it is used here. */
+/** The summary that a list would give, as far as Compose uses it. */
 export function summaryOf(inspected: ContainerInspect): ContainerSummary {
   const { Id, Name, Config, Image, State, HostConfig, NetworkSettings, Mounts, Created } = inspected
   return {

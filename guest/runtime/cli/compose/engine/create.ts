@@ -10,14 +10,14 @@ import { ensureNetworks, ensureVolumes } from './resources.ts'
 import { removeAll } from './stop.ts'
 
 export interface CreateOptions extends ConvergeOptions {
-  /** None: nothing is built. */
+  /** Nothing is built when undefined. */
   build: BuildOptions | undefined
   removeOrphans: boolean
   ignoreOrphans: boolean
   quietPull: boolean
 }
 
-/** @param attached the caller will show the output: what is done is only the beginning */
+/** @param attached the caller goes on to show the output, so the progress of what is created isn't final */
 export async function createProject(
   context: ComposeContext,
   project: Project,

@@ -1,14 +1,17 @@
-/** Visits services in the order of their dependencies, as many at once as it allows. */
+/** Visits services in the order of their dependencies, as many at once as that order allows. */
 import type { Service } from '../model/types.ts'
 
 type Services = Readonly<Record<string, Pick<Service, 'depends_on'>>>
 
 export interface Order {
-  /** Dependents before what they depend on, as for stopping. */
+  /** Visits dependents before what they depend on, as stopping needs. */
   reverse?: boolean
 }
 
-/** The visit of a service begins when those before it have ended; the first failure ends what hasn't begun. */
+/**
+ * The visit of a service begins when those before it have ended; after the first failure no visit that depends on it
+ * begins.
+ */
 export async function inDependencyOrder(
   services: Services,
   visit: (name: string) => Promise<void>,
@@ -30,7 +33,7 @@ export async function inDependencyOrder(
   await allOrFirstFailure(names.map(started))
 }
 
-/** Waits for all, then fails with the failure that came first. */
+/** Waits for all tasks, then fails with the failure that came first. */
 export async function allOrFirstFailure<T>(tasks: readonly Promise<T>[]): Promise<T[]> {
   let failure: { error: unknown } | undefined
   await Promise.all(

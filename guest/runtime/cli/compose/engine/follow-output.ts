@@ -1,4 +1,6 @@
-/** `docker compose up` without `-d`: the output of the containers until they have ended or the user stops them. */
+/**
+ * `docker compose up` without `-d`: shows the output of the containers until they have ended or the user stops them.
+ */
 import type { ByteStream } from '../../../../protocol/wire/byte-stream.ts'
 import { deferred } from '../../../../protocol/wire/deferred.ts'
 import type { ContainerInspect, ContainerSummary } from '../../../../protocol/api/engine-api.ts'
@@ -18,11 +20,11 @@ import { watchContainers, type ContainerEnd, type Watch } from './watch-containe
 export interface FollowOptions {
   /** Services whose output is shown. */
   attachTo: readonly string[]
-  /** Those that `up` was called for; empty: all. */
+  /** The services that `up` was called for; empty for all. */
   services: readonly string[]
-  /** One end stops them all. */
+  /** The first container that ends stops all others. */
   abortOnExit: boolean
-  /** Whose exit code counts; empty: that of the first to end. */
+  /** The service whose exit code counts; empty for the first that ends. */
   exitCodeFrom: string
   timeout: number | undefined
 }
@@ -61,13 +63,13 @@ class Follower {
     const output = linesOfStream(stream, Config.Tty, async (line, kind) => {
       if (!this.#quiet) await this.#consumer.log(name, line, kind)
     })
-    // A stream that is given up below is no failure.
+    // `finish` resets streams when the containers were stopped: that is no failure.
     output.catch(() => undefined)
     this.#streams.add(stream)
     this.#outputs.add(output)
   }
 
-  /** Resolves when all have ended, or when they have been stopped. */
+  /** Resolves when all containers have ended or have been stopped. */
   async finish(watch: Watch): Promise<void> {
     await Promise.race([watch.finished, this.#stopping.promise])
     if (this.#aborting === undefined) {
@@ -75,7 +77,7 @@ class Follower {
       return
     }
     await this.#aborting
-    // Those that were being started when the stop came.
+    // Containers that were being started when the stop came must be stopped too.
     const late = await listContainers(this.#context.api, this.#project.name, {
       oneOff: 'exclude',
       all: false,
@@ -118,7 +120,7 @@ class Follower {
     if (this.#options.attachTo.includes(serviceOf(container))) await this.attach(container)
   }
 
-  /** Ctrl-C stops; once more kills. */
+  /** The first Ctrl-C stops the containers, the second kills them. */
   onSignal(signal: string): void {
     if (signal !== 'INT' && signal !== 'TERM') return
     this.#quiet = true

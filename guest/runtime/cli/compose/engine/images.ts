@@ -1,4 +1,4 @@
-/** The images of a project: which are there, pulling and building those that are needed. */
+/** The images of a project: finds those that are there, pulls and builds those that are needed. */
 import { CliError } from '../../shared/cli-error.ts'
 import type { EngineApi } from '../../shared/engine-api-client.ts'
 import { familiarRepository, parseReference } from '../../../../vocabulary/image-reference.ts'
@@ -38,7 +38,7 @@ export async function imageFacts(api: EngineApi, names: readonly string[]): Prom
   return facts
 }
 
-/** Image name → id, of the images that are there. */
+/** Image name → id, of the images that the engine has. */
 export async function localImages(api: EngineApi, project: Project): Promise<Map<string, string>> {
   const names = Object.keys(project.services).map((name) => imageName(project, name))
   const facts = await imageFacts(api, names)
@@ -78,7 +78,7 @@ async function pullRequired(
   )
 }
 
-/** @param build none: nothing is built. @throws CliError */
+/** @param build nothing is built when undefined. @throws CliError */
 export async function ensureImages(
   context: ComposeContext,
   project: Project,

@@ -57,7 +57,7 @@ export class LogConsumer {
 
 type WriteLine = (line: string, stream: 'stdout' | 'stderr') => Promise<void>
 
-/** Cuts the bytes of a container's output into lines; of each stream for itself. */
+/** Cuts a container's output into lines, each stream separately. */
 class LineCutter {
   readonly #write: WriteLine
   readonly #decoder: StdcopyDecoder | undefined

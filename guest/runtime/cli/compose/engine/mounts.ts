@@ -14,7 +14,7 @@ type Warn = (message: string) => void
 
 const cleaned = (path: string): string => posix.normalize(path).replace(/(.)\/$/, '$1')
 
-/** `source:target:rw,…`: the engine makes the directory of such a bind. */
+/** `source:target:rw,…`. The engine makes the source directory of a bind in this form. */
 function bindText({ source = '', target, read_only, bind, volume }: VolumeMount): string {
   const options = [read_only === true ? 'ro' : 'rw']
   if (bind?.selinux !== undefined) options.push(bind.selinux)
@@ -78,7 +78,7 @@ function typeOptions({ type, bind, volume, tmpfs }: VolumeMount, asBind: boolean
   return {}
 }
 
-/** Where a secret or config appears in the container. */
+/** The path at which a secret or config appears in the container. */
 export const fileTarget = ({ source, target }: FileReference, folder: string): string =>
   target === undefined ? folder + source : target.startsWith('/') ? target : folder + target
 
@@ -99,13 +99,13 @@ function fileMounts(
     for (const key of ['driver', 'template_driver'] as const) {
       if (object[key] !== undefined) throw new ModelError(`Docker Compose does not support ${kind}s.*.${key}`)
     }
-    // What has no file is copied into the container once it is made.
+    // A secret or config without a file is copied into the container once it is made (inject-files.ts).
     if (object.file === undefined) return []
     return [{ type: 'bind', source: object.file, target: fileTarget(reference, folder), read_only: true }]
   })
 }
 
-/** What a container takes over from the one it replaces: its anonymous volumes. */
+/** The anonymous volumes that a container takes over from the one it replaces. */
 function inheritedMounts(
   service: Service,
   image: ImageInspect,

@@ -1,17 +1,17 @@
-/** What the work of `docker compose` reports, and to what. */
+/** Progress of the work of `docker compose`: the events, and what takes them. */
 
 export type EventStatus = 'working' | 'done' | 'warning' | 'error'
 
 export interface ProgressEvent {
   /** `Container app-web-1`. */
   id: string
-  /** The object that this is a part of: a service whose image is pulled. */
+  /** The id of the object that this one is part of, such as the service whose image is pulled. */
   parent?: string
   text?: string
   status: EventStatus
   /** `Creating`, `Created` … */
   statusText?: string
-  /** Of a download, in bytes. */
+  /** Bytes of a download so far. */
   current?: number
   total?: number
   percent?: number
@@ -19,9 +19,9 @@ export interface ProgressEvent {
 
 export interface Progress {
   event(event: ProgressEvent): void
-  /** A line after everything else. */
+  /** Prints a line after everything else. */
   tail(message: string): void
-  /** More follows: what is done isn't finished yet. */
+  /** While `more` is true a `done` event shows as `working`, because more work follows. */
   hasMore(more: boolean): void
   end(): Promise<void>
 }

@@ -1,4 +1,7 @@
-/** What `docker compose` tells of its work: a line an event, or on a terminal one line an object, drawn anew. */
+/**
+ * Shows the progress of `docker compose`: one line per event, or on a terminal one line per object, redrawn as it
+ * changes.
+ */
 import type { CliOutput } from '../../shared/session.ts'
 import type { ComposeContext } from '../context.ts'
 import type { Progress, ProgressEvent } from './progress-events.ts'
@@ -26,7 +29,7 @@ class PlainProgress implements Progress {
   }
 }
 
-/** Reports to nobody. */
+/** Discards all progress. */
 export const SILENT: Progress = {
   event: () => undefined,
   tail: () => undefined,
@@ -34,7 +37,7 @@ export const SILENT: Progress = {
   end: () => Promise.resolve(),
 }
 
-/** Where information goes that isn't the command's output. */
+/** The stream for information that isn't the command's output. */
 export const infoOutput = ({ session }: ComposeContext): CliOutput =>
   ['1', 'true'].includes(session.env.COMPOSE_STATUS_STDOUT ?? '') ? session.stdout : session.stderr
 
@@ -46,7 +49,7 @@ function createProgress(context: ComposeContext, title: string): Progress {
   return new TerminalBoard(output, title, () => context.session.size(), context.now)
 }
 
-/** Runs the work with a place to report to, which is finished however the work ends. */
+/** Runs the work with a Progress to report to, which is ended however the work ends. */
 export async function withProgress<T>(
   context: ComposeContext,
   title: string,

@@ -1,4 +1,4 @@
-/** A project without its files: what the labels of its containers, networks and volumes tell. */
+/** Reconstructs a project without its files from the labels of its containers, networks and volumes. */
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type {
   ContainerSummary,
@@ -68,7 +68,7 @@ export function projectFromContainers(
   return withSelectedServices(project, services)
 }
 
-/** With the networks and volumes that carry the project's label; no containers is no error. */
+/** Adds the networks and volumes that carry the project's label; a project without containers is no error. */
 export async function projectWithResources(
   api: EngineApi,
   containers: readonly ContainerSummary[],

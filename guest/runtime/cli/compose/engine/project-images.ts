@@ -1,4 +1,4 @@
-/** `down --rmi`: which images go. */
+/** `down --rmi`: chooses the images to remove. */
 import type { ImageSummary } from '../../../../protocol/api/engine-api.ts'
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type { ComposeContext } from '../context.ts'
@@ -7,7 +7,7 @@ import { imageFacts } from './images.ts'
 import { imageName } from './image-name.ts'
 import { LABEL } from './labels.ts'
 
-/** `local`: those without a name of the file's own; `all`: every one that a service uses. */
+/** `local` chooses images that the file gives no name; `all` every image that a service uses. */
 export async function imagesToRemove(
   { api }: ComposeContext,
   project: Project,
@@ -25,7 +25,7 @@ export async function imagesToRemove(
   }
   if (mode === 'all') built.flatMap(({ RepoTags }) => RepoTags).forEach((tag) => names.add(tag))
   const present = await imageFacts(api, [...names])
-  // The same image under its short and its full name is one.
+  // Gives an image one name, whether it was written in short or in full.
   const canonical = (name: string): string => (/:[^/]+$/.test(name) ? name : `${name}:latest`)
   return [
     ...new Map(

@@ -1,4 +1,4 @@
-/** Pulling the image of a service, told as progress. */
+/** Pulls the image of a service and reports its progress. */
 import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { messageOf } from '../../shared/for-each.ts'
@@ -28,7 +28,7 @@ function layerEvent(service: string, message: JsonProgress): ProgressEvent | und
   return { ...event, current, total, percent: total > 0 ? Math.trunc((current * 100) / total) : 0 }
 }
 
-/** The engine's own words, without who says them. */
+/** The engine's message without the client's prefix. */
 const bareMessage = (error: unknown): string => messageOf(error).replace(/^Error response from daemon: /, '')
 
 async function pullStream(

@@ -1,4 +1,4 @@
-/** The project's networks and volumes: made when they are missing, removed at the end. */
+/** The project's networks and volumes: made when they are missing, removed by `down`. */
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type { NetworkInspect, SystemInfo, VolumeInspect } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
@@ -39,7 +39,7 @@ async function inspected<T>(calling: Promise<T>): Promise<T | undefined> {
 
 const path = (kind: 'networks' | 'volumes', name: string): string => `/${kind}/${encodeURIComponent(name)}`
 
-/** @returns the network's name or, for one of outside, its id. @throws CliError, ApiError */
+/** @returns the network's name, or the id of an external network. @throws CliError, ApiError */
 async function ensureNetwork(
   key: string,
   network: ProjectNetwork,
@@ -116,7 +116,7 @@ async function createNetwork(
   progress.event(done(event, 'Created'))
 }
 
-/** Names of outside networks become their ids. */
+/** Replaces the names of external networks by their ids. */
 export async function ensureNetworks(project: Project, tools: Tools): Promise<void> {
   for (const [key, network] of Object.entries(project.networks)) {
     project.networks[key] = { ...network, name: await ensureNetwork(key, network, project.name, tools) }
@@ -175,7 +175,7 @@ async function createVolume(
   progress.event(done(event, 'Created'))
 }
 
-/** `true`: there was one to remove. */
+/** Removes the networks that carry the project's label, unless containers still use them. */
 export async function removeNetworks(project: Project, { api, progress }: Tools): Promise<void> {
   const own = Object.entries(project.networks).filter(([, { external }]) => external !== true)
   await Promise.all(
@@ -212,7 +212,7 @@ async function removeNetwork(
   progress.event(done(event, 'Removed'))
 }
 
-/** What is in use stays, what is gone is no failure. */
+/** Runs `remove`: an object still in use is a warning, and one that is gone is no failure. */
 export async function removing(
   event: string,
   progress: Progress,

@@ -12,7 +12,7 @@ import { waitForDependencies } from './wait-dependencies.ts'
 
 export interface StartOptions {
   wait: boolean
-  /** Seconds; 0: as long as it takes. */
+  /** Seconds to wait; 0 waits without limit. */
   waitTimeout: number
 }
 
@@ -58,7 +58,7 @@ export async function startProject(
   if (wait) await waitForProject(context, progress, project, containers, waitTimeout)
 }
 
-/** A service that others only want to end is done when it has. */
+/** A service of which others await only the end counts as ready once it has ended. */
 function awaitedCondition(project: Project, name: string): Dependency['condition'] {
   const ends = Object.values(project.services).some(
     ({ depends_on: on }: Service) => on?.[name]?.condition === 'service_completed_successfully',

@@ -1,4 +1,4 @@
-/** Stopping and removing containers, told as progress. */
+/** Stops and removes containers and reports the progress. */
 import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
 import { ApiError, type EngineApi } from '../../shared/engine-api-client.ts'
 import { containerName } from './containers.ts'
@@ -6,7 +6,7 @@ import { allOrFirstFailure } from './dependency-order.ts'
 import { done, failed, working, type Progress } from './progress-events.ts'
 
 export interface StopOptions {
-  /** Seconds until it is killed; none: the container's own. */
+  /** Seconds until the container is killed; undefined for the container's own timeout. */
   timeout: number | undefined
 }
 
@@ -47,7 +47,7 @@ export async function stopAndRemove(
     const query = { force: 1, v: volumes ? 1 : undefined }
     await engine.api.run('DELETE', `/containers/${container.Id}`, { query })
   } catch (error) {
-    // Somebody else has removed it, or is doing so.
+    // Another client has removed the container, or is doing so.
     if (!(error instanceof ApiError && [404, 409].includes(error.status))) {
       progress.event(failed(event, 'Error while Removing'))
       throw error

@@ -43,7 +43,7 @@ export class TerminalBoard implements Progress {
   readonly #rows = new Map<string, Row>()
   readonly #tails: string[] = []
   readonly #lines: RedrawnLines
-  /** The most there have been. */
+  /** The greatest number of rows so far. */
   #count = 0
   #more = false
   #frame = 0
@@ -69,7 +69,7 @@ export class TerminalBoard implements Progress {
       })
       return
     }
-    // What has ended doesn't begin again.
+    // An object that has ended doesn't go back to working.
     if (status === 'working' && known.end !== undefined) return
     const { current = 0, total = 0, percent = 0 } = event
     Object.assign(known, {
@@ -95,7 +95,7 @@ export class TerminalBoard implements Progress {
     await this.#output.write(this.#tails.map((line) => `${line}\n`).join(''))
   }
 
-  /** Also done by itself, a few times a second. */
+  /** Draws the board; a timer also does so a few times a second. */
   draw(): void {
     if (this.#rows.size === 0) return
     this.#frame = (this.#frame + 1) % SPINNER.length

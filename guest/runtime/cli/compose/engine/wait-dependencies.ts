@@ -1,4 +1,4 @@
-/** Waiting until what a service depends on is as its `depends_on` asks. */
+/** Waits until the dependencies of a service meet the conditions of its `depends_on`. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerInspect, ContainerSummary } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
@@ -12,7 +12,7 @@ import { progressName } from './converge.ts'
 import { allOrFirstFailure } from './dependency-order.ts'
 import { done, failed, warned, working, type Progress, type ProgressEvent } from './progress-events.ts'
 
-/** Milliseconds between two looks, as in the original. */
+/** Milliseconds between two checks, as in Compose. */
 const INTERVAL = 500
 
 async function inspectAll(
@@ -22,7 +22,10 @@ async function inspectAll(
   return Promise.all(containers.map(({ Id }) => api.json<ContainerInspect>('GET', `/containers/${Id}/json`)))
 }
 
-/** @param orRunning without a health check, running is enough. @throws CliError when it can't become healthy any more */
+/**
+ * @param orRunning a container without a health check counts when it runs. @throws CliError when it can't become
+ * healthy any more
+ */
 async function isHealthy(
   api: EngineApi,
   containers: readonly ContainerSummary[],
@@ -41,7 +44,7 @@ async function isHealthy(
   return true
 }
 
-/** The code of the first that has ended; undefined: none has. */
+/** The exit code of the first container that has ended; undefined when none has. */
 async function exitCode(
   api: EngineApi,
   containers: readonly ContainerSummary[],
@@ -50,12 +53,12 @@ async function exitCode(
   return all.find(({ State }) => State.Status === 'exited')?.State.ExitCode
 }
 
-/** Whom and what for. */
+/** Who waits for which containers. */
 export interface Waiting {
   context: ComposeContext
   progress: Progress
   project: Project
-  /** Whose dependencies these are, for messages. */
+  /** The service whose dependencies these are, for messages. */
   dependant: string
   containers: readonly ContainerSummary[]
   /** Ends the wait. */
@@ -103,7 +106,7 @@ async function waitForOne(waiting: Waiting, name: string, dependency: Dependency
   }
 }
 
-/** @returns what to tell of each container */
+/** @returns makes a container's progress event from its id */
 async function untilReady(
   { context: { api, session }, signal = session.ended }: Waiting,
   name: string,

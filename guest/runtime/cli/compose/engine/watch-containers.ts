@@ -1,4 +1,4 @@
-/** Follows the life of a project's containers until none of those that count is left. */
+/** Follows the containers of a project until none of the expected ones is left. */
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type { ContainerInspect, ContainerSummary, EngineEvent } from '../../../../protocol/api/engine-api.ts'
 import { isNotFound } from '../../shared/engine-api-client.ts'
@@ -13,15 +13,15 @@ export interface ContainerEnd {
   exitCode: number
   /** The engine starts it again. */
   restarting: boolean
-  /** Another one takes its place. */
+  /** Another container takes its place. */
   replaced: boolean
-  /** `docker stop` rather than its own end. */
+  /** `docker stop` ended it; it did not end by itself. */
   stopped: boolean
 }
 
 export interface WatchHandlers {
   onEnd(end: ContainerEnd): Promise<void>
-  /** Started again, or new. */
+  /** Called for a container that is new or was started again. */
   onStart(container: ContainerSummary): Promise<void>
 }
 
@@ -33,7 +33,7 @@ export interface Watch {
 
 class ContainerWatch {
   readonly #expected: Set<string>
-  /** How often each has ended. */
+  /** How often each container has ended. */
   readonly #ends = new Map<string, number>()
   readonly #replaced = new Set<string>()
   readonly #services: readonly string[]
@@ -100,7 +100,7 @@ class ContainerWatch {
   }
 }
 
-/** Listens from the moment it resolves. */
+/** Misses no event after it has resolved. */
 export async function watchContainers(
   context: ComposeContext,
   project: string,
@@ -112,7 +112,7 @@ export async function watchContainers(
   const filters = formatFilters({ label: [`${LABEL.project}=${project}`], type: ['container'] })
   const events = api.values<EngineEvent>('GET', '/events', { query: { filters } })
   const watch = new ContainerWatch(containers, services, handlers)
-  // The first `next` sends the request; what happens from then on is kept for us.
+  // The first `next` sends the request; the response holds later events until they are read.
   let pending = events.next()
   let stopped = false
   let stop: () => void = () => undefined

@@ -1,4 +1,4 @@
-/** Short forms become long ones, and what has a default gets it (compose-go's transform package). */
+/** Turns short forms into long ones and fills in defaults (compose-go's transform package). */
 import { posix } from 'node:path'
 import { parsePorts } from '../../docker/run/ports.ts'
 import { ModelError } from './compose-error.ts'
@@ -6,7 +6,7 @@ import { parseVolume } from './parse-volume.ts'
 import type { ServicePort } from './types.ts'
 import { byText, goType, isDict, PathTable, pathText, type Dict, type TreePath } from './yaml/tree.ts'
 
-/** @param lenient without interpolation: what can't be read yet stays as it is */
+/** @param lenient true without interpolation: what can't be read yet stays as it is */
 type Transform = (value: unknown, path: TreePath, lenient: boolean) => unknown
 
 const badType = (path: TreePath, value: unknown, what: string): ModelError =>

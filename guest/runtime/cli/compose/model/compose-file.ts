@@ -1,4 +1,4 @@
-/** Compose files on their way into one tree: which ones, how they are read, and what reading one gives. */
+/** Finds compose files and reads them; load-files.ts merges them into one tree. */
 import { posix } from 'node:path'
 import { EngineError } from '../../../../protocol/errors.ts'
 import type { CliFiles } from '../../../host/files/cli-file-access.ts'
@@ -16,14 +16,17 @@ export interface LoadOptions {
 export interface ComposeFile {
   /** Absolute; `-` for stdin. */
   path: string
-  /** When it has been read already. */
+  /** The content, when it has been read already. */
   text?: string
 }
 
 export interface FileSet {
-  /** Absolute. Files are looked for here. */
+  /** The directory in which files are looked for; absolute. */
   folder: string
-  /** Relative paths start here; itself relative to what includes it, for `--no-path-resolution`. */
+  /**
+   * The directory where relative paths start. For `--no-path-resolution` it is relative to the file that includes this
+   * one.
+   */
   base: string
   composeFiles: readonly ComposeFile[]
   environment: Readonly<Record<string, string>>

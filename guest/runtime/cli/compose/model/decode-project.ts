@@ -53,7 +53,7 @@ const fileObject = struct([
   ['template_driver', text],
 ])
 
-/** An entry without a body is an empty one. */
+/** Treats an entry without a body as an empty one. */
 const orEmpty =
   (decoder: Decoder): Decoder =>
   (value, at, options) =>

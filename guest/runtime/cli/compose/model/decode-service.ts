@@ -125,7 +125,7 @@ const updateConfig = struct([
   ['order', text],
 ])
 
-/** A struct that is no pointer is there even when it isn't given. */
+/** Decodes a struct that is no pointer in Go: it is there even when the file doesn't give it. */
 const embedded =
   (decoder: Decoder): Decoder =>
   (value, at, options) =>
@@ -253,7 +253,7 @@ const volumes = listOf(
   ]),
 )
 
-/** The short form where it says all. */
+/** Keeps the short form where it loses nothing. */
 const envFiles: Decoder = (value) =>
   (value as Dict[]).map(({ path, required: needed, format }) =>
     needed !== false && format === undefined
@@ -357,7 +357,7 @@ export const decodeService = struct(SERVICE_FIELDS)
 
 const ORDER = SERVICE_FIELDS.map(([name]) => name)
 
-/** With its keys in the order of the struct, whatever was set since; extensions last. */
+/** Puts the keys in the order of the struct, in whatever order they were set; extensions come last. */
 export function inFieldOrder(service: Service): Service {
   const place = (key: string): number => (ORDER.includes(key) ? ORDER.indexOf(key) : ORDER.length)
   const entries = Object.entries(service).filter(([, value]) => value !== undefined)

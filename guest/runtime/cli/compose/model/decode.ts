@@ -56,7 +56,7 @@ export const decimal: Decoder = (value, at) =>
 
 /** Bytes as a decimal text. */
 export const bytes: Decoder = (value, at) => {
-  // The original takes integers and texts, and leaves anything else at 0.
+  // Compose takes integers and text, and leaves anything else at 0.
   if (value instanceof GoFloat) return '0'
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
   if (value === '-1') return '-1'
@@ -77,7 +77,7 @@ export const texts = listOf(text)
 export const textsOrNumbers: Decoder = (value) =>
   (Array.isArray(value) ? (value as unknown[]) : [value]).map(scalarText)
 
-/** Keys in order. */
+/** Sorts the keys. */
 export const mapOf =
   (item: Decoder): Decoder =>
   (value, at, options) => {
@@ -87,7 +87,7 @@ export const mapOf =
     )
   }
 
-/** For pointers: null stays. */
+/** For Go's pointers: null stays null. */
 export const orNull =
   (item: Decoder): Decoder =>
   (value, at, options) =>
@@ -109,7 +109,7 @@ const sortedPairs = (value: unknown, onMissing: string | null): Dict =>
         key,
         item === undefined || item === null ? onMissing : scalarText(item),
       ])
-      // Of two entries with one name the later counts, as in fromEntries; the order is that of the names.
+      // Entries are sorted by name; of two with one name fromEntries keeps the later.
       .sort(([a], [b]) => byText(a, b)),
   )
 
@@ -118,7 +118,7 @@ export const environment: Decoder = (value) => sortedPairs(value, null)
 /** `a=b` or a map; a name without a value is empty. */
 export const labels: Decoder = (value) => sortedPairs(value, '')
 
-/** null: not given. */
+/** A list or a command line; null when not given. */
 export const command: Decoder = (value, at) => {
   if (value === null || value === undefined) return null
   if (typeof value === 'string') return attempt(at, () => shellWords(value))
@@ -173,8 +173,8 @@ function isEmpty(value: unknown): boolean {
 }
 
 /**
- * How a field is kept: `value` unless it is empty, `pointer` whenever it is given, `always` even when it isn't (with the
- * decoder's answer to undefined).
+ * When a field is kept: `value` unless it is empty, `pointer` whenever the file gives it, `always` even when it doesn't
+ * (with the decoder's answer to undefined).
  */
 export type Keep = 'value' | 'pointer' | 'always'
 
@@ -191,7 +191,7 @@ export const struct =
       if (keep === 'always') result[jsonName] = decoder(given, `${at}.${name}`, options)
       else if (given !== undefined && given !== null) {
         const decoded = decoder(given, `${at}.${name}`, options)
-        // A size of nothing is left out like any other zero.
+        // A size of 0 is left out, as Go leaves out any zero value.
         const zero = keep === 'value' && (isEmpty(decoded) || (decoder === bytes && decoded === '0'))
         if (!zero) result[jsonName] = decoded
       }

@@ -4,7 +4,7 @@ import { substitute, type Lookup, type OnUnset } from './template.ts'
 
 const isSpace = (char: string): boolean => '\t\v\f\r \u0085\u00a0'.includes(char)
 
-/** Go's escapes within double quotes; `$` doubled, so that the substitution that follows leaves it. */
+/** Expands Go's escapes within double quotes; doubles `$`, so that the substitution that follows leaves it. */
 function expandEscapes(text: string): string {
   const named: Record<string, string> = {
     ...{ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' },

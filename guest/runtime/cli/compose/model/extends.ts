@@ -1,4 +1,4 @@
-/** `extends`: a service over another, of this file or of another one. */
+/** `extends`: lays a service over another one of this file or of another file. */
 import { posix } from 'node:path'
 import { ModelError } from './compose-error.ts'
 import { folderOf, type FileSet, type LoadFile, type LoadOptions } from './compose-file.ts'
@@ -11,7 +11,7 @@ interface ServiceRef {
   service: string
 }
 
-/** The services on the way here, so that a circle is seen. */
+/** The services that led here through `extends`, to detect a circle. */
 class ExtendsTrail {
   readonly #steps: readonly ServiceRef[]
 
@@ -33,7 +33,7 @@ class ExtendsTrail {
 export interface ExtendsSource {
   set: FileSet
   options: LoadOptions
-  /** Paths that the file's tags take away from what it is laid over. */
+  /** Paths that the file's tags remove from the service it is laid over. */
   resets: readonly TreePath[]
   loadFile: LoadFile
 }

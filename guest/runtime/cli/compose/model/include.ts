@@ -1,4 +1,4 @@
-/** `include`: what other compose files define, each from its own directory and environment. */
+/** `include`: adds what other compose files define, each read with its own directory and environment. */
 import { posix } from 'node:path'
 import { ModelError } from './compose-error.ts'
 import { parseEnvFile } from './dotenv.ts'
@@ -28,7 +28,7 @@ function readEntry(value: unknown): IncludeEntry {
   }
 }
 
-/** Takes `include` out of the tree and puts what it names in. @throws ModelError */
+/** Replaces `include` in the tree by what the files it names define. @throws ModelError */
 export async function applyInclude(
   dict: Dict,
   set: FileSet,
@@ -78,7 +78,10 @@ async function loadIncluded(
   return loadFiles({ folder, base, composeFiles, environment }, options, including)
 }
 
-/** What the files set; a variable of `environment` wins over them wherever they use it. @throws ModelError */
+/**
+ * The variables that the files set; a variable of `environment` takes precedence wherever the files use it. @throws
+ * ModelError
+ */
 export async function readEnvironmentFiles(
   paths: readonly string[],
   environment: Readonly<Record<string, string>>,

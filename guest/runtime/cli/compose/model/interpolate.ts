@@ -105,7 +105,7 @@ function interpolateText(text: string, path: TreePath, how: Interpolation): unkn
   }
 }
 
-/** A copy. @throws ModelError naming the path */
+/** Returns a copy with the variables substituted. @throws ModelError naming the path */
 export function interpolate(value: unknown, path: TreePath, how: Interpolation): unknown {
   if (typeof value === 'string') return interpolateText(value, path, how)
   if (Array.isArray(value)) return value.map((item) => interpolate(item, [...path, '[]'], how))

@@ -1,4 +1,6 @@
-/** From compose files to one untyped tree: interpolation, `extends`, `include`, merging, schema, long forms, paths. */
+/**
+ * Reads compose files into one untyped tree: interpolation, `extends`, `include`, merging, schema, long forms, paths.
+ */
 import { canonical, dropEmptyDns } from './canonical.ts'
 import { checkRules } from './schema/check-rules.ts'
 import { checkSchema } from './schema/check-schema.ts'

@@ -1,4 +1,6 @@
-/** From the command line's `-f`, `-p`, `--env-file` … and the environment to a project (compose-go's cli package). */
+/**
+ * Loads a project from the command line's `-f`, `-p`, `--env-file` … and the environment (compose-go's cli package).
+ */
 import { posix } from 'node:path'
 import { EXIT, ModelError } from './compose-error.ts'
 import { checkConsistency } from './schema/consistency.ts'
@@ -46,7 +48,7 @@ function checkName(name: string): string {
   )
 }
 
-/** `-p`, COMPOSE_PROJECT_NAME, `name:` of the last file that has one, the directory. */
+/** Takes the first of: `-p`, COMPOSE_PROJECT_NAME, `name:` of the last file that has one, the directory. */
 function chooseName(
   source: ProjectSource,
   { environment, workingDir }: ProjectPlace,
@@ -78,7 +80,7 @@ interface LoadedTree {
   environment: Variables
 }
 
-/** What is wrong with the command line itself is a plain failure. */
+/** An error in the command line itself exits with code 1, not with that of a wrong compose file. */
 async function locateChecked(source: ProjectSource): Promise<ProjectPlace> {
   try {
     checkName(source.projectName)
@@ -120,7 +122,7 @@ const loadOptions = ({ files, home, warn }: ProjectSource, options: ModelOptions
   pathResolution: options.pathResolution,
 })
 
-/** The merged tree before it is given types: what `config --no-interpolate` prints. @throws ModelError */
+/** The merged tree before it is decoded: `config --no-interpolate` prints it. @throws ModelError */
 export async function loadModel(source: ProjectSource, options: ModelOptions): Promise<Dict> {
   const { dict, name } = await loadTree(source, options, 'none')
   return options.normalization ? { ...dict, name } : dict

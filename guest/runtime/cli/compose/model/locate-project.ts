@@ -1,4 +1,7 @@
-/** Where a project is and which variables it sees: `-f`, `--project-directory`, `--env-file` and their environment. */
+/**
+ * Finds where a project is and which variables it sees, from `-f`, `--project-directory`, `--env-file` and the
+ * environment.
+ */
 import { posix } from 'node:path'
 import type { CliFiles } from '../../../host/files/cli-file-access.ts'
 import { EXIT, ModelError } from './compose-error.ts'
@@ -10,10 +13,10 @@ export interface ProjectSource {
   cwd: string
   home: string
   warn: (message: string) => void
-  /** Of the caller. */
+  /** The caller's variables. */
   environment: Readonly<Record<string, string>>
   readStdin: () => Promise<string>
-  /** `-f`, in order; empty: COMPOSE_FILE, or the usual names up the tree. */
+  /** `-f`, in order; when empty, COMPOSE_FILE or the usual names in this directory and those above it. */
   configPaths: readonly string[]
   /** `--env-file`, absolute. */
   envFiles: readonly string[]
@@ -102,11 +105,11 @@ async function environmentFiles(
 export interface ProjectPlace {
   configPaths: string[]
   workingDir: string
-  /** The caller's over what the environment files say. */
+  /** The variables of the environment files, under those of the caller. */
   environment: Variables
 }
 
-/** Where the project is and which variables it sees; the files may be missing. @throws ModelError */
+/** Finds where the project is and which variables it sees; its files may be missing. @throws ModelError */
 export async function locateProject(source: ProjectSource): Promise<ProjectPlace> {
   let environment: Variables = source.environment
   // The first look finds `.env`, which may name the compose files.

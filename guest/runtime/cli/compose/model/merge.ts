@@ -4,7 +4,7 @@ import { byText, isDict, PathTable, pathText, scalarText, type Dict, type TreePa
 
 type Merger = (base: unknown, over: unknown, path: TreePath) => unknown
 
-/** A map as the list that means the same. */
+/** Turns a map into the list that means the same. */
 function toSequence(value: unknown): unknown[] {
   if (Array.isArray(value)) return value
   if (typeof value === 'string') return [value]
@@ -17,7 +17,7 @@ function toSequence(value: unknown): unknown[] {
   return items.sort(byText)
 }
 
-/** A list of names as the map that means the same. */
+/** Turns a list of names into the map that means the same. */
 function toMapping(value: unknown, defaults: Dict | null): Dict {
   if (isDict(value)) return value
   const names = Array.isArray(value) ? (value as string[]) : []
@@ -56,7 +56,7 @@ const dependsOn: Merger = (base, over, path) =>
 const networks: Merger = (base, over, path) =>
   mergeMappings(toMapping(base, null), toMapping(over, null), path)
 
-/** Pools of one subnet are one. */
+/** Merges address pools that have the same subnet. */
 const ipamConfig: Merger = (base, over, path) => {
   const pools: Dict[] = []
   const place = (pool: Dict): void => {
@@ -122,11 +122,11 @@ function mergeTrees(base: unknown, over: unknown, path: TreePath): unknown {
 
 export const mergeFiles = (base: Dict, over: Dict): Dict => mergeTrees(base, over, []) as Dict
 
-/** `extends`: the service over the one it extends. */
+/** `extends`: lays the service over the one it extends. */
 export const extendService = (base: Dict, service: Dict): Dict =>
   mergeTrees(base, service, ['services', 'x']) as Dict
 
-/** What the tags `!reset` and `!override` name goes, before their file is merged. */
+/** Removes what the tags `!reset` and `!override` name, before their file is merged. */
 export function removePaths(value: unknown, resets: readonly TreePath[], path: TreePath = []): void {
   if (resets.length === 0) return
   if (Array.isArray(value)) {

@@ -1,4 +1,4 @@
-/** What a compose file leaves unsaid: the default network, names, and the dependencies that other keys imply. */
+/** Adds what a compose file leaves unsaid: the default network, names, and the dependencies that other keys imply. */
 import { posix } from 'node:path'
 import { isDict, type Dict } from './yaml/tree.ts'
 
@@ -21,7 +21,7 @@ function normalizeNetworks(dict: Dict): void {
   if (Object.keys(networks).length > 0) dict.networks = networks
 }
 
-/** Names without a value get it from the environment; those that have none there stay or go. */
+/** Gives names without a value the environment's; `keep` decides whether those that it lacks stay. */
 function resolveNames(value: unknown, environment: Environment, keep: boolean): unknown {
   if (isDict(value)) {
     const entries = Object.entries(value).flatMap(([name, item]): [string, unknown][] => {
@@ -77,7 +77,7 @@ function normalizeService(service: Dict, environment: Environment): void {
   if (Object.keys(dependencies).length > 0) service.depends_on = dependencies
 }
 
-/** `project_name`, or the name itself for what exists outside of the project. */
+/** Sets the name `project_name`; an external resource keeps its own name. */
 function nameResources(dict: Dict, projectName: string): void {
   for (const kind of ['networks', 'volumes', 'configs', 'secrets']) {
     const resources = section(dict, kind)

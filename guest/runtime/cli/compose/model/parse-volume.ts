@@ -4,7 +4,7 @@ import type { VolumeMount } from './types.ts'
 
 const PROPAGATIONS = ['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave']
 
-/** Splits at colons, but for the one of a Windows drive. */
+/** Splits at colons, except at the colon of a Windows drive. */
 function sections(spec: string): string[] {
   const parts: string[] = []
   let part = ''

@@ -1,4 +1,4 @@
-/** A loaded project, and the narrowing of it to profiles and to the services that a command names. */
+/** A loaded project, and how it is narrowed to profiles and to the services that a command names. */
 import { CliError } from '../../shared/cli-error.ts'
 import { byText } from './yaml/tree.ts'
 import type { Dependency, Labels, ProjectModel, Service } from './types.ts'
@@ -11,7 +11,7 @@ export interface Project extends ProjectModel {
   profiles: string[]
   /** Services whose profile isn't active, or that were left out. */
   disabled: Record<string, Service>
-  /** `com.docker.compose.…` by service: what a container gets beside the service's own labels. */
+  /** Service → the labels `com.docker.compose.…` that its containers get beside the service's own. */
   customLabels: Record<string, Labels>
 }
 
@@ -51,7 +51,7 @@ export function profilesFor(project: Project, names: readonly string[]): string[
   return [...project.profiles, ...more]
 }
 
-/** Without the networks, volumes, secrets and configs that no service uses. */
+/** Removes the networks, volumes, secrets and configs that no service uses. */
 export function withoutUnnecessaryResources(project: Project): Project {
   const services = Object.values(project.services)
   const pick = <T>(all: Record<string, T>, used: (service: Service) => string[]): Record<string, T> => {
@@ -109,7 +109,7 @@ export function reachableServices(
   return order
 }
 
-/** Only these services; with no names all of them. @throws CliError `no such service: x` */
+/** Keeps only these services; without names it keeps all. @throws CliError `no such service: x` */
 export function withSelectedServices(
   project: Project,
   names: readonly string[],
@@ -130,7 +130,7 @@ export function withSelectedServices(
   return { ...project, services, disabled }
 }
 
-/** An empty map of dependencies is none: it must not count in the hash. */
+/** Leaves out an empty map of dependencies: it must not count in the hash. */
 export function withDependencies(service: Service, entries: readonly [string, Dependency][]): Service {
   const { depends_on: _, ...rest } = service
   if (entries.length === 0) return rest

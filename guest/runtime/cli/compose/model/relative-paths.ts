@@ -1,4 +1,4 @@
-/** Paths of the host in a compose file, made absolute from the project's directory (compose-go's paths package). */
+/** Makes the host paths in a compose file absolute, from the project's directory (compose-go's paths package). */
 import { posix } from 'node:path'
 import { ModelError } from './compose-error.ts'
 import { isDict, PathTable, type Dict, type TreePath } from './yaml/tree.ts'

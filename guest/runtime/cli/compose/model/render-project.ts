@@ -1,4 +1,4 @@
-/** A project as `docker compose config` prints it. */
+/** Prints a project as `docker compose config` does. */
 import { inFieldOrder } from './decode-service.ts'
 import { goJsonIndented } from './yaml/print-json.ts'
 import { goYamlText } from './yaml/print-yaml.ts'
@@ -8,7 +8,7 @@ import type { FileObject, Service } from './types.ts'
 
 const isEmptyDict = (value: unknown): boolean => isDict(value) && Object.keys(value).length === 0
 
-/** Maps of resources that have any, in the order of the struct. */
+/** The kinds of resources of which the project has any, in the order of the struct. */
 function resources({ networks, volumes, secrets, configs }: Project): [string, Dict][] {
   const withoutContent = (all: Record<string, FileObject>, hide: (object: FileObject) => boolean): Dict =>
     Object.fromEntries(
@@ -46,7 +46,7 @@ export function projectJson(project: Project, extensions: Dict): string {
   return goJsonIndented(sorted)
 }
 
-/** Untyped values are Go maps: their keys are sorted. */
+/** Sorts the keys of untyped values, as Go prints maps. */
 export function sortedTree(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortedTree)
   if (!isDict(value)) return value
@@ -57,7 +57,7 @@ export function sortedTree(value: unknown): unknown {
   )
 }
 
-/** Structs that are empty, and commands that aren't given, are left out in YAML. */
+/** YAML leaves out empty structs, and commands that aren't given. */
 function yamlService(service: Service): Dict {
   const copy: Dict = { ...inFieldOrder(service) }
   for (const key of ['command', 'entrypoint']) if (copy[key] === null) delete copy[key]

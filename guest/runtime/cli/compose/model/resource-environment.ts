@@ -1,4 +1,4 @@
-/** Variables that compose files name without a value: in lists of `environment`, and behind configs. */
+/** Resolves variables that compose files name without a value: in lists of `environment`, and in configs. */
 import { isDict, type Dict } from './yaml/tree.ts'
 
 const bodies = (dict: Dict, section: string): Dict[] =>

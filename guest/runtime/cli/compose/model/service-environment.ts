@@ -1,4 +1,4 @@
-/** `env_file` and `label_file` of services: read, and laid under what the service says itself. */
+/** Reads `env_file` and `label_file` of services; what the service sets itself takes precedence. */
 import { posix } from 'node:path'
 import { EXIT, ModelError } from './compose-error.ts'
 import { parseEnvFile } from './dotenv.ts'
@@ -64,7 +64,7 @@ async function resolveEnvironment(
   return kept
 }
 
-/** Lines as they are: no quotes, no variables. */
+/** Reads lines as they are: no quotes, no variables. */
 function parseRaw(text: string): Record<string, string> {
   const lines = text.split('\n').filter((line) => line.includes('=') && !line.trimStart().startsWith('#'))
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-/** The hash that tells whether a container still is as its service says (docker/compose pkg/compose/hash.go). */
+/** The hash that tells whether a container still matches its service (docker/compose pkg/compose/hash.go). */
 import { createHash } from 'node:crypto'
 import { inFieldOrder } from './decode-service.ts'
 import { goJsonText } from './yaml/print-json.ts'

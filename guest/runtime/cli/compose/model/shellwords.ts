@@ -25,7 +25,7 @@ export function shellWords(line: string): string[] {
     } else if (char === '(' && !word.endsWith('$')) {
       throw new Error('invalid command line string')
     } else if (';&|<>'.includes(char) && !(/^\d$/.test(word) && char === '>')) {
-      // What a shell would take from here on is not part of the command.
+      // A shell would end the command at this character, so the rest is dropped.
       if (started) words.push(word)
       return words
     } else {

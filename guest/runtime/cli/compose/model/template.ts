@@ -1,13 +1,13 @@
 /** `${NAME:-default}` and its relations, as compose-go's template package substitutes them. */
 import { ModelError } from './compose-error.ts'
 
-/** `undefined`: not set. */
+/** Returns undefined for a variable that is not set. */
 export type Lookup = (name: string) => string | undefined
 
-/** Told of each variable that is not set and has no default. */
+/** Called for each variable that is not set and has no default. */
 export type OnUnset = (name: string) => void
 
-/** A `$` that begins nothing. */
+/** Thrown for a `$` that begins no substitution. */
 export class InvalidTemplate extends Error {
   readonly template: string
 
@@ -23,7 +23,7 @@ type Operator = ':?' | '?' | ':-' | '-' | ':+' | '+'
 
 const OPERATORS: readonly Operator[] = [':?', '?', ':-', '-', ':+', '+']
 
-/** The operator that comes first; of two at one place the one with the colon. */
+/** The operator that comes first; of two at one place, the one with the colon. */
 function operatorOf(text: string): Operator {
   let best: { operator: Operator; at: number } | undefined
   for (const operator of OPERATORS) {
@@ -33,7 +33,7 @@ function operatorOf(text: string): Operator {
   return best?.operator ?? ':?'
 }
 
-/** Where the brace closes that the text opens. */
+/** The position of the brace that closes the one which opens the text. */
 function closingBrace(text: string): number {
   let open = 0
   for (let at = 0; at < text.length; at += 1) {

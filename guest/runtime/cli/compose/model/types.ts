@@ -249,7 +249,7 @@ export interface FileObject {
   template_driver?: string
 }
 
-/** What of a project is printed by `config`. */
+/** The part of a project that `config` prints. */
 export interface ProjectModel {
   services: Record<string, Service>
   networks: Record<string, ProjectNetwork>

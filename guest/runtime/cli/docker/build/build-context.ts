@@ -81,7 +81,7 @@ async function directoryOf(context: CliContext, text: string): Promise<string> {
   return directory
 }
 
-/** Without `-f` it is the context's own, by either of its names. */
+/** Without `-f` this is `Dockerfile` or `dockerfile` in the context. */
 async function dockerfilePath(context: CliContext, directory: string): Promise<string> {
   const name = context.flags.string('file')
   if (name !== '') return realPath(context, resolvePath(context, name), 'Dockerfile')
@@ -101,7 +101,10 @@ async function ignorePatterns({ files }: CliContext, directory: string): Promise
   return patterns
 }
 
-/** The engine needs the Dockerfile and the ignore file, and takes them away itself when they are ignored. */
+/**
+ * Keeps the Dockerfile and the ignore file in the context although they are ignored: the engine reads them, then
+ * removes them itself.
+ */
 function withNeeded(patterns: readonly string[], needed: readonly string[]): string[] {
   const matcher = new PatternMatcher(patterns)
   return [...patterns, ...needed.filter((name) => matcher.matches(name)).map((name) => `!${name}`)]
@@ -125,7 +128,10 @@ async function openDirectory(context: CliContext, text: string, fromStdin: boole
   }
 }
 
-/** A Dockerfile from elsewhere goes along under a name of its own, which the build does not get to see. */
+/**
+ * Adds a Dockerfile from outside the context under a random name, and ignores that name so that the build does not see
+ * it.
+ */
 async function withForeignDockerfile(
   context: CliContext,
   directory: string,

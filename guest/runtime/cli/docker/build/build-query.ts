@@ -12,7 +12,7 @@ const text = (value: string) => (value === '' ? undefined : value)
 const json = (value: object) => (Object.keys(value).length === 0 ? undefined : JSON.stringify(value))
 const list = (values: string[]) => (values.length === 0 ? undefined : values)
 
-/** A variable that is named alone gets the caller's value, or none. */
+/** A variable without a value gets the caller's, or none. */
 function buildArgs({ flags, session }: CliContext): Record<string, string | null> {
   const entries = flags.list('build-arg').map((argument) => {
     const [name, value] = cut(argument, '=')
@@ -69,7 +69,7 @@ export async function buildQuery(context: CliContext): Promise<Query> {
   }
 }
 
-/** `X-Registry-Config`: every login, since the Dockerfile is not read yet. */
+/** `X-Registry-Config` carries every login, since the client has not read the Dockerfile's images. */
 export async function buildHeaders(context: CliContext): Promise<Record<string, string>> {
   const { auths = {} } = await readClientConfig(context)
   const entries = Object.entries(auths).map(([server, { auth = '', identitytoken }]) => {

@@ -17,7 +17,7 @@ interface Call {
   terminal?: boolean
 }
 
-/** One `docker …` against an engine that takes what it is sent and answers these lines. */
+/** Runs `docker …` against an engine that takes what it is sent and answers with these lines. */
 async function docker({ argv, files = {}, typed = [], lines = [], env = {}, terminal = false }: Call) {
   const requests: EngineRequest[] = []
   let sent = ''
@@ -121,7 +121,7 @@ describe('docker build', () => {
     })
   })
 
-  /** What Docker's client sends of d/k, d/o and d/e/k. */
+  /** Docker's client leaves these out of d/k, d/o and d/e/k. */
   test.each([
     ['d\n!*/k\n', '[d]'],
     ['d\n!d/k\n', '[d/e d/o]'],

@@ -9,7 +9,7 @@ import { buildHeaders, buildQuery } from './build-query.ts'
 import { openContext } from './build-context.ts'
 import { uploadProgress } from './upload-progress.ts'
 
-/** `-q`: kept, and shown only when the build fails. */
+/** Keeps the output of `-q`, which is shown only when the build fails. */
 class KeptOutput implements CliOutput {
   readonly isTerminal = false
   text = ''
@@ -38,7 +38,7 @@ async function writeId(context: CliContext, path: string, id: string): Promise<v
   await context.files.write(path, id)
 }
 
-/** A stale file would name another image should this build fail. */
+/** Removes a stale file: it would name another image if this build fails. */
 async function iidFile(context: CliContext): Promise<string | undefined> {
   const name = context.flags.string('iidfile')
   if (name === '') return undefined
@@ -76,7 +76,7 @@ export async function build(context: CliContext): Promise<number> {
     throw thrown
   }
   if (quiet) {
-    // The last line is the engine's answer; what came before is the upload's progress.
+    // The last line is the engine's answer; the lines before are the upload's progress.
     id = quiet.text.trimEnd().split('\n').at(-1)!
     await session.stdout.write(`${id}\n`)
   }

@@ -1,4 +1,4 @@
-/** What `.dockerignore` keeps out of the context, as the fewest paths that say it. */
+/** Finds what `.dockerignore` keeps out of the context, as the fewest paths that cover it. */
 import { posix } from 'node:path'
 import { PatternMatcher } from '../../../../vocabulary/dockerignore/pattern-matcher.ts'
 import type { CliFiles } from '../../../host/files/cli-file-access.ts'
@@ -14,7 +14,7 @@ class Walk {
     this.#matcher = new PatternMatcher(patterns)
   }
 
-  /** Of the directory at `path`; `kept`: something in it stays. */
+  /** The omitted paths in the directory at `path`; `kept` tells whether something in it stays. */
   async omitted(path: string): Promise<{ paths: string[]; kept: boolean }> {
     const paths: string[] = []
     let kept = false
@@ -38,7 +38,7 @@ class Walk {
   }
 }
 
-/** Relative to `root`. Throws Docker's sentence for a bad pattern. */
+/** The omitted paths, relative to `root`. Throws Docker's sentence for a bad pattern. */
 export async function omittedPaths(
   files: CliFiles,
   root: string,

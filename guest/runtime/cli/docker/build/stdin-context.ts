@@ -1,4 +1,4 @@
-/** What comes on stdin of `docker build -`: an archive, or a Dockerfile. */
+/** Reads the stdin of `docker build -`: an archive, or a Dockerfile. */
 import { compressionOf } from '../../../../vocabulary/compression.ts'
 import { isTarHeader } from '../../../../vocabulary/tar/header.ts'
 import type { CliContext } from '../../shared/context.ts'

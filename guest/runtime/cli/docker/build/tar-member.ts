@@ -1,4 +1,7 @@
-/** One file as a member of a tar archive, to go before others: https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html (ustar). */
+/**
+ * Writes one file as a tar member that goes before others:
+ * https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html (ustar).
+ */
 const BLOCK = 512
 const CHECKSUM = { offset: 148, length: 8 }
 

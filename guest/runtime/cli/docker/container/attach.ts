@@ -21,7 +21,7 @@ function checkState({ State }: ContainerInspect): void {
 export async function attach(context: CliContext): Promise<number> {
   const { args, api, flags, session } = context
   const path = containerPath(args[0]!)
-  // Asked for first, so that no exit is missed; an unknown container is reported by the inspection.
+  // The wait is requested first, so that no exit is missed; the inspection below reports an unknown container.
   const wait = api.send('POST', `${path}/wait`)
   wait.catch(() => undefined)
   const container = await api.json<ContainerInspect>('GET', `${path}/json`)
@@ -46,7 +46,7 @@ export async function attach(context: CliContext): Promise<number> {
   return answer.StatusCode
 }
 
-/** A size one larger, then the right one: the program in the terminal draws its prompt again. */
+/** Sets a size one larger and then the right one, so that the program in the terminal draws its prompt again. */
 async function repaint(
   session: CliContext['session'],
   api: CliContext['api'],

@@ -29,7 +29,7 @@ async function followedSource(
   return followed(path, posix.resolve(posix.dirname(posix.join('/', path)), stat.linkTarget))
 }
 
-/** A link at the destination is followed, also one that leads to nothing yet: the copy makes it. */
+/** Follows a link at the destination, also one that leads to nothing yet: the copy makes its target. */
 async function localDestination({ files }: CliContext, wanted: string): Promise<CopyDestination> {
   let path = wanted
   let stat = await files.stat(path, false)
@@ -68,7 +68,7 @@ export async function copyFrom(
   }
 }
 
-/** @param name of the copy where the destination has none; empty: the source's */
+/** @param name the copy's name where the destination gives none; empty for the source's */
 async function unpack(
   context: CliContext,
   source: CopySource,

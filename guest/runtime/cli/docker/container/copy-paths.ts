@@ -15,7 +15,7 @@ export interface CopyDestination {
   isDirectory: boolean
 }
 
-/** `.` or `..../.` as written: the content of the directory is meant. */
+/** True for `.` and paths that end in `/.` as written: they mean the content of the directory. */
 export const meansContent = (path: string): boolean => lastName(path) === '.'
 export const assertsDirectory = (path: string): boolean => path.endsWith('/') || meansContent(path)
 
@@ -26,7 +26,7 @@ function lastName(path: string): string {
   return trimmed === '' ? '/' : trimmed.slice(trimmed.lastIndexOf('/') + 1)
 }
 
-/** What cleaning took away of a path's end and what means something: `/.` or `/`. */
+/** Restores an end of the path that cleaning removed although it has a meaning: `/.` or `/`. */
 export function keepEnd(cleaned: string, original: string): string {
   let path = cleaned
   if (!meansContent(path) && meansContent(original)) path += path.endsWith('/') ? '.' : '/.'
@@ -35,7 +35,7 @@ export function keepEnd(cleaned: string, original: string): string {
 
 const clean = (path: string): string => posix.normalize(path || '.').replace(/(.)\/$/, '$1')
 
-/** Directory and last name of the cleaned path; a last `.` as written stays. */
+/** Splits the cleaned path into directory and last name; keeps a last `.` as written. */
 export function splitPath(path: string): { directory: string; name: string } {
   const cleaned = clean(path)
   if (!meansContent(path)) return { directory: posix.dirname(cleaned), name: posix.basename(cleaned) || '/' }
@@ -43,7 +43,7 @@ export function splitPath(path: string): { directory: string; name: string } {
 }
 
 /**
- * The directory to unpack into, and the name that the archive's first one becomes there.
+ * The directory to unpack into, and the name that the archive's first name becomes there.
  * @throws CliError when a file and a directory would have to change places
  */
 export function placeCopy(
@@ -61,7 +61,7 @@ export function placeCopy(
 /** The first name of an archive of this source. */
 export const archiveName = ({ path, name }: CopySource): string => name || splitPath(path).name
 
-/** A link's name stays the archive's when the link is followed; an end that means something moves to its target. */
+/** Follows a link: the archive keeps the link's name, and a meaningful end of the path moves to the target. */
 export function followed(path: string, target: string): { path: string; name: string } {
   const resolved = keepEnd(target, path)
   return { path: resolved, name: lastName(path) === lastName(resolved) ? '' : lastName(path) }

@@ -1,8 +1,8 @@
-/** How much a copy has moved: counted on a terminal while it goes, and said at its end. */
+/** Shows how much a copy has moved: a running count on a terminal, and a line at the end. */
 import type { CliContext } from '../../shared/context.ts'
 import { humanSize } from '../../shared/format/sizes.ts'
 
-/** Milliseconds between two looks of the terminal at the count. */
+/** Milliseconds between two updates of the count. */
 const UPDATE_INTERVAL = 75
 /** ECMA-48: save and restore the cursor, hide and show it, erase the line or its tail, go to a column. */
 const SAVE = '\x1b[s'
@@ -22,7 +22,7 @@ export interface Copying {
   header: string
   destination: string
   content: AsyncIterable<Uint8Array>
-  /** Docker does not count what it takes from stdin. */
+  /** Set for stdin, whose bytes Docker does not count. */
   uncounted?: boolean
 }
 
@@ -35,7 +35,7 @@ export async function withProgress(
   const quiet = flags.changed('quiet') ? flags.bool('quiet') : !session.stdout.isTerminal
   if (quiet) return copy(content)
   const { stderr } = session
-  // The count stands on one row: the cursor goes back by columns, which lead to no other.
+  // The count stays on one row, as the cursor goes back by columns, which cannot leave the row.
   const { columns } = session.size()
   const shown = columns === 0 ? header : header.slice(0, Math.max(0, columns - LONGEST_SIZE - 1))
   let copied = 0

@@ -1,4 +1,4 @@
-/** `HEAD /containers/{id}/archive` as the copy needs it. */
+/** Reads `HEAD /containers/{id}/archive`, as far as the copy needs it. */
 import type { CliContext } from '../../shared/context.ts'
 import { ApiError } from '../../shared/engine-api-client.ts'
 import { containerPath } from '../../shared/for-each.ts'

@@ -15,7 +15,7 @@ import {
 } from './copy-paths.ts'
 import { statPath } from './copy-stat.ts'
 
-/** A path that is not there, or cannot be described, may still be one that the copy makes. */
+/** A path that is missing, or cannot be described, may still be one that the copy makes. */
 async function containerDestination(
   context: CliContext,
   container: string,
@@ -32,7 +32,7 @@ async function containerDestination(
   return { path: target, exists: found !== undefined, isDirectory: found?.isDirectory === true }
 }
 
-/** Links before the last name are always followed, that of the last when asked for or when a directory is meant. */
+/** Follows links before the last name always; the last one with `--follow-link`, or when the path means a directory. */
 async function localSource({ files, flags }: CliContext, path: string): Promise<CopySource> {
   const end = path === '/' ? '' : (/\/\.?$/.exec(path)?.[0] ?? '')
   const bare = path.slice(0, path.length - end.length)

@@ -38,7 +38,7 @@ export async function exec(context: CliContext): Promise<number> {
   const { flags, args, api, session } = context
   const request = await requestOf(context)
   const path = containerPath(args[0]!)
-  // An unknown container is reported before a missing terminal, as in Docker.
+  // Docker reports an unknown container before a missing terminal.
   await api.run('GET', `${path}/json`)
   if (!flags.bool('detach')) checkTerminal(session, request.AttachStdin === true, request.Tty === true)
   const { Id: id } = await api.json<IdResponse>('POST', `${path}/exec`, { json: request })

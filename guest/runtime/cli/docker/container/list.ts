@@ -48,7 +48,7 @@ export async function list({ flags, api, session, now }: CliContext): Promise<nu
       'WARNING: Ignoring custom format, because both --format and --quiet are set.\n',
     )
   const columns = given === '' ? undefined : checkFormat(given, row, NOTHING)
-  // A template that reads the size asks for it; measuring costs the engine a walk of each container's files.
+  // The size is requested only when shown: the engine measures it by walking each container's files.
   const size = flags.bool('size') || (!quiet && !flags.changed('size') && columns?.has('Size') === true)
   const last = flags.number('last')
   const query = {

@@ -8,7 +8,7 @@ import { humanSize } from '../../shared/format/sizes.ts'
 const WARNING = 'WARNING! This will remove all stopped containers.\nAre you sure you want to continue?'
 
 export interface Pruned {
-  /** The list of what is gone, ending in a newline; empty for nothing. */
+  /** The list of what was removed, with a final newline; empty when nothing was. */
   text: string
   bytes: number
 }

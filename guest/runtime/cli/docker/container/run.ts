@@ -50,7 +50,7 @@ async function runAttached(
   const stream = await attachStream(api, id, streams, detachKeys)
   const wait = await waitForExit(session, api, id, hostConfig.AutoRemove === true)
   const output = bridge(session, { stream, tty, detachKeys, ...streams })
-  // Its failure is looked at below; until then it must not count as unhandled.
+  // The failure is handled below; until then it must not count as unhandled.
   output.catch(() => undefined)
   const showsNothing = !streams.stdout && !streams.stderr
   if (showsNothing) await session.stdout.write(`${id}\n`)
@@ -62,7 +62,7 @@ async function runAttached(
     return startFailure(error)
   }
   if (showsNothing) {
-    // Docker's client leaves a container that it shows nothing of, as it does with `-d`.
+    // Docker's client leaves a container whose output it does not show, as with `-d`.
     session.stdin.stop()
     await stream.end()
     return 0
@@ -76,7 +76,7 @@ async function runAttached(
   }
 }
 
-/** The output is shown to its end before the exit code counts. */
+/** Waits until all output has been shown, then for the exit code. */
 async function exitCodeOf(output: Promise<BridgeEnd>, exitCode: Promise<number>): Promise<number> {
   return (await output) === 'detached' ? 0 : exitCode
 }

@@ -45,7 +45,7 @@ async function startAttached(context: CliContext, name: string): Promise<number>
   const stream = await attachStream(api, id, streams, detachKeys)
   const wait = await waitForExit(session, api, id, HostConfig.AutoRemove)
   const output = bridge(session, { stream, tty: Config.Tty, detachKeys, ...streams })
-  // Its failure is looked at below; until then it must not count as unhandled.
+  // The failure is handled below; until then it must not count as unhandled.
   output.catch(() => undefined)
   let stopSize: (() => void) | undefined
   try {

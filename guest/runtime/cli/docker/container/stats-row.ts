@@ -1,12 +1,12 @@
-/** The columns of `docker stats`, and how they follow from two samples. */
+/** The columns of `docker stats`, and how two samples give their values. */
 import type { ContainerStats } from '../../../../protocol/api/engine-api.ts'
 import type { RowType } from '../../shared/format/formatter.ts'
 import { truncateId } from '../../shared/format/ids.ts'
 import { bytesSize, humanSize } from '../../shared/format/sizes.ts'
 
-/** Without `stats`: nothing measured yet, or nothing to measure. */
+/** `stats` is absent before the first measurement, and when there is nothing to measure. */
 export interface StatsEntry {
-  /** As named on the command line. */
+  /** The name given on the command line. */
   container: string
   stats?: ContainerStats
 }
@@ -16,7 +16,7 @@ export const STATS_TABLE =
 
 const NO_VALUE = '--'
 
-/** Of one CPU: two busy CPUs are 200. */
+/** Percent of one CPU: two busy CPUs are 200. */
 export function cpuPercent({ cpu_stats: cpu, precpu_stats: before }: ContainerStats): number {
   const used = cpu.cpu_usage.total_usage - (before?.cpu_usage?.total_usage ?? 0)
   const elapsed = (cpu.system_cpu_usage ?? 0) - (before?.system_cpu_usage ?? 0)
@@ -24,7 +24,7 @@ export function cpuPercent({ cpu_stats: cpu, precpu_stats: before }: ContainerSt
   return used > 0 && elapsed > 0 ? (used / elapsed) * cpus * 100 : 0
 }
 
-/** Bytes in use, the page cache that could be dropped at once not counted. */
+/** Bytes in use, without the page cache that the kernel could drop at once. */
 export function memoryUsed({ memory_stats: { usage = 0, stats = {} } }: ContainerStats): number {
   const cache = stats.total_inactive_file ?? stats.inactive_file ?? 0
   return cache < usage ? usage - cache : usage
@@ -42,7 +42,7 @@ function networkBytes({ networks }: ContainerStats, field: 'rx_bytes' | 'tx_byte
 
 const pair = (first: number, second: number): string => `${humanSize(first, 3)} / ${humanSize(second, 3)}`
 
-/** A value of the sample; dashes without one. */
+/** Formats a value of the sample; dashes when there is none. */
 const measured =
   (value: (stats: ContainerStats) => string, missing = NO_VALUE) =>
   ({ stats }: StatsEntry): string =>

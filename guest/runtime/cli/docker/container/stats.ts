@@ -1,4 +1,4 @@
-/** `docker stats`: one screen refreshed twice a second, or one look with `--no-stream`. */
+/** `docker stats`: redraws a screen twice a second, or prints one sample with `--no-stream`. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerStats, ContainerSummary, EngineEvent } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
@@ -21,7 +21,7 @@ class StatsBoard {
     this.#context = context
   }
 
-  /** Resolves with the first sample, or with the failure noted. */
+  /** Resolves with the first sample; a failure is noted and does not reject. */
   add(name: string): Promise<void> {
     if (this.entries.has(name)) return Promise.resolve()
     const entry: StatsEntry = { container: name }
@@ -71,7 +71,7 @@ async function collectAll(context: CliContext, board: StatsBoard): Promise<void>
   await Promise.all(containers.map(({ Id }) => board.add(Id.slice(0, 12))))
 }
 
-/** The cursor home, each line cleared to its end, the rest of the screen cleared. */
+/** Puts the cursor home, clears each line to its end, and clears the rest of the screen. */
 function screen(text: string, size: TerminalSize): string {
   const lines = linesThatFit(text.split('\n'), size).map((line) => `${line} \x1b[K\n`)
   return `\x1b[H${lines.join('')}\x1b[J`

@@ -1,4 +1,4 @@
-/** `docker wait`: the exit code of each, one a line. */
+/** `docker wait`: prints the exit code of each container on a line. */
 import type { ContainerWaitResponse } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'

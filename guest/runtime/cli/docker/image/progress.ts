@@ -40,7 +40,7 @@ class ProgressDisplay {
     if (message.aux !== undefined) return ''
     const { id, progressDetail: detail } = message
     const bar = detail === undefined ? '' : progressBar(detail, this.#size().columns || 200)
-    // Without a terminal only the statuses count, not each step of a download.
+    // Without a terminal only changes of status are printed, not each step of a download.
     if (!this.#terminal) return bar === '' ? this.#once(message) : ''
     if (id !== undefined && id !== '' && detail !== undefined)
       return this.#inPlace(id, `${id}: ${message.status ?? ''}${bar === '' ? '' : ` ${bar}`}`)
@@ -62,7 +62,7 @@ class ProgressDisplay {
   }
 }
 
-/** @param output none: quiet, only failures count. @throws CliError with the engine's message */
+/** @param output undefined prints nothing, only failures count. @throws CliError with the engine's message */
 export async function displayProgress(
   session: CliSession,
   messages: AsyncIterable<JsonProgress>,

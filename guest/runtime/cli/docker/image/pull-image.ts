@@ -1,4 +1,4 @@
-/** POST /images/create with its progress shown; used by `pull` and by `run` when the image is missing. */
+/** Sends POST /images/create and shows its progress, for `pull` and for `run` when the image is missing. */
 import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
 import type { CliContext } from '../../shared/context.ts'
 import type { CliOutput } from '../../shared/session.ts'
@@ -8,7 +8,7 @@ import { familiarRepository, parseReference } from '../../../../vocabulary/image
 
 export interface PullOptions {
   platform: string
-  /** None: quiet. */
+  /** Nothing is printed when undefined. */
   output: CliOutput | undefined
   all?: boolean
 }

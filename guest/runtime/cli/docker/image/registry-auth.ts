@@ -1,4 +1,4 @@
-/** Credentials that `docker login` left in ~/.docker/config.json, as the header the engine takes them in. */
+/** Sends the credentials that `docker login` left in ~/.docker/config.json in the header that the engine takes. */
 import type { AuthConfig } from '../../../../protocol/api/engine-api.ts'
 import { readClientConfig } from '../../shared/client-config.ts'
 import type { CliContext } from '../../shared/context.ts'
@@ -8,7 +8,7 @@ export const DOCKER_HUB_SERVER = 'https://index.docker.io/v1/'
 
 export const serverKey = (domain: string): string => (domain === 'docker.io' ? DOCKER_HUB_SERVER : domain)
 
-/** `X-Registry-Auth`, or no header without a login. @param domain of the image reference */
+/** `X-Registry-Auth`, or no header when there is no login. @param domain the domain of the image reference */
 export async function registryAuth(
   context: CliContext,
   domain: string,

@@ -29,7 +29,7 @@ export async function remove({ flags, args, api, session }: CliContext): Promise
     }
   }
   if (messages.length === 0) return 0
-  // `--force` forgives images that aren't there, as long as nothing else went wrong.
+  // With `--force` missing images are no failure, unless something else went wrong.
   if (!force || !onlyMissing) throw new CliError(messages.join('\n'))
   await session.stderr.write(`${messages.join('\n')}\n`)
   return 0

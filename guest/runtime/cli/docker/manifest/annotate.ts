@@ -4,7 +4,7 @@ import type { CliContext } from '../../shared/context.ts'
 import { ManifestStore } from './manifest-store.ts'
 import { parseNamed } from './parse-named.ts'
 
-/** Go's ports, as Docker's list has them. */
+/** The architectures of each system that Go runs on, as Docker's client lists them. */
 const ARCHITECTURES = new Map<string, readonly string[]>([
   ['darwin', ['386', 'amd64', 'arm', 'arm64']],
   ['dragonfly', ['amd64']],

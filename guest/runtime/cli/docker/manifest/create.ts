@@ -14,7 +14,7 @@ export async function create(context: CliContext): Promise<number> {
     throw new CliError('refusing to amend an existing manifest list with no --amend flag')
   for (const image of images) {
     const reference = parseReference(image)
-    // What the list has of it already stays as it was annotated.
+    // A manifest that is already in the list stays as it was annotated.
     const manifest = (await store.findOne(target, reference)) ?? (await fetchManifest(context, reference))
     await store.save(target, reference, manifest)
   }

@@ -1,4 +1,7 @@
-/** Manifests from registries: Docker's client asks them itself, ours the engine, which reaches them by the page. */
+/**
+ * Fetches manifests from registries. Docker's client asks the registries itself; ours asks the engine, which reaches
+ * them through the page.
+ */
 import type { ManifestInspect } from '../../../../protocol/api/content.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
@@ -32,7 +35,7 @@ export async function fetchDocument(
   } catch (error) {
     if (isNotFound(error))
       throw new CliError(`no such manifest: ${formatReference(withDefaultTag(reference))}`)
-    // In Docker's client it is the registry that refuses, not the engine.
+    // Docker's client hears the refusal from the registry, so its message has no prefix of the engine.
     throw error instanceof ApiError ? new CliError(error.reason) : error
   }
 }

@@ -6,10 +6,10 @@ import { isDigest as isDigestText } from '../../../../vocabulary/digest.ts'
 import { parseReference } from '../../../../vocabulary/image-reference.ts'
 
 export interface ImageManifest {
-  /** Whole: `registry.local/ann/app:v1`. */
+  /** The full reference: `registry.local/ann/app:v1`. */
   ref: string
   descriptor: ManifestDescriptor
-  /** As the registry gave it. */
+  /** The text that the registry sent. */
   document: string
 }
 
@@ -26,7 +26,7 @@ const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
 export const isManifestType = (mediaType: string): boolean =>
   mediaType === OCI_MANIFEST || mediaType === DOCKER_MANIFEST
 
-/** What the manifest is made of, the configuration first. @throws CliError for a document that is no manifest */
+/** The digests of the manifest's blobs, the configuration first. @throws CliError when the document is no manifest */
 export function blobsOf({ ref, document }: ImageManifest): string[] {
   const { config, layers } = parseObject(document, ref)
   const digests = [config, ...list(layers)].map((blob) => object(blob)['digest'])
@@ -34,7 +34,7 @@ export function blobsOf({ ref, document }: ImageManifest): string[] {
   throw new CliError(`${ref} is not a manifest`)
 }
 
-/** @throws CliError with Docker's sentence when the document is another than the descriptor says */
+/** @throws CliError with Docker's sentence when the document does not match the descriptor */
 export function verifyDocument({ ref, descriptor: { digest }, document }: ImageManifest): void {
   const algorithm = digest.slice(0, digest.indexOf(':'))
   const actual = `${algorithm}:${createHash(algorithm).update(document).digest('hex')}`
@@ -42,7 +42,7 @@ export function verifyDocument({ ref, descriptor: { digest }, document }: ImageM
     throw new CliError(`internal digest mismatch for ${ref}: expected ${digest}, got ${actual}`)
 }
 
-/** The fields in the order of Docker's structs. */
+/** Writes the fields in the order of Docker's structs. */
 export function manifestJson({ ref, descriptor, document }: ImageManifest): Record<string, unknown> {
   const { mediaType, digest, size, platform } = descriptor
   return {
@@ -64,7 +64,7 @@ export function orderedPlatform(platform: Platform): Platform {
   }
 }
 
-/** @throws CliError for what `manifestJson` did not write */
+/** @throws CliError for text that `manifestJson` did not write */
 export function parseManifestFile(text: string, path: string): ImageManifest {
   const { Ref, Descriptor, Raw } = parseObject(text, path)
   const { mediaType, digest, size, platform } = object(Descriptor)
@@ -78,7 +78,7 @@ export function parseManifestFile(text: string, path: string): ImageManifest {
   return { ref: Ref, descriptor, document }
 }
 
-/** Of a registry's answer or a file: what isn't text or a list of texts is left out. */
+/** Parses the platform in a registry's answer or a file; leaves out what isn't text or a list of text. */
 export function parsePlatform(value: unknown): Platform {
   const fields = object(value)
   const text = (name: string): string => (typeof fields[name] === 'string' ? fields[name] : '')
@@ -94,7 +94,7 @@ export function parsePlatform(value: unknown): Platform {
 
 export const isDigest = (value: unknown): value is Digest => typeof value === 'string' && isDigestText(value)
 
-/** Anything else is an object without fields. */
+/** Takes a value that isn't an object for one without fields. */
 export const object = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
@@ -102,7 +102,7 @@ export const object = (value: unknown): Record<string, unknown> =>
 
 export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 
-/** @throws CliError naming `what` for anything but a JSON object */
+/** @throws CliError naming `what` when the text isn't a JSON object */
 export function parseObject(text: string, what: string): Record<string, unknown> {
   try {
     return object(JSON.parse(text))

@@ -1,4 +1,7 @@
-/** `docker manifest inspect`: of a list that is not pushed yet, or of what a registry has (docker/cli …/manifest/inspect.go). */
+/**
+ * `docker manifest inspect`: shows a list that is not pushed yet, or what a registry has (docker/cli
+ * …/manifest/inspect.go).
+ */
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { messageOf } from '../../shared/for-each.ts'
@@ -30,12 +33,12 @@ async function inspectOneOf(
   image: ImageReference,
 ): Promise<string> {
   const manifest = await new ManifestStore(context).one(list, image)
-  // The file's JSON is Go's: even the plain document comes out of it escaped.
+  // Docker encodes the stored document again, so that even without `--verbose` it comes out escaped.
   const value = context.flags.bool('verbose') ? manifestJson(manifest) : parsed(manifest.document)
   return jsonText(value, '\t')
 }
 
-/** Undefined when there is no such list: Docker asks the registry then. */
+/** Undefined when there is no such list; Docker then asks the registry. */
 async function inspectLocal(context: CliContext, reference: ImageReference): Promise<string | undefined> {
   const manifests = await new ManifestStore(context).find(reference)
   if (manifests === undefined) return undefined
@@ -60,7 +63,7 @@ async function inspectRemote(context: CliContext, reference: ImageReference): Pr
       ? jsonText(manifestJson(imageManifest(formatReference(withDefaultTag(reference)), found)), '\t')
       : JSON.stringify(parsed(found.document), null, '\t')
   const entries = listedManifests(found, formatReference(withDefaultTag(reference)))
-  // Docker fetches each image to put the same list together again.
+  // Docker fetches each image here, only to assemble the same list again.
   if (!verbose) return manifestList(entries).document
   const manifests: ImageManifest[] = []
   for (const { digest, platform } of entries) {
@@ -74,7 +77,7 @@ async function inspectRemote(context: CliContext, reference: ImageReference): Pr
   return jsonText(manifests.map(manifestJson), '\t')
 }
 
-/** What a name without a tag stands for. */
+/** The tag that a reference without one stands for; undefined when it has a digest. */
 const tagOf = ({ digest }: ImageReference): string | undefined =>
   digest === undefined ? 'latest' : undefined
 

@@ -1,4 +1,7 @@
-/** As Go's json.MarshalIndent writes: what HTML could take for its own is escaped. @param indent a tab, or so many spaces; 0 for one line */
+/**
+ * Writes JSON as Go's json.MarshalIndent does, which escapes `<`, `>` and `&`. @param indent a tab, or a number of
+ * spaces; 0 for one line
+ */
 export function jsonText(value: unknown, indent: string | number): string {
   return JSON.stringify(value, null, indent).replace(
     /[<>&\u2028\u2029]/g,

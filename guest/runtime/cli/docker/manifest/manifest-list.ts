@@ -1,4 +1,7 @@
-/** A list put together of its images: docker/cli cli/command/manifest/push.go, distribution manifest/manifestlist. */
+/**
+ * Assembles a manifest list from its images: docker/cli cli/command/manifest/push.go, distribution
+ * manifest/manifestlist.
+ */
 import { CliError } from '../../shared/cli-error.ts'
 import { type ImageReference, parseReference } from '../../../../vocabulary/image-reference.ts'
 import { orderedPlatform, type ImageManifest, type ManifestDescriptor } from './image-manifest.ts'
@@ -12,7 +15,7 @@ export interface ManifestList {
   document: string
 }
 
-/** Its kind is that of its first image. */
+/** The list is of the same kind, Docker's or OCI's, as its first image. */
 export function manifestList(descriptors: readonly ManifestDescriptor[]): ManifestList {
   const isOci = descriptors[0]?.mediaType.startsWith('application/vnd.oci.') === true
   const mediaType = isOci ? OCI_INDEX : DOCKER_LIST

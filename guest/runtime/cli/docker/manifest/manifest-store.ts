@@ -1,6 +1,6 @@
 /**
- * Lists that have not been pushed yet, with the user's other files of Docker's client: a directory for each list, a file for
- * each image in it (docker/cli cli/manifest/store/store.go).
+ * Keeps lists that have not been pushed yet in the configuration directory of Docker's client: a directory for each
+ * list, a file for each image in it (docker/cli cli/manifest/store/store.go).
  */
 import { configDirectory } from '../../shared/client-config.ts'
 import { CliError } from '../../shared/cli-error.ts'
@@ -13,7 +13,7 @@ import {
 import { manifestJson, parseManifestFile, type ImageManifest } from './image-manifest.ts'
 import { jsonText } from './json-text.ts'
 
-/** Names have neither slashes nor dots alone after this: nothing leads out of the store. */
+/** Contains no slash and is never `.` or `..`, so no name leads out of the store. */
 const fileName = (reference: ImageReference): string =>
   formatReference(withDefaultTag(reference)).replaceAll(':', '-').replaceAll('/', '_')
 
@@ -33,7 +33,7 @@ export class ManifestStore {
     return `${this.#root}/${fileName(list)}`
   }
 
-  /** Undefined when there is no such list. In the order of the files' names, as Docker's. */
+  /** The list's manifests in the order of their file names, as in Docker; undefined when there is no such list. */
   async find(list: ImageReference): Promise<ImageManifest[] | undefined> {
     const directory = this.#directory(list)
     if ((await this.#files.stat(directory, true)) === undefined) return undefined
@@ -52,7 +52,7 @@ export class ManifestStore {
     return manifests
   }
 
-  /** Undefined when the list has no such manifest, or is none. */
+  /** Undefined when the list has no such manifest, or does not exist. */
   async findOne(list: ImageReference, manifest: ImageReference): Promise<ImageManifest | undefined> {
     const path = `${this.#directory(list)}/${fileName(manifest)}`
     return (await this.#files.exists(path)) ? this.#read(path) : undefined

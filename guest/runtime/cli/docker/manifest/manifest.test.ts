@@ -17,7 +17,7 @@ describe('docker manifest inspect', () => {
 
   it('prints the images of a list one by one with -v, with the platforms that the list gives them', async () => {
     const { out } = await caller.docker('inspect', '-v', `${LIST}:multi`)
-    // As Go's encoder has it.
+    // Go's encoder escapes these characters.
     expect(out).toContain('"name": "\\u003cpc\\u003e"')
     expect(JSON.parse(out)).toEqual(
       [pc, arm].map((one) => ({

@@ -44,7 +44,7 @@ function requirePushable(target: ImageReference, manifest: ImageManifest): void 
   requireSameRegistry(target, manifest)
 }
 
-/** A list's images are to be in its own repository; what they are made of is not sent again. */
+/** A list's images must be in its own repository: the registry mounts their blobs there, so they are not sent again. */
 async function mountBlobs(
   context: CliContext,
   target: ImageReference,
@@ -64,7 +64,7 @@ async function mountBlobs(
           },
         ),
     )
-    // Of Windows, layers may lie elsewhere than in the registry.
+    // Layers of Windows images may lie outside the registry.
     if (!mounted && manifest.descriptor.platform.os !== 'windows')
       throw new CliError(`error mounting ${from}@${digest} to ${formatReference(withDefaultTag(target))}`)
   }
@@ -90,7 +90,7 @@ async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text)
 }
 
-/** In Docker's client it is the registry that refuses, not the engine. */
+/** Docker's client hears the refusal from the registry, so its message has no prefix of the engine. */
 async function asking<T>(what: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call()

@@ -5,7 +5,7 @@ import { messageOf } from '../../shared/for-each.ts'
 import { parseReference } from '../../../../vocabulary/image-reference.ts'
 import { ManifestStore } from './manifest-store.ts'
 
-/** Prints nothing of what went; one that fails doesn't keep the others. */
+/** Prints nothing on success; a list that can't be removed doesn't keep the others. */
 export async function remove(context: CliContext): Promise<number> {
   const store = new ManifestStore(context)
   const failures: string[] = []

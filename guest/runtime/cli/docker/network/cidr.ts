@@ -1,4 +1,4 @@
-/** Just enough of addresses and prefixes to match a gateway to its subnet. */
+/** Parses addresses and prefixes, as far as matching a gateway to its subnet needs. */
 import { isIpv4, isIpv6 } from '../run/checks.ts'
 
 interface Network {
@@ -36,7 +36,7 @@ export function parseCidr(text: string): Network {
   return { ...parsed, prefix }
 }
 
-/** @param data an address or a subnet, of which the address counts */
+/** @param data an address, or a subnet whose address counts */
 export function subnetContains(subnet: string, data: string): boolean {
   const outer = parseCidr(subnet)
   const inner = data.includes('/') ? parseCidr(data) : addressBits(data)

@@ -1,10 +1,10 @@
-/** Checks that flags make while they are parsed, with the sentences of docker/cli `opts`. */
+/** Checks of flags while they are parsed, with the sentences of docker/cli's `opts`. */
 import { parseRamSize } from '../../shared/format/sizes.ts'
 import type { ThrottleDevice, Ulimit, WeightDevice } from '../../../../protocol/api/engine-api.ts'
 
 const quote = (text: string): string => JSON.stringify(text)
 
-/** At the first separator; no separator: the whole text and undefined. */
+/** Splits at the first separator; without one, returns the whole text and undefined. */
 export function cut(text: string, separator: string): [string, string | undefined] {
   const at = text.indexOf(separator)
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)]
@@ -176,7 +176,7 @@ export function csvFields(text: string): string[] {
   }
 }
 
-/** A parser as a check: its error counts when the flag is read, its result when the request is made. */
+/** Turns a parser into a check: its error counts when the flag is read, its result when the request is made. */
 export const checking =
   (parse: (value: string) => unknown) =>
   (value: string): string => {

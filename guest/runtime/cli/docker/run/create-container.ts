@@ -12,10 +12,10 @@ import {
 import { pullImage } from '../image/pull-image.ts'
 import { createBody, parseCreateCommand, type CreateCommand } from './create-request.ts'
 
-/** As docker/cli's `reportError` words a failure of the commands that start containers. */
+/** Words a failure as docker/cli's `reportError` does for commands that start containers. */
 export const reported = (message: string): string => `docker: ${message.replace(/\.$/, '')}.`
 
-/** The same where the command line may be at fault: before there is a container. */
+/** Adds a hint to the help: before there is a container, the command line may be at fault. */
 export const withHelp = (message: string, command: string): string =>
   `${reported(message)}\nSee 'docker ${command} --help'.`
 

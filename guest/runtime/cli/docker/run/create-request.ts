@@ -161,7 +161,7 @@ function attachments(
 
 function entrypoint(flags: ParsedFlags): string[] | null {
   const given = flags.string('entrypoint')
-  // `--entrypoint ""` takes the image's away.
+  // `--entrypoint ""` removes the image's entrypoint.
   if (given === '') return flags.changed('entrypoint') ? [''] : null
   return [given]
 }
@@ -189,7 +189,7 @@ export async function parseCreateCommand(context: CliContext): Promise<CreateCom
     ExposedPorts: ports.exposed,
     Tty: flags.bool('tty'),
     OpenStdin: openStdin,
-    // A container attached to a terminal loses its stdin with it.
+    // A container whose stdin is attached loses it when the attachment ends.
     StdinOnce: openStdin && attach.AttachStdin,
     Env: await readEnvironment(context),
     Cmd: args.length > 1 ? args.slice(1) : null,

@@ -50,7 +50,7 @@ function gpuCount(text: string): number {
   return Number(text)
 }
 
-/** The options as the engine wants them: a seccomp profile's file is read here, as Docker's client does. */
+/** The options in the form the engine wants: the client reads a seccomp profile's file, as Docker's does. */
 export async function readSecurityOptions(
   context: CliContext,
 ): Promise<{ options: string[]; unconfinedPaths: boolean }> {

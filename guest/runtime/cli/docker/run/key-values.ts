@@ -3,7 +3,7 @@ import { EngineError } from '../../../../protocol/errors.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { cut } from './checks.ts'
 
-/** What stands for a name without a value: the caller's variable, or nothing when there is none. */
+/** The value of a name that was given without one: the caller's variable, or undefined. */
 type Lookup = (name: string) => string | undefined
 
 function parseLine(line: string, lookup: Lookup | undefined): string | undefined {
@@ -39,7 +39,7 @@ async function readFiles(context: CliContext, flag: string, lookup: Lookup | und
   return lists
 }
 
-/** Files first, then `-e`, each `-e NAME` with the caller's value when it has one. */
+/** Variables of the files, then of `-e`; each `-e NAME` takes the caller's value when there is one. */
 export async function readEnvironment(context: CliContext): Promise<string[]> {
   const { env } = context.session
   const given = context.flags.list('env').map((entry) => {

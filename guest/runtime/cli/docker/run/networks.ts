@@ -128,7 +128,9 @@ function endpointOf(attachment: NetworkAttachment): Partial<EndpointSettings> {
   return endpoint
 }
 
-/** The mode of the first network, and the settings of each that has any. @throws Error with Docker's sentence */
+/**
+ * The mode of the first network, and the settings of each network that has any. @throws Error with Docker's sentence
+ */
 export function parseNetworks(flags: ParsedFlags): {
   mode: string
   endpoints: Record<string, Partial<EndpointSettings>>

@@ -48,7 +48,7 @@ function splitBinding(text: string): { ip: string; host: string; container: stri
   return { ip: /^\[.*\]$/.test(ip) ? ip.slice(1, -1) : ip, host, container }
 }
 
-/** The long form `published=8080,target=80,protocol=udp` in the short one. */
+/** Rewrites the long form `published=8080,target=80,protocol=udp` as the short one. */
 function standardNotation(text: string): string {
   if (!text.includes('=')) return text
   const given: Record<string, string> = { protocol: 'tcp' }
@@ -82,7 +82,7 @@ function addBinding(text: string, { exposed, bindings }: PublishedPorts): void {
   for (let offset = 0; offset <= inside.end - inside.start; offset += 1) {
     const key = `${inside.start + offset}/${protocol}`
     const first = outside === undefined ? '' : String(outside.start + offset)
-    // One container port on a range of host ports: the engine takes the first that is free.
+    // One container port on a range of host ports: the engine takes the first free port of the range.
     const ranged = outside !== undefined && single && outside.start !== outside.end
     exposed[key] = {}
     bindings[key] = [

@@ -1,6 +1,6 @@
 /**
- * `docker system dial-stdio`: what `docker -H ssh://…` runs at the far end (docker/cli cli/command/system/dial_stdio.go). The
- * end of the input is passed on and the rest of the output waited for; the end of the output ends it all.
+ * `docker system dial-stdio`: `docker -H ssh://…` runs it at the far end (docker/cli cli/command/system/dial_stdio.go).
+ * When the input ends, the engine is told and the rest of its output copied; when the output ends, the command ends.
  */
 import type { ByteStream } from '../../../../protocol/wire/byte-stream.ts'
 import { CliError } from '../../shared/cli-error.ts'
@@ -23,7 +23,7 @@ export async function dialStdio({ dial, session }: CliContext): Promise<number> 
     return 0
   } finally {
     session.ended.removeEventListener('abort', leave)
-    // A terminal never ends its input: nobody waits for that.
+    // The input may never end, as a terminal's: the client takes it back.
     session.stdin.stop()
     leave()
   }

@@ -110,7 +110,7 @@ function cacheRow(now: number): RowType<BuildCacheRecord> {
 function verbose(usage: SystemDiskUsage, now: number): string {
   const containers = usage.Containers.map((container) => ({ ...container, SizeRootFs: 0 }))
   const cacheSize = sum(usage.BuildCache.filter(({ Shared }) => !Shared).map(({ Size }) => Size))
-  // One row an image here, under its first name.
+  // Here each image has one row, under its first name.
   const images = usage.Images.map((image) => imageRows([image], false)[0]!)
   return [
     `Images space usage:\n\n${formatRows(IMAGE_TABLE, imageRow(true, now), images)}`,

@@ -13,7 +13,7 @@ const USAGE_CODE = 64
 
 type Render = (event: EngineEvent, raw: string) => string
 
-/** The digits from the text: a double can't hold them. */
+/** Takes the digits from the text: a double can't hold them. */
 const nanoDigits = (raw: string): string => /"timeNano":\s*(\d+)/.exec(raw)?.[1] ?? '0'
 
 function timeOf(event: EngineEvent, raw: string): string {

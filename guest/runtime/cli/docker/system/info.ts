@@ -11,7 +11,7 @@ import { fromApi } from '../../shared/template/values.ts'
 import { CLIENT_VERSION } from '../../shared/version.ts'
 import { clientInfo } from './version.ts'
 
-/** A line, unless its value is empty. */
+/** Prints a line, unless its value is empty. */
 const optional = (label: string, value: string | undefined): string[] => (value ? [`${label} ${value}`] : [])
 
 function securityLines(options: readonly string[]): string[] {

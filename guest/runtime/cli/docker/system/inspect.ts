@@ -55,7 +55,7 @@ type Render = (raw: string) => string
 /** JSON of the engine, indented as Go's json.Indent does; an empty collection stays on one line. */
 const indent: Render = (raw) => JSON.stringify(JSON.parse(raw), null, 4)
 
-/** undefined: the types have no such field, or fail in another way. */
+/** Undefined when the template fails, for instance because the types have no such field. */
 function attempt(template: Template, value: unknown): string | undefined {
   try {
     return `${executeTemplate(template, value)}\n`
@@ -66,13 +66,14 @@ function attempt(template: Template, value: unknown): string | undefined {
 }
 
 /**
- * On the object as Go's types have it; where those fail, on its JSON (docker/cli cli/command/inspect/inspector.go).
- * @param goType of an object that Docker has no JSON of
+ * Runs the template on the object as Go's types have it; where that fails, on its JSON (docker/cli
+ * cli/command/inspect/inspector.go).
+ * @param goType the type that errors name, for an object of which Docker has no JSON
  */
 function templated(template: Template, goType: string | undefined): Render {
   return (raw) => {
     const data: unknown = JSON.parse(raw)
-    // Go's structs have the fields that the API leaves out. They are not encoded, so they come in only when named.
+    // Go's structs have fields that the API leaves out: a template may name them, but `json` does not encode them.
     const typed = [() => typedFromApi(data), () => typedFromApi(withOptionalFields(data))]
     for (const value of typed) {
       const text = attempt(template, value())

@@ -21,7 +21,7 @@ async function readLine({ session }: CliContext): Promise<string> {
   return text.split('\n')[0]!.replace(/\r$/, '')
 }
 
-/** A line typed without echo: the terminal is raw, so that erasing and ending are ours to read. */
+/** Reads a line without echo. The terminal is raw, so this handles erasing and the end of the line. */
 async function readSecret({ session }: CliContext): Promise<string> {
   session.stdin.setRaw(true)
   try {
@@ -102,7 +102,7 @@ export async function login(context: CliContext): Promise<number> {
 export async function logout(context: CliContext): Promise<number> {
   const server = serverOf(context.args[0])
   const config = await readClientConfig(context)
-  // Whether there are any or not (docker/cli, command/registry/logout.go).
+  // Docker prints this even when there are no credentials (docker/cli, command/registry/logout.go).
   await context.session.stdout.write(`Removing login credentials for ${server}\n`)
   if (config.auths?.[server] === undefined) return 0
   const auths = { ...config.auths }

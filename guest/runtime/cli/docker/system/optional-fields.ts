@@ -4,7 +4,7 @@
  */
 import { isPlainObject, type PlainObject } from '../../shared/template/values.ts'
 
-/** By the name of the object that holds them; the empty name is the inspected object itself. */
+/** Name of the object that holds them → fields; the empty name is the inspected object itself. */
 const OPTIONAL: Record<string, readonly string[]> = {
   '': [
     'SizeRw',
@@ -32,7 +32,7 @@ const OPTIONAL: Record<string, readonly string[]> = {
   IPAMConfig: ['IPv4Address', 'IPv6Address', 'LinkLocalIPs'],
 }
 
-/** A copy in which those fields are null where they are absent. */
+/** Returns a copy in which these fields are null where they were absent. */
 export function withOptionalFields(value: unknown, name = ''): unknown {
   if (Array.isArray(value)) return value.map((item) => withOptionalFields(item, '#'))
   if (!isPlainObject(value)) return value

@@ -14,7 +14,7 @@ const USAGE_CODE = 64
 
 type Component = SystemVersion['Components'][number]
 
-/** The engine's own entry, made from the top level when it isn't listed. */
+/** The components; the engine's own entry comes from the top level when it isn't listed. */
 function components(version: SystemVersion): Component[] {
   const listed = (version.Components ?? []).map((component) => ({
     ...component,
@@ -67,7 +67,7 @@ function pretty(client: ReturnType<typeof clientInfo>, server: SystemVersion): s
   return alignTabs(`${lines.join('\n')}\n`, { minWidth: 20, padding: 1 })
 }
 
-/** The client is part of the engine: what can't differ is the engine's. */
+/** The client is part of the engine, so it answers the engine's value for what cannot differ. */
 export function clientInfo(server: SystemVersion) {
   return {
     Version: CLIENT_VERSION.version,
@@ -104,7 +104,7 @@ export async function version({ flags, api, session }: CliContext): Promise<numb
   }
   const data = {
     Client: { ...client, APIVersion: client.ApiVersion },
-    // The API leaves it out where it is false, Go's structure has it all the same.
+    // The API leaves the field out when it is false; Go's struct always has it.
     Server: { ...server, APIVersion: server.ApiVersion, Experimental: server.Experimental === true },
   }
   const bare = { Client: client, Server: server }

@@ -22,7 +22,7 @@ import { parseMount } from '../run/mounts.ts'
 import { parseNetwork } from '../run/networks.ts'
 
 const SHARED: readonly FlagSpec[] = [
-  // Old spellings, still accepted.
+  // Docker still accepts these old spellings.
   {
     name: 'net',
     type: 'network',

@@ -17,7 +17,7 @@ For full details on using docker manifest lists, see the registry v2 specificati
   experimental: true,
 }
 
-/** Taken for Docker's sake: which registries may go without TLS is the page's to say, not a flag's. */
+/** Accepted for compatibility, without effect: the page decides which registries may go without TLS. */
 const INSECURE: FlagSpec = {
   name: 'insecure',
   type: 'bool',

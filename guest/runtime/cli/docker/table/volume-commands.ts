@@ -3,7 +3,7 @@ import type { CommandSpec } from '../../shared/command.ts'
 import { checkLabel } from '../run/checks.ts'
 import { FORMAT_USAGE, INSPECT_FORMAT_USAGE } from './usage-texts.ts'
 
-/** Flags that Docker's client shows for a swarm's managers alone. */
+/** Docker's client shows these flags only to managers of a swarm. */
 const SWARM = { hidden: true } as const
 
 export const VOLUME_COMMANDS: readonly CommandSpec[] = [

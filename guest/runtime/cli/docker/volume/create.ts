@@ -13,7 +13,7 @@ export async function create({ flags, args, api, session }: CliContext): Promise
   const json: VolumeCreateRequest = {
     Name: args[0] ?? flags.string('name'),
     Driver: flags.string('driver'),
-    // Absent when there are none, as docker/cli has it: inspect tells null from what was given empty.
+    // docker/cli leaves these out when they were not given: inspect shows null then, and an empty map otherwise.
     ...(flags.changed('opt') && { DriverOpts: keyValues(flags.list('opt')) }),
     ...(flags.changed('label') && { Labels: keyValues(flags.list('label')) }),
   }

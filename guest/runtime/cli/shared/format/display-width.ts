@@ -13,7 +13,7 @@ export function displayWidth(text: string): number {
   return width
 }
 
-/** Cut to `width` columns, the last one an ellipsis, as Docker's tables do. */
+/** Cuts the text to `width` columns, the last one an ellipsis, as Docker's tables do. */
 export function ellipsis(text: string, width: number): string {
   const chars = [...text]
   if (width <= 0) return ''

@@ -40,10 +40,10 @@ export function goTimestamp(rfc3339: string): string {
 }
 
 /**
- * `--since` and `--until` as the Engine API takes them, see unixTimestamp; undefined when empty.
+ * `--since` and `--until` in the form of the Engine API, see unixTimestamp; undefined when empty.
  * @param now milliseconds since the epoch
  * @param problem begins the sentence of the failure
- * @throws CliError for what is no time
+ * @throws CliError for text that is no time
  */
 export function timestamp(text: string, now: number, problem = ''): string | undefined {
   if (text === '') return undefined

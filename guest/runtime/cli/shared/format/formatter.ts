@@ -1,6 +1,6 @@
 /**
- * Rows through a `--format` (docker/cli `formatter`): `table` with its columns aligned under headers, `table TEMPLATE`,
- * `json` one object a line, or a template alone.
+ * Prints rows in a `--format` (docker/cli `formatter`): `table` aligns its columns under headers, `table TEMPLATE` does
+ * so with a template, `json` prints one object a line, and a template alone prints its text.
  */
 import { CliError } from '../cli-error.ts'
 import type { CliOutput } from '../session.ts'
@@ -11,14 +11,14 @@ import type { GoObject } from '../template/go-object.ts'
 import { alignTabs } from './tabwriter.ts'
 
 export interface Column<Row> {
-  /** Missing: the field has no header and prints `<no value>` there. */
+  /** The column's title; a field without one prints `<no value>` in the header. */
   header?: string
   value: (row: Row) => unknown
 }
 
 /** What templates can name. `json` prints every column, in the order of their names. */
 export interface RowType<Row> {
-  /** As Go's errors name it: `*formatter.ContainerContext`. */
+  /** The type that Go's errors name: `*formatter.ContainerContext`. */
   goType: string
   columns: Record<string, Column<Row>>
   /** Fields with arguments: `{{.Label "name"}}`. Not part of `json`. */
@@ -61,7 +61,7 @@ function headerObject<Row>(type: RowType<Row>): GoObject {
 
 const isTable = (format: string): boolean => format.startsWith('table')
 
-/** The template behind a format. @throws CliError */
+/** Compiles the template that a format stands for. @throws CliError */
 export function compileFormat(format: string, problem = 'template parsing error'): Template {
   const bare = isTable(format) ? format.slice('table'.length) : format === 'json' ? '{{json .}}' : format
   const source = bare
@@ -81,7 +81,7 @@ export function withProblem<T>(problem: string, run: () => T): T {
 }
 
 /**
- * Fails as `write` would, before anything is asked of the engine.
+ * Fails as `formatRows` would, before the command asks the engine anything.
  * @returns the columns that the format reads: all of them for `{{json .}}`
  * @throws CliError
  */
@@ -96,7 +96,7 @@ function headerLine<Row>(template: Template, type: RowType<Row>): string {
   try {
     return executeTemplate(template, headerObject(type), { functions: HEADER_FUNCTIONS, missing: 'no-value' })
   } catch (error) {
-    // Docker, too, prints no header where a template can't be applied to the titles.
+    // Docker prints no header either where a template can't be applied to the titles.
     if (error instanceof TemplateError) return ''
     throw error
   }

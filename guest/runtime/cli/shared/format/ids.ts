@@ -1,6 +1,6 @@
 /** Short forms of ids. */
 
-/** `sha256:` away, twelve digits (moby pkg/stringid). */
+/** Removes `sha256:` and keeps twelve digits (moby pkg/stringid). */
 export const truncateId = (id: string): string =>
   (id.includes(':') ? id.slice(id.indexOf(':') + 1) : id).slice(0, 12)
 

@@ -1,10 +1,10 @@
 /**
- * Lines that are drawn over and over on a terminal. A line that is longer than the terminal is wide takes several rows:
- * whoever goes back to it has to count those.
+ * Lines that are redrawn on a terminal. A line longer than the terminal is wide takes several rows, which must be
+ * counted to go back to it.
  */
 import { charWidth } from './display-width.ts'
 
-/** 0: unknown. */
+/** 0 when unknown. */
 export interface TerminalSize {
   columns: number
   rows: number
@@ -18,7 +18,7 @@ const ERASE_BELOW = '\x1b[J'
 
 const CONTROL_SEQUENCE = /\x1b\[[\d;?]*[A-Za-z]/g
 
-/** Without what colours it. */
+/** The line without its control sequences. */
 export const visibleText = (line: string): string => line.replace(CONTROL_SEQUENCE, '')
 
 /** The rows that a line takes. A wide character that has no room at the end of a row begins the next one. */
@@ -39,20 +39,20 @@ export function terminalRows(line: string, columns: number): number {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
-/** The first lines that a screen has room for, below which the cursor stands. */
+/** The first lines for which a screen has room, with a row for the cursor below them. */
 export function linesThatFit(lines: readonly string[], { columns, rows }: TerminalSize): string[] {
   let free = rows === 0 ? Infinity : rows - 1
   return lines.filter((line) => (free -= terminalRows(line, columns)) >= 0)
 }
 
-/** A line that is written again from its own start: the cursor is put back there. */
+/** Draws a line that will be redrawn in place: puts the cursor back at its start. */
 export const lineInPlace = (line: string, { columns }: TerminalSize): string =>
   `${line}\r${up(terminalRows(line, columns) - 1)}`
 
-/** Answers what draws the lines; the cursor stands below the last one. */
+/** Its methods return the text that draws the lines and leaves the cursor below the last one. */
 export class RedrawnLines {
   readonly #size: () => TerminalSize
-  /** As they are on the screen. */
+  /** The lines that are on the screen. */
   #lines: string[] = []
 
   constructor(size: () => TerminalSize) {
@@ -63,7 +63,7 @@ export class RedrawnLines {
     return this.#lines.length
   }
 
-  /** What comes now is not drawn again. */
+  /** Leaves the lines as they are; what is drawn next begins below them. */
   forget(): void {
     this.#lines = []
   }
@@ -73,7 +73,7 @@ export class RedrawnLines {
     return `${line}\n`
   }
 
-  /** Nothing where the line has left the screen: no cursor gets there. */
+  /** Empty when the line has scrolled off the screen, where the cursor cannot go. */
   replace(at: number, line: string): string {
     const { columns, rows } = this.#size()
     const known = this.#lines[at]!
@@ -86,7 +86,7 @@ export class RedrawnLines {
     return `${up(back)}\r${ERASE_BELOW}${rest.join('')}`
   }
 
-  /** @param lines what there is to see now; only those are drawn for which the screen has room */
+  /** @param lines all lines from now on; only those are drawn for which the screen has room */
   replaceAll(lines: readonly string[]): string {
     const { columns } = this.#size()
     const before = this.#lines.map((line) => terminalRows(line, columns))

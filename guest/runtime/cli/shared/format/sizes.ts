@@ -1,4 +1,4 @@
-/** Sizes in and out, as docker/go-units has them. */
+/** Parses and prints sizes as docker/go-units does. */
 const DECIMAL = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB']
 const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB']
 

@@ -29,7 +29,8 @@ function detachKeys(session: CliSession, text: string): Uint8Array {
 }
 
 /**
- * Until the output ends or the user detaches. The terminal is raw meanwhile; it and stdin are given back at the end.
+ * Copies until the output ends or the user detaches. The terminal is raw meanwhile; it and stdin are given back at the
+ * end.
  * @throws EngineError when the connection or the caller is lost
  */
 export async function bridge(session: CliSession, options: BridgeOptions): Promise<BridgeEnd> {
@@ -41,7 +42,7 @@ export async function bridge(session: CliSession, options: BridgeOptions): Promi
     const detached = options.stdin ? copyInput(session, options) : options.stream.end().then(() => undefined)
     const output =
       options.stdout || options.stderr ? copyOutput(session, options) : waitForEnd(options.stream)
-    // The input's end alone decides nothing: what the container still writes is to be shown.
+    // The end of the input alone does not end the bridge: what the container still writes must be shown.
     const leaving = detached.then((keys) => keys ?? output)
     return await Promise.race([output, leaving])
   } finally {
@@ -66,7 +67,10 @@ async function copyInput(
   return undefined
 }
 
-/** A container that has exited takes no more input; its end shows on the output's side, which reports what went wrong. */
+/**
+ * False when the container takes no more input because it has exited: the output side reports that, and what went
+ * wrong.
+ */
 async function delivered(writing: Promise<void>): Promise<boolean> {
   return writing.then(
     () => true,

@@ -1,4 +1,4 @@
-/** A terminal in the container needs one at the caller's end when stdin is joined to it. */
+/** Checks that a container's terminal has one at the caller's end when stdin is attached to it. */
 import { CliError } from '../cli-error.ts'
 import type { CliSession } from '../session.ts'
 

@@ -1,4 +1,4 @@
-/** Waiting for a container's exit code: the wait is registered before the start, so that no exit is missed. */
+/** Waits for a container's exit code; the wait is registered before the start, so that no exit is missed. */
 import type { ContainerWaitResponse } from '../../../../protocol/api/engine-api.ts'
 import { readText, type EngineApi } from '../engine-api-client.ts'
 import type { CliSession } from '../session.ts'
@@ -21,7 +21,7 @@ export async function waitForExit(
     await session.stderr.write(`Error waiting for container: ${answer.Error.Message}\n`)
     return 125
   })
-  // Whoever awaits the code sees a failure; until then it must not count as unhandled.
+  // Whoever awaits the code gets the failure; until then it must not count as unhandled.
   exitCode.catch(() => undefined)
   return { exitCode }
 }

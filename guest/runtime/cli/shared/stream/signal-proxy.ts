@@ -1,4 +1,4 @@
-/** `--sig-proxy`: what the caller's process is sent goes to the container instead. */
+/** `--sig-proxy`: passes the signals that the caller's process gets on to the container. */
 import { inBackground } from '../background.ts'
 import type { EngineApi } from '../engine-api-client.ts'
 import type { CliSession } from '../session.ts'

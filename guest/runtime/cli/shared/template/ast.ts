@@ -42,7 +42,7 @@ export interface Template {
   defined: Map<string, Node[]>
 }
 
-/** Wrong syntax, or a failure while executing; the message is Go's, from `template: ` on. */
+/** Wrong syntax, or a failure while executing. The message is Go's and begins with `template: `. */
 export class TemplateError extends Error {
   override readonly name = 'TemplateError'
 }

@@ -15,9 +15,12 @@ import { goString, isGoObject, isGoMap, isPlainObject, isRawMap, isTrue } from '
 
 export interface ExecuteOptions {
   functions?: Record<string, TemplateFunction>
-  /** What a missing field of a plain object is: Docker's raw inspection fails (`error`), a header shows `<no value>`. */
+  /**
+   * Decides about a missing field of a plain object: Docker's raw inspection fails (`error`), a header shows `<no
+   * value>`.
+   */
   missing?: 'error' | 'no-value'
-  /** The Go type of the whole value, as errors name it: a missing field then is an error of that struct. */
+  /** The Go type of the whole value, which the error of a missing field names. */
   rootType?: string
 }
 
@@ -216,7 +219,7 @@ class Execution {
         this.#fail(at, `can't evaluate field ${field} in type ${this.#rootType}`)
       return this.#fail(at, `map has no entry for key ${JSON.stringify(field)}`)
     }
-    // Go passes on what a map has no entry for: its fields have no value either.
+    // In Go a missing entry of a map has no fields either, and is no error.
     if (value === undefined) return undefined
     if (value === null) this.#fail(at, `nil pointer evaluating interface {}.${field}`)
     const type = isRawMap(this.#root as object) ? 'interface {}' : typeName(value)

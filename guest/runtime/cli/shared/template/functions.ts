@@ -135,7 +135,7 @@ export const FUNCTIONS: Record<string, TemplateFunction> = {
 
 export const FUNCTION_NAMES: ReadonlySet<string> = new Set(Object.keys(FUNCTIONS))
 
-/** In the header line of a table these leave the column's title as it is. */
+/** These functions leave a column's title in the header line as it is. */
 const identity: TemplateFunction = (value) => value
 export const HEADER_FUNCTIONS: Record<string, TemplateFunction> = {
   ...FUNCTIONS,

@@ -1,4 +1,4 @@
-/** Values of Go's types that JSON has no word for: durations, and nil of a type. */
+/** Values of Go's types that JSON cannot express: durations, and nil of a type. */
 import { formatGoDuration } from '../../../../vocabulary/go-duration.ts'
 import type { GoObject } from './go-object.ts'
 

@@ -10,7 +10,7 @@ import {
 } from './ast.ts'
 import { lex, lineOf, type Token } from './lex.ts'
 
-/** What ended a list of nodes. */
+/** The keyword that ended a list of nodes. */
 interface Ending {
   word: 'end' | 'else' | 'eof'
 }
@@ -53,7 +53,7 @@ class Parser {
     return token?.kind === 'symbol' && token.text === text
   }
 
-  /** Up to `{{end}}`, `{{else…}}` or the end; the keyword is consumed, what follows it is not. */
+  /** Parses up to `{{end}}`, `{{else…}}` or the end; consumes the keyword, but not what follows it. */
   nodes(): { nodes: Node[]; ending: Ending } {
     const nodes: Node[] = []
     for (;;) {

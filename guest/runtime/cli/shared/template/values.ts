@@ -43,7 +43,7 @@ const goMaps = new WeakSet<object>()
 export const isGoMap = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && goMaps.has(value)
 
-/** Maps whose keys are of a type of their own (nat.Port): `index` with a text fails there. */
+/** Maps whose keys have a type of their own (nat.Port): there `index` with a string fails. */
 const KEYED_BY_PORT = new Set(['ExposedPorts', 'PortBindings', 'Ports'])
 const portMaps = new WeakSet<object>()
 export const isPortMap = (value: object): boolean => portMaps.has(value)
@@ -51,7 +51,7 @@ export const isPortMap = (value: object): boolean => portMaps.has(value)
 /** Maps that encode as null. */
 const nilMaps = new WeakSet<object>()
 
-/** The Engine API's fields that are pointers in Go, of those that may be null. */
+/** Fields of the Engine API that may be null and are pointers in Go. */
 const POINTER_FIELDS = new Set([
   ...['Health', 'Healthcheck', 'StopTimeout', 'Init', 'OomKillDisable', 'PidsLimit', 'MemorySwappiness'],
   ...['SizeRw', 'SizeRootFs', 'UsageData', 'Descriptor', 'ImageManifestDescriptor', 'ClusterVolume'],
@@ -78,7 +78,7 @@ function nilOf(name: string): unknown {
   return empty
 }
 
-/** JSON of the inspected object as Go would decode it into its types: maps, durations and nils are told apart. A copy. */
+/** Copies the inspected object's JSON as Go would decode it into its types: tells maps, durations and nils apart. */
 export function typedFromApi(value: unknown, name = ''): unknown {
   if (value === null) return nilOf(name)
   if (typeof value === 'number' && DURATION_FIELDS.has(name)) return new GoDuration(value)
@@ -98,7 +98,7 @@ export function typedFromApi(value: unknown, name = ''): unknown {
 /** Structs that print more fields than they encode. */
 const shown = new WeakMap<object, PlainObject>()
 
-/** JSON of the engine where all objects are maps: what Docker falls back to when its types have no such field. A copy. */
+/** Copies the engine's JSON with all objects as maps: Docker falls back to that when its types lack a field. */
 export function rawFromApi(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(rawFromApi)
   if (!isPlainObject(value)) return value
@@ -109,11 +109,11 @@ export function rawFromApi(value: unknown): unknown {
   return copy
 }
 
-/** Maps whose values are of no type. */
+/** Maps whose values have no type. */
 const rawMaps = new WeakSet<object>()
 export const isRawMap = (value: object): boolean => rawMaps.has(value)
 
-/** JSON of the engine as Go would decode it into its types: the known maps are told from structs. A copy. */
+/** Copies the engine's JSON as Go would decode it into its types: tells the known maps from structs. */
 export function fromApi(value: unknown, name = ''): unknown {
   if (Array.isArray(value)) return value.map((item) => fromApi(item))
   if (!isPlainObject(value)) return value
@@ -149,11 +149,14 @@ export function goString(value: unknown, top = true): string {
   return `{${items.map(([, text]) => text).join(' ')}}`
 }
 
-/** encoding/json escapes these in what types encode of themselves. */
+/** encoding/json escapes these characters in values that encode themselves. */
 const escapeHtml = (json: string): string =>
   json.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
-/** The `json` function: encoding/json, without HTML escaping but for rows of tables, which encode themselves. */
+/**
+ * The `json` function: encodes as encoding/json does without HTML escaping, except in rows of tables, which encode
+ * themselves.
+ */
 export function goJson(value: unknown): string {
   if (value === undefined || value === null) return 'null'
   if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`

@@ -18,7 +18,7 @@ export interface Schema {
   unique?: boolean
   properties?: Readonly<Record<string, Schema>>
   patterns?: readonly (readonly [RegExp, Schema])[]
-  /** No further properties. */
+  /** Refuses properties that the schema does not name. */
   closed?: boolean
   required?: readonly string[]
   oneOf?: readonly Schema[]
@@ -26,7 +26,7 @@ export interface Schema {
 
 interface Problem {
   kind: 'type' | 'oneOf' | 'other'
-  /** Where, from the root: `services.web`. */
+  /** The path from the root: `services.web`. */
   field: string
   description: string
 }
@@ -152,7 +152,7 @@ function checked(schema: Schema, value: unknown, path: readonly string[]): Resul
 
 const depth = ({ field }: Problem): number => field.split('.').length
 
-/** The deepest; among equals the first, but a wrong type before anything else. */
+/** The deepest problem; among equals the first, but a wrong type before all others. */
 function mostSpecific(problems: readonly Problem[]): number {
   let best = 0
   problems.forEach((problem, at) => {
@@ -164,7 +164,7 @@ function mostSpecific(problems: readonly Problem[]): number {
   return best
 }
 
-/** The original hands the tree to its validator as JSON, which has no word for these. */
+/** Compose hands the tree to its validator as JSON, which cannot write infinities and NaN. */
 function checkNumbers(value: unknown): void {
   if (value instanceof GoFloat && !Number.isFinite(value.value))
     throw new ModelError(`json: unsupported value: ${value}`)
@@ -179,7 +179,7 @@ export function checkSchema(schema: Schema, value: unknown): void {
   if (problems.length === 0) return
   const at = mostSpecific(problems)
   const problem = problems[at]!
-  // What an alternative says is more to the point than that none fits.
+  // The problem of the nearest alternative says more than that no alternative fits.
   const shown = problem.kind === 'oneOf' ? (problems[at + 1] ?? problem) : problem
   throw new ModelError(`${problem.field} ${shown.description}`)
 }

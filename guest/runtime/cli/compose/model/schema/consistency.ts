@@ -1,4 +1,7 @@
-/** What services say of each other and of the project's resources must hold (compose-go's checkConsistency). */
+/**
+ * Checks that services refer only to services and resources that exist and agree with them (compose-go's
+ * checkConsistency).
+ */
 import { invalidProject, ModelError } from '../compose-error.ts'
 import type { Project } from '../project.ts'
 import type { Service } from '../types.ts'
@@ -51,7 +54,7 @@ function checkHealth({ healthcheck }: Service): void {
   }
 }
 
-/** The old keys and those of `deploy` say the same, when both are there. */
+/** Refuses an old key that contradicts the one of `deploy`. */
 function checkDuplicates(name: string, service: Service): void {
   const { deploy } = service
   if (deploy === undefined) return

@@ -1,4 +1,7 @@
-/** Lists of a compose file that are sets: of two entries with one key the later stays, in the place of the first. */
+/**
+ * Removes duplicates from lists of a compose file that are sets: of two entries with one key the later stays, in the
+ * place of the first.
+ */
 import { ModelError } from '../compose-error.ts'
 import { parseVolume } from '../parse-volume.ts'
 import { goType, isDict, PathTable, pathText, scalarText, type Dict, type TreePath } from '../yaml/tree.ts'

@@ -1,4 +1,4 @@
-/** Numbers and times as go-yaml v3 reads plain scalars (its resolve.go), and as Go prints them. */
+/** Reads numbers and times of plain scalars as go-yaml v3 does (its resolve.go), and prints them as Go does. */
 
 /** Go's fmt.Sprint of a float64, which has an exponent below 1e-4 and from 1e+06 on. */
 function floatText(value: number): string {
@@ -10,7 +10,7 @@ function floatText(value: number): string {
   return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
 }
 
-/** A float64: a number of JavaScript does not tell whether it was written as one. */
+/** A float64. JavaScript's number does not tell 1 from 1.0, which Go prints differently. */
 export class GoFloat {
   readonly value: number
 
@@ -47,7 +47,7 @@ function goInteger(text: string): number | bigint | undefined {
 
 function goFloat(text: string): GoFloat | undefined {
   const value = FLOAT.test(text) ? Number(text) : NaN
-  // What float64 has no room for stays a text.
+  // A number beyond float64 stays text.
   return Number.isFinite(value) ? new GoFloat(value) : undefined
 }
 
@@ -64,7 +64,7 @@ const TIME =
 
 const two = (text: string): string => text.padStart(2, '0')
 
-/** As Go's time.Time.String prints it, in a place whose zone is UTC. undefined: the text is no time. */
+/** The time as Go's time.Time.String prints it, in a place whose zone is UTC; undefined when the text is no time. */
 export function goTime(text: string): string | undefined {
   const match = TIME.exec(text)
   if (match === null) return undefined

@@ -1,6 +1,6 @@
 /**
- * YAML as go-yaml v3 reads it for Compose: its numbers and times, merge keys, anchors, and the tags `!reset` and
- * `!override`, which are about a path rather than a value.
+ * Parses YAML as go-yaml v3 does for Compose: its numbers and times, merge keys, anchors, and the tags `!reset` and
+ * `!override`, which name a path rather than a value.
  */
 import {
   isAlias,
@@ -21,11 +21,11 @@ import { scalarText, type Dict, type TreePath } from './tree.ts'
 
 export interface YamlDocument {
   value: unknown
-  /** What the tags name: removed from what was loaded before this document. */
+  /** Paths that the tags name: they are removed from what was loaded before this document. */
   resets: TreePath[]
 }
 
-/** A time is printed by Compose as Go prints it, so it may as well be the text at once. */
+/** Resolves a time to the text that Go prints for it, as Compose only prints times. */
 const NUMBER_OR_TIME: ScalarTag = {
   tag: 'tag:yaml.org,2002:float',
   default: true,
@@ -42,7 +42,7 @@ const SPECIAL_FLOATS: Record<string, GoFloat> = Object.fromEntries(
 )
 for (const word of ['.nan', '.NaN', '.NAN']) SPECIAL_FLOATS[word] = new GoFloat(NaN)
 
-/** The sentences of go-yaml for what goes wrong most. */
+/** go-yaml's sentences for the most frequent errors. */
 const SENTENCES: Partial<Record<YAMLParseError['code'], string>> = {
   BLOCK_AS_IMPLICIT_KEY: 'mapping values are not allowed in this context',
   BAD_INDENT: 'did not find expected key',
@@ -54,8 +54,8 @@ const SENTENCES: Partial<Record<YAMLParseError['code'], string>> = {
 const ENDS_PLAIN = /(?:^|[-:?]\s+)[^\s"'|>&*!%@`#[\]{},:-][^#]*$/
 
 /**
- * go-yaml looks for a token where a line begins with a tab, unless a plain scalar is still open: it blames the line on
- * which that began. On the first line it names none.
+ * go-yaml looks for a token where a line begins with a tab, and names that line, or the line where a plain scalar
+ * before it began. It names no line when that is the first one.
  */
 function tabError(lines: readonly string[], at: number): ModelError {
   const before = lines.slice(0, at).findLastIndex((line) => !/^\s*(#|$)/.test(line))
@@ -76,7 +76,7 @@ class Reader {
     this.#lines = lines
   }
 
-  /** `undefined` for what a `!reset` takes away. */
+  /** Undefined for a node that a `!reset` removes. */
   read(node: ParsedNode | null, path: TreePath): unknown {
     if (node === null) return null
     if (isAlias(node))
@@ -138,7 +138,7 @@ class Reader {
     throw new ModelError(`Non-string key ${where}: ${scalarText(value)}`)
   }
 
-  /** The first of several maps wins, and what the map itself says wins over all. */
+  /** Of several merged maps the first wins; the map's own keys win over all. */
   #merge(into: Dict, node: ParsedNode | null, path: TreePath): void {
     const value = this.read(node, path)
     for (const source of Array.isArray(value) ? (value as unknown[]) : [value]) {

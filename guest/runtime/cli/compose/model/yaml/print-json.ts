@@ -3,7 +3,10 @@
 const escapeHtml = (json: string): string =>
   json.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
-/** JSON.stringify has no word for a bigint: it goes as a text that nothing else begins like, and loses the quotes after. */
+/**
+ * JSON.stringify cannot write a bigint: it is written as a string with a prefix that no other string has, and `bare`
+ * removes prefix and quotes.
+ */
 const asText = (_key: string, value: unknown): unknown =>
   typeof value === 'bigint' ? `\0bigint ${value}` : value
 

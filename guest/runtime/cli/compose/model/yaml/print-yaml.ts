@@ -2,7 +2,7 @@
 import { goNumber, goTime } from './go-scalars.ts'
 import { isDict } from './tree.ts'
 
-/** What would be read as something other than a string when it stood unquoted. */
+/** Words that would be read as another type than a string when they stood unquoted. */
 const OTHER_TYPES = [
   /^$|^~$|^(null|Null|NULL)$/,
   /^(true|True|TRUE|false|False|FALSE)$/,
@@ -17,7 +17,7 @@ const isOtherType = (text: string): boolean =>
   goNumber(text) !== undefined ||
   goTime(text) !== undefined
 
-/** go-yaml's analysis: what may not stand plain in a block. */
+/** Says whether a text must be quoted in a block, by go-yaml's analysis. */
 function needsQuotes(text: string): boolean {
   if (/^[#,[\]{}&*!|>'"%@`]/.test(text) || /^(---|\.\.\.)/.test(text)) return true
   if (/^[-?:]($|\s)/.test(text) || /^[\s]|[\s]$/.test(text)) return true
@@ -48,7 +48,7 @@ const doubleQuoted = (text: string): string =>
 
 function literal(text: string, indent: string): string {
   const clip = text.endsWith('\n\n') || text === '\n' ? '+' : text.endsWith('\n') ? '' : '-'
-  // A first line that begins with a space needs the width of the indentation.
+  // A block whose first line begins with a space must state its indentation.
   const hint = /^[ \n]/.test(text) ? '2' : ''
   const lines = text.replace(/\n$/, '').split('\n')
   return `|${hint}${clip}\n${lines.map((line) => (line === '' ? '' : indent + line)).join('\n')}`

@@ -22,7 +22,7 @@ export function matchesPath(pattern: TreePath, path: TreePath): boolean {
   return pattern.length === path.length && pattern.every((part, at) => part === '*' || part === path[at])
 }
 
-/** Something per pattern of paths; the first pattern that matches counts. */
+/** Maps patterns of paths to rules; the first pattern that matches counts. */
 export class PathTable<Rule> {
   readonly #rules: [TreePath, Rule][]
 
@@ -35,7 +35,7 @@ export class PathTable<Rule> {
   }
 }
 
-/** Go's `%T` of what YAML can hold, as error sentences name it. */
+/** The type that Go's `%T` prints for a YAML value, as error messages name it. */
 export function goType(value: unknown): string {
   if (value === null || value === undefined) return '<nil>'
   if (Array.isArray(value)) return '[]interface {}'
@@ -51,7 +51,7 @@ export function goType(value: unknown): string {
 export const scalarText = (value: unknown): string =>
   value === null || value === undefined ? '<nil>' : String(value)
 
-/** By code units, as Go sorts strings. */
+/** Compares by code units, as Go sorts strings. */
 export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 export const sortedKeys = (dict: Dict): string[] => Object.keys(dict).sort(byText)
