@@ -135,7 +135,8 @@ describe('our own docker compose', () => {
   test('runs one command in a container of its own', async () => {
     const { stdout, stderr } = await ours(`run --rm -T worker python3 -c 'print(6 * 7)'`)
     expect(stdout).toBe('42')
-    expect(stderr).toMatch(/Container shop-worker-run-[0-9a-f]{12} {2}Created/)
+    // Compose tells of what the service depends on, not of the container that the caller asked for.
+    expect(stderr).toContain('Container shop-cache-1  Running')
     const { code } = await machine.exec(
       `cd ${PROJECT} && docker compose run --rm -T --no-deps worker sh -c 'exit 7'`,
     )

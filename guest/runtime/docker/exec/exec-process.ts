@@ -144,8 +144,12 @@ async function execute(
     throw error
   }
   exec.task = task
-  followExit(context, exec, container, task)
-  return detach ? undefined : task.attach({ stdin: exec.settings.stdin })
+  try {
+    return detach ? undefined : await task.attach({ stdin: exec.settings.stdin })
+  } finally {
+    // Only now: the clean-up after an early end lets the shim go, and with it the output that waits for its client.
+    followExit(context, exec, container, task)
+  }
 }
 
 /** Docker has hijacked the connection by the time a launch fails: the client reads the reason as output. */
