@@ -10,6 +10,7 @@ import type { EngineRequest } from '../../guest/protocol/api/engine-transport.ts
 import { openTestBed, type TestBed } from '../../guest/native/testing/test-bed.ts'
 import { composeEngine, type Engine } from '../../guest/runtime/compose-engine.ts'
 import { systemClock } from '../../guest/runtime/host/clock.ts'
+import { initLayerPlan } from '../../guest/runtime/docker/layer/init-layer.ts'
 import { channelContentClient } from '../../guest/runtime/host/channel/content-client.ts'
 import { enginePaths } from '../../guest/runtime/host/engine-paths.ts'
 import { kernelRandom } from '../../guest/runtime/host/kernel-random.ts'
@@ -43,8 +44,10 @@ beforeAll(async () => {
       return near
     },
   } as Channel
+  const paths = enginePaths(bed.dir)
+  await bed.client.run(initLayerPlan(paths))
   engine = composeEngine({
-    ...{ paths: enginePaths(bed.dir), files: nodeFiles(), clock: systemClock(), random: kernelRandom },
+    ...{ paths, files: nodeFiles(), clock: systemClock(), random: kernelRandom },
     ...{ facts: FACTS, launcher: bed.client, content: channelContentClient(() => Promise.resolve(channel)) },
     portProxy: new PortProxy(),
     report: (what) => void reported.push(what),
@@ -194,7 +197,20 @@ describe('a stopped container', () => {
     const commit = await call({ method: 'POST', path: '/commit', query })
     expect(commit.status, commit.body.toString()).toBe(201)
     const exported = await call({ method: 'GET', path: '/containers/changed/export' })
-    expect(await members(exported.body)).toEqual(['data/', 'data/file', 'etc/', 'etc/passwd', 'l', 'tmp/'])
+    expect(await members(exported.body)).toEqual([
+      ...['.dockerenv', 'data/', 'data/file', 'dev/', 'dev/console', 'dev/pts/', 'dev/shm/', 'etc/'],
+      ...[
+        'etc/hostname',
+        'etc/hosts',
+        'etc/mtab',
+        'etc/passwd',
+        'etc/resolv.conf',
+        'l',
+        'proc/',
+        'sys/',
+        'tmp/',
+      ],
+    ])
     const about = async () => {
       const { Id, RepoDigests, Config, RootFS } = json(
         (await call({ method: 'GET', path: '/images/made:v1/json' })).body,

@@ -4,16 +4,18 @@ import { overlayStep } from '../../oci/rootfs/root-steps.ts'
 import type { HostPlan } from '../../plan/plan.ts'
 import type { EngineContext } from '../state/context.ts'
 import { randomId } from '../state/ids.ts'
+import { removeMountedTree } from './remove-mounted-tree.ts'
 
 /** include/uapi/linux/mount.h */
 const MOUNT_ATTR_RDONLY = 1n
 
 /** @param layers directories, topmost first; a single one is such a tree already */
 export async function withMergedLayers<T>(
-  { launcher, paths, random }: Pick<EngineContext, 'launcher' | 'paths' | 'random'>,
+  context: Pick<EngineContext, 'files' | 'launcher' | 'paths' | 'random'>,
   layers: readonly string[],
   use: (root: string) => Promise<T>,
 ): Promise<T> {
+  const { launcher, paths, random } = context
   if (layers.length === 1) return use(layers[0]!)
   // Recovery takes away what is no container's here, and what is mounted in it: an engine that dies leaves no mount.
   const directory = `${paths.overlay}/${randomId(random)}`
@@ -31,10 +33,11 @@ export async function withMergedLayers<T>(
       { op: 'rmdir', path: directory },
     ],
   }
-  await launcher.run(mount)
   try {
+    await launcher.run(mount)
     return await use(target)
   } finally {
-    await launcher.run(unmount)
+    // A mount that failed, or whose answer was lost, and a plan that could not take it off, end in the slower way.
+    await launcher.run(unmount).catch(() => removeMountedTree(context, directory))
   }
 }
