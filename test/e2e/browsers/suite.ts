@@ -31,7 +31,7 @@ export function browserSuite(name: string, open: OpenBrowser): void {
     test('docker run starts a container, and a named volume has what it wrote', async () => {
       const write = `docker run --rm -v data:/d busybox sh -c 'echo kept > /d/f; cat /proc/self/cgroup'`
       // The first run of an image tells of its pull, above what the container says.
-    expect((await terminal.run(write)).split('\n').at(-1)).toBe('0::/')
+      expect((await terminal.run(write)).split('\n').at(-1)).toBe('0::/')
       await browser.page.click('[data-volumes] button')
       await shows(browser.page, '[data-volumes="saved"]')
     })
