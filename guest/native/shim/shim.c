@@ -33,6 +33,7 @@ static bool reached(struct shim *shim, enum goal goal) {
 		if (shim->ended && !shim->hold) stream_drain(shim);
 		return shim->ended;
 	case GOAL_DRAINED: return shim->outputs_closed && !clients_pending(shim);
+	case GOAL_ALONE: return !clients_attached(shim);
 	}
 	return true;
 }
@@ -156,9 +157,19 @@ static uint32_t find_exit_step(const struct plan *plan) {
 	return i;
 }
 
+/*
+ * An attachment may still send input, which the kernel answers with EPIPE once the shim has gone, and then its client
+ * drops what it has not read yet. So the shim stays until its attachments have read to the end and closed.
+ */
 static _Noreturn void finish(struct shim *shim) {
 	shim_wait(shim, GOAL_DRAINED);
-	if (shim->listener >= 0) unlink(shim->plan->socket_path);
+	if (shim->listener >= 0) {
+		unlink(shim->plan->socket_path);
+		close(shim->listener);
+		shim->listener = -1;
+	}
+	clients_finish(shim);
+	shim_wait(shim, GOAL_ALONE);
 	exit(0);
 }
 

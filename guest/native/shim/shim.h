@@ -29,7 +29,7 @@ struct dns_query {
 	uint16_t port;
 };
 
-enum goal { GOAL_POINT, GOAL_START, GOAL_EXEC, GOAL_EXIT, GOAL_DRAINED };
+enum goal { GOAL_POINT, GOAL_START, GOAL_EXEC, GOAL_EXIT, GOAL_DRAINED, GOAL_ALONE };
 
 struct shim {
 	const struct plan *plan;
@@ -85,6 +85,9 @@ void client_send(struct shim *shim, struct client *client, uint8_t type, const v
 void clients_tell(struct shim *shim, uint8_t type, const void *data, size_t size);
 bool clients_output_full(const struct shim *shim);
 bool clients_pending(const struct shim *shim);
+bool clients_attached(const struct shim *shim);
+/* Tells every attachment that nothing more comes, and ends the other connections. */
+void clients_finish(struct shim *shim);
 
 /* shim_report.c: frames about the plan's progress. */
 void report_new(struct shim *shim);

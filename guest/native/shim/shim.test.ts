@@ -1,4 +1,5 @@
 /** Claims about the shim of a real container, and about plans without one. */
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -69,6 +70,17 @@ describe('a shim', () => {
       stdout: 'early\n',
       stderr: 'bad\n',
     })
+  })
+
+  test('keeps its output for a client that sends the end of its input after the end', async () => {
+    const setup = containers.setUp(['sh', '-c', 'echo early'])
+    const shim = await containers.launch({ ...setup, options: { ...setup.options, stdin: true } })
+    await shim.exited
+    const attachment = await shim.attach({ stdin: true })
+    // Nothing is read meanwhile, because this thread is busy; a shim that leaves has left before the last of these.
+    while (existsSync(join(bed.shimDir, `${shim.id}.sock`)));
+    await Promise.all(Array.from({ length: 2000 }, () => attachment.closeStdin()))
+    expect((await readOutput(attachment)).stdout).toBe('early\n')
   })
 
   test('waits with the program until it is told to start', async () => {

@@ -81,6 +81,20 @@ bool clients_pending(const struct shim *shim) {
 	return false;
 }
 
+bool clients_attached(const struct shim *shim) {
+	for (unsigned i = 0; i < MAX_CLIENTS; i++)
+		if (shim->clients[i].attached) return true;
+	return false;
+}
+
+void clients_finish(struct shim *shim) {
+	for (unsigned i = 0; i < MAX_CLIENTS; i++) {
+		struct client *client = &shim->clients[i];
+		if (client->attached) shutdown(client->fd, SHUT_WR);
+		else if (client->fd >= 0) client_close(shim, client);
+	}
+}
+
 static void attach(struct shim *shim, struct client *client, uint8_t flags) {
 	client->attached = true;
 	client->stdin = flags & 1;
