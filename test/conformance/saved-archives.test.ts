@@ -90,6 +90,8 @@ test('a saved archive goes to docker-registry and comes back with the same diges
   )
 })
 
+const ETC = ['hostname', 'hosts', 'mtab', 'resolv.conf']
+
 test('umoci unpacks from there what a container of the image has here', async () => {
   await copy(`docker://${registry.domain}/ann/built:v1`, `oci:${inScratch('layout')}:built`)
   await run('umoci', ['unpack', '--image', `${inScratch('layout')}:built`, inScratch('bundle')])
@@ -104,6 +106,9 @@ test('umoci unpacks from there what a container of the image has here', async ()
   // The root itself and what the engine mounts on have times of their own.
   for (const tree of [unpacked, ours])
     for (const name of ['.', 'dev', 'etc', 'proc', 'sys']) tree.delete(name)
+  // A container has the mount points of Docker's init layer beside its image (moby, daemon/initlayer).
+  const initLayer = ['.dockerenv', 'dev/console', 'dev/pts', 'dev/shm', ...ETC.map((name) => `etc/${name}`)]
+  expect(initLayer.filter((path) => ours.delete(path))).toEqual(initLayer)
   expect(differences(ours, unpacked)).toEqual([])
   expect([...unpacked.keys()].filter((path) => /^(tree|swap|gone|bin\/tac)/.test(path)).sort()).toEqual([
     ...['swap', 'tree', 'tree/hard', 'tree/kept', 'tree/link', 'tree/sub', 'tree/sub/other'],

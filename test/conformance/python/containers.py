@@ -72,7 +72,7 @@ class Containers(Case):
         self.assertTrue(container.name.startswith("py-renamed-"))
         with self.refused(
             409,
-            f'Conflict. The container name "/{other.name}" is already in use by container "{other.id}". '
+            f'Error when allocating new name: Conflict. The container name "/{other.name}" is already in use by container "{other.id}". '
             "You have to remove (or rename) that container to be able to reuse that name.",
         ):
             container.rename(other.name)
