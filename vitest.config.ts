@@ -5,6 +5,8 @@ import { fileTimesReporter } from './test/support/file-times-reporter.ts'
 export default defineConfig({
   test: {
     reporters: ['default', fileTimesReporter],
+    // A VM is one thread, so two cores carry two of them; vitest by itself would leave one core idle.
+    maxWorkers: 2,
     projects: [
       {
         plugins: [svelte({ configFile: false })],
@@ -25,9 +27,6 @@ export default defineConfig({
         test: {
           name: 'guest',
           include: ['test/guest/**/*.test.ts', 'test/conformance/**/*.test.ts'],
-          // A VM is one thread and the many of its translator's compiler: two at a time on two cores were done later than
-          // one after the other.
-          fileParallelism: false,
           // A hang is to be told from a machine that does other things too.
           testTimeout: 900_000,
           hookTimeout: 900_000,
