@@ -50,10 +50,11 @@ beforeAll(async () => {
     waitForEngine: false,
     files: await siteWith(probe.layout),
   })
-  await guest('mkdir -p /run/t/none /run/t/it /run/t/python /run/t/rw')
+  await guest('mkdir -p /run/t/none /run/t/it /run/t/python /run/t/rw /run/t/digests')
   await guest(
     `mount -t overlay overlay -o ro,lowerdir=${lower.get('probe')}:${lower.get(PYTHON)} /run/t/python`,
   )
+  await guest('mount --bind /run/t/digests /run/t/python/media')
 }, PATIENCE)
 
 afterAll(async () => {
@@ -121,7 +122,7 @@ async function compareInGuest(name: string): Promise<string[]> {
   await guest(`mount -t overlay overlay -o ro,lowerdir=${lower.get(name)}:/run/t/none /run/t/it`)
   await guest('mount --bind /run/t/it /run/t/python/mnt')
   const output = await guest(
-    `chroot /run/t/python /usr/bin/python3 /probe/compare.py /mnt /probe/${fileName(name)}`,
+    `chroot /run/t/python /usr/bin/python3 /probe/compare.py /mnt /probe/${fileName(name)} /media/digests.json`,
   )
   await guest('umount /run/t/python/mnt; umount /run/t/it')
   const lines = output.trim().split('\n')

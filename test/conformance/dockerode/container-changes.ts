@@ -27,7 +27,7 @@ function describeChanging(bench: DockerBench): void {
       const { id } = await bench.create({ name: other })
       expect(await refusal(container.rename({ name: other }))).toEqual([
         409,
-        `Conflict. The container name "/${other}" is already in use by container "${id}". You have to remove (or rename) that container to be able to reuse that name.`,
+        `Error when allocating new name: Conflict. The container name "/${other}" is already in use by container "${id}". You have to remove (or rename) that container to be able to reuse that name.`,
       ])
       expect(await refusal(container.rename({ name: one }))).toEqual([
         400,

@@ -126,7 +126,10 @@ function describeStopping(bench: DockerBench): void {
 
     test('is not killed by a signal that is none', async () => {
       const container = await bench.start()
-      expect(await refusal(container.kill({ signal: 'NOPE' }))).toEqual([400, 'invalid signal: NOPE'])
+      expect(await refusal(container.kill({ signal: 'NOPE' }))).toEqual([
+        400,
+        `cannot kill container: ${container.id}: invalid signal: NOPE`,
+      ])
     })
   })
 

@@ -149,7 +149,6 @@ export function describeContainerRefusals(bench: DockerBench): void {
       ['inspect', (container) => container.inspect()],
       ['start', (container) => container.start()],
       ['stop', (container) => container.stop()],
-      ['kill', (container) => container.kill()],
       ['restart', (container) => container.restart()],
       ['pause', (container) => container.pause()],
       ['logs', (container) => container.logs({ stdout: true })],
@@ -166,6 +165,13 @@ export function describeContainerRefusals(bench: DockerBench): void {
       ['remove', (container) => container.remove()],
       ['commit', (container) => container.commit()],
     ]
+    test('is what kill says, with the words of its route', async () => {
+      expect(await refusal(bench.docker.getContainer('absent').kill())).toEqual([
+        404,
+        'cannot kill container: absent: No such container: absent',
+      ])
+    })
+
     test.each(calls)('is what %s says', async (_name, call) => {
       expect(await refusal(call(bench.docker.getContainer('absent')))).toEqual([
         404,
