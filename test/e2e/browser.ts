@@ -7,6 +7,14 @@ export { COMMAND_MS, TerminalDriver } from '../../scripts/lib/machine/terminal-d
 /** A first boot on a busy machine with two cores may be a cold one. */
 export const BOOT_MS = 240_000
 
+/**
+ * A container `web` that nginx listens in, which is a moment after it has started: /proc/net/tcp or tcp6, by the order of
+ * nginx's sockets, has port 80 (0x50) in state LISTEN (0A).
+ */
+export const START_NGINX =
+  'docker run -d --name web -p 8080:80 nginx >/dev/null 2>&1; ' +
+  `docker exec web sh -c 'until grep -qE ":0050 0+:0000 0A" /proc/net/tcp*; do :; done'`
+
 export interface Visit {
   browser: Browser
   page: Page

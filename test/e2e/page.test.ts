@@ -1,7 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterEach, describe, expect, test } from 'vitest'
-import { booted, COMMAND_MS, cutNetwork, offlineReady, TerminalDriver, visit, type Visit } from './browser.ts'
+import {
+  booted,
+  COMMAND_MS,
+  cutNetwork,
+  offlineReady,
+  START_NGINX,
+  TerminalDriver,
+  visit,
+  type Visit,
+} from './browser.ts'
 
 const NAMESPACES = ['mnt', 'uts', 'ipc', 'pid', 'net', 'cgroup']
 /** Docker's own /dev, /etc, /proc, /sys over what the image has. */
@@ -61,9 +70,7 @@ describe('published ports', () => {
   test("show nginx's page in the preview pane", async () => {
     const { page } = await openPage()
     const terminal = await TerminalDriver.open(page)
-    // nginx listens a moment after its container has started: /proc/net/tcp or tcp6 has port 80 (0x50) in state LISTEN (0A).
-    const listens = `docker exec web sh -c 'until grep -qE ":0050 0+:0000 0A" /proc/net/tcp*; do :; done'`
-    await terminal.run(`docker run -d --name web -p 8080:80 nginx >/dev/null 2>&1; ${listens}`)
+    await terminal.run(START_NGINX)
     await page.getByRole('button', { name: '8080 → 80' }).click({ timeout: COMMAND_MS })
     const heading = page.frameLocator('iframe').getByRole('heading', { name: /nginx/i })
     await heading.waitFor({ timeout: COMMAND_MS })

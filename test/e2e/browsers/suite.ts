@@ -5,10 +5,7 @@ import { COMMAND_MS, TerminalDriver } from '../../../scripts/lib/machine/termina
 import { type SiteServer, serveSite } from '../../../scripts/serve.ts'
 import type { OpenBrowser, OpenedBrowser } from '../../support/browsers/opened-browser.ts'
 import { undoAfterAll } from '../../support/undo-after-all.ts'
-import { BOOT_MS } from '../browser.ts'
-
-/** nginx listens a moment after its container has started: /proc/net/tcp has port 80 (0x50) in state LISTEN (0A). */
-const LISTENS = `docker exec web sh -c 'until grep -q ":0050 00000000:0000 0A" /proc/net/tcp; do :; done'`
+import { BOOT_MS, START_NGINX } from '../browser.ts'
 
 export function browserSuite(name: string, open: OpenBrowser): void {
   describe(`in ${name}`, () => {
@@ -37,7 +34,7 @@ export function browserSuite(name: string, open: OpenBrowser): void {
     })
 
     test('a published port is shown in the preview', async () => {
-      await terminal.run(`docker run -d --name web -p 8080:80 nginx >/dev/null 2>&1; ${LISTENS}`)
+      await terminal.run(START_NGINX)
       await browser.page.click('//button[contains(normalize-space(), "8080 → 80")]')
       await shows(browser.page, 'iframe', 'nginx')
     })
