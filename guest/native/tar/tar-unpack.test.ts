@@ -190,6 +190,18 @@ describe('a hostile archive', () => {
     expect(await readdir(join(work, 'root'))).toEqual(['dest'])
   })
 
+  test('that climbs from a root stays at it, as in the chroot of moby', async () => {
+    const parts: TarPart[] = [
+      { name: '../../above', content: 'a' },
+      { name: 'a/../../b', content: 'b' },
+      { name: 'h', type: '1', link: '../above' },
+    ]
+    await unpackParts(parts, { path: '/' })
+    expect(await readdir(work)).toEqual(['root'])
+    expect((await readdir(join(work, 'root'))).sort()).toEqual(['above', 'b', 'dest', 'h'])
+    expect(await read('h')).toBe('a')
+  })
+
   test('that writes through its own link stays inside the root', async () => {
     await shell('mkdir -p outside; echo kept > outside/file')
     const parts: TarPart[] = [

@@ -42,15 +42,16 @@ struct unpacker {
 };
 
 /*
- * Removes empty, `.` and `..` components; returns -EXDEV when `..` leads above the start. `out` gets no leading slash.
+ * Removes empty, `.` and `..` components. A `..` above the start stays there when the start is a root, and is -EXDEV
+ * otherwise. `out` gets no leading slash.
  */
-static long clean(const char *path, char *out, size_t size) {
+static long clean(const char *path, bool is_root, char *out, size_t size) {
 	size_t length = 0;
 	out[0] = '\0';
 	while (*path != '\0') {
 		size_t part = strcspn(path, "/");
 		if (part == 2 && path[0] == '.' && path[1] == '.') {
-			if (length == 0) return -EXDEV;
+			if (length == 0 && !is_root) return -EXDEV;
 			while (length > 0 && out[length - 1] != '/') length--;
 			if (length > 0) length--;
 		} else if (part > 0 && !(part == 1 && path[0] == '.')) {
@@ -71,7 +72,7 @@ static long clean(const char *path, char *out, size_t size) {
  * wanted.
  */
 static long place(const struct unpacker *unpacker, const char *path, char *out, size_t size) {
-	long length = CHECK(clean(path, out, size));
+	long length = CHECK(clean(path, unpacker->destination_length == 0, out, size));
 	if (unpacker->old_name == NULL) return length;
 	size_t old = strlen(unpacker->old_name), new = strlen(unpacker->new_name);
 	if (strncmp(out, unpacker->old_name, old) != 0 || (old > 0 && out[old] != '/' && out[old] != '\0')) return length;
@@ -157,18 +158,15 @@ static long write_file(struct tar_reader *reader, int fd) {
  * absolute targets too.
  */
 static long check_link(const struct unpacker *unpacker, const char *target) {
+	if (unpacker->destination_length == 0) return 0;
 	char joined[2 * TAR_PATH], cleaned[TAR_PATH];
 	const char *slash = strrchr(unpacker->path, '/');
 	size_t length = (size_t)(slash - unpacker->path) + 1;
 	memcpy(joined, unpacker->path, length);
 	joined[length] = '\0';
 	if (append(joined, sizeof joined, length, target) == sizeof joined) return -ENAMETOOLONG;
-	long size = clean(joined, cleaned, sizeof cleaned);
-	/* `..` at the root is the root. */
-	if (size == -EXDEV) return unpacker->destination_length > 0 ? -EXDEV : 0;
-	CHECK(size);
-	const char *root = unpacker->destination + 1;
-	return unpacker->destination_length > 0 && strncmp(cleaned, root, unpacker->destination_length - 1) != 0 ? -EXDEV : 0;
+	CHECK(clean(joined, false, cleaned, sizeof cleaned));
+	return strncmp(cleaned, unpacker->destination + 1, unpacker->destination_length - 1) != 0 ? -EXDEV : 0;
 }
 
 static long make_hard_link(struct unpacker *unpacker, int parent, const char *name, const char *target) {
@@ -306,7 +304,7 @@ static long unpack_all(struct unpacker *unpacker, struct tar_reader *reader) {
 
 static long open_destination(struct unpacker *unpacker, const char *path) {
 	unpacker->destination[0] = '/';
-	long length = CHECK(clean(path, unpacker->destination + 1, sizeof unpacker->destination - 1));
+	long length = CHECK(clean(path, false, unpacker->destination + 1, sizeof unpacker->destination - 1));
 	unpacker->destination_length = length == 0 ? 0 : (size_t)length + 1;
 	autoclose int fd = (int)CHECK(open_at(unpacker->context, unpacker->at, unpacker->destination, O_PATH | O_DIRECTORY, 0, 0));
 	return 0;
