@@ -8,6 +8,7 @@ import {
   familiarReference,
   formatReference,
   parseReference,
+  refuseAmbiguousTag,
   repoTagReference,
 } from '../../../vocabulary/image-reference.ts'
 import type { Container } from '../state/container.ts'
@@ -32,7 +33,10 @@ export interface CommitOptions {
 
 /** @throws EngineError `invalid` in Docker's words; undefined when no name is given */
 export function newReference(repository: string, tag: string): string | undefined {
-  return repository === '' ? undefined : formatReference(repoTagReference(repository, tag))
+  if (repository === '') return undefined
+  const reference = repoTagReference(repository, tag)
+  refuseAmbiguousTag(reference)
+  return formatReference(reference)
 }
 
 /** Docker marks a container dead before its files go, so both states answer the same. */
