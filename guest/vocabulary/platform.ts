@@ -27,7 +27,9 @@ const SYSTEM = /^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.-]*)\))?$/
 const refused = (why: string, platform: string) =>
   new EngineError('invalid', `${why}: invalid argument`, { platform })
 
+/** A platform that names no system means the machine's. */
 function systemOf(text: string): string {
+  if (text === '') return OWN_PLATFORM.os
   const lower = text.toLowerCase()
   return lower === 'macos' ? 'darwin' : lower
 }

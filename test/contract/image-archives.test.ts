@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Channel } from '../../guest/protocol/wire/byte-stream.ts'
-import type { ImageRecord } from '../../guest/protocol/api/content.ts'
+import type { ImageRecord, Platform } from '../../guest/protocol/api/content.ts'
 import type { JsonProgress } from '../../guest/protocol/api/engine-api.ts'
 import { loadImages } from '../../guest/runtime/docker/archive/load-images.ts'
 import { imagesToSave, saveImages } from '../../guest/runtime/docker/archive/save-images.ts'
@@ -21,6 +21,7 @@ import { run } from '../../scripts/lib/run.ts'
 import { BlockCache } from '../../web/src/storage/block-cache.ts'
 import { createContent, serveContent, type Content } from '../../web/src/content-service/content-service.ts'
 import { MemoryKeyValueStore } from '../../web/src/storage/memory-key-value-store.ts'
+import { readTar } from '../../guest/vocabulary/tar/read-tar.ts'
 import { byteStreamPair } from '../support/byte-stream-pair.ts'
 import { makeTar, type TarPart } from '../support/make-tar.ts'
 import { Layout, LayoutSite } from '../support/make-layout.ts'
@@ -45,7 +46,7 @@ interface Engine {
   content: ContentClient
   images: ImageService
   events: string[]
-  load(archive: AsyncIterable<Uint8Array>, quiet?: boolean): Promise<JsonProgress[]>
+  load(archive: AsyncIterable<Uint8Array>, quiet?: boolean, platform?: Platform): Promise<JsonProgress[]>
   save(...names: string[]): Promise<Buffer>
 }
 
@@ -72,9 +73,10 @@ function engine(): Engine {
   })
   return {
     ...{ page, content, images, events },
-    async load(archive, quiet = true) {
+    async load(archive, quiet = true, platform) {
       const lines: JsonProgress[] = []
-      for await (const line of loadImages({ content, images, publish }, archive, quiet)) lines.push(line)
+      for await (const line of loadImages({ content, images, publish }, archive, { quiet, platform }))
+        lines.push(line)
       return lines
     },
     async save(...names) {
@@ -223,12 +225,12 @@ describe('loading', () => {
     [
       'a layer that is another than the configuration says',
       () => dockerArchive({ diffIds: [sha256(TOP)] }),
-      `invalid diffID for layer 0: expected ${sha256(TOP)}, got ${sha256(BASE)}`,
+      `invalid diffID for layer 0: expected "${sha256(TOP)}", got "${sha256(BASE)}"`,
     ],
     [
       'fewer layers than the configuration has',
       () => dockerArchive({ diffIds: [sha256(BASE), sha256(TOP)] }),
-      'invalid manifest, layers length mismatch: expected 2, got 1',
+      'invalid manifest, layers length mismatch: expected 1, got 2',
     ],
     [
       'a layer that climbs out',
@@ -252,26 +254,87 @@ describe('loading', () => {
     const { load } = engine()
     await expect(load(createReadStream(join(work, 'a.tar')))).rejects.toMatchObject({ code: 'corrupt' })
   })
+})
 
-  test('of another platform alone is refused by name', async () => {
-    const { path } = await layoutOnDisk({ architecture: 'amd64' })
+describe('loading an image for another machine', () => {
+  const AMD64 = { os: 'linux', architecture: 'amd64' }
+
+  test('takes it, from a layout and from Docker’s archive', async () => {
+    const { path, config } = await layoutOnDisk({ architecture: 'amd64' })
     await run('tar', ['-cf', join(work, 'a.tar'), '-C', path, '.'])
-    await expect(engine().load(createReadStream(join(work, 'a.tar')))).rejects.toThrow('linux/386')
+    const { load, save, images, content } = engine()
+    expect(streams(await load(createReadStream(join(work, 'a.tar'))))).toEqual([
+      `Loaded image ID: ${config}\n`,
+    ])
+    for (const architecture of ['amd64', 'sparc64', undefined])
+      await load(pieces(dockerArchive({ config: { architecture }, name: `foreign:${architecture}` })))
+    expect((await images.inspect('foreign:sparc64')).Architecture).toBe('sparc64')
+    const { id, config: foreign, layers } = await images.find('foreign:amd64')
+    const digests = layers.map(({ digest }) => digest)
+    expect((await content.createImage(foreign, digests, 'made:amd64')).references).toContain(
+      'docker.io/library/made:amd64',
+    )
+    expect(await save(id)).not.toHaveLength(0)
+    expect(await images.inspect('foreign:undefined')).toMatchObject({ Architecture: '', Os: 'linux' })
   })
+
+  test('passes over what is not for the platform that was asked for', async () => {
+    const { load, images } = engine()
+    expect(await load(pieces(dockerArchive()), true, AMD64)).toEqual([{ stream: 'Loaded image: x:y\n' }])
+    const sparc = dockerArchive({ config: { architecture: 'sparc64' }, name: 'sparc:v9' })
+    expect(await load(pieces(sparc), true, AMD64)).toEqual([])
+    expect(await images.all()).toHaveLength(1)
+  })
+
+  test('refuses what is for another system', async () => {
+    const windows = dockerArchive({ config: { os: 'windows', architecture: 'amd64' } })
+    await expect(engine().load(pieces(windows))).rejects.toThrow(/^cannot load windows image on linux$/)
+  })
+})
+
+test.each([
+  ['an empty list of layers', { rootfs: { type: 'layers', diff_ids: [] } }],
+  ['none at all', { rootfs: { type: 'layers' } }],
+])('an image without files loads with %s', async (_, config) => {
+  const { load, save, images } = engine()
+  const lines = await load(pieces(dockerArchive({ layers: [], config: { ...config, history: null } })))
+  expect(streams(lines)).toEqual(['Loaded image: x:y\n'])
+  expect((await images.inspect('x:y')).RootFS).toEqual({ Type: 'layers', Layers: [] })
+  await expect(save('x:y')).rejects.toThrow(/^empty export - not implemented$/)
+})
+
+test.each([
+  ['no layers field', { rootfs: undefined }, 'invalid image JSON, no RootFS key'],
+  [
+    'a history of layers that are not there',
+    { history: [{}, { empty_layer: true }, {}] },
+    'too many non-empty layers in History section',
+  ],
+])('an image with %s is refused', async (_, config, message) => {
+  await expect(engine().load(pieces(dockerArchive({ config })))).rejects.toThrow(message)
 })
 
 function dockerArchive({
   layer = BASE,
   layers = ['l.tar'],
   diffIds = [sha256(layer)],
-}: { layer?: Uint8Array; layers?: string[]; diffIds?: string[] } = {}): Uint8Array {
-  const config = { architecture: '386', os: 'linux', rootfs: { type: 'layers', diff_ids: diffIds } }
+  config: own = {},
+  name = 'x:y',
+}: {
+  layer?: Uint8Array
+  layers?: string[]
+  diffIds?: string[]
+  config?: object
+  name?: string
+} = {}): Uint8Array {
+  const rootfs = { type: 'layers', diff_ids: diffIds }
+  const config = { architecture: '386', os: 'linux', rootfs, ...own }
   return makeTar([
     { name: 'l.tar', content: layer },
     { name: 'c.json', content: JSON.stringify(config) },
     {
       name: 'manifest.json',
-      content: JSON.stringify([{ Config: 'c.json', RepoTags: ['x:y'], Layers: layers }]),
+      content: JSON.stringify([{ Config: 'c.json', RepoTags: [name], Layers: layers }]),
     },
   ])
 }
@@ -307,6 +370,28 @@ describe('saving', () => {
     await skopeo('copy', `docker-archive:${work}/s.tar:app:v1`, `dir:${work}/dir`)
     const config = await skopeo('inspect', '--config', `docker-archive:${work}/s.tar:app:v1`)
     expect((JSON.parse(String(config)) as { rootfs: unknown }).rootfs).toEqual(image.config.rootfs)
+  })
+
+  test('dates configuration and layers from the image, all else from 1970', async () => {
+    const { load, save, images } = engine()
+    const created = '2021-03-04T05:06:07.891Z'
+    await load(pieces(dockerArchive({ config: { created } })))
+    const times = new Map<string, number>()
+    for await (const { path, mtime } of readTar(pieces(await save('x:y')))) times.set(path, mtime)
+    const { id, manifestDigest, layers } = await images.find('x:y')
+    const path = (digest: string) => `blobs/${digest.replace(':', '/')}`
+    const then = Math.floor(Date.parse(created) / 1000)
+    expect(Object.fromEntries(times)).toEqual({
+      'blobs/': then,
+      'blobs/sha256/': 0,
+      [path(manifestDigest)]: 0,
+      [path(id)]: then,
+      [path(layers[0]!.digest)]: then,
+      'index.json': 0,
+      'manifest.json': 0,
+      'oci-layout': 0,
+      repositories: 0,
+    })
   })
 
   test('and loading again gives the same image', async () => {

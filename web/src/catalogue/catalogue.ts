@@ -13,7 +13,7 @@ import {
   parseDockerReference,
 } from '../../../guest/vocabulary/image-reference.ts'
 import type { BlobStream, FetchedManifest, ImageSource } from './image-source.ts'
-import { MACHINE_PLATFORM, MEDIA_TYPES, parseImageConfig, parseManifest } from '../content/manifest.ts'
+import { MEDIA_TYPES, parseImageConfig, parseManifest } from '../content/manifest.ts'
 
 /** Reads the site's files; a page does it by fetch, Node from the disk. */
 export interface SiteFiles {
@@ -128,7 +128,7 @@ export class Catalogue implements ImageSource {
     if (manifest.kind !== 'manifest')
       throw new EngineError('corrupt', `${image.reference} is an index inside the catalogue’s index`)
     const bytes = await this.document(manifest.config)
-    const config = parseImageConfig(bytes, manifest.layers.length, MACHINE_PLATFORM, image.reference)
+    const config = parseImageConfig(bytes, manifest.layers.length, image.reference)
     const layers = manifest.layers.map((layer, index) => ({
       ...layer,
       diffId: config.rootfs.diff_ids[index]!,

@@ -203,11 +203,7 @@ describe('the content service', () => {
     expect((await call({ call: 'create-image', config, layers: [] })).error?.code).toBe('corrupt')
   })
 
-  it('refuses other platforms, wrong names and unknown calls in a sentence', async () => {
-    const platform = { os: 'linux', architecture: 'amd64' }
-    expect((await call({ call: 'pull', reference: 'busybox', platform })).error?.message).toContain(
-      'linux/386',
-    )
+  it('refuses wrong names and unknown calls in a sentence', async () => {
     expect((await call({ call: 'pull', reference: 'Busy' })).error?.message).toContain('must be lowercase')
     expect((await call({ call: 'nonsense' } as unknown as ContentRequest)).error?.code).toBe('invalid')
   })

@@ -12,7 +12,7 @@ import type { ContentStore } from './content-store.ts'
 import { digestOf, parseDigest } from '../storage/digest.ts'
 import { inheritDirectories } from './inherit-directories.ts'
 import { formatReference, parseDockerReference } from '../../../guest/vocabulary/image-reference.ts'
-import { MACHINE_PLATFORM, MEDIA_TYPES, parseImageConfig, parseManifest } from './manifest.ts'
+import { MEDIA_TYPES, parseImageConfig, parseManifest } from './manifest.ts'
 
 type Call<Name extends ContentRequest['call']> = Extract<ContentRequest, { call: Name }>
 
@@ -39,7 +39,7 @@ export async function createImage(
 ): Promise<ImageRecord> {
   const name = canonical(reference)
   const configBytes = new TextEncoder().encode(JSON.stringify(config))
-  parseImageConfig(configBytes, digests.length, MACHINE_PLATFORM, name ?? 'the new image')
+  parseImageConfig(configBytes, digests.length, name ?? 'the new image')
   const layers = await describeLayers(store, config, digests)
   const manifest = await makeManifest(configBytes, layers)
   const manifestType = MEDIA_TYPES.ociManifest
@@ -54,7 +54,7 @@ export async function adoptImage(
   const name = canonical(reference)
   const what = name ?? 'the loaded image'
   const configBytes = await store.blobs.readAll(parseDigest(configDigest))
-  const config = parseImageConfig(configBytes, digests.length, MACHINE_PLATFORM, what)
+  const config = parseImageConfig(configBytes, digests.length, what)
   const layers = await describeLayers(store, config, digests)
   const stored = manifestDigest === undefined ? undefined : parseDigest(manifestDigest)
   const manifest =

@@ -5,6 +5,7 @@
  */
 import type { OciImageConfig, Platform } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import { formatPlatform, normalizePlatform, runsOn } from '../../../guest/vocabulary/platform.ts'
 import type { Descriptor } from './blob-store.ts'
 import { parseDigest } from '../storage/digest.ts'
 
@@ -78,20 +79,21 @@ export function parseManifest(
   )
 }
 
-/** @throws EngineError `not-found` in Docker's words */
-export function selectPlatform(index: IndexDocument, platform: Platform): IndexDocument['manifests'][number] {
-  const found = index.manifests.find(
-    (entry) => entry.platform?.os === platform.os && entry.platform.architecture === platform.architecture,
-  )
+/**
+ * The entry made for the platform, or else one that runs there or does not say what it is for.
+ * @throws EngineError `not-found` in Docker's words
+ */
+export function selectPlatform(index: IndexDocument, wanted: Platform): IndexDocument['manifests'][number] {
+  const name = formatPlatform(wanted)
+  const fits = index.manifests.filter(({ platform }) => platform === undefined || runsOn(platform, wanted))
+  const same = fits.find(({ platform }) => platform && formatPlatform(normalizePlatform(platform)) === name)
+  const found = same ?? fits[0]
   if (found !== undefined) return found
-  const wanted = `${platform.os}/${platform.architecture}`
-  const offered = index.manifests
-    .filter((entry) => entry.platform !== undefined && entry.platform.os !== 'unknown')
-    .map(({ platform }) =>
-      [platform!.os, platform!.architecture, platform!.variant].filter(Boolean).join('/'),
-    )
-  throw new EngineError('not-found', `no matching manifest for ${wanted} in the manifest list entries`, {
-    wanted,
+  const offered = index.manifests.flatMap(({ platform }) =>
+    platform === undefined || platform.os === 'unknown' ? [] : [formatPlatform(platform)],
+  )
+  throw new EngineError('not-found', `no matching manifest for ${name} in the manifest list entries`, {
+    wanted: name,
     offered,
   })
 }
@@ -119,24 +121,31 @@ export function parsePlatform(bytes: Uint8Array, what: string): Platform {
   }
 }
 
-/** @throws EngineError `corrupt` or, for another platform than the machine's, `not-found` */
-export function parseImageConfig(
-  bytes: Uint8Array,
-  layers: number,
-  platform: Platform,
-  what: string,
-): OciImageConfig {
-  const config = parseObject(bytes, what) as unknown as OciImageConfig
-  const diffIds: unknown = config.rootfs?.diff_ids
+/**
+ * An image's configuration for any Linux machine: one of another architecture is kept, shown and shared here, and only
+ * its programs do not run. What it leaves out is filled in: empty os and architecture, and no layers.
+ * @param layers how many the manifest has
+ * @throws EngineError `corrupt`, `invalid` for a history of more layers than there are, `not-supported` for what is
+ *   not for Linux; moby, image/image.go NewFromJSON and image/store.go Create
+ */
+export function parseImageConfig(bytes: Uint8Array, layers: number, what: string): OciImageConfig {
+  const config = parseObject(bytes, what) as Partial<OciImageConfig>
+  const { os, architecture } = parsePlatform(bytes, what)
+  if (typeof config.rootfs !== 'object' || config.rootfs === null)
+    throw new EngineError('corrupt', 'invalid image JSON, no RootFS key', { image: what })
+  const diffIds: unknown = config.rootfs.diff_ids ?? []
   if (!Array.isArray(diffIds) || diffIds.length !== layers)
     throw new EngineError('corrupt', `the configuration of ${what} does not name one diff id per layer`)
-  diffIds.forEach(parseDigest)
-  if (config.os !== platform.os || config.architecture !== platform.architecture)
+  const rootfs = { ...config.rootfs, diff_ids: diffIds.map(parseDigest) }
+  const history = list(config.history ?? [], what) as NonNullable<OciImageConfig['history']>
+  if (history.filter((entry) => entry?.empty_layer !== true).length > layers)
+    throw new EngineError('invalid', 'too many non-empty layers in History section')
+  if (os !== '' && os.toLowerCase() !== MACHINE_PLATFORM.os)
     throw new EngineError(
-      'not-found',
-      `image with reference ${what} was found but its platform (${config.os}/${config.architecture}) does not match the specified platform (${platform.os}/${platform.architecture})`,
+      'not-supported',
+      `${what} is for ${os}: images for ${MACHINE_PLATFORM.os} alone are kept here`,
     )
-  return config
+  return { ...config, os, architecture, rootfs }
 }
 
 /** @throws EngineError `not-supported` naming the media type */

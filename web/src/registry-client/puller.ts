@@ -113,11 +113,11 @@ export class Puller {
     lease: string,
     lifetime: number | null = LEASE_LIFETIME,
   ): Promise<StoredImage> {
-    const { platform, reference } = options
+    const { reference } = options
     const blobs = [manifest, document.config, ...document.layers].map(({ digest }) => digest)
     await this.store.lease(lease, blobs, lifetime ?? undefined)
     const bytes = await this.fetchConfig(options, document.config)
-    const config = parseImageConfig(bytes, document.layers.length, platform, formatReference(reference))
+    const config = parseImageConfig(bytes, document.layers.length, formatReference(reference))
     await this.store.lease(lease, config.rootfs.diff_ids.map(parseDigest), lifetime ?? undefined)
     await this.putBlob(manifest.mediaType, manifest.digest, manifest.bytes)
     await this.putBlob(document.config.mediaType, document.config.digest, bytes)

@@ -10,6 +10,7 @@ import type {
   SearchItem,
 } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import { normalizePlatform } from '../../../guest/vocabulary/platform.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import { fetchConfig } from './fetch-config.ts'
@@ -36,7 +37,7 @@ export async function pull(
   signal?: AbortSignal,
 ): Promise<ImageRecord> {
   const reference = parseDockerReference(request.reference)
-  const platform = requirePlatform(request.platform)
+  const platform = normalizePlatform(request.platform ?? MACHINE_PLATFORM)
   const source = await unlessAborted(chooseSource(content, reference, request.auth), signal)
   try {
     return await content.puller.pull({ reference, source, platform, onProgress, signal })
@@ -73,17 +74,6 @@ async function withCatalogueHint(
     `${familiarReference(reference)} can't be pulled: ${error.message}${hint}`,
     error.details,
     error,
-  )
-}
-
-function requirePlatform(platform: Platform | undefined): Platform {
-  if (platform === undefined) return MACHINE_PLATFORM
-  const architecture = platform.architecture === 'i386' ? '386' : platform.architecture
-  if (platform.os === MACHINE_PLATFORM.os && architecture === MACHINE_PLATFORM.architecture)
-    return MACHINE_PLATFORM
-  throw new EngineError(
-    'not-supported',
-    `${platform.os}/${platform.architecture} images can't run here: the machine in this page is linux/386`,
   )
 }
 

@@ -46,6 +46,8 @@ export const API_CHANGES = {
   'network-enable-ipv4': '1.48',
   'pull-platform': '1.32',
   'build-platform': '1.32',
+  /** `GET /images/get` and `POST /images/load` take a platform. */
+  'image-archive-platform': '1.48',
   'build-prune-space': '1.48',
   /** `GET /images/json?filter=` is gone: it is a filter, `reference`. */
   'image-list-no-filter': '1.41',

@@ -1,5 +1,7 @@
 /** The images that an archive's documents describe. Pure: every document is as hostile as the archive. */
+import type { Platform } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
+import { OWN_PLATFORM, runsOn } from '../../../vocabulary/platform.ts'
 import type { LoadedBlobs, LoadedLayer } from './loaded-blobs.ts'
 
 export interface DescribedImage {
@@ -101,13 +103,30 @@ function requiredLayer(layer: LoadedLayer | undefined, name: string): LoadedLaye
   return layer
 }
 
+/** What has no configuration here, or one that is no image's, such as an attestation, is no image. */
+function platformIn(blobs: LoadedBlobs, { config: digest }: Manifest): Platform | undefined {
+  const bytes = blobs.blob(digest)
+  if (bytes === undefined) return undefined
+  const config = object(parse(bytes, 'a configuration'), 'a configuration')
+  if (config['rootfs'] === undefined) return undefined
+  const text = (name: string) => (typeof config[name] === 'string' ? config[name] : '')
+  return { os: text('os'), architecture: text('architecture'), variant: text('variant') || undefined }
+}
+
+/** Of several platforms in one layout the machine's own count, and the others where there is none of its own. */
+function wantedManifests(blobs: LoadedBlobs): Manifest[] {
+  const images = layoutManifests(blobs).flatMap((manifest) => {
+    const platform = platformIn(blobs, manifest)
+    return platform === undefined ? [] : [{ manifest, own: runsOn(platform, OWN_PLATFORM) }]
+  })
+  const own = images.filter((image) => image.own)
+  return (own.length > 0 ? own : images).map(({ manifest }) => manifest)
+}
+
 /** An index may have the same manifest under several names. */
 function ofLayout(blobs: LoadedBlobs): DescribedImage[] {
   const images = new Map<string, DescribedImage>()
-  for (const manifest of layoutManifests(blobs)) {
-    const config = blobs.blob(manifest.config)
-    // What has no configuration here, or one that is no image's, such as an attestation, is not for running.
-    if (config === undefined || !isForHere(config)) continue
+  for (const manifest of wantedManifests(blobs)) {
     const known = images.get(manifest.config)
     if (known) {
       known.references.push(...referenceOf(manifest))
@@ -115,7 +134,7 @@ function ofLayout(blobs: LoadedBlobs): DescribedImage[] {
     }
     images.set(manifest.config, {
       what: referenceOf(manifest)[0] ?? manifest.config,
-      config,
+      config: blobs.blob(manifest.config)!,
       manifest: manifest.bytes,
       manifestType: manifest.type,
       layers: manifest.layers.map((digest) => requiredLayer(blobs.blobLayer(digest), digest)),
@@ -123,12 +142,6 @@ function ofLayout(blobs: LoadedBlobs): DescribedImage[] {
     })
   }
   return [...images.values()]
-}
-
-/** Of several platforms in one index the machine's own counts. A single image of another one is refused by name later. */
-function isForHere(config: Uint8Array): boolean {
-  const { os, architecture, rootfs } = object(parse(config, 'a configuration'), 'a configuration')
-  return rootfs !== undefined && os === 'linux' && architecture === '386'
 }
 
 function ofDocker(blobs: LoadedBlobs, manifest: Uint8Array): DescribedImage[] {
@@ -158,6 +171,6 @@ export function describedImages(blobs: LoadedBlobs): DescribedImage[] {
   if (blobs.document('index.json') === undefined)
     throw invalid('invalid archive: does not contain a manifest.json')
   const images = ofLayout(blobs)
-  if (images.length === 0) throw invalid('the archive has no image for linux/386')
+  if (images.length === 0) throw invalid('the archive has no image')
   return images
 }

@@ -6,6 +6,7 @@ import type {
   OciImageConfig,
   Platform,
 } from '../../../protocol/api/content.ts'
+import { OWN_PLATFORM } from '../../../vocabulary/platform.ts'
 import type { ContainerConfig } from '../../../protocol/api/engine-api.ts'
 
 const isSaid = (value: unknown): boolean =>
@@ -90,8 +91,8 @@ export function imageConfig({
   return {
     created,
     ...(author && { author }),
-    architecture: platform?.architecture ?? base?.architecture ?? '386',
-    os: platform?.os ?? base?.os ?? 'linux',
+    architecture: platform?.architecture || base?.architecture || OWN_PLATFORM.architecture,
+    os: platform?.os || base?.os || OWN_PLATFORM.os,
     ...(variant !== undefined && { variant }),
     config,
     rootfs: { type: 'layers', diff_ids: [...(base?.rootfs.diff_ids ?? []), ...(layer ? [layer] : [])] },

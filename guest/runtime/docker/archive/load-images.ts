@@ -3,9 +3,11 @@
  * The archive is read once as it comes; a layer goes straight to the content store, which unpacks and verifies it.
  * Sources: moby, image/tarexport/load.go; https://github.com/opencontainers/image-spec/blob/main/image-layout.md
  */
-import type { Digest, ImageRecord, OciImageConfig } from '../../../protocol/api/content.ts'
+import type { Digest, ImageRecord, OciImageConfig, Platform } from '../../../protocol/api/content.ts'
 import type { JsonProgress } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
+import { quote } from '../../../vocabulary/go-quote.ts'
+import { OWN_PLATFORM, runsOn } from '../../../vocabulary/platform.ts'
 import { tarOf } from '../../host/files/archive-bytes.ts'
 import type { ContentClient } from '../../host/channel/content-client.ts'
 import { progressStream } from '../image/progress-stream.ts'
@@ -33,31 +35,39 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
 }
 
-function checkedConfig({ config, what }: DescribedImage, layers: readonly LoadedLayer[]): void {
-  let diffIds: unknown
+/** The parts of a configuration that say whether it may be loaded, checked as moby's load checks them. */
+function checkedConfig({ config, what }: DescribedImage, layers: readonly LoadedLayer[]): Platform {
+  let parsed: Partial<OciImageConfig>
   try {
-    diffIds = (JSON.parse(new TextDecoder().decode(config)) as OciImageConfig).rootfs?.diff_ids
+    parsed = JSON.parse(new TextDecoder().decode(config)) as Partial<OciImageConfig>
   } catch (thrown) {
     throw new EngineError('invalid', `the configuration of ${what} is not JSON`, {}, thrown)
   }
+  const { rootfs, os, architecture = '', variant } = parsed ?? {}
+  if (typeof rootfs !== 'object' || rootfs === null)
+    throw new EngineError('invalid', 'invalid image JSON, no RootFS key')
+  if (os && os.toLowerCase() !== OWN_PLATFORM.os)
+    throw new EngineError('invalid', `cannot load ${os} image on ${OWN_PLATFORM.os}`)
+  // What is built from nothing, without files, need not name any layers.
+  const diffIds: unknown = rootfs.diff_ids ?? []
   if (!Array.isArray(diffIds) || diffIds.length !== layers.length)
     throw new EngineError(
       'invalid',
-      `invalid manifest, layers length mismatch: expected ${Array.isArray(diffIds) ? diffIds.length : 0}, got ${layers.length}`,
+      `invalid manifest, layers length mismatch: expected ${layers.length}, got ${Array.isArray(diffIds) ? diffIds.length : 0}`,
     )
   // A blob that unpacks to something else than the image says must not pass under the image's digest.
   layers.forEach(({ diffId }, index) => {
     if (diffId !== diffIds[index])
       throw new EngineError(
         'corrupt',
-        `invalid diffID for layer ${index}: expected ${String(diffIds[index])}, got ${diffId}`,
+        `invalid diffID for layer ${index}: expected ${quote(String(diffIds[index]))}, got ${quote(diffId)}`,
       )
   })
+  return { os: os || OWN_PLATFORM.os, architecture, ...(variant !== undefined && { variant }) }
 }
 
 async function adopt(content: ContentClient, described: DescribedImage): Promise<ImageRecord> {
   const layers = described.layers
-  checkedConfig(described, layers)
   const config = await content.ingest(CONFIG_TYPE, once(described.config))
   const manifest =
     described.manifest &&
@@ -81,11 +91,17 @@ function layerLine({ name, current, total }: { name: string; current: number; to
   return { status: 'Loading layer', progressDetail: { current, total }, id: shortId(name) }
 }
 
-/** @param quiet no progress of layers */
+export interface LoadOptions {
+  /** No progress of layers. */
+  quiet?: boolean
+  /** Images that do not run on it are passed over. */
+  platform?: Platform | undefined
+}
+
 export async function* loadImages(
   { content, images, publish }: LoadDeps,
   archive: AsyncIterable<Uint8Array>,
-  quiet: boolean,
+  { quiet = false, platform: asked }: LoadOptions = {},
 ): AsyncGenerator<JsonProgress> {
   type Layer = Parameters<typeof layerLine>[0]
   const known = await images.all()
@@ -98,6 +114,8 @@ export async function* loadImages(
   }
   const blobs = yield* progressStream(read, layerLine)
   for (const described of describedImages(blobs)) {
+    const platform = checkedConfig(described, described.layers)
+    if (asked && !runsOn(platform, asked)) continue
     const before = await images.all()
     const image = await adopt(content, described)
     images.invalidate()

@@ -11,6 +11,7 @@ import { platformOfImage } from '../image/image-platform.ts'
 import {
   type ImageReference,
   familiarReference,
+  familiarRepository,
   formatReference,
   parseReference,
 } from '../../../vocabulary/image-reference.ts'
@@ -64,7 +65,7 @@ async function chosen(images: ImageFinder, name: string): Promise<[ImageRecord, 
   }
 }
 
-/** @throws EngineError `not-found` for a name that no image has, `internal` for an image of another platform */
+/** @throws EngineError `not-found` for a name that no image has, `internal` for an image of another platform or without layers */
 export async function imagesToSave(
   images: ImageFinder,
   names: readonly string[],
@@ -85,7 +86,14 @@ export async function imagesToSave(
       saved.set(image.id, entry)
     }
   }
+  checkNotEmpty([...saved.values()])
   return [...saved.values()]
+}
+
+/** Docker keeps no layer for an image that has none: moby, image/tarexport/save.go, saveImage. */
+function checkNotEmpty(saved: readonly SavedImage[]): void {
+  if (saved.some(({ image }) => image.layers.length === 0))
+    throw new EngineError('internal', 'empty export - not implemented')
 }
 
 const blobPath = (digest: Digest): string => `blobs/${digest.replace(':', '/')}`
@@ -106,12 +114,10 @@ interface Manifest {
 }
 
 /** One descriptor a name: https://github.com/containerd/containerd/blob/main/images/annotations.go */
-function descriptors({ image, references }: SavedImage, manifest: Manifest): unknown[] {
-  const { architecture, os } = image.config
-  const described = { ...manifest, platform: { architecture, os } }
-  if (references.length === 0) return [described]
+function descriptors({ references }: SavedImage, manifest: Manifest): unknown[] {
+  if (references.length === 0) return [manifest]
   return references.map((reference) => ({
-    ...described,
+    ...manifest,
     annotations: {
       'io.containerd.image.name': reference,
       'org.opencontainers.image.ref.name': parseReference(reference).tag ?? '',
@@ -123,7 +129,21 @@ const dockerManifest = ({ image, references }: SavedImage) => ({
   Config: blobPath(image.id),
   RepoTags: references.length > 0 ? references.map((text) => familiarReference(parseReference(text))) : null,
   Layers: image.layers.map(({ digest }) => blobPath(digest)),
+  LayerSources: Object.fromEntries(
+    image.layers.map(({ diffId, mediaType, size, digest }) => [diffId, { mediaType, size, digest }]),
+  ),
 })
+
+/** What Docker before 1.10 reads: the last layer of each tag, by repository. */
+function legacyRepositories(saved: readonly SavedImage[]): Record<string, Record<string, string>> {
+  const repositories: Record<string, Record<string, string>> = {}
+  for (const { image, references } of saved)
+    for (const reference of references.map(parseReference)) {
+      const tags = (repositories[familiarRepository(reference)] ??= {})
+      tags[reference.tag ?? ''] = image.layers.at(-1)!.digest.slice('sha256:'.length)
+    }
+  return repositories
+}
 
 async function readManifest(content: ContentClient, digest: Digest): Promise<[Manifest, Uint8Array]> {
   const { size, bytes } = await content.blob(digest)
@@ -134,27 +154,43 @@ async function readManifest(content: ContentClient, digest: Digest): Promise<[Ma
   return [{ mediaType, digest, size }, document]
 }
 
+/** When the image was made, in seconds; a time before 1970 or one that nobody can read is 1970. */
+function createdSeconds({ config }: ImageRecord): number {
+  const seconds = Math.floor(Date.parse(config.created ?? '') / 1000)
+  return seconds > 0 ? seconds : 0
+}
+
+/** Configuration and layers are as old as their image; all that is made by saving dates from 1970, so that archives are equal. */
+async function* blobMembers(
+  content: ContentClient,
+  image: ImageRecord,
+  written: Set<Digest>,
+): AsyncGenerator<WrittenTarEntry> {
+  const mtime = createdSeconds(image)
+  for (const digest of [image.id, ...image.layers.map((layer) => layer.digest)]) {
+    if (written.has(digest)) continue
+    written.add(digest)
+    const { size, bytes } = await content.blob(digest)
+    yield { path: blobPath(digest), size, mtime, content: bytes }
+  }
+}
+
 async function* members(
   content: ContentClient,
   saved: readonly SavedImage[],
 ): AsyncGenerator<WrittenTarEntry> {
   const written = new Set<Digest>()
   const index: unknown[] = []
-  yield { path: 'blobs/', type: 'directory' }
+  const last = saved.at(-1)
+  yield { path: 'blobs/', type: 'directory', mtime: last ? createdSeconds(last.image) : 0 }
   yield { path: 'blobs/sha256/', type: 'directory' }
   for (const entry of saved) {
-    const { image } = entry
-    const [manifest, document] = await readManifest(content, image.manifestDigest)
+    const [manifest, document] = await readManifest(content, entry.image.manifestDigest)
     index.push(...descriptors(entry, manifest))
     if (!written.has(manifest.digest))
       yield { path: blobPath(manifest.digest), size: document.length, content: [document] }
     written.add(manifest.digest)
-    for (const digest of [image.id, ...image.layers.map((layer) => layer.digest)]) {
-      if (written.has(digest)) continue
-      written.add(digest)
-      const { size, bytes } = await content.blob(digest)
-      yield { path: blobPath(digest), size, content: bytes }
-    }
+    yield* blobMembers(content, entry.image, written)
   }
   yield jsonMember('index.json', {
     schemaVersion: 2,
@@ -163,6 +199,8 @@ async function* members(
   })
   yield jsonMember('manifest.json', saved.map(dockerManifest))
   yield jsonMember('oci-layout', LAYOUT)
+  const repositories = legacyRepositories(saved)
+  if (Object.keys(repositories).length > 0) yield jsonMember('repositories', repositories)
 }
 
 export function saveImages(content: ContentClient, saved: readonly SavedImage[]): AsyncGenerator<Uint8Array> {

@@ -121,6 +121,7 @@ export class ImageService {
     yield { status: `Digest: ${image.manifestDigest}` }
     const what = before === image.id ? 'Image is up to date for' : 'Downloaded newer image for'
     yield { status: `Status: ${what} ${name}` }
+    if (options.platform) yield* platformWarning(full, image, options.platform)
   }
 
   async tag(text: string, repository: string, tag: string): Promise<void> {
@@ -196,6 +197,15 @@ export class ImageService {
 
   catalogue(): Promise<{ reference: string; size: number }[]> {
     return this.#deps.content.catalogue()
+  }
+}
+
+/** An image without a list of platforms is pulled whatever it is for: moby, daemon/images/image_pull.go. */
+function* platformWarning(name: string, image: ImageRecord, asked: Platform): Generator<JsonProgress> {
+  try {
+    checkImagePlatform(name, image, asked)
+  } catch (thrown) {
+    yield { status: `WARNING: ${EngineError.from(thrown).message}` }
   }
 }
 

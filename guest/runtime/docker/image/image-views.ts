@@ -1,6 +1,7 @@
 /** Image records in the shapes of Docker's API. */
 import type { ImageRecord } from '../../../protocol/api/content.ts'
 import type { ImageHistoryItem, ImageInspect, ImageSummary } from '../../../protocol/api/engine-api.ts'
+import { OWN_PLATFORM } from '../../../vocabulary/platform.ts'
 import { familiarReference, familiarRepository, parseReference } from '../../../vocabulary/image-reference.ts'
 
 export const imageSize = ({ layers }: ImageRecord): number =>
@@ -48,7 +49,7 @@ export function imageInspect(image: ImageRecord, layerDirectories: string[]): Im
     DockerVersion: '',
     Author: config.author ?? '',
     Architecture: config.architecture,
-    Os: config.os,
+    Os: config.os || OWN_PLATFORM.os,
     Size: imageSize(image),
     GraphDriver: {
       Name: 'overlay2',

@@ -109,6 +109,15 @@ describe('images', () => {
     await expect(collect(images.pull({ reference: 'nope' }))).rejects.toThrow('pull access denied for nope')
   })
 
+  it('are pulled whatever they are for when there is but one, with a warning', async () => {
+    const images = service([], [], [image(['busybox:latest'])])
+    const platform = { os: 'linux', architecture: 'arm64' }
+    const lines = await collect(images.pull({ reference: 'busybox', platform }))
+    expect(lines.at(-1)?.status).toBe(
+      'WARNING: image with reference docker.io/library/busybox:latest was found but its platform (linux/386) does not match the specified platform (linux/arm64)',
+    )
+  })
+
   it('lose a tag while another is left, and go with the last', async () => {
     const images = service([image(['busybox:latest', 'busybox:1'])])
     expect(await images.remove('busybox:1', false, true)).toEqual([{ Untagged: 'busybox:1' }])

@@ -3,6 +3,7 @@ import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { readArchive } from '../../shared/write-archive.ts'
+import { platformQuery } from '../../shared/platform-query.ts'
 import { displayProgress } from './progress.ts'
 
 export async function load(context: CliContext): Promise<number> {
@@ -14,9 +15,10 @@ export async function load(context: CliContext): Promise<number> {
   if (input !== '' && !(await context.files.exists(resolvePath(context, input)))) {
     throw new CliError(`open ${input}: no such file or directory`)
   }
+  const platform = flags.list('platform').flatMap((text) => platformQuery(text) ?? [])
   const quiet = flags.bool('quiet') || !session.stdout.isTerminal
   const messages = api.values<JsonProgress>('POST', '/images/load', {
-    query: { quiet: quiet ? 1 : 0 },
+    query: { quiet: quiet ? 1 : 0, platform },
     bytes: readArchive(context, input),
   })
   await displayProgress(session, messages, session.stdout)

@@ -1,13 +1,14 @@
 /** Engine API 1.51, tag Image: images made of archives and containers, and archives of images. Loaded when first asked for. */
+import type { Platform } from '../../../../protocol/api/content.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
 import type { ImageService } from '../../image/image-service.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { validateConflicts } from '../../config/validate-network-mode.ts'
 import { json, jsonLines, type ApiRequest, type ApiResponse, type Route } from '../api-types.ts'
+import { has } from '../api-changes.ts'
 import { alwaysErrorLine, withErrorLine } from '../error-line.ts'
 import { configOf, createRequest } from '../bodies/container.ts'
 import { readJsonOrNothing } from '../request-body.ts'
-import type { Query } from '../query.ts'
 import { platformOf, pullImage } from './images.ts'
 
 export function imageArchiveRoutes(context: EngineContext, images: ImageService): Route[] {
@@ -24,12 +25,12 @@ export function imageArchiveRoutes(context: EngineContext, images: ImageService)
     {
       method: 'GET',
       pattern: '/images/get',
-      handler: ({ query }) => save(context, images, query.all('names'), query),
+      handler: (request) => save(context, images, request.query.all('names'), request),
     },
     {
       method: 'GET',
       pattern: '/images/{name*}/get',
-      handler: ({ query }, { name }) => save(context, images, [name!], query),
+      handler: (request, { name }) => save(context, images, [name!], request),
     },
     { method: 'POST', pattern: '/images/load', handler: (request) => load(context, images, request) },
   ]
@@ -82,13 +83,17 @@ async function importImage(
   return jsonLines(await withErrorLine(run(context, options, body.bytes(), { signal, added })))
 }
 
+/** Of save and load; older clients send none that counts. */
+const archivePlatform = (request: ApiRequest): Platform | undefined =>
+  has(request, 'image-archive-platform') ? platformOf(request.query) : undefined
+
 async function save(
   context: EngineContext,
   images: ImageService,
   names: readonly string[],
-  query: Query,
+  request: ApiRequest,
 ): Promise<ApiResponse> {
-  const platform = platformOf(query)
+  const platform = archivePlatform(request)
   const { imagesToSave, saveImages } = await import('../../archive/save-images.ts')
   const saved = await imagesToSave(images, names, platform)
   for (const { image } of saved) context.events.publish('image', 'save', image.id, { name: image.id })
@@ -99,9 +104,11 @@ async function save(
 async function load(
   { content, events }: EngineContext,
   images: ImageService,
-  { query, body }: ApiRequest,
+  request: ApiRequest,
 ): Promise<ApiResponse> {
+  const { query, body } = request
+  const options = { quiet: query.flag('quiet'), platform: archivePlatform(request) }
   const { loadImages } = await import('../../archive/load-images.ts')
   const deps = { content, images, publish: events.publish }
-  return jsonLines(alwaysErrorLine(loadImages(deps, body.bytes(), query.flag('quiet'))))
+  return jsonLines(alwaysErrorLine(loadImages(deps, body.bytes(), options)))
 }
