@@ -18,7 +18,7 @@
 	X(RMDIR, rmdir, "rmdir", "us") \
 	X(MOUNT, mount, "mount", "usssus") \
 	X(MOUNT_FS, mount_fs, "mount-fs", "ussSqu") \
-	X(BIND, bind, "bind", "ususuqqqq") \
+	X(BIND, bind, "bind", "usuusuqqqq") \
 	X(MOUNT_SETATTR, mount_setattr, "mount-setattr", "usuqqq") \
 	X(MASK_PATH, mask_path, "mask-path", "us") \
 	X(READONLY_PATH, readonly_path, "readonly-path", "us") \
@@ -133,13 +133,14 @@
 #define MOUNT_FS_INHERIT_MODE 5
 #define BIND_SOURCE_AT 0
 #define BIND_SOURCE 1
-#define BIND_AT 2
-#define BIND_TARGET 3
-#define BIND_RECURSIVE 4
-#define BIND_SET 5
-#define BIND_CLEAR 6
-#define BIND_RECURSIVE_SET 7
-#define BIND_PROPAGATION 8
+#define BIND_SOURCE_BENEATH 2
+#define BIND_AT 3
+#define BIND_TARGET 4
+#define BIND_RECURSIVE 5
+#define BIND_SET 6
+#define BIND_CLEAR 7
+#define BIND_RECURSIVE_SET 8
+#define BIND_PROPAGATION 9
 #define MOUNT_SETATTR_AT 0
 #define MOUNT_SETATTR_PATH 1
 #define MOUNT_SETATTR_RECURSIVE 2

@@ -89,7 +89,8 @@ long op_attach_tree(struct context *context, const union value *a) {
 }
 
 long op_bind(struct context *context, const union value *a) {
-	autoclose int source = (int)CHECK(open_at(context, a[BIND_SOURCE_AT].number, a[BIND_SOURCE].string, O_PATH, 0, 0));
+	uint64_t resolve = a[BIND_SOURCE_BENEATH].number ? K_RESOLVE_BENEATH : 0;
+	autoclose int source = (int)CHECK(open_at(context, a[BIND_SOURCE_AT].number, a[BIND_SOURCE].string, O_PATH, 0, resolve));
 	struct stat status;
 	TRY(fstat(source, &status));
 	autoclose int tree = (int)CHECK(clone_tree(source, a[BIND_RECURSIVE].number));

@@ -32,7 +32,9 @@ static const char *below(const char *path) {
 long open_at(struct context *context, uint32_t slot, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {
 	struct k_open_how how = {.flags = flags | O_CLOEXEC, .mode = mode, .resolve = resolve};
 	if (slot == SLOT_HOST) return SYS(k_openat2(AT_FDCWD, path, &how));
-	how.resolve |= K_RESOLVE_IN_ROOT | K_RESOLVE_NO_MAGICLINKS;
+	/* A path stays below its slot in one of two ways: what would lead out is refused, or leads back in. */
+	if (!(resolve & K_RESOLVE_BENEATH)) how.resolve |= K_RESOLVE_IN_ROOT;
+	how.resolve |= K_RESOLVE_NO_MAGICLINKS;
 	int root = (int)CHECK(slot_fd(context, slot));
 	/*
 	 * openat2(2) answers EAGAIN when a rename anywhere on the system leaves the kernel unsure of a `..`: then it must

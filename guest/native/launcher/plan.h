@@ -11,7 +11,7 @@ enum op {
 	    OP_COUNT
 };
 
-#define MAX_ARGUMENTS 9
+#define MAX_ARGUMENTS 10
 #define MAX_STEPS 4096
 #define TOLERATE_ANY 0xffff
 

@@ -84,6 +84,37 @@ describe('the root of a container', () => {
     expect(step).toMatchObject({ path: '/', recursive: true, propagation: BigInt(MS.SLAVE) })
   })
 
+  test('has what lies below a source bound from a descriptor of it', () => {
+    const mounts = [{ destination: '/data', type: 'bind', source: '/vol', subpath: 'a/b', options: ['bind'] }]
+    const steps = compilePlan(spec({}, { mounts }), OPTIONS).init
+    const at = steps.findIndex((step) => step.op === 'bind')
+    expect(steps.slice(at - 1, at + 2)).toMatchObject([
+      { op: 'open', slot: SLOT.source, path: '/vol' },
+      { op: 'bind', sourceAt: SLOT.source, source: 'a/b', sourceBeneath: true, target: '/data' },
+      { op: 'close', slot: SLOT.source },
+    ])
+  })
+
+  test('has layers merged for the time of their bind', () => {
+    const mount = { destination: '/data', type: 'bind', source: '/merged', options: ['bind', 'ro'] }
+    const mounts = [{ ...mount, layers: ['/layers/b', '/layers/a'] }]
+    const steps = compilePlan(spec({}, { mounts }), OPTIONS).init
+    const at = steps.findIndex((step) => step.op === 'bind')
+    expect(steps.slice(at - 3, at + 3)).toMatchObject([
+      { op: 'mkdir', path: '/merged', parents: true },
+      {
+        op: 'mount-fs',
+        target: '/merged',
+        options: ['source=overlay', 'lowerdir+=/layers/b', 'lowerdir+=/layers/a'],
+        attributes: MOUNT_ATTR.RDONLY,
+      },
+      { op: 'open', path: '/merged' },
+      { op: 'bind', source: '/', set: MOUNT_ATTR.RDONLY },
+      { op: 'close' },
+      { op: 'umount', path: '/merged' },
+    ])
+  })
+
   test('has its mounts in the order of the spec, read-only where asked', () => {
     const mounts = [
       { destination: '/data', type: 'bind', source: '/vol', options: ['rbind', 'ro', 'rprivate'] },

@@ -55,6 +55,10 @@ export interface OciMount {
   options?: string[]
   uidMappings?: OciIdMapping[]
   gidMappings?: OciIdMapping[]
+  /** Not OCI's: a bind of what lies at this path below the source, looked up without leaving it. */
+  subpath?: string
+  /** Not OCI's: a read-only bind of these directories merged, topmost first, at the source. */
+  layers?: string[]
 }
 
 export interface OciIdMapping {

@@ -39,11 +39,12 @@ export type Op =
       attributes: bigint
       inheritMode?: boolean
     }
-  /** open_tree(2) clone, mount_setattr(2) on the top and, with recursiveSet, on all of it, move_mount(2), propagation */
+  /** open_tree(2) clone, mount_setattr(2) on the top and, with recursiveSet, on all of it, move_mount(2), propagation; sourceBeneath: EXDEV for a source that a symlink would lead out of its slot */
   | {
       op: 'bind'
       sourceAt?: Slot
       source: string
+      sourceBeneath?: boolean
       at?: Slot
       target: string
       recursive?: boolean
@@ -281,6 +282,7 @@ export const OP_ARGUMENTS = {
   bind: [
     ['sourceAt', 'slot', true],
     ['source', 'string', false],
+    ['sourceBeneath', 'bool', true],
     ['at', 'slot', true],
     ['target', 'string', false],
     ['recursive', 'bool', true],

@@ -20,6 +20,8 @@ export const SLOT = {
   ownUts: 5,
   /** The container's root without what is mounted in it, for an exec. */
   bareRoot: 6,
+  /** Where a bind mount comes from, for the time of its steps. */
+  source: 7,
   /** Free for others (the network service's plans). */
   first: 8,
 } as const satisfies Record<string, Slot>

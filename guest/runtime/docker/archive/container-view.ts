@@ -11,7 +11,8 @@ import { containerLayers } from '../layer/init-layer.ts'
 import { etcFiles } from '../config/container-spec.ts'
 import { CLONE, MOUNT_ATTR, MS, O } from '../../plan/linux-constants.ts'
 import { SLOT, type Step } from '../../plan/plan.ts'
-import { DEFAULT_ROOT_MOUNT_POINT, overlayStep } from '../../oci/rootfs/root-steps.ts'
+import { overlayStep } from '../../oci/rootfs/overlay-step.ts'
+import { DEFAULT_ROOT_MOUNT_POINT } from '../../oci/rootfs/root-steps.ts'
 
 const NEWNS = Number(CLONE.NEWNS)
 const OWN_MOUNTS = SLOT.first

@@ -9,7 +9,7 @@ import { layerDirectories } from '../layer/layered-root.ts'
 import { removeMountedTree, unmountPlan } from '../layer/remove-mounted-tree.ts'
 import { O } from '../../plan/linux-constants.ts'
 import { SLOT, type HostPlan } from '../../plan/plan.ts'
-import { overlayStep } from '../../oci/rootfs/root-steps.ts'
+import { overlayStep } from '../../oci/rootfs/overlay-step.ts'
 import type { TreeUse } from './build-host.ts'
 
 type Deps = Pick<EngineContext, 'paths' | 'files' | 'launcher'>

@@ -1,6 +1,6 @@
 /** The layers below a container as one read-only tree of the guest, for as long as somebody reads it. */
 import { MNT_DETACH } from '../../plan/linux-constants.ts'
-import { overlayStep } from '../../oci/rootfs/root-steps.ts'
+import { overlayStep } from '../../oci/rootfs/overlay-step.ts'
 import type { HostPlan } from '../../plan/plan.ts'
 import type { EngineContext } from '../state/context.ts'
 import { randomId } from '../state/ids.ts'

@@ -2,8 +2,10 @@
 import type { RootContext } from './root-context.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { CompileOptions } from '../compile-options.ts'
+import { bindSteps } from './bind-steps.ts'
 import { deviceSteps } from './device-steps.ts'
 import { MOUNT_ATTR, MS, O } from '../../plan/linux-constants.ts'
+import { overlayStep } from './overlay-step.ts'
 import { parseMountOptions } from './mount-options.ts'
 import { SLOT, type Step } from '../../plan/plan.ts'
 import { userLookup } from '../process/process-steps.ts'
@@ -26,7 +28,7 @@ export function rootSteps(spec: OciSpec, options: CompileOptions, context: RootC
     mountRoot(options, mountPoint),
     { op: 'open', slot: SLOT.root, path: mountPoint, flags: O.PATH | O.DIRECTORY },
     ...(spec.process === undefined ? [] : userLookup(spec.process.user, SLOT.root)),
-    ...(spec.mounts ?? []).map((mount) => mountStep(mount, context)),
+    ...(spec.mounts ?? []).flatMap((mount) => mountSteps(mount, context)),
     ...deviceSteps(spec, context),
     ...(linux.maskedPaths ?? []).map((path): Step => ({
       op: 'mask-path',
@@ -77,35 +79,17 @@ function mountRoot(options: CompileOptions, target: string): Step {
   return overlayStep(options.root.overlay, target)
 }
 
-/** An overlay in mount(2)'s new form: one `lowerdir+` per layer, so neither a page of options nor colons limit it. */
-export function overlayStep(
-  overlay: { lower: readonly string[]; upper?: string; work?: string },
-  target: string,
-  attributes = 0n,
-): Step {
-  if (overlay.lower.length === 0)
-    throw new EngineError('invalid', 'an overlay needs at least one lower layer')
-  const writable = overlay.upper === undefined ? [] : [`upperdir=${overlay.upper}`, `workdir=${overlay.work}`]
-  return {
-    op: 'mount-fs',
-    target,
-    type: 'overlay',
-    options: ['source=overlay', ...overlay.lower.map((layer) => `lowerdir+=${layer}`), ...writable],
-    attributes,
-  }
-}
-
-function mountStep(mount: OciMount, context: RootContext): Step {
+function mountSteps(mount: OciMount, context: RootContext): Step[] {
   if (!mount.destination.startsWith('/')) {
     throw new EngineError('invalid', `mount destination '${mount.destination}' is not absolute`, { ...mount })
   }
   const attributes = parseMountOptions(mount.destination, mount.options ?? [])
-  if (attributes.bind || mount.type === 'bind') return bindStep(mount, attributes)
+  if (attributes.bind || mount.type === 'bind') return bindOf(mount, attributes)
   const { type, source = mount.type } = mount
   if (!type)
     throw new EngineError('invalid', `mount ${mount.destination}: neither a type nor bind`, { ...mount })
-  if (type === 'cgroup' || type === 'cgroup2') return cgroupStep(mount, attributes.set, context)
-  return {
+  if (type === 'cgroup' || type === 'cgroup2') return [cgroupStep(mount, attributes.set, context)]
+  const step: Step = {
     op: 'mount-fs',
     at: SLOT.root,
     target: mount.destination,
@@ -115,29 +99,24 @@ function mountStep(mount: OciMount, context: RootContext): Step {
     // runC's tmpfs has the mode of the directory that it covers, not its owner (libcontainer/rootfs_linux.go).
     ...(type === 'tmpfs' && !attributes.data.some(isMode) && { inheritMode: true }),
   }
+  return [step]
 }
 
 const isMode = (option: string): boolean => option.startsWith('mode=')
 
-function bindStep(mount: OciMount, attributes: ReturnType<typeof parseMountOptions>): Step {
-  if (!mount.source)
-    throw new EngineError('invalid', `mount ${mount.destination}: a bind mount needs a source`)
+function bindOf(mount: OciMount, attributes: ReturnType<typeof parseMountOptions>): Step[] {
+  const { source, layers, subpath } = mount
+  if (!source) throw new EngineError('invalid', `mount ${mount.destination}: a bind mount needs a source`)
   if (attributes.data.length > 0) {
     throw new EngineError('invalid', `mount ${mount.destination}: unknown option '${attributes.data[0]}'`, {
       ...mount,
     })
   }
-  return {
-    op: 'bind',
-    source: mount.source,
-    at: SLOT.root,
-    target: mount.destination,
-    recursive: attributes.recursive,
-    set: attributes.set,
-    clear: attributes.clear,
-    recursiveSet: attributes.recursiveSet,
-    propagation: attributes.propagation,
-  }
+  const { recursive, set, clear, recursiveSet, propagation } = attributes
+  return bindSteps(
+    { source, layers, subpath },
+    { at: SLOT.root, target: mount.destination, recursive, set, clear, recursiveSet, propagation },
+  )
 }
 
 /** Without a cgroup namespace a fresh mount would show the whole tree: bind the container's own part instead. */
