@@ -117,8 +117,11 @@ export function composeEngine(parts: EngineParts): Engine {
     users: (image) =>
       containers
         .all()
-        .filter(({ record }) => record.image === image)
-        .map(({ id, isRunning }) => ({ containerId: id, running: isRunning })),
+        .filter(({ record }) => record.image === image || record.imageMounts?.[image] !== undefined)
+        .map(({ id, isRunning, record }) => ({
+          ...{ containerId: id, running: isRunning },
+          ...(record.image !== image && { mounts: true }),
+        })),
   })
   const context: EngineContext = {
     ...{ paths, files, clock, random, facts, launcher, content, report, events, containers, images },

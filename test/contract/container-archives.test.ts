@@ -162,6 +162,39 @@ describe('a stopped container', () => {
     expect(String(await run('stat', ['-c', '%u:%g', join(writable, 'f')])).trim()).toBe('33:34')
   })
 
+  test('reaches mounted images, which are read-only, and parts of volumes, which are filled', async () => {
+    const volume = { Type: 'volume', Source: 'vol', Target: '/etc' }
+    const data = join(engine.context.paths.dataRoot, 'volumes/vol/_data')
+    await create('first', { HostConfig: { Mounts: [{ ...volume, Target: '/first' }] } })
+    await mkdir(join(data, 'sub'), { mode: 0o700 })
+    await symlink('sub', join(data, 'link'))
+    await symlink('/', join(data, 'out'))
+    const below = (Subpath: string) => ({ ...volume, VolumeOptions: { Subpath } })
+    const image = (Subpath: string) => ({
+      ...{ Type: 'image', Source: 'base:v1', Target: '/image', ImageOptions: { Subpath } },
+    })
+    await create('parts', { HostConfig: { Mounts: [below('link'), image('')] } })
+    expect(await members((await archive('GET', 'parts', '/image')).body)).toContain('image/etc/passwd')
+    expect(await members((await archive('GET', 'parts', '/etc')).body)).toContain('etc/passwd')
+    expect(await readFile(join(data, 'sub/passwd'), 'utf8')).toContain('www:x:33:34')
+    expect(String(await run('stat', ['-c', '%a', join(data, 'sub')])).trim()).toBe('755')
+    expect((await archive('PUT', 'parts', '/etc', [{ name: 'new', content: 'n' }])).status).toBe(200)
+    expect(await readFile(join(data, 'sub/new'), 'utf8')).toBe('n')
+    expect(json((await archive('PUT', 'parts', '/image', [{ name: 'f', content: 'x' }])).body)).toEqual({
+      message: 'mounted volume is marked read-only',
+    })
+    await create('part', { HostConfig: { Mounts: [image('etc/passwd')] } })
+    expect(await members((await archive('GET', 'part', '/image')).body)).toEqual(['image'])
+    await create('outside', { HostConfig: { Mounts: [{ ...below('out'), Target: '/x' }] } })
+    expect((await archive('GET', 'outside', '/x')).status).toBe(500)
+    reported.splice(0)
+    const used = await call({ method: 'DELETE', path: '/images/base:v1' })
+    expect([used.status, json(used.body)['message']]).toEqual([
+      409,
+      expect.stringContaining('is using its referenced image'),
+    ])
+  })
+
   test('with links to this machine’s files gives none of them away and changes none', async () => {
     await create('evil')
     const outside = join(bed.dir, 'outside')

@@ -8,9 +8,10 @@ import type { Container } from '../state/container.ts'
 import type { ContainerRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import { containerLayers } from '../layer/init-layer.ts'
-import { etcFiles } from '../config/container-spec.ts'
+import { bindSource, etcFiles } from '../config/container-spec.ts'
 import { CLONE, MOUNT_ATTR, MS, O } from '../../plan/linux-constants.ts'
 import { SLOT, type Step } from '../../plan/plan.ts'
+import { bindSteps, type BindSource } from '../../oci/rootfs/bind-steps.ts'
 import { overlayStep } from '../../oci/rootfs/overlay-step.ts'
 import { DEFAULT_ROOT_MOUNT_POINT } from '../../oci/rootfs/root-steps.ts'
 
@@ -74,11 +75,9 @@ const readOnlyRoot: Step = {
   propagation: 0n,
 }
 
-function bind(source: string, target: string, writable: boolean): Step {
+function bind(from: BindSource, target: string, writable: boolean): Step[] {
   const readOnly = writable ? 0n : MOUNT_ATTR.RDONLY
-  return {
-    op: 'bind',
-    source,
+  return bindSteps(from, {
     at: SLOT.root,
     target,
     recursive: true,
@@ -86,7 +85,7 @@ function bind(source: string, target: string, writable: boolean): Step {
     clear: 0n,
     recursiveSet: readOnly,
     propagation: BigInt(MS.PRIVATE | MS.REC),
-  }
+  })
 }
 
 const depth = (path: string): number => path.split('/').filter(Boolean).length
@@ -103,11 +102,17 @@ async function mountSteps(context: EngineContext, record: ContainerRecord): Prom
   ].filter(({ destination }) => !taken.has(destination))
   const present = await Promise.all(wanted.map(({ source }) => context.files.exists(source)))
   return [
-    ...wanted.filter((_, index) => present[index]),
-    ...volumes.map(({ source, destination, point }) => ({ source, destination, writable: point.RW })),
+    ...wanted
+      .filter((_, index) => present[index])
+      .map(({ source, ...others }) => ({ from: { source }, ...others })),
+    ...volumes.map((mount) => ({
+      from: bindSource(context, record, mount),
+      destination: mount.destination,
+      writable: mount.point.RW,
+    })),
   ]
     .sort((a, b) => depth(a.destination) - depth(b.destination))
-    .map(({ source, destination, writable }) => bind(source, destination, writable))
+    .flatMap(({ from, destination, writable }) => bind(from, destination, writable))
 }
 
 /** `cp` reaches into the container's volumes; `export` has what is under them (moby, daemon/export.go). */

@@ -1,8 +1,12 @@
 /** A container's OCI runtime configuration, with what has to be looked up for it. */
+import type { Digest } from '../../../protocol/api/content.ts'
+import type { BindSource } from '../../oci/rootfs/bind-steps.ts'
 import type { OciSpec } from '../../oci/spec.ts'
 import type { Container } from '../state/container.ts'
 import type { ContainerRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
+import { layerDirectories } from '../layer/layered-root.ts'
+import type { ResolvedMount } from '../volume/volume-api.ts'
 import { generateSpec } from './generate-spec.ts'
 import type { SpecInput } from './spec-input.ts'
 import { blockDevices, joinedContainer, namespaceFile, shmSource, specDevices } from './spec-lookups.ts'
@@ -14,6 +18,24 @@ export function etcFiles(context: EngineContext, id: string): SpecInput['etc'] {
     hosts: `${directory}/hosts`,
     resolvConf: `${directory}/resolv.conf`,
   }
+}
+
+function imageLayers(
+  { paths }: EngineContext,
+  { imageMounts = {} }: ContainerRecord,
+): Record<Digest, string[]> {
+  return Object.fromEntries(
+    Object.entries(imageMounts).map(([image, layers]) => [image, layerDirectories(paths, layers)]),
+  )
+}
+
+/** What a mount of a container is bound from. */
+export function bindSource(
+  context: EngineContext,
+  record: ContainerRecord,
+  { source, subpath, image }: ResolvedMount,
+): BindSource {
+  return { source, subpath, layers: image && imageLayers(context, record)[image] }
 }
 
 export async function specInput(
@@ -35,6 +57,7 @@ export async function specInput(
     blockDevices: await blockDevices(context, hostConfig),
     capabilities: context.facts.capabilities,
     initBinary: context.paths.launcher,
+    imageLayers: imageLayers(context, record),
     linkVariables: [],
   }
 }

@@ -1,4 +1,5 @@
 /** What generate-spec needs beside the container's record: everything that had to be looked up first. */
+import type { Digest } from '../../../protocol/api/content.ts'
 import type { ContainerRecord } from '../state/container-record.ts'
 
 /** A device node of the guest: from `--device`, or all of /dev for a privileged container. */
@@ -17,6 +18,8 @@ export interface DeviceNode {
 }
 
 export interface SpecInput {
+  /** Directories of the layers of mounted images, topmost first, by image. */
+  imageLayers: Record<Digest, string[]>
   record: ContainerRecord
   /** Absent: the guest's own network. */
   netnsPath?: string

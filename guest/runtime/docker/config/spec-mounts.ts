@@ -83,7 +83,11 @@ const depth = (path: string) => path.split('/').filter(Boolean).length
 
 export function specMounts(input: SpecInput): OciMount[] {
   const { hostConfig, mounts } = input.record
-  const own = mounts.map(({ destination, type, source, options }) => ({ destination, type, source, options }))
+  const own = mounts.map(({ destination, type, source, options, subpath, image }) => ({
+    ...{ destination, type, source, options },
+    ...(subpath !== undefined && { subpath }),
+    ...(image !== undefined && { layers: input.imageLayers[image]! }),
+  }))
   const taken = new Set(own.map(({ destination }) => destination.replace(/\/+$/, '') || '/'))
   const system = [...SYSTEM_MOUNTS, ...shm(input)].map((mount) =>
     isWritable(input, mount)

@@ -1,6 +1,8 @@
 /** A launch that failed, in runC's and dockerd's words, with the exit code that Docker gives it. */
+import { posix } from 'node:path'
 import { EngineError } from '../../../protocol/errors.ts'
 import { userFailure } from '../../plan/describe-step.ts'
+import { quote } from '../../../vocabulary/go-quote.ts'
 import { errnoText } from '../../plan/errno.ts'
 import type { LaunchPlan, Step } from '../../plan/plan.ts'
 
@@ -13,7 +15,7 @@ export const EXIT_CODE = {
   other: 128,
 } as const
 
-const ERRNO = { ENOENT: 2, ENOEXEC: 8, EACCES: 13, ENOTDIR: 20, EISDIR: 21 }
+const ERRNO = { ENOENT: 2, ENOEXEC: 8, EACCES: 13, EXDEV: 18, ENOTDIR: 20, EISDIR: 21 }
 
 export interface LaunchFailure {
   exitCode: number
@@ -58,6 +60,30 @@ function sentence({ op, errno }: Details, step: Step | undefined): string {
   return `${op}${path && ` ${path}`}: ${text}`
 }
 
+/** moby, internal/safepath: what a mount names below a volume or an image is not there, or is not below it. */
+function subpathFailure(plan: readonly Step[], index: number, errno: number): EngineError | undefined {
+  const step = plan[index]
+  if (step?.op !== 'bind' || step.sourceBeneath !== true) return undefined
+  const opened = plan.slice(0, index).findLast((one) => one.op === 'open' && one.slot === step.sourceAt)
+  const base = pathOf(opened)
+  if (errno === ERRNO.EXDEV)
+    return new EngineError(
+      'invalid',
+      `path concatenation escapes the base directory, base: ${base}, subpath: ${step.source}`,
+    )
+  const path = posix.join(base, step.source)
+  if (errno === ERRNO.ENOENT)
+    return new EngineError(
+      'not-found',
+      `cannot access path ${path}: lstat ${path}: no such file or directory`,
+    )
+  if (errno !== ERRNO.ENOTDIR) return undefined
+  return new EngineError(
+    'internal',
+    `error while resolving symlinks in combined path ${quote(path)}: lstat ${path}: not a directory`,
+  )
+}
+
 /** @param wrap the sentence around, `$` standing for what failed: start and exec differ in it */
 export function launchFailure(
   thrown: unknown,
@@ -69,6 +95,12 @@ export function launchFailure(
   if (!details) return { exitCode: EXIT_CODE.other, error }
   const step = plan[details.role][details.step]
   const { errno } = details
+  const wrongSubpath = subpathFailure(plan[details.role], details.step, errno)
+  if (wrongSubpath !== undefined)
+    return {
+      exitCode: EXIT_CODE.other,
+      error: new EngineError(wrongSubpath.code, wrongSubpath.message, error.details, error),
+    }
   const unknown = userFailure(step, errno)
   if (unknown !== undefined) {
     return {

@@ -9,6 +9,7 @@ import type {
 import { EngineError } from '../../../protocol/errors.ts'
 import { CAPABILITIES } from '../../oci/process/capabilities.ts'
 import { parseSignal } from '../../task/signals.ts'
+import { parseMount } from '../volume/mount-spec.ts'
 
 const invalid = (message: string, details: Record<string, unknown> = {}) =>
   new EngineError('invalid', message, details)
@@ -125,9 +126,11 @@ function validateTmpfsTarget(target: string): void {
   if (!posix.isAbsolute(path)) throw invalid(`invalid mount path: '${path}' mount path must be absolute`)
 }
 
-export function validateHostConfig(config: HostConfig): void {
+/** @returns warnings */
+export function validateHostConfig(config: HostConfig): string[] {
   if (config.AutoRemove && !['', 'no'].includes(config.RestartPolicy.Name))
     throw invalid("can't create 'AutoRemove' container with restart policy")
+  const mounts = (config.Mounts ?? []).map(parseMount)
   for (const host of config.ExtraHosts ?? [])
     if (!/^[^:=]+[:=].+/.test(host)) throw invalid(`bad format for add-host: "${host}"`)
   validatePorts(config)
@@ -142,4 +145,5 @@ export function validateHostConfig(config: HostConfig): void {
   if (config.OomScoreAdj < -1000 || config.OomScoreAdj > 1000)
     throw invalid(`Invalid value ${config.OomScoreAdj}, range for oom score adj is [-1000, 1000]`)
   validateLogging(config.LogConfig)
+  return mounts.filter(({ Type }) => Type === 'image').map(() => 'Image mount is an experimental feature')
 }

@@ -5,7 +5,6 @@ import type {
   ContainerCreateResponse,
   EndpointSettings,
   HostConfig,
-  MountPoint,
 } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { formatTime, ZERO_TIME } from '../../host/clock.ts'
@@ -24,6 +23,7 @@ import { UndoStack } from '../../../vocabulary/undo-stack.ts'
 import { randomName } from '../state/random-name.ts'
 import { parseSecurityOptions } from '../config/spec-security.ts'
 import { checkImagePlatform, platformWarnings } from '../image/image-platform.ts'
+import { mountedImages, mountsRequest, required } from './create-mounts.ts'
 import { validateContainerConfig, validateHostConfig } from '../config/validate-config.ts'
 import { validateResources } from '../config/validate-resources.ts'
 
@@ -67,16 +67,6 @@ function pinSharedNamespaces(context: EngineContext, config: HostConfig): void {
   }
 }
 
-/** A container that a part of the request names and that is not there makes the request invalid, not the container missing. */
-function required({ containers }: EngineContext, name: string): Container {
-  try {
-    return containers.find(name)
-  } catch (thrown) {
-    const { message, details } = EngineError.from(thrown)
-    throw new EngineError('invalid', message, details, thrown)
-  }
-}
-
 /** Labels are shared with namespaces: those that are joined must have an owner now (moby daemon/create.go, generateSecurityOpt). */
 function checkJoinedNamespaces(context: EngineContext, config: HostConfig): void {
   const { IpcMode, PidMode, Privileged, SecurityOpt } = config
@@ -86,17 +76,6 @@ function checkJoinedNamespaces(context: EngineContext, config: HostConfig): void
     const other = /^container:(.+)$/.exec(mode)?.[1]
     if (other !== undefined) required(context, other)
   }
-}
-
-function mountsOf(context: EngineContext, volumesFrom: string[] | null): MountPoint[] {
-  return (volumesFrom ?? []).flatMap((entry) => {
-    if (entry === '') throw new EngineError('invalid', 'volumes-from specification cannot be an empty string')
-    const [name = '', mode = ''] = entry.split(/:(.*)/s, 2)
-    if (!['', 'ro', 'rw', 'z', 'Z'].includes(mode)) throw new EngineError('invalid', `invalid mode: ${mode}`)
-    return required(context, name).record.mounts.map(({ point }) =>
-      mode === 'ro' ? { ...point, RW: false, Mode: 'ro' } : point,
-    )
-  })
 }
 
 /** A networking config as endpoints by network. */
@@ -134,8 +113,8 @@ function check(context: EngineContext, request: ContainerCreateRequest): Checked
   const hostConfig = completeHostConfig(request.HostConfig ?? {})
   if (request.NetworkDisabled) hostConfig.NetworkMode = 'none'
   validateContainerConfig(request)
-  validateHostConfig(hostConfig)
-  return { hostConfig, warnings: validateResources(hostConfig, context.facts) }
+  const warnings = validateHostConfig(hostConfig)
+  return { hostConfig, warnings: [...warnings, ...validateResources(hostConfig, context.facts)] }
 }
 
 function draft(
@@ -171,23 +150,6 @@ function draft(
   }
 }
 
-async function resolveMounts(
-  context: EngineContext,
-  record: ContainerRecord,
-  readOnlyNonRecursive: boolean,
-): Promise<void> {
-  const { hostConfig, config } = record
-  record.mounts = await context.volumes.resolveMounts({
-    containerId: record.id,
-    binds: hostConfig.Binds ?? [],
-    mounts: hostConfig.Mounts ?? [],
-    tmpfs: hostConfig.Tmpfs ?? {},
-    imageVolumes: Object.keys(config.Volumes ?? {}),
-    volumesFrom: mountsOf(context, hostConfig.VolumesFrom),
-    readOnlyNonRecursive,
-  })
-}
-
 export interface CreateOptions {
   name?: string
   /** The build that it is a step of. */
@@ -203,7 +165,7 @@ async function furnish(
   context: EngineContext,
   container: Container,
   undo: UndoStack,
-  readOnlyNonRecursive: boolean,
+  mounts: { images: ReadonlyMap<string, ImageRecord>; readOnlyNonRecursive: boolean },
 ): Promise<void> {
   const { record } = container
   const directory = `${context.paths.overlay}/${record.id}`
@@ -213,10 +175,11 @@ async function furnish(
   undo.push('its writable layer', () => removeMountedTree(context, directory))
   await context.files.makeDirectory(`${directory}/diff`)
   await context.files.makeDirectory(`${directory}/work`, 0o700)
+  const request = mountsRequest(context, record, mounts.images, mounts.readOnlyNonRecursive)
   undo.push('its layers', () => releaseLayers(context, container))
   beginHoldingLayers(context, container)
   undo.push('its volumes', () => context.volumes.release(record.id, true))
-  await resolveMounts(context, record, readOnlyNonRecursive)
+  record.mounts = await context.volumes.resolveMounts(request)
   await copyUpVolumes(context, record)
   await context.containers.add(container)
 }
@@ -231,6 +194,7 @@ export async function createContainer(
   const image = request.Image ? await context.images.find(request.Image) : undefined
   if (image && platform) checkImagePlatform(request.Image!, image, platform)
   else if (image) warnings.push(...platformWarnings(image))
+  const images = await mountedImages(context, hostConfig)
   const record = draft(context, request, hostConfig, image)
   if (build !== undefined) record.build = build
   record.name = chooseName(context, name, record.id)
@@ -238,7 +202,7 @@ export async function createContainer(
   const container = new Container(record)
   const undo = new UndoStack()
   try {
-    await furnish(context, container, undo, readOnlyNonRecursive)
+    await furnish(context, container, undo, { images, readOnlyNonRecursive })
   } catch (error) {
     for (const failure of await undo.unwind())
       context.report(`the undoing of the creation of ${record.name}`, failure)

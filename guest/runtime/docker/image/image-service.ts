@@ -85,7 +85,8 @@ export class ImageService {
   /** @param all those too that are but steps of other images */
   async list(filters: Filters, sharedSize: boolean, all: boolean): Promise<ImageSummary[]> {
     const images = await this.all()
-    const users = (image: ImageRecord) => this.#deps.users(image.id).length
+    const users = (image: ImageRecord) =>
+      this.#deps.users(image.id).filter(({ mounts }) => mounts !== true).length
     const shown = all ? images : withoutIntermediate(images)
     return listImages(shown, filters, this.#deps.now()).map((image) =>
       imageSummary(image, sharedSize ? sharedBytes(image, images) : -1, sharedSize ? users(image) : -1),

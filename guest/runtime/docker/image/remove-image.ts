@@ -12,6 +12,8 @@ import {
 export interface ImageUser {
   containerId: string
   running: boolean
+  /** It is not made of the image, which is mounted in it. */
+  mounts?: boolean
 }
 
 export interface RemovalCircumstances {
@@ -32,8 +34,12 @@ const short = (id: string) => id.replace(/^sha256:/, '').slice(0, 12)
 
 const conflict = (message: string) => new EngineError('conflict', `conflict: ${message}`)
 
-/** Nothing that runs loses its image, forced or not; what is stopped loses it only by force. */
-function checkUsers({ id }: ImageRecord, users: ImageUser[], force: boolean): void {
+/**
+ * Nothing that runs loses its image, forced or not; what is stopped loses it only by force. A container that mounts the
+ * image keeps its layers, and moby lets the image go by its id.
+ */
+function checkUsers({ id }: ImageRecord, every: ImageUser[], force: boolean): void {
+  const users = every.filter(({ mounts }) => mounts !== true)
   const running = users.find((user) => user.running)
   if (running)
     throw conflict(
@@ -78,7 +84,10 @@ export function removalPlan(
       `unable to remove repository reference "${familiar(text)}" (must force) - container ${short(users[0].containerId)} is using its referenced image ${short(image.id)}`,
     )
   // Forced, the tag goes; the image stays for as long as a container runs from it or another image needs it.
-  return { untag: named, remove: !children && !users.some(({ running }) => running) }
+  return {
+    untag: named,
+    remove: !children && !users.some(({ running, mounts }) => running && mounts !== true),
+  }
 }
 
 const familiar = (text: string) => familiarReference(parseReference(text))

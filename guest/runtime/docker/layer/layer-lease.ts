@@ -1,8 +1,9 @@
 /**
- * While a container exists, the content store keeps the layers it is made of: neither `rmi -f` nor a prune takes them away.
+ * While a container exists, the content store keeps the layers it is made of and mounts: neither `rmi -f` nor a prune takes them away.
  * The lease has the container's id. It is asked for as soon as the id is known and awaited where the layers are first needed,
  * so that creating a container waits for no answer of the page; the store takes calls in order.
  */
+import type { Digest } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -10,12 +11,17 @@ import { removeMountedTree } from './remove-mounted-tree.ts'
 
 type LeaseContext = Pick<EngineContext, 'content'>
 
+/** Layers of the container's own image and of those that are mounted in it. */
+function neededLayers({ record: { layers, imageMounts = {} } }: Container): Digest[] {
+  return [...new Set([...layers, ...Object.values(imageMounts).flat()])]
+}
+
 /** Resolves when the store holds the layers; asked again after a failure. Leasing twice is leasing once. */
 export function holdLayers({ content }: LeaseContext, container: Container): Promise<void> {
-  const { id, layers } = container.record
+  const layers = neededLayers(container)
   if (layers.length === 0) return Promise.resolve()
   if (container.leased !== undefined) return container.leased
-  const leased = content.lease(id, layers)
+  const leased = content.lease(container.id, layers)
   container.leased = leased
   leased.catch(() => {
     if (container.leased === leased) container.leased = undefined
@@ -31,7 +37,7 @@ export function beginHoldingLayers(context: EngineContext, container: Container)
 }
 
 export async function releaseLayers({ content }: LeaseContext, container: Container): Promise<void> {
-  if (container.record.layers.length === 0) return
+  if (neededLayers(container).length === 0) return
   // A lease that is still being made would outlive its container.
   await container.leased?.catch((error: unknown) => EngineError.from(error))
   container.leased = undefined

@@ -55,6 +55,8 @@ export interface ContainerRecord {
   /** As the create request or a network connect asked for. */
   endpoints: Record<string, EndpointSettings>
   mounts: ResolvedMount[]
+  /** Layers, topmost first, of the images that are mounted in it, by the image's id. */
+  imageMounts?: Record<Digest, Digest[]>
   links?: ContainerLink[]
   state: StateRecord
   restartCount: number

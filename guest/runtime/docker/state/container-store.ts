@@ -31,6 +31,7 @@ const FIELDS = {
   hostConfig: 'object',
   endpoints: 'object',
   mounts: 'array',
+  imageMounts: 'object?',
   links: 'array?',
   state: 'object',
   restartCount: 'number',

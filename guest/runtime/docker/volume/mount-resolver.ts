@@ -1,5 +1,4 @@
 /** From the mounts a container wants to mounts the launcher can make: sources exist, volumes are made and counted. */
-import { posix } from 'node:path'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { MountPoint, MountRequest } from '../../../protocol/api/engine-api.ts'
 import type { Files } from '../../host/files/files.ts'
@@ -8,7 +7,7 @@ import { invalidMount } from './mount-errors.ts'
 import type { MountSpec } from './mount-spec.ts'
 import { bindOptions, type WantedMount } from './resolve-mounts.ts'
 import { tmpfsMountOptions } from './tmpfs-options.ts'
-import type { ResolvedMount } from './volume-api.ts'
+import type { InheritedMount, MountableImage, ResolvedMount } from './volume-api.ts'
 import {
   checkDriver,
   checkVolumeName,
@@ -46,10 +45,15 @@ export class MountResolver {
     if (spec.Type === 'volume') checkVolume(spec)
   }
 
-  resolve(wanted: WantedMount, containerId: string): Promise<ResolvedMount> {
+  /** @param images by what the mounts of type `image` call them */
+  resolve(
+    wanted: WantedMount,
+    containerId: string,
+    images: ReadonlyMap<string, MountableImage> = new Map(),
+  ): Promise<ResolvedMount> {
     switch (wanted.from) {
       case 'container':
-        return this.#fromContainer(wanted.point, containerId)
+        return this.#fromContainer(wanted.inherited, containerId)
       case 'tmpfs':
         return Promise.resolve(tmpfsMount(wanted.destination, wanted.options, true))
       case 'image':
@@ -58,11 +62,13 @@ export class MountResolver {
         if (wanted.spec.Type === 'bind') return this.#bindMount(wanted.spec)
         if (wanted.spec.Type === 'volume')
           return this.#volumeMount(containerId, wanted.destination, wanted.spec)
+        if (wanted.spec.Type === 'image') return Promise.resolve(imageMount(wanted.spec, images))
         return Promise.resolve(tmpfsMount(wanted.destination, tmpfsMountOptions(wanted.spec), false))
     }
   }
 
-  async #fromContainer(point: MountPoint, containerId: string): Promise<ResolvedMount> {
+  async #fromContainer(inherited: InheritedMount, containerId: string): Promise<ResolvedMount> {
+    const { point, subpath, image } = inherited
     const options = bindOptions({ readOnly: !point.RW, propagation: point.Propagation })
     if (point.Type === 'volume' && point.Name) {
       const volume = this.#store.get(point.Name)
@@ -74,6 +80,8 @@ export class MountResolver {
       destination: point.Destination,
       type: 'bind',
       source: point.Source,
+      ...(subpath !== undefined && { subpath }),
+      ...(image !== undefined && { image }),
       options,
       point,
       copyUp: false,
@@ -117,12 +125,8 @@ export class MountResolver {
     await this.#store.refer(volume, { containerId, destination, anonymous: name === undefined })
     await this.#source.bring(volume)
     await this.#store.mount(volume)
-    const data = this.#store.dataPath(volume.name)
+    const source = this.#store.dataPath(volume.name)
     const subpath = spec?.VolumeOptions?.Subpath
-    const source = subpath ? posix.join(data, subpath) : data
-    if (subpath && !(await this.#files.exists(source))) {
-      throw new EngineError('invalid', `cannot access path ${source}: no such file or directory`)
-    }
     const readOnly = spec?.ReadOnly ?? false
     const point: MountPoint = {
       Type: 'volume',
@@ -135,8 +139,8 @@ export class MountResolver {
       Propagation: '',
     }
     const options = bindOptions({ readOnly, propagation: 'rprivate' })
-    const copyUp = spec?.VolumeOptions?.NoCopy !== true && !subpath
-    return { destination, type: 'bind', source, options, point, copyUp }
+    const copyUp = spec?.VolumeOptions?.NoCopy !== true
+    return { destination, type: 'bind', source, ...(subpath && { subpath }), options, point, copyUp }
   }
 }
 
@@ -145,6 +149,27 @@ function checkVolume(spec: MountSpec): void {
   if (spec.Source) checkVolumeName(spec.Source)
   checkDriver(driver?.Name, spec.Source ?? '')
   checkLocalOptions(driver?.Options)
+}
+
+function imageMount(spec: MountSpec, images: ReadonlyMap<string, MountableImage>): ResolvedMount {
+  const { Source: name = '', Target: destination } = spec
+  const image = images.get(name)
+  if (image === undefined) throw new EngineError('not-found', `No such image: ${name}`, { reference: name })
+  const subpath = spec.ImageOptions?.Subpath
+  const propagation = 'rprivate'
+  return {
+    destination,
+    type: 'bind',
+    source: image.directory,
+    image: image.id,
+    ...(subpath && { subpath }),
+    options: bindOptions({ readOnly: true, propagation }),
+    point: {
+      ...{ Type: 'image', Name: name, Source: image.directory, Destination: destination },
+      ...{ Mode: '', RW: false, Propagation: propagation },
+    },
+    copyUp: false,
+  }
 }
 
 function tmpfsMount(destination: string, options: string[], hidden: boolean): ResolvedMount {

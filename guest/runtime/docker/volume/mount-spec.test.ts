@@ -82,6 +82,20 @@ describe('a --mount', () => {
     ],
     [{ Type: 'tmpfs', Source: '/a', Target: '/b' }, 'field Source must not be specified'],
     [{ Type: 'tmpfs', Target: '/b', TmpfsOptions: { Options: [['suid']] } }, 'invalid option: suid'],
+    [{ Type: 'tmpfs', Target: '/b', ImageOptions: {} }, 'field ImageOptions must not be specified'],
+    [{ Type: 'image', Target: '/b' }, 'field Source must not be empty'],
+    [
+      { Type: 'image', Source: 'i', Target: '/b', VolumeOptions: {} },
+      'field VolumeOptions must not be specified',
+    ],
+    [
+      { Type: 'image', Source: 'i', Target: '/b', ImageOptions: { Subpath: 'a/../../x' } },
+      'subpath must be a relative path within the volume',
+    ],
+    [
+      { Type: 'image', Source: 'i', Target: '/b', ImageOptions: { Subpath: '/x' } },
+      'subpath must be a relative path within the volume',
+    ],
     [{ Type: 'npipe', Source: 'a', Target: '/b' }, 'mount type unknown'],
   ] as const)('%j is refused', (request, reason) => {
     const wrong = structuredClone(request) as unknown as Parameters<typeof parseMount>[0]
@@ -121,7 +135,7 @@ describe('the mounts of a container', () => {
   test('are one per destination: -v over --volumes-from, both over the image’s volumes', () => {
     const wanted = wantedMounts({
       ...none,
-      volumesFrom: [point, { ...point, Destination: '/other' }],
+      volumesFrom: [{ point }, { point: { ...point, Destination: '/other' } }],
       binds: ['/a:/data'],
       imageVolumes: ['/data/', '/other', '/own'],
     })

@@ -66,12 +66,8 @@ function checkMount(request: MountRequest): void {
   if (request.Type === 'bind') checkBind(request, fail)
   else if (request.Type === 'volume') checkVolume(request, fail)
   else if (request.Type === 'tmpfs') checkTmpfs(request, fail)
-  else if (request.Type === 'image') {
-    throw new EngineError(
-      'not-supported',
-      'mounts of type image are not available: use COPY --from or a volume',
-    )
-  } else throw fail('mount type unknown')
+  else if (request.Type === 'image') checkImage(request, fail)
+  else throw fail('mount type unknown')
 }
 
 type Fail = (reason: string) => EngineError
@@ -85,30 +81,47 @@ function checkBind(request: MountRequest, fail: Fail): void {
   const propagation = request.BindOptions?.Propagation
   if (propagation && !PROPAGATIONS.includes(propagation))
     throw fail(`invalid propagation mode: ${propagation}`)
-  if (request.VolumeOptions) throw fail('field VolumeOptions must not be specified')
+  refuseOptions(request, ['VolumeOptions', 'ImageOptions'], fail)
   checkAbsolute(request.Source, fail)
 }
 
+function refuseOptions(
+  request: MountRequest,
+  names: readonly ('BindOptions' | 'VolumeOptions' | 'ImageOptions')[],
+  fail: Fail,
+): void {
+  const wrong = names.find((name) => request[name])
+  if (wrong) throw fail(`field ${wrong} must not be specified`)
+}
+
+/** Go's filepath.IsLocal: by its text alone a subpath stays below what it is mounted from. */
+function checkSubpath(subpath: string, fail: Fail): void {
+  const inside = posix.normalize(subpath)
+  if (posix.isAbsolute(subpath) || inside === '..' || inside.startsWith('../'))
+    throw fail('subpath must be a relative path within the volume')
+}
+
 function checkVolume(request: MountRequest, fail: Fail): void {
-  if (request.BindOptions) throw fail('field BindOptions must not be specified')
+  refuseOptions(request, ['BindOptions', 'ImageOptions'], fail)
   const subpath = request.VolumeOptions?.Subpath
-  if (subpath) {
-    if (!request.Source) throw fail('must not set Subpath when using anonymous volumes')
-    const inside = posix.normalize(subpath)
-    if (posix.isAbsolute(subpath) || inside === '..' || inside.startsWith('../')) {
-      throw fail('subpath must be a relative path within the volume')
-    }
-  }
+  if (subpath && !request.Source) throw fail('must not set Subpath when using anonymous volumes')
+  if (subpath) checkSubpath(subpath, fail)
   if (request.ReadOnly && !request.Source)
     throw fail('must not set ReadOnly mode when using anonymous volumes')
 }
 
 function checkTmpfs(request: MountRequest, fail: Fail): void {
-  if (request.BindOptions) throw fail('field BindOptions must not be specified')
+  refuseOptions(request, ['BindOptions', 'ImageOptions'], fail)
   if (request.Source) throw fail('field Source must not be specified')
   try {
     tmpfsMountOptions(request)
   } catch (error) {
     throw fail(EngineError.from(error).message)
   }
+}
+
+function checkImage(request: MountRequest, fail: Fail): void {
+  refuseOptions(request, ['BindOptions', 'VolumeOptions'], fail)
+  if (!request.Source) throw fail('field Source must not be empty')
+  if (request.ImageOptions?.Subpath) checkSubpath(request.ImageOptions.Subpath, fail)
 }

@@ -3,7 +3,8 @@
  * -v and --mount (which replace those), then --tmpfs, then the image's VOLUMEs where nothing else is.
  */
 import { posix } from 'node:path'
-import type { MountPoint, MountRequest } from '../../../protocol/api/engine-api.ts'
+import type { MountRequest } from '../../../protocol/api/engine-api.ts'
+import type { InheritedMount } from './volume-api.ts'
 import { duplicateMountPoint } from './mount-errors.ts'
 import { parseBind, parseMount, type MountSpec } from './mount-spec.ts'
 import { tmpfsOptions } from './tmpfs-options.ts'
@@ -13,20 +14,21 @@ export interface MountSources {
   mounts: readonly MountRequest[]
   tmpfs: Record<string, string>
   imageVolumes: readonly string[]
-  volumesFrom: readonly MountPoint[]
+  volumesFrom: readonly InheritedMount[]
   readOnlyNonRecursive?: boolean
 }
 
 export type WantedMount =
-  | { from: 'container'; destination: string; point: MountPoint }
+  | { from: 'container'; destination: string; inherited: InheritedMount }
   | { from: 'spec'; destination: string; spec: MountSpec }
   | { from: 'tmpfs'; destination: string; options: string[] }
   | { from: 'image'; destination: string }
 
 export function wantedMounts(sources: MountSources): WantedMount[] {
   const wanted = new Map<string, WantedMount>()
-  for (const point of sources.volumesFrom) {
-    wanted.set(point.Destination, { from: 'container', destination: point.Destination, point })
+  for (const inherited of sources.volumesFrom) {
+    const destination = inherited.point.Destination
+    wanted.set(destination, { from: 'container', destination, inherited })
   }
   const tmpfs = new Set(Object.keys(sources.tmpfs).map(cleanPath))
   const asked = new Set<string>()

@@ -1,4 +1,5 @@
 /** What the container services and the API need of volumes and mounts. Implemented by volume-service.ts. */
+import type { Digest } from '../../../protocol/api/content.ts'
 import type {
   MountPoint,
   MountRequest,
@@ -17,9 +18,23 @@ export interface ResolvedMount {
   point: MountPoint
   /** From `--tmpfs`: `docker inspect` has it in HostConfig.Tmpfs alone, not among the mounts. */
   hidden?: boolean
+  /** What is mounted lies there below the source: looked up, without leaving it, as the container starts. */
+  subpath?: string
+  /** The image whose layers are merged at the source as the container starts. */
+  image?: Digest
   /** A new, empty volume is filled from this path of the image before the first start (copy-up). */
   copyUp: boolean
 }
+
+/** An image that may be mounted. */
+export interface MountableImage {
+  id: Digest
+  /** Where its layers are merged. */
+  directory: string
+}
+
+/** What a container takes over from another's mount. */
+export type InheritedMount = Pick<ResolvedMount, 'point' | 'subpath' | 'image'>
 
 export interface VolumeService {
   recover(): Promise<void>
@@ -33,7 +48,9 @@ export interface VolumeService {
     mounts: MountRequest[]
     tmpfs: Record<string, string>
     imageVolumes: string[]
-    volumesFrom: MountPoint[]
+    volumesFrom: InheritedMount[]
+    /** By what the mounts of type `image` call them as their source. */
+    images?: ReadonlyMap<string, MountableImage>
     /** Read-only binds leave the mounts below their sources writable. */
     readOnlyNonRecursive?: boolean
   }): Promise<ResolvedMount[]>

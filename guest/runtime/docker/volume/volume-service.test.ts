@@ -219,7 +219,7 @@ describe('mounts', () => {
 
   test('of another container are counted, and keep its access', async () => {
     const [own] = await resolve('c1', { binds: ['data:/x'] })
-    const [theirs] = await resolve('c2', { volumesFrom: [{ ...own!.point, RW: false }] })
+    const [theirs] = await resolve('c2', { volumesFrom: [{ point: { ...own!.point, RW: false } }] })
     expect(theirs).toMatchObject({
       source: own!.source,
       options: ['rbind', 'ro', 'rro', 'rprivate'],
@@ -229,9 +229,36 @@ describe('mounts', () => {
     await expect(service.remove('data', false)).rejects.toThrow('volume is in use - [c2]')
   })
 
+  test('below a volume are looked up when the container starts, and show the volume', async () => {
+    const mount = { Type: 'volume' as const, Source: 'v1', Target: '/x', VolumeOptions: { Subpath: 'a/b' } }
+    const [own] = await resolve('c1', { mounts: [mount] })
+    expect(own).toMatchObject({ source: `${ROOT}/v1/_data`, subpath: 'a/b', copyUp: true })
+    expect(own!.point.Source).toBe(`${ROOT}/v1/_data`)
+    const [theirs] = await resolve('c2', { volumesFrom: [own!] })
+    expect(theirs).toMatchObject({ source: `${ROOT}/v1/_data`, subpath: 'a/b', copyUp: false })
+  })
+
+  test('of an image are read-only, and pass on', async () => {
+    const id = `sha256:${'1'.repeat(64)}` as const
+    const images = new Map([['busybox', { id, directory: '/merged' }]])
+    const mount = { Type: 'image' as const, Source: 'busybox', Target: '/x/' }
+    const [own] = await resolve('c1', { mounts: [{ ...mount, ImageOptions: { Subpath: 'bin' } }], images })
+    expect(own).toEqual({
+      ...{ destination: '/x', type: 'bind', source: '/merged', image: id, subpath: 'bin', copyUp: false },
+      options: ['rbind', 'ro', 'rro', 'rprivate'],
+      point: {
+        ...{ Type: 'image', Name: 'busybox', Source: '/merged', Destination: '/x' },
+        ...{ Mode: '', RW: false, Propagation: 'rprivate' },
+      },
+    })
+    expect((await resolve('c2', { volumesFrom: [own!] }))[0]).toEqual(own)
+  })
+
   test('that fail leave no volume without a user', async () => {
-    const wrong = [{ Type: 'volume' as const, Source: 'v1', Target: '/x', VolumeOptions: { Subpath: 'no' } }]
-    await expect(resolve('c1', { binds: ['/y'], mounts: wrong })).rejects.toThrow('cannot access path')
+    const wrong = [{ Type: 'image' as const, Source: 'none', Target: '/x' }]
+    await expect(resolve('c1', { binds: ['/y', 'v1:/z'], mounts: wrong })).rejects.toThrow(
+      'No such image: none',
+    )
     expect(await service.list({ dangling: ['false'] })).toEqual([])
     expect((await service.list({})).map(({ Name }) => Name)).toEqual(['v1'])
   })
@@ -240,7 +267,7 @@ describe('mounts', () => {
 describe('a container that goes', () => {
   test('takes its anonymous volumes only when asked, and never those another still has', async () => {
     const [own] = await resolve('c1', { binds: ['/y'] })
-    await resolve('c2', { volumesFrom: [own!.point] })
+    await resolve('c2', { volumesFrom: [own!] })
     await service.release('c1', true)
     expect(await service.list({})).toHaveLength(1)
     await service.release('c2', true)

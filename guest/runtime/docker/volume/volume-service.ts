@@ -1,4 +1,5 @@
 /** Volumes and mounts with Docker's semantics. */
+import { posix } from 'node:path'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { VolumeCreateRequest, VolumeInspect } from '../../../protocol/api/engine-api.ts'
 import { MountResolver } from './mount-resolver.ts'
@@ -18,6 +19,7 @@ import {
 } from './volume-records.ts'
 import { LocalVolumeKeeping, type VolumeKeeping } from './volume-keeping.ts'
 import { VolumeStore } from './volume-store.ts'
+import { copyInto } from './volume-tree.ts'
 
 const FILE_TYPE = 0o170000
 const DIRECTORY = 0o040000
@@ -50,7 +52,8 @@ class LocalVolumeService implements VolumeService {
     for (const one of wanted) await this.#mounts.check(one)
     const resolved: ResolvedMount[] = []
     try {
-      for (const one of wanted) resolved.push(await this.#mounts.resolve(one, request.containerId))
+      for (const one of wanted)
+        resolved.push(await this.#mounts.resolve(one, request.containerId, request.images))
     } catch (error) {
       await this.release(request.containerId, true)
       throw error
@@ -76,11 +79,16 @@ class LocalVolumeService implements VolumeService {
   }
 
   async copyUp(mount: ResolvedMount, imagePath: string): Promise<void> {
-    const { files } = this.#deps
+    const { files, launcher } = this.#deps
     if (!mount.copyUp || !(await files.exists(imagePath))) return
-    const { mode } = await files.stat(imagePath)
-    if ((mode & FILE_TYPE) !== DIRECTORY || (await files.list(mount.source)).length > 0) return
-    await files.copyTree(imagePath, mount.source)
+    const { mode, uid, gid } = await files.stat(imagePath)
+    const { source, subpath } = mount
+    const target = subpath === undefined ? source : posix.join(source, subpath)
+    // A subpath that is not there is an error of the start (moby daemon/create_unix.go, populateVolume).
+    if ((mode & FILE_TYPE) !== DIRECTORY || !(await files.exists(target))) return
+    if ((await files.list(target)).length > 0) return
+    if (subpath === undefined) await files.copyTree(imagePath, source)
+    else await copyInto(launcher, { path: imagePath, uid, gid, mode }, { data: source, subpath })
   }
 
   async release(containerId: string, removeAnonymous: boolean): Promise<void> {

@@ -1,4 +1,4 @@
-/** A volume's files as a tar and back, and what tells them from themselves after a change: plans of the launcher. */
+/** A volume's files as a tar and back, or copied into it, and what tells them from themselves after a change: plans of the launcher. */
 import { EngineError } from '../../../protocol/errors.ts'
 import { PACK } from '../../plan/pack-flags.ts'
 import type { LauncherClient, StepReport } from '../../host/launcher/launcher-api.ts'
@@ -47,6 +47,34 @@ export async function packTree(
   }
   const { reports, output } = await launcher.stream({ steps: [openVolume(path), stampStep, pack] })
   return { stamp: stampOf(reports), output }
+}
+
+export interface CopiedDirectory {
+  path: string
+  uid: number
+  gid: number
+  mode: number
+}
+
+/**
+ * Copies a directory onto one below a volume's data. Both are looked up below descriptors: a container that
+ * has the volume may replace any part of the path by a link, which then leads nowhere but into the volume.
+ */
+export async function copyInto(
+  launcher: Launcher,
+  { path: source, uid, gid, mode }: CopiedDirectory,
+  { data, subpath }: { data: string; subpath: string },
+): Promise<void> {
+  const pack: Step = { op: 'tar-pack', at: SLOT.root, path: '/', name: '.', flags: 0, exclude: [] }
+  const target = { at: SLOT.root, path: `/${subpath}` }
+  const fill: Step[] = [
+    { op: 'tar-unpack', ...target, flags: 0 },
+    { op: 'chown', ...target, uid, gid },
+    { op: 'chmod', ...target, mode: mode & 0o7777 },
+  ]
+  const packed = await launcher.stream({ steps: [openVolume(source), pack] })
+  const { output } = await launcher.stream({ steps: [openVolume(data), ...fill] }, packed.output)
+  for await (const _ of output);
 }
 
 /** Into a volume that has nothing in it. The volume is the plan's root: its links may lead wherever they like. */
