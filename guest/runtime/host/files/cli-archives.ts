@@ -5,13 +5,9 @@ import type { CliArchives } from './cli-file-access.ts'
 import { archiveSentence, memberSentence } from '../../plan/archive-sentences.ts'
 import { errnoText } from '../../plan/errno.ts'
 import { O } from '../../plan/linux-constants.ts'
+import { PACK, UNPACK } from '../../plan/pack-flags.ts'
 import { SLOT, type Step } from '../../plan/plan.ts'
 import type { LauncherClient } from '../launcher/launcher-api.ts'
-
-/** PACK.top and PACK.omit for tar-pack; for tar-unpack, UNPACK.keepKinds and UNPACK.owner (plan/pack-flags.ts). */
-const PACK_TOP = 1
-const PACK_OMIT = 4
-const UNPACK_AS_CALLER = 1 | 2
 
 const openDirectory = (path: string): Step => ({
   op: 'open',
@@ -39,7 +35,7 @@ export function cliArchives(launcher: LauncherClient): CliArchives {
         at: SLOT.root,
         path: inside ? '/' : `/${base}`,
         name,
-        flags: PACK_TOP | PACK_OMIT,
+        flags: PACK.top | PACK.omit,
         exclude: [...omitted],
       }
       return (await launcher.stream({ steps: [openDirectory(directory), pack] })).output
@@ -49,7 +45,7 @@ export function cliArchives(launcher: LauncherClient): CliArchives {
         op: 'tar-unpack',
         at: SLOT.root,
         path: '/',
-        flags: UNPACK_AS_CALLER,
+        flags: UNPACK.keepKinds | UNPACK.owner,
         uid: 0,
         gid: 0,
         ...(rename && { rename }),
