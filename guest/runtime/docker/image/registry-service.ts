@@ -80,21 +80,23 @@ export class RegistryService {
   }
 
   /** The token that stands for the password, when the registry gives one; empty otherwise. */
-  async logIn({
-    username = '',
-    password = '',
-    identitytoken,
-    serveraddress = '',
-  }: AuthConfig): Promise<string> {
+  async logIn(
+    { username = '', password = '', identitytoken, serveraddress = '' }: AuthConfig,
+    signal?: AbortSignal,
+  ): Promise<string> {
     const host = serveraddress.replace(/^https?:\/\//, '').replace(/\/.*$/, '')
     const domain = host === '' || host === DOCKER_HUB ? 'docker.io' : host
     const auth = identitytoken ? { username, identityToken: identitytoken } : { username, password }
-    const { identityToken } = await this.#deps.content.login(domain, auth)
+    const { identityToken } = await this.#deps.content.login(domain, auth, signal)
     return identityToken ?? ''
   }
 
-  inspect(name: string, auth: RegistryCredentials | undefined): Promise<ManifestInspect> {
-    return this.#deps.content.manifest(namedBy(name, auth))
+  inspect(
+    name: string,
+    auth: RegistryCredentials | undefined,
+    signal?: AbortSignal,
+  ): Promise<ManifestInspect> {
+    return this.#deps.content.manifest(namedBy(name, auth), signal)
   }
 
   /** What Docker's client puts into registries itself (docker/cli internal/registryclient/client.go, PutManifest). */
@@ -103,8 +105,9 @@ export class RegistryService {
     mediaType: string,
     bytes: AsyncIterable<Uint8Array>,
     auth: RegistryCredentials | undefined,
+    signal?: AbortSignal,
   ): Promise<{ digest: Digest }> {
-    return this.#deps.content.putManifest(namedBy(name, auth), mediaType, bytes)
+    return this.#deps.content.putManifest(namedBy(name, auth), mediaType, bytes, signal)
   }
 
   /** The same, MountBlob. @param from a repository of the same registry: `ann/app` */
@@ -112,10 +115,11 @@ export class RegistryService {
     name: string,
     { digest, from }: { digest: string; from: string },
     auth: RegistryCredentials | undefined,
+    signal?: AbortSignal,
   ): Promise<{ mounted: boolean }> {
     const { domain } = parseReference(name)
     const { digest: checked } = parseReference(`${domain}/${from}@${digest}`)
-    return this.#deps.content.mount(namedBy(name, auth), checked as Digest, from)
+    return this.#deps.content.mount(namedBy(name, auth), checked as Digest, from, signal)
   }
 
   /** Sources: moby daemon/pkg/registry/search.go. */

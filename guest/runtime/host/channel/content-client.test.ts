@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { byteStreamPair } from '../../../../test/support/byte-stream-pair.ts'
 import type { ByteStream, Channel } from '../../../protocol/wire/byte-stream.ts'
 import { EngineError } from '../../../protocol/errors.ts'
-import { channelContentClient } from './content-client.ts'
+import { channelContentClient, type ContentClient } from './content-client.ts'
 
 /** A client, and the page's end of each call. */
 function client() {
@@ -29,6 +29,33 @@ it.each(['pull', 'push'] as const)('a %s that is given up ends in the page too',
   const progress = { progress: { id: 'aa', status: 'Preparing' } }
   await opened[0]!.write(new TextEncoder().encode(`${JSON.stringify(progress)}\n`))
   await began
+  const closed = expect(opened[0]!.closed).rejects.toThrow('given up')
+  stop.abort(new EngineError('unavailable', 'the client hung up'))
+  await expect(calling).rejects.toThrow('the client hung up')
+  await closed
+})
+
+const APP = { reference: 'registry.local/app:latest' }
+const DIGEST = `sha256:${'1'.repeat(64)}` as const
+const AUTH = { username: 'ann', password: 'x' }
+
+/** An upload that never ends. */
+async function* endless(): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(1)
+  await new Promise(() => undefined)
+}
+
+type Call = (content: ContentClient, signal: AbortSignal) => Promise<unknown>
+it.each<[string, Call]>([
+  ['login', (content, signal) => content.login('registry.local', AUTH, signal)],
+  ['manifest', (content, signal) => content.manifest(APP, signal)],
+  ['mount', (content, signal) => content.mount(APP, DIGEST, 'other', signal)],
+  ['put-manifest', (content, signal) => content.putManifest(APP, 'text/plain', endless(), signal)],
+])('so does a %s', async (_, call) => {
+  const { opened, content } = client()
+  const stop = new AbortController()
+  const calling = call(content, stop.signal)
+  await expect.poll(() => opened.length).toBe(1)
   const closed = expect(opened[0]!.closed).rejects.toThrow('given up')
   stop.abort(new EngineError('unavailable', 'the client hung up'))
   await expect(calling).rejects.toThrow('the client hung up')

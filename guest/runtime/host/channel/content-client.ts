@@ -59,16 +59,22 @@ export interface ContentClient {
     onProgress: (progress: PushProgress) => void,
     signal?: AbortSignal,
   ): Promise<PushResult>
-  login(domain: string, auth: RegistryCredentials): Promise<{ identityToken?: string }>
-  manifest(options: PushOptions): Promise<ManifestInspect>
+  login(domain: string, auth: RegistryCredentials, signal?: AbortSignal): Promise<{ identityToken?: string }>
+  manifest(options: PushOptions, signal?: AbortSignal): Promise<ManifestInspect>
   /** Stores the manifest under the reference's tag, or under its digest when the reference has no tag. */
   putManifest(
     options: PushOptions,
     mediaType: string,
     bytes: AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
   ): Promise<{ digest: Digest }>
   /** Makes a blob of the repository `from` one of the reference's too; false when the registry won't. */
-  mount(options: PushOptions, digest: Digest, from: string): Promise<{ mounted: boolean }>
+  mount(
+    options: PushOptions,
+    digest: Digest,
+    from: string,
+    signal?: AbortSignal,
+  ): Promise<{ mounted: boolean }>
   search(domain: string, term: string): Promise<SearchItem[]>
   /** Deletes what nothing needs. */
   collect(): Promise<Digest[]>
@@ -108,38 +114,52 @@ async function resultOf<P extends PullProgress | PushProgress>(
 /** @param session the present channel session, or the next one */
 export function channelContentClient(session: () => Promise<Channel>): ContentClient {
   const open = async (request: ContentRequest) => (await session()).open({ service: 'content', request })
-  const call = async <T, P extends PullProgress | PushProgress = never>(
-    request: ContentRequest,
-    onProgress?: (progress: P) => void,
-    signal?: AbortSignal,
+  const giveUp = (stream: ByteStream): void => stream.reset('the call was given up')
+  /** Ends the call in the page too when it is given up. */
+  const unlessGivenUp = async <T>(
+    stream: ByteStream,
+    work: Promise<T>,
+    signal: AbortSignal | undefined,
   ): Promise<T> => {
-    const giveUp = (stream: ByteStream): void => stream.reset('the call was given up')
-    const stream = await unlessAborted(open(request), signal, giveUp)
-    await stream.end()
-    const result = resultOf(new LineReader(stream, 'the content store'), onProgress)
     try {
-      return (await unlessAborted(result, signal)) as T
+      return await unlessAborted(work, signal)
     } catch (error) {
       if (signal?.aborted === true) giveUp(stream)
       throw error
     }
   }
+  const call = async <T, P extends PullProgress | PushProgress = never>(
+    request: ContentRequest,
+    onProgress?: (progress: P) => void,
+    signal?: AbortSignal,
+  ): Promise<T> => {
+    const stream = await unlessAborted(open(request), signal, giveUp)
+    await stream.end()
+    const result = resultOf(new LineReader(stream, 'the content store'), onProgress)
+    return (await unlessGivenUp(stream, result, signal)) as T
+  }
   /** Sends the request and the bytes after it. */
-  const upload = async (request: ContentRequest, bytes: AsyncIterable<Uint8Array>): Promise<unknown> => {
-    const stream = await open(request)
-    await sendAll(stream, bytes)
-    return resultOf(new LineReader(stream, 'the content store'))
+  const upload = async (
+    request: ContentRequest,
+    bytes: AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
+  ): Promise<unknown> => {
+    const stream = await unlessAborted(open(request), signal, giveUp)
+    const sent = sendAll(stream, bytes)
+    const result = sent.then(() => resultOf(new LineReader(stream, 'the content store')))
+    return unlessGivenUp(stream, result, signal)
   }
   const deleted = async (request: ContentRequest) => (await call<{ deleted: Digest[] }>(request)).deleted
   return {
     images: () => call({ call: 'images' }),
     pull: (options, onProgress, signal) => call({ call: 'pull', ...options }, onProgress, signal),
     push: (options, onProgress, signal) => call({ call: 'push', ...options }, onProgress, signal),
-    login: (domain, auth) => call({ call: 'login', domain, auth }),
-    manifest: (options) => call({ call: 'manifest', ...options }),
-    putManifest: async (options, mediaType, bytes) =>
-      (await upload({ call: 'put-manifest', mediaType, ...options }, bytes)) as { digest: Digest },
-    mount: (options, digest, from) => call({ call: 'mount', digest, from, ...options }),
+    login: (domain, auth, signal) => call({ call: 'login', domain, auth }, undefined, signal),
+    manifest: (options, signal) => call({ call: 'manifest', ...options }, undefined, signal),
+    putManifest: async (options, mediaType, bytes, signal) =>
+      (await upload({ call: 'put-manifest', mediaType, ...options }, bytes, signal)) as { digest: Digest },
+    mount: (options, digest, from, signal) =>
+      call({ call: 'mount', digest, from, ...options }, undefined, signal),
     search: (domain, term) => call({ call: 'search', domain, term }),
     collect: () => deleted({ call: 'collect' }),
     catalogue: () => call({ call: 'catalogue' }),

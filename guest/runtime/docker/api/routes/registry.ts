@@ -34,38 +34,39 @@ export function registryRoutes(registry: RegistryService): Route[] {
     {
       method: 'GET',
       pattern: '/distribution/{name*}/json',
-      handler: async ({ headers }, { name }) => {
-        const { descriptor, platforms } = await registry.inspect(name!, credentialsOf(headers))
+      handler: async ({ headers, signal }, { name }) => {
+        const { descriptor, platforms } = await registry.inspect(name!, credentialsOf(headers), signal)
         return json({ Descriptor: descriptor, Platforms: platforms } satisfies DistributionInspect)
       },
     },
     {
       method: 'GET',
       pattern: '/porthole/manifests/{name*}',
-      handler: async ({ headers }, { name }) => json(await registry.inspect(name!, credentialsOf(headers))),
+      handler: async ({ headers, signal }, { name }) =>
+        json(await registry.inspect(name!, credentialsOf(headers), signal)),
     },
     {
       method: 'PUT',
       pattern: '/porthole/manifests/{name*}',
-      handler: async ({ headers, body }, { name }) => {
+      handler: async ({ headers, body, signal }, { name }) => {
         const mediaType = headers['content-type'] ?? ''
         const auth = credentialsOf(headers)
-        return json(await registry.putManifest(name!, mediaType, body.bytes(), auth), 201)
+        return json(await registry.putManifest(name!, mediaType, body.bytes(), auth, signal), 201)
       },
     },
     {
       method: 'POST',
       pattern: '/porthole/mounts/{name*}',
-      handler: async ({ query, headers }, { name }) => {
+      handler: async ({ query, headers, signal }, { name }) => {
         const blob = { digest: query.text('digest'), from: query.text('from') }
-        return json(await registry.mount(name!, blob, credentialsOf(headers)))
+        return json(await registry.mount(name!, blob, credentialsOf(headers), signal))
       },
     },
     {
       method: 'POST',
       pattern: '/auth',
-      handler: async ({ body }) => {
-        const token = await registry.logIn(await credentials(body))
+      handler: async ({ body, signal }) => {
+        const token = await registry.logIn(await credentials(body), signal)
         return json({ Status: 'Login Succeeded', IdentityToken: token })
       },
     },
