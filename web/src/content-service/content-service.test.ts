@@ -7,7 +7,7 @@ import type {
   ImageRecord,
   PullProgress,
 } from '../../../guest/protocol/api/content.ts'
-import type { SerializedError } from '../../../guest/protocol/errors.ts'
+import { EngineError, type SerializedError } from '../../../guest/protocol/errors.ts'
 import { byteStreamPair } from '../../../test/support/byte-stream-pair.ts'
 import { Layout, LayoutSite, sha256, type MadeImage } from '../../../test/support/make-layout.ts'
 import { makeTar } from '../../../test/support/make-tar.ts'
@@ -223,6 +223,24 @@ describe('the content service', () => {
     await prefetched
     // Of each layer the first piece alone; the second has seventy.
     expect(held.length).toBe(2)
+  })
+
+  it('lets go of a prefetch, whatever it waits for', async () => {
+    const stop = new AbortController()
+    let held = 0
+    const pace = () => new Promise<void>(() => void held++)
+    const prefetched = prefetchImages(content, ['nginx'], () => undefined, pace, stop.signal)
+    const given = expect(prefetched).rejects.toThrow('shut down')
+    await expect.poll(() => held).toBe(2)
+    stop.abort(new EngineError('unavailable', 'shut down'))
+    await given
+    const reads = site.reads.length
+    await expect(prefetchImages(content, [BUSYBOX], () => undefined, pace, stop.signal)).rejects.toThrow(
+      'shut down',
+    )
+    expect(
+      site.reads.slice(reads).filter((path) => path.includes(busybox.layers[0]!.digest.slice(7))),
+    ).toEqual([])
   })
 
   it('pulls prefetched images with the network off, in the next session too', async () => {

@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Content } from './content-service.ts'
@@ -42,12 +43,14 @@ export function createLayerProvider({ store, catalogue, puller }: Content): Laye
  * Brings bundled images into the store without listing them, for use with the network off.
  *
  * @param pace awaited before each piece of a layer
+ * @param signal gives up what is not here yet
  */
 export async function prefetchImages(
   { catalogue, puller }: Content,
   references: readonly string[] | undefined,
   onProgress: (loaded: number, total: number) => void,
   pace: () => Promise<void>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const names = references ?? (await catalogue.images()).map(({ reference }) => reference)
   const wanted = names.map(parseDockerReference)
@@ -55,12 +58,11 @@ export async function prefetchImages(
   const loaded = new Map<string, number>()
   const report = (): void => onProgress(sum(loaded.values()), sum(sizes.values()))
   report()
-  for (const reference of wanted)
+  for (const reference of wanted) {
+    signal?.throwIfAborted()
     await puller.prefetch({
-      reference,
-      source: catalogue,
-      pace,
-      platform: MACHINE_PLATFORM,
+      ...{ reference, source: catalogue, signal, platform: MACHINE_PLATFORM },
+      pace: () => unlessAborted(pace(), signal),
       onProgress: ({ id, status, current }) => {
         if (id === undefined || !sizes.has(id)) return
         if (status === 'Already exists' || status === 'Pull complete') loaded.set(id, sizes.get(id)!)
@@ -69,6 +71,7 @@ export async function prefetchImages(
         report()
       },
     })
+  }
 }
 
 /** Compressed bytes by short layer id; layers that images share count once. */

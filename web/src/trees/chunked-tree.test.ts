@@ -95,6 +95,20 @@ describe('a chunked tree', () => {
     expect(tree.missing()).toBe(total - made.index.chunks[2]!.size)
   })
 
+  it('fetches no further chunk for a prefetch that is given up', async () => {
+    const tree = await open()
+    const stop = new AbortController()
+    const reason = new Error('shut down')
+    const pace = () => (fetched.length === 0 ? Promise.resolve() : new Promise<void>(() => undefined))
+    const report = ({ loaded }: PrefetchProgress): void => {
+      if (loaded > 0) stop.abort(reason)
+    }
+    await expect(tree.prefetch(report, { pace, signal: stop.signal })).rejects.toBe(reason)
+    const before = fetched.length
+    await expect(tree.prefetch(report, { signal: stop.signal })).rejects.toBe(reason)
+    expect(fetched.length).toBe(before)
+  })
+
   it('fetches a stored chunk again when it was damaged', async () => {
     const tree = await open()
     await store.put(names[0]!, new Uint8Array(10))

@@ -2,6 +2,7 @@
  * A system tree of the guest: an index and content-hashed chunks (tree-index.ts), which are fetched when first read.
  */
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import { BlockCache } from '../storage/block-cache.ts'
 import { BlockContent } from './block-content.ts'
 import { hexDigest, verifyDigest } from '../storage/digest.ts'
@@ -40,6 +41,8 @@ export interface PrefetchOptions {
   names?: ReadonlySet<string>
   /** Awaited before each chunk. */
   pace?: () => Promise<void>
+  /** Gives the prefetch up; a chunk that is on its way comes all the same, as a reader may wait for it. */
+  signal?: AbortSignal
 }
 
 export class ChunkedTree extends IndexedTree {
@@ -98,20 +101,21 @@ export class ChunkedTree extends IndexedTree {
     return this.missingChunks().reduce((sum, chunk) => sum + chunk.size, 0)
   }
 
-  /** Stores every missing chunk; rejects on the first that fails. */
+  /** Stores every missing chunk; rejects on the first that fails, or with the signal's reason. */
   async prefetch(
     onProgress: (progress: PrefetchProgress) => void,
     options: PrefetchOptions = {},
   ): Promise<void> {
-    const { names, pace } = options
+    const { names, pace, signal } = options
     const wanted = this.missingChunks().filter((chunk) => names === undefined || names.has(chunk.name))
     const progress = { loaded: 0, total: wanted.reduce((sum, chunk) => sum + chunk.size, 0) }
     onProgress({ ...progress })
     const queue = wanted.values()
     const worker = async (): Promise<void> => {
       for (const chunk of queue) {
-        await pace?.()
-        await this.compressed(chunk)
+        if (pace) await unlessAborted(pace(), signal)
+        signal?.throwIfAborted()
+        await unlessAborted(this.compressed(chunk), signal)
         progress.loaded += chunk.size
         onProgress({ ...progress })
       }

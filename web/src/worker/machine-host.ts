@@ -8,8 +8,7 @@ import { prefetchImages } from '../content-service/layer-provider.ts'
 import { StoredChunks } from '../trees/stored-chunks.ts'
 import type { OnBootProgress } from '../vm/boot-progress.ts'
 import { DEFAULT_MEMORY } from '../vm/boot.ts'
-import { openGuest } from '../vm/guest.ts'
-import type { Guest } from '../vm/guest.ts'
+import type { Guest, openGuest } from '../vm/guest.ts'
 import { checkHost } from './check-host.ts'
 import { CountedSite } from './counted-site.ts'
 import type { BootOptions, BootResult, MachineApi, MachineStats } from './machine-api.ts'
@@ -25,6 +24,7 @@ export interface MachineHostOptions {
   /** Compiles v86; `onBytes` gets the size of what was downloaded. */
   wasm(onBytes: (bytes: number) => void): Promise<WebAssembly.Module>
   now(): number
+  openGuest: typeof openGuest
 }
 
 /**
@@ -39,6 +39,7 @@ export class MachineHost implements MachineApi {
   readonly #options: MachineHostOptions
   #guest: Guest | null = null
   #site: CountedSite | null = null
+  readonly #prefetches = new Set<{ stop: AbortController; over: Promise<unknown> }>()
   #booting: { stop: AbortController; over: Promise<unknown> } | null = null
 
   constructor(options: MachineHostOptions) {
@@ -62,7 +63,7 @@ export class MachineHost implements MachineApi {
     onProgress: OnBootProgress,
     signal: AbortSignal,
   ): Promise<BootResult> {
-    const { site: siteOf, openStore, locks, wasm, now } = this.#options
+    const { site: siteOf, openStore, locks, wasm, now, openGuest } = this.#options
     const start = now()
     onProgress({ step: 'check', state: 'running' })
     checkHost(memory ?? DEFAULT_MEMORY)
@@ -99,6 +100,22 @@ export class MachineHost implements MachineApi {
   }
 
   async prefetch(images: string[] | undefined, onProgress: OnBytes): Promise<void> {
+    const stop = new AbortController()
+    const prefetching = this.#prefetch(images, onProgress, stop.signal)
+    const entry = { stop, over: prefetching.catch(() => undefined) }
+    this.#prefetches.add(entry)
+    try {
+      await prefetching
+    } catch (error) {
+      // The other parts would go on for a caller who has been told of the failure.
+      stop.abort(error)
+      throw error
+    } finally {
+      this.#prefetches.delete(entry)
+    }
+  }
+
+  async #prefetch(images: string[] | undefined, onProgress: OnBytes, signal: AbortSignal): Promise<void> {
     const { trees, content, machine } = this.#running()
     const pace = paceOf(() => machine.quietFor())
     const parts = Array.from([...trees.values(), content], () => ({ loaded: 0, total: 0 }))
@@ -111,9 +128,9 @@ export class MachineHost implements MachineApi {
     }
     const fetchTrees = Array.from(trees.values(), (tree, index) => {
       const reportTree = report(index)
-      return tree.prefetch(({ loaded, total }) => reportTree(loaded, total), { pace })
+      return tree.prefetch(({ loaded, total }) => reportTree(loaded, total), { pace, signal })
     })
-    await Promise.all([...fetchTrees, prefetchImages(content, images, report(trees.size), pace)])
+    await Promise.all([...fetchTrees, prefetchImages(content, images, report(trees.size), pace, signal)])
   }
 
   stats(): Promise<MachineStats> {
@@ -140,9 +157,11 @@ export class MachineHost implements MachineApi {
   }
 
   async shutdown(): Promise<void> {
-    // Callers that wait for the boot get this reason.
-    this.#booting?.stop.abort(new EngineError('unavailable', 'the machine was shut down'))
-    await this.#booting?.over
+    // Callers that wait for the boot or a prefetch get this reason.
+    const reason = new EngineError('unavailable', 'the machine was shut down')
+    const underWay = [...(this.#booting ? [this.#booting] : []), ...this.#prefetches]
+    for (const { stop } of underWay) stop.abort(reason)
+    await Promise.all(underWay.map(({ over }) => over))
     const guest = this.#guest
     this.#guest = null
     await guest?.machine.shutdown()

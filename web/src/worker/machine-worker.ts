@@ -5,6 +5,7 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import { HttpSite } from '../catalogue/http-site.ts'
 import { IndexedDbStore } from '../storage/indexed-db-store.ts'
 import { compileV86 } from '../vm/compile-v86.ts'
+import { openGuest } from '../vm/guest.ts'
 import './error-transfer.ts'
 import type { MachineApi } from './machine-api.ts'
 import { MachineHost } from './machine-host.ts'
@@ -25,6 +26,7 @@ const host = new MachineHost({
   locks: (navigator as { locks?: LockManager }).locks,
   wasm: downloadV86,
   now: () => performance.now(),
+  openGuest,
 })
 
 /** comlink calls methods of this object; a port has to be declared as transferred. */
