@@ -84,3 +84,58 @@ test('containers share volumes with --volumes-from', async () => {
   await guest('docker rm -v giver')
   expect(await guest('docker volume ls -q')).toBe('')
 })
+
+test('a part of a volume is mounted, and nothing outside the volume', async () => {
+  await guest(
+    `docker run --rm -v parts:/v busybox sh -c 'mkdir -p /v/a/b && echo in > /v/a/b/f && ln -s /etc /v/out && ln -s a/b /v/in'`,
+  )
+  const run = (subpath: string, command: string) =>
+    machine.exec(
+      `docker run --rm --mount type=volume,source=parts,target=/x,volume-subpath=${subpath} busybox ${command}`,
+    )
+  expect(await run('a/b', 'cat /x/f')).toMatchObject({ code: 0, stdout: 'in\n' })
+  expect(await run('in', 'cat /x/f')).toMatchObject({ code: 0, stdout: 'in\n' })
+  expect(await run('in/f', 'cat /x')).toMatchObject({ code: 0, stdout: 'in\n' })
+  const data = '/var/lib/docker/volumes/parts/_data'
+  const refusals = [
+    ['out', `path concatenation escapes the base directory, base: ${data}, subpath: out`],
+    ['none', `cannot access path ${data}/none: lstat ${data}/none: no such file or directory`],
+    ['../parts', 'subpath must be a relative path within the volume'],
+  ] as const
+  for (const [subpath, why] of refusals)
+    expect(await run(subpath, 'true'), subpath).toMatchObject({
+      code: subpath === 'none' ? 127 : 125,
+      stderr: expect.stringContaining(why) as string,
+    })
+  await guest('docker volume rm parts')
+})
+
+test('an image is mounted read-only, stays while a container has it, and goes after', async () => {
+  await guest(
+    `printf 'FROM busybox\nRUN mkdir /only && echo mounted > /only/file && ln -s /etc/passwd /only/out\n' | docker build -q -t mounted -`,
+  )
+  const mount = '--mount type=image,source=mounted,target=/image'
+  expect(await guest(`docker run --rm ${mount} busybox cat /image/only/file`)).toBe('mounted')
+  expect(await guest(`docker run --rm ${mount},image-subpath=only/file busybox cat /image`)).toBe('mounted')
+  const written = await machine.exec(`docker run --rm ${mount} busybox touch /image/only/new`)
+  expect(written).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('Read-only file system') as string,
+  })
+  const out = await machine.exec(`docker run --rm ${mount},image-subpath=only/out busybox true`)
+  expect(out).toMatchObject({
+    code: 125,
+    stderr: expect.stringContaining('escapes the base directory') as string,
+  })
+  await guest(`docker run -d --name user ${mount} busybox sleep 1000`)
+  expect(await guest('docker cp user:/image/only/file - | tar xO')).toBe('mounted')
+  const used = await machine.exec('docker rmi mounted')
+  expect(used).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('is using its referenced image') as string,
+  })
+  await guest('docker stop -t 0 user && docker rmi -f mounted && docker start user')
+  expect(await guest('docker exec user cat /image/only/file')).toBe('mounted')
+  await guest('docker rm -f user')
+  expect(await guest('grep -c /images/ /proc/self/mountinfo || true')).toBe('0')
+})
