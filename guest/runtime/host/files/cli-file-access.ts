@@ -15,7 +15,7 @@ export interface CliFiles {
   /** Removes a directory and all that is in it; does nothing when it isn't there. */
   removeTree(path: string): Promise<void>
   readStream(path: string): AsyncIterable<Uint8Array>
-  /** Writes to a temporary name first, so that a broken download leaves no half file. */
+  /** Writes to a temporary name first, so that a broken download leaves no half file. Only its owner can read it. */
   writeStream(path: string, content: AsyncIterable<Uint8Array>): Promise<void>
   /** undefined when there is nothing. @param follow a link to what it leads to */
   stat(path: string, follow: boolean): Promise<CliFileStat | undefined>
@@ -28,7 +28,7 @@ export interface CliFiles {
 }
 
 export interface CliFileStat {
-  kind: 'file' | 'directory' | 'link' | 'device' | 'other'
+  kind: 'file' | 'directory' | 'link' | 'character device' | 'block device' | 'pipe' | 'socket'
   size: number
 }
 

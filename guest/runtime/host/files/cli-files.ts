@@ -14,7 +14,7 @@ let temporaryNames = 0
 async function writeStream(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
   const temporary = `${path}.${process.pid}.${temporaryNames++}`
   try {
-    await pipeline(Readable.from(content), fs.createWriteStream(temporary))
+    await pipeline(Readable.from(content), fs.createWriteStream(temporary, { mode: 0o600 }))
     fs.renameSync(temporary, path)
   } catch (thrown) {
     fs.rmSync(temporary, { force: true })
@@ -26,7 +26,9 @@ function kindOf(stat: fs.Stats): CliFileStat['kind'] {
   if (stat.isFile()) return 'file'
   if (stat.isDirectory()) return 'directory'
   if (stat.isSymbolicLink()) return 'link'
-  return stat.isCharacterDevice() || stat.isBlockDevice() ? 'device' : 'other'
+  if (stat.isCharacterDevice()) return 'character device'
+  if (stat.isBlockDevice()) return 'block device'
+  return stat.isFIFO() ? 'pipe' : 'socket'
 }
 
 const MISSING = new Set(['ENOENT', 'ENOTDIR'])

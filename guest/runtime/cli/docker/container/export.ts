@@ -2,7 +2,7 @@
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { containerPath } from '../../shared/for-each.ts'
-import { checkOutputPath } from '../../shared/output-path.ts'
+import { checkOutputFile } from '../../shared/output-path.ts'
 import { writeArchive } from '../../shared/write-archive.ts'
 
 export async function exportContainer(context: CliContext): Promise<number> {
@@ -11,7 +11,7 @@ export async function exportContainer(context: CliContext): Promise<number> {
   if (output === '' && session.stdout.isTerminal) {
     throw new CliError('cowardly refusing to save to a terminal. Use the -o flag or redirect')
   }
-  if (output !== '') await checkOutputPath(context, output, 'failed to export container: ')
+  if (output !== '') await checkOutputFile(context, output, 'failed to export container')
   const { body } = await api.send('GET', `${containerPath(args[0]!)}/export`)
   await writeArchive(context, output, body)
   return 0

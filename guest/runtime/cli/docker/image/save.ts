@@ -1,7 +1,7 @@
 /** `docker save`. */
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { checkOutputPath } from '../../shared/output-path.ts'
+import { checkOutputFile } from '../../shared/output-path.ts'
 import { writeArchive } from '../../shared/write-archive.ts'
 import { platformQuery } from '../../shared/platform-query.ts'
 
@@ -12,7 +12,7 @@ export async function save(context: CliContext): Promise<number> {
     throw new CliError('cowardly refusing to save to a terminal. Use the -o flag or redirect')
   }
   const platform = flags.list('platform').flatMap((text) => platformQuery(text) ?? [])
-  if (output !== '') await checkOutputPath(context, output, 'failed to save image: ')
+  if (output !== '') await checkOutputFile(context, output, 'failed to save image')
   const [path, names] =
     args.length === 1 ? [`/images/${encodeURIComponent(args[0]!)}/get`] : ['/images/get', args]
   const { body } = await api.send('GET', path, { query: { names, platform } })
