@@ -52,8 +52,6 @@ async function runAttached(
   const output = bridge(session, { stream, tty, detachKeys, ...streams })
   // The failure is handled below; until then it must not count as unhandled.
   output.catch(() => undefined)
-  const showsNothing = !streams.stdout && !streams.stderr
-  if (showsNothing) await session.stdout.write(`${id}\n`)
   try {
     await api.run('POST', `/containers/${id}/start`)
   } catch (error) {
@@ -61,16 +59,15 @@ async function runAttached(
     if (hostConfig.AutoRemove === true) await wait.exitCode
     return startFailure(error)
   }
-  if (showsNothing) {
-    // Docker's client leaves a container whose output it does not show, as with `-d`.
-    session.stdin.stop()
-    await stream.end()
-    return 0
-  }
   const stopSize =
     tty && session.stdout.isTerminal ? followTerminalSize(session, api, `/containers/${id}`) : undefined
   try {
-    return await exitCodeOf(output, wait.exitCode)
+    // What is shown is shown to its end; a container whose output nobody asked for just ends.
+    if (streams.stdout || streams.stderr) return await exitCodeOf(output, wait.exitCode)
+    const exitCode = await Promise.race([exitCodeOf(output, wait.exitCode), wait.exitCode])
+    // Ends the reading of an input that the container no longer takes.
+    stream.reset('the container has ended')
+    return exitCode
   } finally {
     stopSize?.()
   }
