@@ -1,5 +1,6 @@
 /** Every effect of a container's creation, start and end fails once. */
 import { expect } from 'vitest'
+import { IMAGE } from '../test-engine.ts'
 import { injectFaults } from './inject-faults.ts'
 import { container, create, post, processOf, running, watchers } from './requests.ts'
 import type { FaultWorld } from './fault-world.ts'
@@ -18,15 +19,26 @@ await injectFaults({
     'files.copyTree',
     'launcher.run mount-fs',
     'launcher.run umount',
+    'launcher.stream',
     'content.lease',
   ],
   async scene({ host, files }) {
-    host.onMount = (target) => target.endsWith('/merged') && files.put(`${target}/data/seed`, 'seed')
+    host.onMount = (target) => {
+      if (!target.endsWith('/merged')) return
+      for (const path of ['data', 'part']) files.put(`${target}/${path}/seed`, 'seed')
+    }
+    await files.makeDirectory('/var/lib/docker/volumes/named/_data/part')
   },
   run: (world) =>
     create(world, 'web', {
       Volumes: { '/data': {}, '/other': {} },
-      HostConfig: { Binds: ['named:/named'] },
+      HostConfig: {
+        Binds: ['named:/named'],
+        Mounts: [
+          { Type: 'image', Source: IMAGE.id, Target: '/image' },
+          { Type: 'volume', Source: 'named', Target: '/part', VolumeOptions: { Subpath: 'part' } },
+        ],
+      },
     }),
   check: isNow('web', 'created'),
 })
