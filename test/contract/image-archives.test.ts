@@ -305,6 +305,7 @@ test.each([
 
 test.each([
   ['no layers field', { rootfs: undefined }, 'invalid image JSON, no RootFS key'],
+  ['a number for a system', { os: 5 }, 'has a broken os'],
   [
     'a history of layers that are not there',
     { history: [{}, { empty_layer: true }, {}] },

@@ -102,16 +102,18 @@ export function selectPlatform(index: IndexDocument, wanted: Platform): IndexDoc
  * The platform in an image's configuration; os and architecture are empty when it has none.
  * @throws EngineError `corrupt`
  */
-export function parsePlatform(bytes: Uint8Array, what: string): Platform {
-  const config = parseObject(bytes, `the configuration of ${what}`)
+export const parsePlatform = (bytes: Uint8Array, what: string): Platform =>
+  platformIn(parseObject(bytes, `the configuration of ${what}`), `the configuration of ${what}`)
+
+function platformIn(object: Record<string, unknown>, what: string): Platform {
   const text = (name: string): string => {
-    const value = config[name] ?? ''
+    const value = object[name] ?? ''
     if (typeof value === 'string') return value
-    throw new EngineError('corrupt', `the configuration of ${what} has a broken ${name}`)
+    throw new EngineError('corrupt', `${what} has a broken ${name}`)
   }
-  const features = config['os.features'] ?? []
+  const features = object['os.features'] ?? []
   if (!Array.isArray(features) || features.some((feature) => typeof feature !== 'string'))
-    throw new EngineError('corrupt', `the configuration of ${what} has broken os.features`)
+    throw new EngineError('corrupt', `${what} has broken os.features`)
   return {
     architecture: text('architecture'),
     os: text('os'),
@@ -184,8 +186,9 @@ function descriptor(value: unknown, what: string): Descriptor {
 
 function indexEntry(value: unknown, what: string): IndexDocument['manifests'][number] {
   const { platform, annotations } = (value ?? {}) as {
-    platform?: Platform
+    platform?: Record<string, unknown> | null
     annotations?: Record<string, string>
   }
-  return { ...descriptor(value, what), platform, annotations }
+  const described = platform ? { platform: platformIn(platform, `an entry of ${what}`) } : {}
+  return { ...descriptor(value, what), ...described, annotations }
 }

@@ -96,6 +96,21 @@ describe('pulling from a registry', () => {
     expect((await pullImage('ann/multi', { platform: { os: 'linux', architecture: 'amd64' } })).id).toBe(
       foreign.config.digest,
     )
+    const odd = layout.addJson(MEDIA_TYPES.ociIndex, {
+      ...{ schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex },
+      manifests: [{ ...foreign.manifest, platform: { architecture: 5 } }],
+    })
+    registry.tags.set('ann/odd:latest', odd)
+    expect(await failure(pullImage('ann/odd'))).toMatchObject({
+      code: 'corrupt',
+      message: expect.stringContaining('has a broken architecture') as string,
+    })
+    const bare = layout.addJson(MEDIA_TYPES.ociIndex, {
+      ...{ schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex },
+      manifests: [{ ...foreign.manifest, platform: {} }, image.manifest],
+    })
+    registry.tags.set('ann/bare:latest', bare)
+    expect((await pullImage('ann/bare')).id).toBe(image.config.digest)
     registry.tags.set('ann/single:latest', foreign.manifest)
     expect((await pullImage('ann/single')).id).toBe(foreign.config.digest)
   })

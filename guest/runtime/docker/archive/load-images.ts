@@ -35,6 +35,9 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
 }
 
+/** The content store refuses a configuration with anything else in a text's place. */
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
 /** The parts of a configuration that say whether it may be loaded, checked as moby's load checks them. */
 function checkedConfig({ config, what }: DescribedImage, layers: readonly LoadedLayer[]): Platform {
   let parsed: Partial<OciImageConfig>
@@ -43,7 +46,8 @@ function checkedConfig({ config, what }: DescribedImage, layers: readonly Loaded
   } catch (thrown) {
     throw new EngineError('invalid', `the configuration of ${what} is not JSON`, {}, thrown)
   }
-  const { rootfs, os, architecture = '', variant } = parsed ?? {}
+  const { rootfs, ...others } = parsed ?? {}
+  const [os, architecture, variant] = [textOf(others.os), textOf(others.architecture), textOf(others.variant)]
   if (typeof rootfs !== 'object' || rootfs === null)
     throw new EngineError('invalid', 'invalid image JSON, no RootFS key')
   if (os && os.toLowerCase() !== OWN_PLATFORM.os)
@@ -63,7 +67,7 @@ function checkedConfig({ config, what }: DescribedImage, layers: readonly Loaded
         `invalid diffID for layer ${index}: expected ${quote(String(diffIds[index]))}, got ${quote(diffId)}`,
       )
   })
-  return { os: os || OWN_PLATFORM.os, architecture, ...(variant !== undefined && { variant }) }
+  return { os: os || OWN_PLATFORM.os, architecture, ...(variant && { variant }) }
 }
 
 async function adopt(content: ContentClient, described: DescribedImage): Promise<ImageRecord> {
