@@ -103,10 +103,7 @@ test("a configuration in the request comes before the container's", async () => 
 test.each([
   [{ changes: ['RUN true'] }, 'RUN is not a valid change command'],
   [{ changes: ['NOTHING here'] }, 'NOTHING is not a valid change command'],
-  [
-    { repository: 'sha256', tag: 'x' },
-    'refusing to create an ambiguous tag using digest algorithm as name',
-  ],
+  [{ repository: 'sha256', tag: 'x' }, 'refusing to create an ambiguous tag using digest algorithm as name'],
   [{ repository: 'UPPER' }, 'invalid reference format: repository name (library/UPPER) must be lowercase'],
 ] as const)('%j is refused: %s', async (options, message) => {
   const { commit, made } = scene()
