@@ -10,7 +10,14 @@ import {
   type Prefix,
 } from './address/ip-address.ts'
 import { checkIpv6Subnet, makePool, validateIpam, type AddressBlock, type Pool } from './address/ipam.ts'
-import { OPTION, readBridgeOptions, readFamilyOption, readMtu, readSubInterface } from './network-options.ts'
+import {
+  familiesWithoutGateway,
+  OPTION,
+  readBridgeOptions,
+  readFamilyOption,
+  readMtu,
+  readSubInterface,
+} from './network-options.ts'
 import { PREDEFINED, type NetworkDriver, type NetworkRecord } from './network-records.ts'
 
 export interface CreateContext {
@@ -38,8 +45,11 @@ export function networkFromRequest(request: NetworkCreateRequest, context: Creat
   const taken = context.networks.flatMap(({ pools }) => Object.values(pools).map(({ subnet }) => subnet))
   const blocks = { 4: undefined, 6: [context.ipv6Block] }
   const pools: NetworkRecord['pools'] = {}
+  const ungated =
+    driver === 'bridge' ? familiesWithoutGateway(request.Options, request.Internal ?? false) : []
   for (const family of families) {
-    pools[family] = makePool(configs[family][0], [...taken, ...context.reserved], blocks[family])
+    const hasGateway = !ungated.includes(family)
+    pools[family] = makePool(configs[family][0], [...taken, ...context.reserved], blocks[family], hasGateway)
     if (family === 6) checkIpv6Subnet(pools[6]!.subnet)
   }
   const record: NetworkRecord = {

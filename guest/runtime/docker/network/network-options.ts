@@ -1,6 +1,6 @@
 /** Driver options of a network, read strictly. Keys are Docker's. */
 import { EngineError } from '../../../protocol/errors.ts'
-import { ANY_ADDRESS, parseAddress } from './address/ip-address.ts'
+import { ANY_ADDRESS, parseAddress, type Family } from './address/ip-address.ts'
 import type { FirewallNetwork } from './plan/firewall.ts'
 import { IPVLAN_MODE, MACVLAN_MODE, type SubInterface } from './netlink/rtnetlink.ts'
 import { familiesOf, type NetworkRecord } from './network-records.ts'
@@ -10,6 +10,11 @@ export const OPTION = {
   icc: 'com.docker.network.bridge.enable_icc',
   masquerade: 'com.docker.network.bridge.enable_ip_masquerade',
   hostBinding: 'com.docker.network.bridge.host_binding_ipv4',
+  inhibitIpv4: 'com.docker.network.bridge.inhibit_ipv4',
+  gatewayMode: {
+    4: 'com.docker.network.bridge.gateway_mode_ipv4',
+    6: 'com.docker.network.bridge.gateway_mode_ipv6',
+  },
   defaultBridge: 'com.docker.network.bridge.default_bridge',
   mtu: 'com.docker.network.driver.mtu',
   enableIpv4: 'com.docker.network.enable_ipv4',
@@ -51,6 +56,10 @@ export interface BridgeOptions {
   masquerade: boolean
   /** Host address of ports that are published without one; 0.0.0.0 stands for [::] too. */
   hostBinding: string
+  /** The bridge gets no IPv4 address. */
+  inhibitIpv4: boolean
+  /** The families in which the network has no gateway at all, nor the bridge an address. */
+  isolated: readonly Family[]
   mtu?: number
 }
 
@@ -76,8 +85,32 @@ export function readBridgeOptions(options: Options): BridgeOptions {
     icc: flag(options, OPTION.icc, true),
     masquerade: flag(options, OPTION.masquerade, true),
     hostBinding,
+    inhibitIpv4: flag(options, OPTION.inhibitIpv4, false),
+    isolated: ([4, 6] as const).filter((family) => readGatewayMode(options, family) === 'isolated'),
     ...(mtu && { mtu }),
   }
+}
+
+const GATEWAY_MODES = ['nat', 'nat-unprotected', 'routed', 'isolated']
+
+function readGatewayMode(options: Options, family: Family): string | undefined {
+  const key = OPTION.gatewayMode[family]
+  const mode = options?.[key]
+  if (mode === undefined || GATEWAY_MODES.includes(mode)) return mode
+  throw new EngineError('invalid', `failed to parse ${key} value: ${mode} (unknown gateway mode ${mode})`)
+}
+
+/**
+ * The families for which no address is kept for a gateway (moby libnetwork/drivers/bridge, GetSkipGwAlloc). Throws when
+ * a network that others may reach is to be isolated.
+ */
+export function familiesWithoutGateway(options: Options, internal: boolean): Family[] {
+  const { isolated, inhibitIpv4 } = readBridgeOptions(options)
+  if (isolated.length > 0 && !internal)
+    throw new EngineError('internal', "gateway mode 'isolated' can only be used for an internal network")
+  return ([4, 6] as const).filter(
+    (family) => isolated.includes(family) || (family === 4 && inhibitIpv4 && internal),
+  )
 }
 
 /** 68 is the least that IPv4 works with. */

@@ -169,6 +169,36 @@ describe('networks', () => {
     await service.create({ Name: 'web' })
   })
 
+  test.each<Record<string, string>>([
+    { 'com.docker.network.bridge.gateway_mode_ipv4': 'isolated' },
+    { 'com.docker.network.bridge.inhibit_ipv4': 'true' },
+  ])('of two addresses have none for a gateway, nor the bridge one: %j', async (Options) => {
+    const config = [{ Subnet: '192.168.135.0/31' }]
+    await service.create({ Name: 'pair', Internal: true, Options, IPAM: { Config: config } })
+    expect((await service.inspect('pair')).IPAM.Config).toEqual(config)
+    for (const [id, address] of [
+      ['a', '192.168.135.0'],
+      ['b', '192.168.135.1'],
+    ] as const) {
+      await service.setUp(request(id, id, 'pair'))
+      expect((await service.inspect('pair')).Containers).toMatchObject({
+        [ID(id)]: { IPv4Address: `${address}/31` },
+      })
+    }
+  })
+
+  test('that others reach are not isolated, and a mode is one of four', async () => {
+    const options = (mode: string) => ({ Options: { 'com.docker.network.bridge.gateway_mode_ipv4': mode } })
+    await expect(service.create({ Name: 'web', ...options('isolated') })).rejects.toThrow(
+      "gateway mode 'isolated' can only be used for an internal network",
+    )
+    await expect(service.create({ Name: 'web', ...options('none') })).rejects.toMatchObject({
+      code: 'invalid',
+      message:
+        'failed to parse com.docker.network.bridge.gateway_mode_ipv4 value: none (unknown gateway mode none)',
+    })
+  })
+
   test('made at once get different subnets', async () => {
     await Promise.all(['a', 'b', 'c'].map((Name) => service.create({ Name })))
     const subnets = (await service.list({ type: ['custom'] })).map(({ IPAM }) => IPAM.Config![0]!.Subnet)

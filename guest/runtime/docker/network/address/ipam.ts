@@ -145,12 +145,13 @@ function addressFault(text: string | null | undefined, subnet: Prefix): string |
 
 /**
  * The pool of a validated configuration, or of the default blocks. Rejects a subnet that overlaps one in `taken` in
- * Docker's words.
+ * Docker's words. Without `hasGateway` only a gateway that is asked for is kept free.
  */
 export function makePool(
   config: IpamConfig | undefined,
   taken: readonly Prefix[],
   blocks?: readonly AddressBlock[],
+  hasGateway = true,
 ): Pool {
   const asked = parsePrefix(config?.Subnet ?? '')
   const subnet = asked ?? chooseSubnet(taken, blocks)
@@ -161,7 +162,9 @@ export function makePool(
   const range = parsePrefix(config?.IPRange ?? '') ?? subnet
   const auxiliary = Object.values(config?.AuxiliaryAddresses ?? {}).map((text) => parseAddress(text)!)
   const pool = { subnet, range, auxiliary }
-  const gateway = parseAddress(config?.Gateway ?? '') ?? allocateAddress(pool, new Set())
+  const named = parseAddress(config?.Gateway ?? '')
+  if (named === undefined && !hasGateway) return pool
+  const gateway = named ?? allocateAddress(pool, new Set())
   if (gateway === undefined) {
     throw new EngineError(
       'invalid',

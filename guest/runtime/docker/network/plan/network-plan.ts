@@ -20,7 +20,7 @@ import {
 } from '../netlink/rtnetlink.ts'
 import { sequence } from '../netlink/message.ts'
 import { NETLINK_ROUTE } from '../netlink/rtnetlink.ts'
-import { firewallNetwork, readMtu } from '../network-options.ts'
+import { firewallNetwork, readBridgeOptions, readMtu } from '../network-options.ts'
 import { familiesOf, type NetworkRecord } from '../network-records.ts'
 import { disableIpv6, netfilter, route, sysctl } from './steps.ts'
 
@@ -59,9 +59,7 @@ export function linkPlan(network: NetworkRecord, macSuffix: string): HostPlan {
 /** The bridge's addresses and its place in the firewall; `present`: addresses that it has already. */
 export function addressPlan(network: NetworkRecord, present: readonly Prefix[]): HostPlan {
   const has = new Set(present.map(formatPrefix))
-  const own = Object.values(network.pools)
-    .map(({ gateway, subnet }) => ({ address: gateway!, length: subnet.length }))
-    .filter((prefix) => !has.has(formatPrefix(prefix)))
+  const own = bridgeAddresses(network).filter((prefix) => !has.has(formatPrefix(prefix)))
   return {
     steps: [
       // Before its address: a link without IPv6 can have none.
@@ -72,6 +70,16 @@ export function addressPlan(network: NetworkRecord, present: readonly Prefix[]):
     ],
     undo: removeNetworkPlan(network).steps,
   }
+}
+
+/** Its gateways, without those that the network's options keep from it. */
+function bridgeAddresses(network: NetworkRecord): Prefix[] {
+  const { isolated, inhibitIpv4 } = readBridgeOptions(network.options)
+  return familiesOf(network).flatMap((family) => {
+    const { gateway, subnet } = network.pools[family]!
+    const isKept = isolated.includes(family) || (family === 4 && inhibitIpv4)
+    return gateway === undefined || isKept ? [] : [{ address: gateway, length: subnet.length }]
+  })
 }
 
 export function removeNetworkPlan(network: NetworkRecord): HostPlan {
