@@ -1,5 +1,6 @@
 /** Building the images of services with `docker build`. */
 import { posix } from 'node:path'
+import { Mutex } from '../../../../vocabulary/mutex.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { runDockerCommand, type ComposeContext } from '../context.ts'
 import { EXIT } from '../model/compose-error.ts'
@@ -108,12 +109,9 @@ export async function buildServices(
   })
   const built = new Map<string, string>()
   // Services are built one at a time, as their output would mix otherwise.
-  let last = Promise.resolve()
-  await inDependencyOrder(project.services, (name) => {
-    if (!selected.includes(name)) return Promise.resolve()
-    const turn = last.then(() => buildOne(context, project, name, options, built))
-    last = turn.catch(() => undefined)
-    return turn
+  const builder = new Mutex()
+  await inDependencyOrder(project.services, async (name) => {
+    if (selected.includes(name)) await builder.run(() => buildOne(context, project, name, options, built))
   })
   return built
 }
