@@ -43,10 +43,9 @@ const layers = LAYERS.map(({ room, imports, world }) => {
 
 /** Tables, one row a line: their length is their matter's. */
 const TABLES = [
-  'guest/runtime/cli/compose/table.ts',
+  'guest/runtime/cli/compose/flags.ts',
   'guest/runtime/cli/compose/model/decode-service.ts',
   'guest/runtime/cli/compose/model/schema/schema.ts',
-  'guest/runtime/cli/docker/table/container-commands.ts',
   'guest/runtime/oci/seccomp/syscalls-i386.ts',
   'guest/runtime/testing/cli/canned-data.ts',
   'guest/runtime/testing/cli/canned-engine.ts',

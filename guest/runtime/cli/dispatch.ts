@@ -50,7 +50,7 @@ async function dispatch(session: CliSession, services: CliServices): Promise<num
   if (!first.startsWith('-')) return findAndRun(session, services, argv)
   const flagSpecs = globalFlags(session.env.HOME ?? '/root')
   const help = (): string => rootHelp(flagSpecs, columns(session))
-  const parsed = await parsedOrHelp(session, flagSpecs, argv, false, 'docker', help())
+  const parsed = await parsedOrHelp(session, () => parseFlags(flagSpecs, argv, false), 'docker', help())
   if (parsed === 'help') return printHelp(session, help())
   if (parsed.flags.bool('version'))
     return print(session, `Docker version ${CLIENT_VERSION.version}, build porthole\n`)
@@ -103,7 +103,7 @@ async function findAndRun(
   const path = `docker ${first}`
   if (rest.length === 0) return printUsage(session, groupHelp(first!))
   if (rest[0]!.startsWith('-')) {
-    const parsed = await parsedOrHelp(session, [], rest, false, path, groupHelp(first!))
+    const parsed = await parsedOrHelp(session, () => parseFlags([], rest, false), path, groupHelp(first!))
     if (parsed === 'help') return printHelp(session, groupHelp(first!))
     rest.splice(0, rest.length, ...parsed.args)
   }
@@ -127,16 +127,14 @@ function help(session: CliSession, words: readonly string[]): Promise<number> {
 }
 
 /** @param help the help text of a command with subcommands, which Docker prints after the complaint */
-async function parsedOrHelp(
+async function parsedOrHelp<Parsed>(
   session: CliSession,
-  flags: CommandSpec['flags'],
-  argv: readonly string[],
-  interspersed: boolean,
+  parse: () => Parsed,
   path: string,
   help?: string,
-): Promise<ReturnType<typeof parseFlags> | 'help'> {
+): Promise<Parsed | 'help'> {
   try {
-    return parseFlags(flags, argv, interspersed)
+    return parse()
   } catch (error) {
     if (error instanceof HelpRequested) {
       if (error.deprecatedShorthand)
@@ -157,13 +155,12 @@ async function runCommand(
   argv: readonly string[],
 ): Promise<number> {
   const usage = usageLine(command, commandPath)
-  const parsed = await parsedOrHelp(session, command.flags, argv, command.interspersed !== false, commandPath)
+  const parsed = await parsedOrHelp(session, () => command.parse(argv), commandPath)
   if (parsed === 'help') return printHelp(session, commandHelp(command, commandPath, columns(session)))
-  refuseExperimental(command.flags, parsed.flags)
+  refuseExperimental(command.flags, parsed.given)
   const wrong = positionalError(command.positional, parsed.args.length, commandPath, usage, command.summary)
   if (wrong !== undefined) throw new CliError(wrong)
-  const handler = await command.load()
   const api = new EngineApi(services.transport, session.ended)
   const { files, dial, now } = services
-  return handler({ session, api, files, dial, now, ...parsed })
+  return parsed.run({ session, api, files, dial, now })
 }

@@ -4,7 +4,8 @@ import { FULL_MODEL, loadProject } from '../compose/model/load-project.ts'
 import { locateProject, type ProjectSource } from '../compose/model/locate-project.ts'
 import { ModelError } from '../compose/model/compose-error.ts'
 import { serviceNames } from '../compose/model/project.ts'
-import { COMPOSE_COMMANDS, findComposeCommand, ROOT_FLAGS } from '../compose/table.ts'
+import { ROOT_FLAGS } from '../compose/flags.ts'
+import { COMPOSE_COMMANDS, findComposeCommand } from '../compose/table.ts'
 
 /** Commands whose arguments are not services. */
 const NO_SERVICES = ['ls', 'version', 'down']

@@ -1,8 +1,6 @@
 /** What a handler of `docker compose` gets: the parsed command line of its command, and that of `compose` itself. */
-import type { CliContext } from '../shared/context.ts'
-import { resolvePath } from '../shared/context.ts'
-import type { Handler } from '../shared/command.ts'
-import { parseFlags, type ParsedFlags } from '../shared/parse-flags.ts'
+import { resolvePath, type CliContext, type CliEnvironment, type NoFlags } from '../shared/context.ts'
+import type { ParsedFlags } from '../shared/parse-flags.ts'
 import { findCommand } from '../docker/table/table.ts'
 import { EXIT, ModelError } from './model/compose-error.ts'
 import { FULL_MODEL, loadProject, type LoadedProject, type ModelOptions } from './model/load-project.ts'
@@ -16,22 +14,27 @@ import {
   type Project,
 } from './model/project.ts'
 import { LABEL } from './engine/labels.ts'
+import type { RootFlags } from './flags.ts'
 import { COMPOSE_VERSION } from './version.ts'
 
 export type ProgressMode = 'auto' | 'tty' | 'plain' | 'quiet'
 
-export interface ComposeContext extends CliContext {
+/** What a handler gets beside the command line of its own command. */
+export interface ComposeEnvironment extends CliEnvironment {
   /** Flags before the command: `-f`, `-p`, `--profile` … */
-  root: ParsedFlags
+  root: ParsedFlags<RootFlags>
   progress: ProgressMode
   /** Colours in log prefixes. */
   colour: boolean
   warn: (message: string) => void
 }
 
-export type ComposeHandler = (context: ComposeContext) => Promise<number>
+/** @typeParam Types the flags that are read, name → type; see `TypesOf` */
+export type ComposeContext<Types = NoFlags> = ComposeEnvironment & CliContext<Types>
 
-async function readStdin({ session }: CliContext): Promise<string> {
+export type ComposeHandler<Types = NoFlags> = (context: ComposeContext<Types>) => Promise<number>
+
+async function readStdin({ session }: CliEnvironment): Promise<string> {
   const chunks: Uint8Array[] = []
   for (let chunk = await session.stdin.read(); chunk !== null; chunk = await session.stdin.read())
     chunks.push(chunk)
@@ -39,7 +42,7 @@ async function readStdin({ session }: CliContext): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
-export function projectSource(context: ComposeContext): ProjectSource {
+export function projectSource(context: ComposeEnvironment): ProjectSource {
   const { root, session, files, warn } = context
   return {
     files,
@@ -57,7 +60,7 @@ export function projectSource(context: ComposeContext): ProjectSource {
 }
 
 /** Labels that every container of a service gets. */
-function customLabels(context: ComposeContext, project: Project): Project['customLabels'] {
+function customLabels(context: ComposeEnvironment, project: Project): Project['customLabels'] {
   const envFiles = projectSource(context).envFiles
   const common = {
     [LABEL.project]: project.name,
@@ -74,7 +77,7 @@ function customLabels(context: ComposeContext, project: Project): Project['custo
 
 /** The project narrowed to the services named, with what they need. @throws ModelError, CliError */
 export async function toProject(
-  context: ComposeContext,
+  context: ComposeEnvironment,
   names: readonly string[],
   options: Partial<ModelOptions> = {},
 ): Promise<Project> {
@@ -82,7 +85,7 @@ export async function toProject(
 }
 
 export async function toLoadedProject(
-  context: ComposeContext,
+  context: ComposeEnvironment,
   names: readonly string[],
   options: Partial<ModelOptions> = {},
 ): Promise<LoadedProject> {
@@ -105,7 +108,7 @@ export interface NamedProject {
 
 /** Reads the files only when no name is given: a command on running containers doesn't need them. @throws ModelError */
 export async function projectOrName(
-  context: ComposeContext,
+  context: ComposeEnvironment,
   names: readonly string[] = [],
 ): Promise<NamedProject> {
   const { root, session } = context
@@ -122,20 +125,18 @@ export async function projectOrName(
 }
 
 /** @throws ModelError */
-export async function projectName(context: ComposeContext): Promise<string> {
+export async function projectName(context: ComposeEnvironment): Promise<string> {
   const given = context.root.string('project-name') || context.session.env.COMPOSE_PROJECT_NAME
   return given !== undefined && given !== '' ? given.toLowerCase() : (await toProject(context, [])).name
 }
 
 /** Runs one of the plain `docker` commands with these words. */
 export async function runDockerCommand(
-  context: CliContext,
+  context: CliEnvironment,
   path: string,
   words: readonly string[],
 ): Promise<number> {
   const command = findCommand(path)
   if (command === undefined) throw new ModelError(`docker ${path} is not there yet`, EXIT.syntax)
-  const parsed = parseFlags(command.flags, words, command.interspersed !== false)
-  const handler: Handler = await command.load()
-  return handler({ ...context, ...parsed })
+  return command.parse(words).run(context)
 }

@@ -5,9 +5,10 @@ import { EngineApi } from '../shared/engine-api-client.ts'
 import { FlagError, HelpRequested, parseFlags, type ParsedFlags } from '../shared/parse-flags.ts'
 import type { CliSession } from '../shared/session.ts'
 import { commandHelp, flagUsages } from '../docker/usage.ts'
-import type { ComposeContext, ProgressMode } from './context.ts'
+import type { ComposeEnvironment, ProgressMode } from './context.ts'
+import { ROOT_FLAGS, type RootFlags } from './flags.ts'
 import { asCliError, EXIT } from './model/compose-error.ts'
-import { COMPOSE_COMMANDS, findComposeCommand, ROOT_FLAGS, type ComposeCommand } from './table.ts'
+import { COMPOSE_COMMANDS, findComposeCommand, type ComposeCommand } from './table.ts'
 import { warner } from './warnings.ts'
 
 const columns = (session: CliSession): number => (session.stdin.isTerminal ? session.size().columns : 0)
@@ -25,14 +26,10 @@ function rootHelp(session: CliSession): string {
   ].join('\n\n')
 }
 
-/** `help` when the help text was asked for. @throws CliError 16 for a wrong flag */
-function parsed(
-  flags: ComposeCommand['flags'],
-  argv: readonly string[],
-  interspersed: boolean,
-): ReturnType<typeof parseFlags> | 'help' {
+/** What was parsed, or `help` when the help text was asked for. @throws CliError 16 for a wrong flag */
+function parsedOrHelp<Parsed>(parse: () => Parsed): Parsed | 'help' {
   try {
-    return parseFlags(flags, argv, interspersed)
+    return parse()
   } catch (error) {
     if (error instanceof HelpRequested) return 'help'
     if (error instanceof FlagError) throw new CliError(error.message, EXIT.syntax)
@@ -49,7 +46,7 @@ function argumentError({ arguments: rule = {} }: ComposeCommand, given: number):
 }
 
 /** @throws CliError when `--ansi` and `--progress` contradict each other */
-function progressMode(root: ParsedFlags, ansi: string): ProgressMode {
+function progressMode(root: ParsedFlags<RootFlags>, ansi: string): ProgressMode {
   const progress = root.string('progress')
   switch (progress) {
     case 'auto':
@@ -68,7 +65,10 @@ function progressMode(root: ParsedFlags, ansi: string): ProgressMode {
   }
 }
 
-function modes(session: CliSession, root: ParsedFlags): Pick<ComposeContext, 'progress' | 'colour'> {
+function modes(
+  session: CliSession,
+  root: ParsedFlags<RootFlags>,
+): Pick<ComposeEnvironment, 'progress' | 'colour'> {
   const asked = root.bool('no-ansi') ? 'never' : root.string('ansi')
   const ansi = root.changed('ansi') ? asked : (session.env.COMPOSE_ANSI ?? asked)
   const noColour = (session.env.NO_COLOR ?? '') !== ''
@@ -82,7 +82,7 @@ export async function runCompose(
   services: CliServices,
   argv: readonly string[],
 ): Promise<number> {
-  const root = parsed(ROOT_FLAGS, argv, false)
+  const root = parsedOrHelp(() => parseFlags(ROOT_FLAGS, argv, false))
   if (root === 'help' || (root.args.length === 0 && !root.flags.bool('version'))) {
     await session.stdout.write(`\n${rootHelp(session)}`)
     return 0
@@ -94,25 +94,22 @@ export async function runCompose(
     await session.stdout.write(`\n${rootHelp(session)}`)
     throw new CliError(`unknown docker command: ${JSON.stringify(`compose ${name!}`)}`, EXIT.syntax)
   }
-  const own = parsed(command.flags, rest, command.interspersed !== false)
+  const own = parsedOrHelp(() => command.parse(rest))
   if (own === 'help') return help(session, [name!])
   const wrong = argumentError(command, own.args.length)
   if (wrong !== undefined) throw new CliError(wrong)
-  const handler = await command.load()
-  const context: ComposeContext = {
+  const environment: ComposeEnvironment = {
     session,
     api: new EngineApi(services.transport, session.ended),
     files: services.files,
     dial: services.dial,
     now: services.now,
-    flags: own.flags,
-    args: own.args,
     root: root.flags,
     warn: warner(session, services.now),
     ...modes(session, root.flags),
   }
   try {
-    return await handler(context)
+    return await own.run(environment)
   } catch (error) {
     throw asCliError(error)
   }
@@ -123,11 +120,7 @@ async function help(session: CliSession, [name]: readonly string[]): Promise<num
   const text =
     command === undefined
       ? rootHelp(session)
-      : commandHelp(
-          { ...command, positional: { rule: 'min', count: 0 }, load: () => Promise.reject(new Error(name)) },
-          `docker compose ${name!}`,
-          columns(session),
-        )
+      : commandHelp(command, `docker compose ${name!}`, columns(session))
   await session.stdout.write(`\n${text}`)
   return 0
 }

@@ -5,7 +5,7 @@ import type { ComposeContext } from './context.ts'
 
 /** @throws CliError for another format */
 export async function printTable<Row>(
-  { flags, session }: ComposeContext,
+  { flags, session }: ComposeContext<{ format: 'string' }>,
   rows: readonly Row[],
   headers: readonly string[],
   cells: (row: Row) => readonly string[],

@@ -1,6 +1,6 @@
 /** Help texts in the layout of Docker's (cobra's template as docker/cli sets it; flags as pflag prints them). */
-import type { FlagSpec } from '../shared/flag-spec.ts'
-import type { CommandSpec } from '../shared/command.ts'
+import type { FlagSpec, FlagTable } from '../shared/flag-spec.ts'
+import type { CommandWords } from '../shared/command.ts'
 import { COMMANDS, GROUPS } from './table/table.ts'
 
 /** Terminal width when the caller has none. */
@@ -50,7 +50,7 @@ function defaultText(flag: FlagSpec): string {
 }
 
 /** @param width of the terminal in columns */
-export function flagUsages(flags: readonly FlagSpec[], width: number): string {
+export function flagUsages(flags: FlagTable, width: number): string {
   const shown = flags.filter((flag) => flag.hidden !== true).sort((a, b) => (a.name < b.name ? -1 : 1))
   const heads = shown.map((flag) => {
     const type = flag.valueName ?? TYPE_NAMES[flag.type] ?? flag.type
@@ -64,7 +64,7 @@ export function flagUsages(flags: readonly FlagSpec[], width: number): string {
 }
 
 /** `docker container ls` and, when it has one, its name at the top level. */
-export function aliasPaths(command: CommandSpec): string[] {
+export function aliasPaths(command: CommandWords): string[] {
   const paths = [command.name, ...(command.aliases ?? [])].map((name) =>
     ['docker', command.group, name].filter((part) => part !== undefined).join(' '),
   )
@@ -76,7 +76,7 @@ export function aliasPaths(command: CommandSpec): string[] {
 }
 
 /** `docker run [OPTIONS] IMAGE …` */
-export const usageLine = (command: CommandSpec, commandPath: string): string =>
+export const usageLine = (command: CommandWords, commandPath: string): string =>
   command.operands === '' ? commandPath : `${commandPath} ${command.operands}`
 
 function experimental(path: string, group: string | undefined): string[] {
@@ -92,7 +92,7 @@ function experimental(path: string, group: string | undefined): string[] {
 }
 
 /** @param columns of the caller's terminal; 0 for none */
-export function commandHelp(command: CommandSpec, commandPath: string, columns: number): string {
+export function commandHelp(command: CommandWords, commandPath: string, columns: number): string {
   const parts = [
     `Usage:  ${usageLine(command, commandPath)}`,
     command.long ?? command.summary,
@@ -126,7 +126,7 @@ export function groupHelp(group: string): string {
   ].join('\n\n')
 }
 
-export function rootHelp(globalFlags: readonly FlagSpec[], columns: number): string {
+export function rootHelp(globalFlags: FlagTable, columns: number): string {
   const top = COMMANDS.filter(({ hidden }) => hidden !== true).flatMap((command) => {
     const name = command.group === undefined ? command.name : command.top
     return name === undefined ? [] : [{ name, summary: command.summary, common: command.common }]

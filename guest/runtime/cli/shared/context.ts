@@ -2,19 +2,28 @@
 import type { CliFiles } from '../../host/files/cli-file-access.ts'
 import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
 import type { EngineApi } from './engine-api-client.ts'
+import type { TypesOf } from './flag-spec.ts'
 import type { ParsedFlags } from './parse-flags.ts'
 import type { CliSession } from './session.ts'
 
-export interface CliContext {
+/** What a handler gets beside its own command line. */
+export interface CliEnvironment {
   session: CliSession
   api: EngineApi
   files: CliFiles
   /** Opens a connection of its own to the engine's socket, for raw HTTP. */
   dial: () => Promise<ByteStream>
-  flags: ParsedFlags
-  args: string[]
   /** Milliseconds since the epoch. */
   now: () => number
+}
+
+/** Flags that nobody reads. */
+export type NoFlags = TypesOf<readonly []>
+
+/** @typeParam Types the flags that are read, name → type; see `TypesOf` */
+export interface CliContext<Types = NoFlags> extends CliEnvironment {
+  flags: ParsedFlags<Types>
+  args: string[]
 }
 
 /** Resolves a path relative to the caller's directory, not the engine's. */

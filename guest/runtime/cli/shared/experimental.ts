@@ -3,8 +3,7 @@
  * default, so the client answers one sentence before it checks anything else (docker/cli `isSupported`).
  */
 import { CliError } from './cli-error.ts'
-import type { FlagSpec } from './flag-spec.ts'
-import type { ParsedFlags } from './parse-flags.ts'
+import type { FlagTable } from './flag-spec.ts'
 
 const COMMANDS: Record<string, Record<string, string>> = {
   checkpoint: { create: 'create', ls: 'ls', list: 'ls', rm: 'rm', remove: 'rm' },
@@ -25,7 +24,7 @@ export function experimentalCommand([group, name]: readonly string[]): string | 
 }
 
 /** @throws CliError when experimental flags are given, with a line for each */
-export function refuseExperimental(specs: readonly FlagSpec[], given: ParsedFlags): void {
-  const names = specs.filter(({ name, experimental }) => experimental === true && given.changed(name))
+export function refuseExperimental(specs: FlagTable, given: readonly string[]): void {
+  const names = specs.filter(({ name, experimental }) => experimental === true && given.includes(name))
   if (names.length > 0) throw new CliError(names.map(({ name }) => refusal(`"--${name}"`)).join('\n'))
 }

@@ -1,11 +1,11 @@
 /** One parser for each flag type: text → value, with the sentences of Go's strconv, go-units and docker/cli's opts. */
-import type { FlagType } from './flag-spec.ts'
+import type { ListType, NumberType } from './flag-spec.ts'
 import { parseGoDuration } from '../../../vocabulary/go-duration.ts'
 import { parseRamSize } from './format/sizes.ts'
 
 export type FlagValue = boolean | number | string | string[] | Record<string, string[]>
 
-type ValueParser = (text: string, previous: FlagValue | undefined) => FlagValue
+type ValueParser<Value extends FlagValue> = (text: string, previous: FlagValue | undefined) => Value
 
 const TRUE = ['1', 't', 'T', 'TRUE', 'true', 'True']
 const FALSE = ['0', 'f', 'F', 'FALSE', 'false', 'False']
@@ -47,8 +47,11 @@ function uint16(text: string): number {
   return value
 }
 
-function filter(text: string, previous: FlagValue | undefined): FlagValue {
-  const filters = (previous ?? {}) as Record<string, string[]>
+const isFilters = (value: FlagValue | undefined): value is Record<string, string[]> =>
+  typeof value === 'object' && !Array.isArray(value)
+
+function filter(text: string, previous: FlagValue | undefined): Record<string, string[]> {
+  const filters = isFilters(previous) ? previous : {}
   if (text === '') return filters
   const equals = text.indexOf('=')
   if (equals < 0) throw new Error('bad format of filter (expected name=value)')
@@ -57,15 +60,17 @@ function filter(text: string, previous: FlagValue | undefined): FlagValue {
   return { ...filters, [name]: [...(filters[name] ?? []).filter((known) => known !== value), value] }
 }
 
-const text: ValueParser = (value) => value
-const appended: ValueParser = (value, previous) => [...((previous ?? []) as string[]), value]
+const listed = (previous: FlagValue | undefined): string[] => (Array.isArray(previous) ? previous : [])
+
+const text: ValueParser<string> = (value) => value
+const appended: ValueParser<string[]> = (value, previous) => [...listed(previous), value]
 
 export const FLAG_VALUES = {
   bool: parseBool,
   string: text,
   list: appended,
   stringArray: appended,
-  stringSlice: (value, previous) => [...((previous ?? []) as string[]), ...value.split(',')],
+  stringSlice: (value, previous) => [...listed(previous), ...value.split(',')],
   map: appended,
   mount: appended,
   network: appended,
@@ -79,4 +84,8 @@ export const FLAG_VALUES = {
   decimal: parseCpus,
   duration: parseGoDuration,
   filter,
-} satisfies Record<FlagType, ValueParser>
+} satisfies Record<'bool', ValueParser<boolean>> &
+  Record<'string', ValueParser<string>> &
+  Record<'filter', ValueParser<Record<string, string[]>>> &
+  Record<ListType, ValueParser<string[]>> &
+  Record<NumberType, ValueParser<number>>

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { FlagSpec } from './flag-spec.ts'
-import { FlagError, HelpRequested, parseFlags } from './parse-flags.ts'
+import { command, type Handler } from './command.ts'
+import { flagTable } from './flag-spec.ts'
+import { FlagError, HelpRequested, parseFlags, type ParsedFlags } from './parse-flags.ts'
 
-const SPECS: FlagSpec[] = [
+const SPECS = flagTable([
   { name: 'interactive', short: 'i', type: 'bool', usage: '' },
   { name: 'tty', short: 't', type: 'bool', usage: '' },
   { name: 'proxy', type: 'bool', usage: '', default: 'true' },
@@ -12,7 +13,7 @@ const SPECS: FlagSpec[] = [
   { name: 'memory', short: 'm', type: 'bytes', usage: '' },
   { name: 'filter', short: 'f', type: 'filter', usage: '' },
   { name: 'old', type: 'list', usage: '', storesAs: 'publish' },
-]
+])
 
 const parse = (words: string, interspersed?: boolean) =>
   parseFlags(SPECS, words === '' ? [] : words.split(' '), interspersed)
@@ -35,13 +36,13 @@ describe('parseFlags', () => {
     ['--old 1 -p 2', { publish: ['1', '2'] }, []],
   ])('reads %j', (words, values, args) => {
     const parsed = parse(words)
-    const read = (name: string): unknown => {
-      const { type } = SPECS.find((spec) => spec.name === name)!
-      if (type === 'bool') return parsed.flags.bool(name)
-      if (type === 'list') return parsed.flags.list(name)
-      return type === 'string' ? parsed.flags.string(name) : parsed.flags.number(name)
+    const { flags } = parsed
+    const all = {
+      ...{ interactive: flags.bool('interactive'), tty: flags.bool('tty'), proxy: flags.bool('proxy') },
+      ...{ publish: flags.list('publish'), name: flags.string('name') },
+      ...{ last: flags.number('last'), memory: flags.number('memory') },
     }
-    expect(Object.fromEntries(Object.keys(values).map((name) => [name, read(name)]))).toEqual(values)
+    expect(all).toMatchObject(values)
     expect(parsed.args).toEqual(args)
   })
 
@@ -63,7 +64,7 @@ describe('parseFlags', () => {
 
   it('tells a flag that was given from one that was not', () => {
     const { flags } = parse('--name x')
-    expect([flags.changed('name'), flags.changed('last'), flags.changedCount]).toEqual([true, false, 1])
+    expect([flags.changed('name'), flags.changed('last'), flags.given]).toEqual([true, false, ['name']])
   })
 
   it.each([
@@ -89,5 +90,45 @@ describe('parseFlags', () => {
     expect(() => parse('-h')).toThrow(HelpRequested)
     expect(() => parse('--help --nope')).toThrow(FlagError)
     expect(parse('--help=false').args).toEqual([])
+  })
+})
+
+describe('the compiler', () => {
+  const { flags } = parse('-i --name x')
+
+  it('refuses a flag that the table does not have', () => {
+    // @ts-expect-error: misspelt
+    expect(flags.bool('interactiv')).toBe(false)
+    // @ts-expect-error: misspelt
+    expect(flags.changed('nam')).toBe(false)
+    // @ts-expect-error: an old spelling, whose values stand under the new one
+    expect(flags.list('old')).toEqual([])
+  })
+
+  it('refuses a flag of another type', () => {
+    // @ts-expect-error: a text
+    expect(flags.bool('name')).toBe(false)
+    // @ts-expect-error: a boolean
+    expect(flags.list('interactive')).toEqual([])
+  })
+
+  it('lets a larger table serve for a smaller one, and not the other way', () => {
+    const isInteractive = (given: ParsedFlags<{ interactive: 'bool' }>): boolean => given.bool('interactive')
+    expect(isInteractive(flags)).toBe(true)
+    const { flags: fewer } = parseFlags(flagTable([{ name: 'tty', type: 'bool', usage: '' }]), [])
+    // @ts-expect-error: the table has no such flag
+    expect(isInteractive(fewer)).toBe(false)
+  })
+
+  it("refuses a row whose handler reads another row's flags", async () => {
+    const handler: Handler<{ force: 'bool' }> = ({ flags: given }) =>
+      Promise.resolve(given.bool('force') ? 1 : 0)
+    const row = { name: 'x', operands: '', summary: '', positional: { rule: 'none' } } as const
+    const load = () => Promise.resolve(handler)
+    expect(command({ ...row, flags: [{ name: 'force', type: 'bool', usage: '' }], load }).name).toBe('x')
+    // @ts-expect-error: the row has no such flag
+    expect(command({ ...row, flags: [{ name: 'forse', type: 'bool', usage: '' }], load }).name).toBe('x')
+    // @ts-expect-error: the row's flag is a text
+    expect(command({ ...row, flags: [{ name: 'force', type: 'string', usage: '' }], load }).name).toBe('x')
   })
 })

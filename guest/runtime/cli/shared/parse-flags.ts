@@ -2,7 +2,7 @@
  * GNU-style flags with pflag's semantics, as every Docker command has them: `--name=value`, `--name value`, `-x value`,
  * `-xvalue`, `-x=value`, combined booleans `-it`, `--` ends the flags. Errors are pflag's sentences.
  */
-import type { FlagSpec } from './flag-spec.ts'
+import type { FlagSpec, FlagTable, FlagType, ListType, NumberType, TypesOf } from './flag-spec.ts'
 import { FLAG_VALUES, type FlagValue } from './flag-values.ts'
 
 /** A wrong flag: the command prints the message with its usage line and exits with 125. */
@@ -21,55 +21,58 @@ export class HelpRequested extends Error {
   }
 }
 
-export class ParsedFlags {
-  readonly #specs: Map<string, FlagSpec>
-  readonly #values = new Map<string, FlagValue>()
+/**
+ * The values of a command line's flags, and the defaults of those not given. `Types` says which flags there are, name →
+ * type: a name that the table doesn't have, or has as another type, does not compile. Flags of a larger table serve where
+ * some of its flags are asked for.
+ */
+export class ParsedFlags<Types> {
+  /** For the compiler alone, which compares the flags that there are with those that are asked for. */
+  declare readonly types?: Types
+  readonly #specs: ReadonlyMap<string, FlagSpec>
+  readonly #values: ReadonlyMap<string, FlagValue>
 
-  constructor(specs: Map<string, FlagSpec>) {
+  constructor(specs: ReadonlyMap<string, FlagSpec>, values: ReadonlyMap<string, FlagValue>) {
     this.#specs = specs
-  }
-
-  set(spec: FlagSpec, text: string): void {
-    const checked = spec.check === undefined ? text : spec.check(text)
-    const name = spec.storesAs ?? spec.name
-    this.#values.set(name, FLAG_VALUES[spec.type](checked, this.#values.get(name)))
+    this.#values = values
   }
 
   /** Given on the command line, whatever its value. */
-  changed(name: string): boolean {
+  changed<Name extends string>(this: ParsedFlags<Record<Name, FlagType>>, name: Name): boolean {
     return this.#values.has(name)
   }
 
-  get changedCount(): number {
-    return this.#values.size
+  /** Names of the flags given. */
+  get given(): readonly string[] {
+    return [...this.#values.keys()]
   }
 
-  bool(name: string): boolean {
+  bool<Name extends string>(this: ParsedFlags<Record<Name, 'bool'>>, name: Name): boolean {
     const value = this.#values.get(name)
     return value === undefined ? this.#specs.get(name)?.default === 'true' : value === true
   }
 
-  string(name: string): string {
+  string<Name extends string>(this: ParsedFlags<Record<Name, 'string'>>, name: Name): string {
     const value = this.#values.get(name)
     return typeof value === 'string' ? value : (this.#specs.get(name)?.default ?? '')
   }
 
   /** Bytes, nanoseconds, nano-CPUs, counts. */
-  number(name: string): number {
+  number<Name extends string>(this: ParsedFlags<Record<Name, NumberType>>, name: Name): number {
     const value = this.#values.get(name)
     if (typeof value === 'number') return value
     const fallback = Number(this.#specs.get(name)?.default ?? 0)
     return Number.isNaN(fallback) ? 0 : fallback
   }
 
-  list(name: string): string[] {
+  list<Name extends string>(this: ParsedFlags<Record<Name, ListType>>, name: Name): string[] {
     const value = this.#values.get(name)
     return Array.isArray(value) ? value : []
   }
 
-  /** The Engine API's form: name → values. */
-  filters(name = 'filter'): Record<string, string[]> {
-    const value = this.#values.get(name)
+  /** `--filter` in the Engine API's form: name → values. */
+  filters(this: ParsedFlags<{ filter: 'filter' }>): Record<string, string[]> {
+    const value = this.#values.get('filter')
     return typeof value === 'object' && !Array.isArray(value) ? value : {}
   }
 }
@@ -77,7 +80,7 @@ export class ParsedFlags {
 interface Parser {
   long: Map<string, FlagSpec>
   short: Map<string, FlagSpec>
-  flags: ParsedFlags
+  values: Map<string, FlagValue>
   rest: string[]
   help: HelpRequested | undefined
 }
@@ -86,19 +89,19 @@ interface Parser {
  * @param interspersed false: the first positional argument ends the flags
  * @throws FlagError, HelpRequested
  */
-export function parseFlags(
-  specs: readonly FlagSpec[],
+export function parseFlags<Table extends FlagTable>(
+  table: Table,
   argv: readonly string[],
   interspersed = true,
-): { flags: ParsedFlags; args: string[] } {
-  const long = new Map(specs.map((spec) => [spec.name, spec]))
+): { flags: ParsedFlags<TypesOf<Table>>; args: string[] } {
+  const long = new Map(table.map((spec) => [spec.name, spec]))
   const short = new Map(
-    specs.flatMap((spec) => (spec.short === undefined ? [] : [[spec.short, spec] as const])),
+    table.flatMap((spec) => (spec.short === undefined ? [] : [[spec.short, spec] as const])),
   )
-  const parser: Parser = { long, short, flags: new ParsedFlags(long), rest: [...argv], help: undefined }
+  const parser: Parser = { long, short, values: new Map(), rest: [...argv], help: undefined }
   const args = parseWords(parser, interspersed)
   if (parser.help !== undefined) throw parser.help
-  return { flags: parser.flags, args }
+  return { flags: new ParsedFlags(long, parser.values), args }
 }
 
 function parseWords(parser: Parser, interspersed: boolean): string[] {
@@ -160,7 +163,9 @@ function parseShort(parser: Parser, word: string): void {
 
 function assign(parser: Parser, spec: FlagSpec, text: string): void {
   try {
-    parser.flags.set(spec, text)
+    const checked = spec.check === undefined ? text : spec.check(text)
+    const stored = spec.storesAs ?? spec.name
+    parser.values.set(stored, FLAG_VALUES[spec.type](checked, parser.values.get(stored)))
   } catch (error) {
     const name = spec.short === undefined ? `--${spec.name}` : `-${spec.short}, --${spec.name}`
     throw new FlagError(

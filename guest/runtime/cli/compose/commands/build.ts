@@ -3,8 +3,9 @@ import { CliError } from '../../shared/cli-error.ts'
 import { toProject, type ComposeContext } from '../context.ts'
 import { buildServices } from '../engine/build.ts'
 import { pushImages } from './push.ts'
+import type { ComposeFlags } from '../flags.ts'
 
-export async function build(context: ComposeContext): Promise<number> {
+export async function build(context: ComposeContext<ComposeFlags['build']>): Promise<number> {
   const { flags, args } = context
   if (flags.string('ssh') !== '') throw new CliError('--ssh needs BuildKit, which is not there')
   const project = await toProject(context, args, { environmentResolution: false })

@@ -11,12 +11,13 @@ import { getService, reachableServices, serviceNames } from '../model/project.ts
 import { projectJson, projectYaml, sortedTree } from '../model/render-project.ts'
 import { serviceHash } from '../model/service-hash.ts'
 import { byText } from '../model/yaml/tree.ts'
+import type { ComposeFlags } from '../flags.ts'
 
 const lines = (items: readonly string[]): string => items.map((item) => `${item}\n`).join('')
 
 const UNRESOLVED = { environmentResolution: false } as const
 
-function modelOptions({ flags, root }: ComposeContext): Partial<ModelOptions> {
+function modelOptions({ flags, root }: ComposeContext<ComposeFlags['config']>): Partial<ModelOptions> {
   return {
     interpolation: !flags.bool('no-interpolate'),
     pathResolution: !flags.bool('no-path-resolution'),
@@ -25,7 +26,10 @@ function modelOptions({ flags, root }: ComposeContext): Partial<ModelOptions> {
   }
 }
 
-async function hashes(context: ComposeContext, options: Partial<ModelOptions>): Promise<string> {
+async function hashes(
+  context: ComposeContext<ComposeFlags['config']>,
+  options: Partial<ModelOptions>,
+): Promise<string> {
   const project = await toProject(context, [], { ...options, ...UNRESOLVED })
   const asked = context.flags.string('hash')
   const names = asked === '*' ? serviceNames(project) : asked.split(',').sort(byText)
@@ -33,7 +37,10 @@ async function hashes(context: ComposeContext, options: Partial<ModelOptions>): 
 }
 
 /** A list of names instead of the project itself; undefined when none was asked for. */
-async function listing(context: ComposeContext, options: Partial<ModelOptions>): Promise<string | undefined> {
+async function listing(
+  context: ComposeContext<ComposeFlags['config']>,
+  options: Partial<ModelOptions>,
+): Promise<string | undefined> {
   const { flags, args } = context
   const load = (names: readonly string[]) => toProject(context, names, { ...options, ...UNRESOLVED })
   if (flags.bool('services')) {
@@ -52,7 +59,10 @@ async function listing(context: ComposeContext, options: Partial<ModelOptions>):
   return lines(serviceNames(project).map((name) => imageName(project, name)))
 }
 
-async function whole(context: ComposeContext, options: Partial<ModelOptions>): Promise<string> {
+async function whole(
+  context: ComposeContext<ComposeFlags['config']>,
+  options: Partial<ModelOptions>,
+): Promise<string> {
   const format = context.flags.string('format')
   if (format !== 'json' && format !== 'yaml')
     throw new CliError(`unsupported format ${JSON.stringify(format)}`)
@@ -76,7 +86,7 @@ function plainFailure(error: unknown): never {
   throw error instanceof ModelError ? new CliError(error.message) : error
 }
 
-export async function config(context: ComposeContext): Promise<number> {
+export async function config(context: ComposeContext<ComposeFlags['config']>): Promise<number> {
   const { flags, session, files } = context
   const options = modelOptions(context)
   const text = (await listing(context, options)) ?? (await whole(context, options))

@@ -2,6 +2,7 @@
 import { CliError } from '../../shared/cli-error.ts'
 import { projectName, runDockerCommand, type ComposeContext } from '../context.ts'
 import { listContainers, numberOf } from '../engine/containers.ts'
+import type { ComposeFlags } from '../flags.ts'
 
 interface Place {
   service: string | undefined
@@ -16,7 +17,7 @@ function parsePlace(text: string): Place {
 }
 
 /** Copies into every container of the service, or out of the first one. */
-export async function cp(context: ComposeContext): Promise<number> {
+export async function cp(context: ComposeContext<ComposeFlags['cp']>): Promise<number> {
   const { api, args, flags } = context
   const [from, to] = args.map(parsePlace) as [Place, Place]
   if (args[0] === '') throw new CliError('source can not be empty')

@@ -3,12 +3,12 @@ import { CliError } from '../../shared/cli-error.ts'
 import type { ComposeContext } from '../context.ts'
 import { PLAIN_BUILD, type BuildOptions } from '../engine/build.ts'
 import type { CreateOptions } from '../engine/create.ts'
+import type { ComposeFlags } from '../flags.ts'
 import { getService, type Project } from '../model/project.ts'
-import type { Service } from '../model/types.ts'
 
 const POLICIES = ['always', 'never', 'build', 'missing', 'if_not_present']
 
-export const timeoutOf = ({ flags }: ComposeContext): number | undefined =>
+export const timeoutOf = ({ flags }: ComposeContext<{ timeout: 'int' }>): number | undefined =>
   flags.changed('timeout') ? flags.number('timeout') : undefined
 
 /** Go's strconv.Atoi. */
@@ -27,17 +27,24 @@ export function setScale(project: Project, name: string, count: number): void {
   }
 }
 
+/** Has the services built that can be built, as `--build` asks. */
+export function applyBuildFlag({ flags }: ComposeContext<{ build: 'bool' }>, project: Project): void {
+  if (!flags.bool('build')) return
+  for (const [name, service] of Object.entries(project.services))
+    if (service.build !== undefined) project.services[name] = { ...service, pull_policy: 'build' }
+}
+
 /** Changes the project's services. @throws CliError */
-export function applyCreateFlags({ flags }: ComposeContext, project: Project): void {
+export function applyCreateFlags(context: ComposeContext<ComposeFlags['create']>, project: Project): void {
+  const { flags } = context
   const policy = flags.string('pull')
   if (flags.changed('pull') && !POLICIES.includes(policy))
     throw new CliError(`invalid --pull option ${JSON.stringify(policy)}`)
-  for (const [name, service] of Object.entries(project.services)) {
-    const changed: Service = { ...service }
-    if (flags.changed('pull')) changed.pull_policy = policy
-    if (flags.bool('build') && service.build !== undefined) changed.pull_policy = 'build'
-    project.services[name] = changed
+  if (flags.changed('pull')) {
+    for (const [name, service] of Object.entries(project.services))
+      project.services[name] = { ...service, pull_policy: policy }
   }
+  applyBuildFlag(context, project)
   for (const entry of flags.list('scale')) {
     const [name, count, ...more] = entry.split('=')
     if (count === undefined || more.length > 0)
@@ -46,16 +53,22 @@ export function applyCreateFlags({ flags }: ComposeContext, project: Project): v
   }
 }
 
-export function checkCreateFlags({ flags }: ComposeContext): void {
-  const incompatible = (a: string, b: string): void => {
-    if (flags.bool(a) && flags.bool(b)) throw new CliError(`--${a} and --${b} are incompatible`)
-  }
-  incompatible('build', 'no-build')
-  incompatible('force-recreate', 'no-recreate')
-  incompatible('always-recreate-deps', 'no-recreate')
+/** @param given flag → whether it is given. @throws CliError when all are */
+export function refuseTogether(given: Readonly<Record<string, boolean>>): void {
+  if (!Object.values(given).every(Boolean)) return
+  const names = Object.keys(given).map((name) => `--${name}`)
+  throw new CliError(`${names.join(' and ')} are incompatible`)
 }
 
-export function buildOptions({ flags }: ComposeContext): BuildOptions | undefined {
+export function checkCreateFlags({ flags }: ComposeContext<ComposeFlags['create']>): void {
+  refuseTogether({ build: flags.bool('build'), 'no-build': flags.bool('no-build') })
+  refuseTogether({
+    'force-recreate': flags.bool('force-recreate'),
+    'no-recreate': flags.bool('no-recreate'),
+  })
+}
+
+function buildOptions({ flags }: ComposeContext<ComposeFlags['create']>): BuildOptions | undefined {
   return flags.bool('no-build') ? undefined : { ...PLAIN_BUILD, quiet: flags.bool('quiet-pull') }
 }
 
@@ -63,7 +76,10 @@ export const isTrueText = (text: string | undefined): boolean =>
   ['1', 't', 'true', 'y', 'yes'].includes((text ?? '').toLowerCase())
 
 /** @throws CliError when orphans are to be both removed and ignored */
-export function createOptions(context: ComposeContext, project: Project): CreateOptions {
+export function createOptions(
+  context: ComposeContext<ComposeFlags['create']>,
+  project: Project,
+): CreateOptions {
   const { flags, args, session } = context
   const ignoreOrphans = isTrueText(project.environment.COMPOSE_IGNORE_ORPHANS)
   const removeOrphans = flags.bool('remove-orphans') || isTrueText(session.env.COMPOSE_REMOVE_ORPHANS)
@@ -77,8 +93,8 @@ export function createOptions(context: ComposeContext, project: Project): Create
     ignoreOrphans,
     quietPull: flags.bool('quiet-pull'),
     recreate: never ? 'never' : flags.bool('force-recreate') ? 'force' : 'diverged',
-    recreateDependencies: never ? 'never' : flags.bool('always-recreate-deps') ? 'force' : 'diverged',
-    inherit: !flags.bool('renew-anon-volumes'),
-    timeout: timeoutOf(context),
+    recreateDependencies: never ? 'never' : 'diverged',
+    inherit: true,
+    timeout: undefined,
   }
 }

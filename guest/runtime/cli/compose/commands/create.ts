@@ -2,9 +2,10 @@
 import { toProject, type ComposeContext } from '../context.ts'
 import { createProject } from '../engine/create.ts'
 import { withProgress } from '../engine/progress.ts'
+import type { ComposeFlags } from '../flags.ts'
 import { applyCreateFlags, checkCreateFlags, createOptions } from './create-options.ts'
 
-export async function create(context: ComposeContext): Promise<number> {
+export async function create(context: ComposeContext<ComposeFlags['create']>): Promise<number> {
   checkCreateFlags(context)
   const project = await toProject(context, context.args)
   applyCreateFlags(context, project)

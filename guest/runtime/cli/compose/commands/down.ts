@@ -12,6 +12,7 @@ import { removeNetworks, removeVolumes, removing } from '../engine/resources.ts'
 import { removeAll } from '../engine/stop.ts'
 import { getService, serviceNames, type Project } from '../model/project.ts'
 import { isTrueText, timeoutOf } from './create-options.ts'
+import type { ComposeFlags } from '../flags.ts'
 
 interface DownOptions {
   removeOrphans: boolean
@@ -22,7 +23,7 @@ interface DownOptions {
   timeout: number | undefined
 }
 
-function optionsOf(context: ComposeContext): DownOptions {
+function optionsOf(context: ComposeContext<ComposeFlags['down']>): DownOptions {
   const { flags, args, session } = context
   const images = flags.string('rmi')
   if (images !== '' && images !== 'all' && images !== 'local')
@@ -36,7 +37,7 @@ function optionsOf(context: ComposeContext): DownOptions {
   }
 }
 
-export async function down(context: ComposeContext): Promise<number> {
+export async function down(context: ComposeContext<ComposeFlags['down']>): Promise<number> {
   const options = optionsOf(context)
   const { name, project } = await projectOrName(context, context.args)
   await withProgress(context, 'Running', (progress) => takeDown(context, progress, name, project, options))

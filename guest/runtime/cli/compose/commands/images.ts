@@ -9,8 +9,9 @@ import { byContainerName, containerName, isOf } from '../engine/containers.ts'
 import { imageFacts } from '../engine/images.ts'
 import { LABEL } from '../engine/labels.ts'
 import { printTable } from '../print-table.ts'
+import type { ComposeFlags } from '../flags.ts'
 
-export async function images(context: ComposeContext): Promise<number> {
+export async function images(context: ComposeContext<ComposeFlags['images']>): Promise<number> {
   const { api, args, flags, session } = context
   const label = [`${LABEL.project}=${await projectName(context)}`]
   const query = { all: 1, filters: formatFilters({ label }) }

@@ -11,6 +11,7 @@ import { infoOutput, withProgress } from '../engine/progress.ts'
 import { projectFromContainers, projectWithResources } from '../engine/project-from-containers.ts'
 import { startProject } from '../engine/start.ts'
 import { stopProject } from '../engine/stop-project.ts'
+import type { ComposeFlags } from '../flags.ts'
 import { serviceNames, withDependencies, withSelectedServices, type Project } from '../model/project.ts'
 import { timeoutOf } from './create-options.ts'
 
@@ -25,7 +26,7 @@ export async function start(context: ComposeContext): Promise<number> {
   return 0
 }
 
-export async function stop(context: ComposeContext): Promise<number> {
+export async function stop(context: ComposeContext<ComposeFlags['stop']>): Promise<number> {
   const { name, project } = await projectOrName(context, context.args)
   await withProgress(context, 'Stopping', (progress) =>
     stopProject(context, progress, name, { project, services: context.args, timeout: timeoutOf(context) }),
@@ -45,7 +46,7 @@ function restartOrder(project: Project, services: readonly string[], noDeps: boo
   return withSelectedServices({ ...narrowed, services: Object.fromEntries(kept) }, services, 'dependents')
 }
 
-export async function restart(context: ComposeContext): Promise<number> {
+export async function restart(context: ComposeContext<ComposeFlags['restart']>): Promise<number> {
   const { api, args, flags } = context
   const { name, project: given } = await projectOrName(context)
   await withProgress(context, 'Restarting', async (progress) => {
@@ -78,7 +79,7 @@ async function selected(
   return project === undefined ? containers : containers.filter(isOf(serviceNames(project)))
 }
 
-export async function kill(context: ComposeContext): Promise<number> {
+export async function kill(context: ComposeContext<ComposeFlags['kill']>): Promise<number> {
   const { api, args, flags } = context
   const { name, project } = await projectOrName(context, args)
   const orphans = flags.bool('remove-orphans')
@@ -149,7 +150,7 @@ async function stoppedOnes(
   return stopped.flat()
 }
 
-export async function remove(context: ComposeContext): Promise<number> {
+export async function remove(context: ComposeContext<ComposeFlags['rm']>): Promise<number> {
   const { args, flags, session } = context
   const { name, project } = await projectOrName(context, args)
   if (flags.bool('stop')) {
@@ -173,7 +174,7 @@ export async function remove(context: ComposeContext): Promise<number> {
 }
 
 async function removeStopped(
-  { api, flags }: ComposeContext,
+  { api, flags }: ComposeContext<ComposeFlags['rm']>,
   progress: Progress,
   containers: readonly ContainerSummary[],
 ): Promise<void> {

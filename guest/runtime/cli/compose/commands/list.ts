@@ -6,6 +6,7 @@ import type { ComposeContext } from '../context.ts'
 import { LABEL } from '../engine/labels.ts'
 import { byText } from '../model/yaml/tree.ts'
 import { printTable } from '../print-table.ts'
+import type { ComposeFlags } from '../flags.ts'
 
 /** `exited(1), running(2)`. */
 function combinedStatus(containers: readonly ContainerSummary[]): string {
@@ -30,7 +31,7 @@ function configFiles(containers: readonly ContainerSummary[], warn: (message: st
   return [...files].join(',')
 }
 
-export async function list(context: ComposeContext): Promise<number> {
+export async function list(context: ComposeContext<ComposeFlags['ls']>): Promise<number> {
   const { api, flags, session, warn } = context
   const given = flags.filters()
   const unknown = Object.keys(given).find((name) => name !== 'name')

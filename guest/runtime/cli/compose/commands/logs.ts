@@ -14,6 +14,7 @@ import { allOrFirstFailure } from '../engine/dependency-order.ts'
 import { LogConsumer, linesOfBody } from '../engine/log-lines.ts'
 import { watchContainers } from '../engine/watch-containers.ts'
 import { serviceNames } from '../model/project.ts'
+import type { ComposeFlags } from '../flags.ts'
 
 interface LogQuery {
   since: string | undefined
@@ -21,14 +22,14 @@ interface LogQuery {
 }
 
 async function showLogs(
-  { api, flags, now }: ComposeContext,
+  { api, flags, now }: ComposeContext<ComposeFlags['logs']>,
   consumer: LogConsumer,
   container: ContainerSummary,
   { since, tail }: LogQuery,
 ): Promise<void> {
   const { Id } = container
   const { Config } = await api.json<ContainerInspect>('GET', `/containers/${Id}/json`)
-  const flag = (name: string): number | undefined => (flags.bool(name) ? 1 : undefined)
+  const flag = (name: 'follow' | 'timestamps'): number | undefined => (flags.bool(name) ? 1 : undefined)
   const query = {
     ...{ stdout: 1, stderr: 1, since, tail, until: timestamp(flags.string('until'), now()) },
     ...{ follow: flag('follow'), timestamps: flag('timestamps') },
@@ -38,7 +39,11 @@ async function showLogs(
   await linesOfBody(body, Config.Tty, (line) => consumer.log(name, line))
 }
 
-async function selected(context: ComposeContext, services: readonly string[], name: string) {
+async function selected(
+  context: ComposeContext<ComposeFlags['logs']>,
+  services: readonly string[],
+  name: string,
+) {
   const { api, flags } = context
   const index = flags.number('index')
   if (index > 0) return [await oneContainer(api, name, services[0]!, { oneOff: 'exclude', all: true, index })]
@@ -46,7 +51,7 @@ async function selected(context: ComposeContext, services: readonly string[], na
   return containers.sort(byContainerName)
 }
 
-export async function logs(context: ComposeContext): Promise<number> {
+export async function logs(context: ComposeContext<ComposeFlags['logs']>): Promise<number> {
   const { flags, args, now } = context
   if (flags.number('index') > 0 && args.length !== 1)
     throw new CliError('--index requires one service to be selected')
@@ -71,7 +76,7 @@ export async function logs(context: ComposeContext): Promise<number> {
 
 /** Follows the containers until all have ended; one that starts meanwhile joins them. */
 async function follow(
-  context: ComposeContext,
+  context: ComposeContext<ComposeFlags['logs']>,
   consumer: LogConsumer,
   project: string,
   services: readonly string[],

@@ -14,6 +14,7 @@ import { projectName, projectOrName, runDockerCommand, type ComposeContext } fro
 import { byContainerName, containerName, isOf, listContainers, oneContainer } from '../engine/containers.ts'
 import { LABEL } from '../engine/labels.ts'
 import { withProgress } from '../engine/progress.ts'
+import type { ComposeFlags } from '../flags.ts'
 import { goJsonText } from '../model/yaml/print-json.ts'
 import { byText } from '../model/yaml/tree.ts'
 import { takeDown } from './down.ts'
@@ -35,7 +36,7 @@ export async function top(context: ComposeContext): Promise<number> {
   return 0
 }
 
-export async function port(context: ComposeContext): Promise<number> {
+export async function port(context: ComposeContext<ComposeFlags['port']>): Promise<number> {
   const { api, args, flags, session } = context
   const [service, text] = args
   if (!/^\d+$/.test(text!))
@@ -72,7 +73,7 @@ function eventLine(event: EngineEvent, raw: string, asJson: boolean): string {
   return `${day} ${clock.slice(0, 15)} container ${event.Action} ${id} (${shown.join(', ')})`
 }
 
-export async function events(context: ComposeContext): Promise<number> {
+export async function events(context: ComposeContext<ComposeFlags['events']>): Promise<number> {
   const { api, args, flags, session } = context
   const label = [`${LABEL.project}=${await projectName(context)}`]
   const { body } = await api.send('GET', '/events', { query: { filters: formatFilters({ label }) } })
@@ -86,7 +87,7 @@ export async function events(context: ComposeContext): Promise<number> {
   return 0
 }
 
-export async function stats(context: ComposeContext): Promise<number> {
+export async function stats(context: ComposeContext<ComposeFlags['stats']>): Promise<number> {
   const { api, args, flags } = context
   const all = flags.bool('all')
   const query = { oneOff: 'include', all, services: args } as const
@@ -107,7 +108,7 @@ async function waitForEnd({ api, session }: ComposeContext, { Id }: ContainerSum
   return StatusCode
 }
 
-export async function wait(context: ComposeContext): Promise<number> {
+export async function wait(context: ComposeContext<ComposeFlags['wait']>): Promise<number> {
   const { api, args, flags } = context
   const { name } = await projectOrName(context)
   const query = { oneOff: 'include', all: false, services: args } as const
@@ -129,7 +130,7 @@ export async function wait(context: ComposeContext): Promise<number> {
   return codes.at(-1)!
 }
 
-export async function attach(context: ComposeContext): Promise<number> {
+export async function attach(context: ComposeContext<ComposeFlags['attach']>): Promise<number> {
   const { api, args, flags } = context
   const query = { oneOff: 'include', all: false, index: flags.number('index') } as const
   const { Id } = await oneContainer(api, await projectName(context), args[0]!, query)

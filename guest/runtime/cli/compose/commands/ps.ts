@@ -13,6 +13,7 @@ import { containerName, isOf, listContainers, serviceOf } from '../engine/contai
 import { LABEL } from '../engine/labels.ts'
 import { serviceNames } from '../model/project.ts'
 import { byText } from '../model/yaml/tree.ts'
+import type { ComposeFlags } from '../flags.ts'
 
 const TABLE =
   'table {{.Name}}\t{{.Image}}\t{{.Command}}\t{{.Service}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}'
@@ -23,7 +24,7 @@ interface Row {
   exitCode: number
 }
 
-function statuses({ flags }: ComposeContext): string[] {
+function statuses({ flags }: ComposeContext<ComposeFlags['ps']>): string[] {
   const given = flags.list('status')
   const filter = flags.string('filter')
   if (filter === '') return given
@@ -102,7 +103,7 @@ async function rowOf({ api }: ComposeContext, container: ContainerSummary): Prom
   }
 }
 
-async function selected(context: ComposeContext): Promise<ContainerSummary[]> {
+async function selected(context: ComposeContext<ComposeFlags['ps']>): Promise<ContainerSummary[]> {
   const { api, args, flags } = context
   const wanted = statuses(context)
   const { name, project } = await projectOrName(context, args)
@@ -119,7 +120,7 @@ async function selected(context: ComposeContext): Promise<ContainerSummary[]> {
     .sort((a, b) => byText(containerName(a), containerName(b)))
 }
 
-export async function ps(context: ComposeContext): Promise<number> {
+export async function ps(context: ComposeContext<ComposeFlags['ps']>): Promise<number> {
   const { flags, session, now } = context
   const containers = await selected(context)
   if (flags.bool('quiet')) {

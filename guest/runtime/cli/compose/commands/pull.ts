@@ -8,6 +8,7 @@ import type { Progress } from '../engine/progress-events.ts'
 import { withProgress } from '../engine/progress.ts'
 import { serviceNames, withSelectedServices } from '../model/project.ts'
 import type { Service } from '../model/types.ts'
+import type { ComposeFlags } from '../flags.ts'
 
 /** A name with a tag other than `latest` is taken as settled; `latest` may have moved on, so it is always pulled. */
 const isSettled = (image: string): boolean => /:[^/]+$/.test(image) && !image.endsWith(':latest')
@@ -20,7 +21,7 @@ interface Pulls {
 
 /** The reason why a service's image isn't pulled; undefined when it is. */
 function skipped(
-  context: ComposeContext,
+  context: ComposeContext<ComposeFlags['pull']>,
   name: string,
   service: Service,
   { images, underway }: Pulls,
@@ -38,7 +39,7 @@ function skipped(
   return undefined
 }
 
-export async function pull(context: ComposeContext): Promise<number> {
+export async function pull(context: ComposeContext<ComposeFlags['pull']>): Promise<number> {
   const { args, flags, api } = context
   let project = await toProject(context, args)
   if (!flags.bool('include-deps')) project = withSelectedServices(project, args, 'none')

@@ -8,8 +8,9 @@ import { toProject, type ComposeContext } from '../context.ts'
 import { allOrFirstFailure } from '../engine/dependency-order.ts'
 import { withProgress } from '../engine/progress.ts'
 import { withSelectedServices, type Project } from '../model/project.ts'
+import type { ComposeFlags } from '../flags.ts'
 
-export async function push(context: ComposeContext): Promise<number> {
+export async function push(context: ComposeContext<ComposeFlags['push']>): Promise<number> {
   const { args, flags } = context
   let project = await toProject(context, args)
   if (!flags.bool('include-deps')) project = withSelectedServices(project, args, 'none')

@@ -25,13 +25,14 @@ import { parseVolume } from '../model/parse-volume.ts'
 import { getService, withSelectedServices, type Project } from '../model/project.ts'
 import { shellWords } from '../model/shellwords.ts'
 import type { Service } from '../model/types.ts'
-import { applyCreateFlags, isTrueText } from './create-options.ts'
+import { applyBuildFlag, isTrueText } from './create-options.ts'
 import { wantsTerminal } from './exec.ts'
+import type { ComposeFlags } from '../flags.ts'
 
 const without = (list: readonly string[] = [], gone: readonly string[]): string[] =>
   list.filter((item) => !gone.includes(item))
 
-function labelsOf({ flags }: ComposeContext): Record<string, string> {
+function labelsOf({ flags }: ComposeContext<ComposeFlags['run']>): Record<string, string> {
   return Object.fromEntries(
     flags.list('label').map((entry) => {
       const at = entry.indexOf('=')
@@ -42,7 +43,10 @@ function labelsOf({ flags }: ComposeContext): Record<string, string> {
 }
 
 /** Reads `-e`: a name without a value takes the project's variable, or is left out when there is none. */
-function environmentOf({ flags }: ComposeContext, project: Project): Record<string, string> {
+function environmentOf(
+  { flags }: ComposeContext<ComposeFlags['run']>,
+  project: Project,
+): Record<string, string> {
   const pairs = flags.list('env').flatMap((entry): [string, string][] => {
     const at = entry.indexOf('=')
     if (at >= 0) return [[entry.slice(0, at), entry.slice(at + 1)]]
@@ -53,7 +57,7 @@ function environmentOf({ flags }: ComposeContext, project: Project): Record<stri
 }
 
 function commandOf(
-  { flags, args }: ComposeContext,
+  { flags, args }: ComposeContext<ComposeFlags['run']>,
   service: Service,
 ): Pick<Service, 'command' | 'entrypoint'> {
   const command = args.length > 1 ? args.slice(1) : service.command
@@ -71,7 +75,7 @@ function words(text: string): string[] {
 }
 
 /** The service with this run's flags applied. */
-function serviceToRun(context: ComposeContext, project: Project): Service {
+function serviceToRun(context: ComposeContext<ComposeFlags['run']>, project: Project): Service {
   const { flags, args } = context
   const service = getService(project, args[0]!)
   const [capAdd, capDrop] = [flags.list('cap-add'), flags.list('cap-drop')]
@@ -96,7 +100,10 @@ function serviceToRun(context: ComposeContext, project: Project): Service {
 }
 
 /** Creates and starts the other services of the project. */
-async function startDependencies(context: ComposeContext, project: Project): Promise<void> {
+async function startDependencies(
+  context: ComposeContext<ComposeFlags['run']>,
+  project: Project,
+): Promise<void> {
   const { flags, args } = context
   const { [args[0]!]: own, ...services } = project.services
   const rest: Project = { ...project, services, disabled: { ...project.disabled, [args[0]!]: own! } }
@@ -121,7 +128,11 @@ async function startDependencies(context: ComposeContext, project: Project): Pro
 }
 
 /** @returns the id of the new container */
-async function createOneOff(context: ComposeContext, project: Project, service: Service): Promise<string> {
+async function createOneOff(
+  context: ComposeContext<ComposeFlags['run']>,
+  project: Project,
+  service: Service,
+): Promise<string> {
   const { api, flags, args } = context
   const name = args[0]!
   const slug = randomBytes(32).toString('hex')
@@ -146,7 +157,7 @@ async function createOneOff(context: ComposeContext, project: Project, service: 
   return Id
 }
 
-export async function run(context: ComposeContext): Promise<number> {
+export async function run(context: ComposeContext<ComposeFlags['run']>): Promise<number> {
   const { api, flags, args, session } = context
   if (flags.list('publish').length > 0 && flags.bool('service-ports'))
     throw new CliError('--service-ports and --publish are incompatible')
@@ -154,7 +165,7 @@ export async function run(context: ComposeContext): Promise<number> {
     throw new CliError("--tty and --no-TTY can't be used together")
   let project = await toProject(context, [args[0]!])
   if (flags.bool('no-deps')) project = withSelectedServices(project, [args[0]!], 'none')
-  applyCreateFlags(context, project)
+  applyBuildFlag(context, project)
   const service = serviceToRun(context, project)
   project.services[args[0]!] = service
   const detached = flags.bool('detach')
@@ -167,7 +178,11 @@ export async function run(context: ComposeContext): Promise<number> {
   return 0
 }
 
-async function runAttached(context: ComposeContext, id: string, service: Service): Promise<number> {
+async function runAttached(
+  context: ComposeContext<ComposeFlags['run']>,
+  id: string,
+  service: Service,
+): Promise<number> {
   const { api, flags, session } = context
   const tty = service.tty === true
   const streams = { stdin: flags.bool('interactive'), stdout: true, stderr: true }

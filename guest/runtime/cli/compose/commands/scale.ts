@@ -7,6 +7,7 @@ import { withProgress } from '../engine/progress.ts'
 import { startProject } from '../engine/start.ts'
 import { withSelectedServices } from '../model/project.ts'
 import { setScale } from './create-options.ts'
+import type { ComposeFlags } from '../flags.ts'
 
 function parseScale(text: string): [string, number] {
   const at = text.indexOf('=')
@@ -17,7 +18,7 @@ function parseScale(text: string): [string, number] {
   return [name, Number(count)]
 }
 
-export async function scale(context: ComposeContext): Promise<number> {
+export async function scale(context: ComposeContext<ComposeFlags['scale']>): Promise<number> {
   const counts = context.args.map(parseScale)
   const services = counts.map(([name]) => name)
   let project = await toProject(context, services)

@@ -1,20 +1,28 @@
 /** `docker compose up`. */
 import { CliError } from '../../shared/cli-error.ts'
 import { toProject, type ComposeContext } from '../context.ts'
-import { createProject } from '../engine/create.ts'
+import { createProject, type CreateOptions } from '../engine/create.ts'
 import { followOutput } from '../engine/follow-output.ts'
 import { LogConsumer } from '../engine/log-lines.ts'
 import { withProgress } from '../engine/progress.ts'
 import { startProject } from '../engine/start.ts'
 import { reachableServices, serviceNames, withSelectedServices, type Project } from '../model/project.ts'
-import { applyCreateFlags, checkCreateFlags, createOptions } from './create-options.ts'
+import {
+  applyCreateFlags,
+  checkCreateFlags,
+  createOptions,
+  refuseTogether,
+  timeoutOf,
+} from './create-options.ts'
+import type { ComposeFlags } from '../flags.ts'
 
-const abortsOnExit = ({ flags }: ComposeContext): boolean =>
+const abortsOnExit = ({ flags }: ComposeContext<ComposeFlags['up']>): boolean =>
   flags.bool('abort-on-container-exit') || flags.string('exit-code-from') !== ''
 
-const isDetached = ({ flags }: ComposeContext): boolean => flags.bool('detach') || flags.bool('wait')
+const isDetached = ({ flags }: ComposeContext<ComposeFlags['up']>): boolean =>
+  flags.bool('detach') || flags.bool('wait')
 
-function checkFlags(context: ComposeContext): void {
+function checkFlags(context: ComposeContext<ComposeFlags['up']>): void {
   const { flags } = context
   const attached =
     abortsOnExit(context) || flags.bool('attach-dependencies') || flags.list('attach').length > 0
@@ -28,10 +36,27 @@ function checkFlags(context: ComposeContext): void {
     throw new CliError('--build and --no-build are incompatible')
   if (flags.bool('detach') && attached) conflict('detach')
   checkCreateFlags(context)
+  refuseTogether({
+    'always-recreate-deps': flags.bool('always-recreate-deps'),
+    'no-recreate': flags.bool('no-recreate'),
+  })
+}
+
+/** The options of `create`, and those that `up` alone has. */
+function optionsOf(context: ComposeContext<ComposeFlags['up']>, project: Project): CreateOptions {
+  const { flags } = context
+  const options = createOptions(context, project)
+  const forced = flags.bool('always-recreate-deps') && options.recreateDependencies !== 'never'
+  return {
+    ...options,
+    ...(forced && { recreateDependencies: 'force' }),
+    inherit: !flags.bool('renew-anon-volumes'),
+    timeout: timeoutOf(context),
+  }
 }
 
 /** The services whose output is shown. @throws CliError for a name that isn't a service of the project */
-function attachedServices({ flags, args }: ComposeContext, project: Project): string[] {
+function attachedServices({ flags, args }: ComposeContext<ComposeFlags['up']>, project: Project): string[] {
   const asked = flags.list('attach')
   const unknown = asked.filter((name) => !(name in project.services))
   if (unknown.length > 0)
@@ -44,7 +69,7 @@ function attachedServices({ flags, args }: ComposeContext, project: Project): st
   return (asked.length > 0 ? asked : usual).filter((name) => !without.includes(name))
 }
 
-export async function up(context: ComposeContext): Promise<number> {
+export async function up(context: ComposeContext<ComposeFlags['up']>): Promise<number> {
   const { flags, args } = context
   checkFlags(context)
   let project = await toProject(context, args)
@@ -53,7 +78,7 @@ export async function up(context: ComposeContext): Promise<number> {
   if (serviceNames(project).length === 0) throw new CliError('no service selected')
   applyCreateFlags(context, project)
   if (flags.bool('no-deps')) project = withSelectedServices(project, args, 'none')
-  const options = createOptions(context, project)
+  const options = optionsOf(context, project)
   const attachTo = isDetached(context) ? [] : attachedServices(context, project)
   const attached = !isDetached(context) && !flags.bool('no-start')
   await withProgress(context, flags.bool('no-start') ? 'Creating' : 'Running', async (progress) => {

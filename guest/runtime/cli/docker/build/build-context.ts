@@ -8,6 +8,7 @@ import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { archiveOrDockerfile, readAll, stdinChunks } from './stdin-context.ts'
 import { omittedPaths } from './omitted-paths.ts'
 import { TAR_END, tarMember } from './tar-member.ts'
+import type { BuildFlags } from '../table/build-flags.ts'
 
 export interface OpenedContext {
   archive?: AsyncIterable<Uint8Array>
@@ -21,7 +22,10 @@ const isGit = (text: string) =>
   /^(git:\/\/|git@|github\.com\/)/.test(text) || /^https?:\/\/.*\.git(#.*)?$/.test(text)
 
 /** @param text `PATH | URL | -` */
-export async function openContext(context: CliContext, text: string): Promise<OpenedContext> {
+export async function openContext(
+  context: CliContext<BuildFlags['build']>,
+  text: string,
+): Promise<OpenedContext> {
   const fromStdin = context.flags.string('file') === '-'
   if (text === '-') {
     if (fromStdin)
@@ -41,7 +45,7 @@ export async function openContext(context: CliContext, text: string): Promise<Op
   throw new CliError(`unable to prepare context: path ${JSON.stringify(text)} not found`)
 }
 
-async function openStdin(context: CliContext): Promise<OpenedContext> {
+async function openStdin(context: CliContext<BuildFlags['build']>): Promise<OpenedContext> {
   const name = context.flags.string('file')
   const { archive, dockerfile } = await archiveOrDockerfile(context)
   if (archive) return { archive, query: name === '' ? {} : { dockerfile: name } }
@@ -82,7 +86,7 @@ async function directoryOf(context: CliContext, text: string): Promise<string> {
 }
 
 /** Without `-f` this is `Dockerfile` or `dockerfile` in the context. */
-async function dockerfilePath(context: CliContext, directory: string): Promise<string> {
+async function dockerfilePath(context: CliContext<BuildFlags['build']>, directory: string): Promise<string> {
   const name = context.flags.string('file')
   if (name !== '') return realPath(context, resolvePath(context, name), 'Dockerfile')
   const [usual, lower] = [DOCKERFILE, DOCKERFILE.toLowerCase()].map((file) => posix.join(directory, file))
@@ -110,7 +114,11 @@ function withNeeded(patterns: readonly string[], needed: readonly string[]): str
   return [...patterns, ...needed.filter((name) => matcher.matches(name)).map((name) => `!${name}`)]
 }
 
-async function openDirectory(context: CliContext, text: string, fromStdin: boolean): Promise<OpenedContext> {
+async function openDirectory(
+  context: CliContext<BuildFlags['build']>,
+  text: string,
+  fromStdin: boolean,
+): Promise<OpenedContext> {
   const directory = await directoryOf(context, text)
   const path = fromStdin ? undefined : await dockerfilePath(context, directory)
   const name = path && posix.relative(directory, path)

@@ -3,6 +3,7 @@ import type { EngineRequest } from '../../../../protocol/api/engine-transport.ts
 import { readClientConfig } from '../../shared/client-config.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { cut, parseUlimit } from '../run/checks.ts'
+import type { BuildFlags } from '../table/build-flags.ts'
 
 type Query = NonNullable<EngineRequest['query']>
 
@@ -13,7 +14,7 @@ const json = (value: object) => (Object.keys(value).length === 0 ? undefined : J
 const list = (values: string[]) => (values.length === 0 ? undefined : values)
 
 /** A variable without a value gets the caller's, or none. */
-function buildArgs({ flags, session }: CliContext): Record<string, string | null> {
+function buildArgs({ flags, session }: CliContext<BuildFlags['build']>): Record<string, string | null> {
   const entries = flags.list('build-arg').map((argument) => {
     const [name, value] = cut(argument, '=')
     return [name, value ?? session.env[name] ?? null] as const
@@ -21,7 +22,7 @@ function buildArgs({ flags, session }: CliContext): Record<string, string | null
   return Object.fromEntries(entries)
 }
 
-function labels({ flags }: CliContext): Record<string, string> {
+function labels({ flags }: CliContext<BuildFlags['build']>): Record<string, string> {
   return Object.fromEntries(
     flags.list('label').map((label) => {
       const [name, value = ''] = cut(label, '=')
@@ -30,7 +31,7 @@ function labels({ flags }: CliContext): Record<string, string> {
   )
 }
 
-function limits({ flags }: CliContext): Query {
+function limits({ flags }: CliContext<BuildFlags['build']>): Query {
   const ulimits = flags.list('ulimit').map((ulimit) => parseUlimit(ulimit))
   return {
     memory: number(flags.number('memory')),
@@ -49,7 +50,7 @@ function limits({ flags }: CliContext): Query {
   }
 }
 
-export async function buildQuery(context: CliContext): Promise<Query> {
+export async function buildQuery(context: CliContext<BuildFlags['build']>): Promise<Query> {
   const { flags } = context
   return {
     ...limits(context),

@@ -8,6 +8,7 @@ import type { CliOutput } from '../../shared/session.ts'
 import { buildHeaders, buildQuery } from './build-query.ts'
 import { openContext } from './build-context.ts'
 import { uploadProgress } from './upload-progress.ts'
+import type { BuildFlags } from '../table/build-flags.ts'
 
 /** Keeps the output of `-q`, which is shown only when the build fails. */
 class KeptOutput implements CliOutput {
@@ -19,7 +20,7 @@ class KeptOutput implements CliOutput {
   }
 }
 
-function checkTags({ flags }: CliContext): void {
+function checkTags({ flags }: CliContext<BuildFlags['build']>): void {
   for (const tag of flags.list('tag')) {
     try {
       parseReference(tag)
@@ -32,14 +33,14 @@ function checkTags({ flags }: CliContext): void {
   }
 }
 
-async function writeId(context: CliContext, path: string, id: string): Promise<void> {
+async function writeId(context: CliContext<BuildFlags['build']>, path: string, id: string): Promise<void> {
   const name = context.flags.string('iidfile')
   if (id === '') throw new CliError(`server did not provide an image ID. Cannot write ${name}`)
   await context.files.write(path, id)
 }
 
 /** Removes a stale file: it would name another image if this build fails. */
-async function iidFile(context: CliContext): Promise<string | undefined> {
+async function iidFile(context: CliContext<BuildFlags['build']>): Promise<string | undefined> {
   const name = context.flags.string('iidfile')
   if (name === '') return undefined
   const path = resolvePath(context, name)
@@ -47,7 +48,7 @@ async function iidFile(context: CliContext): Promise<string | undefined> {
   return path
 }
 
-async function run(context: CliContext, output: CliOutput): Promise<string> {
+async function run(context: CliContext<BuildFlags['build']>, output: CliOutput): Promise<string> {
   const { api, session, args } = context
   const opened = await openContext(context, args[0]!)
   const query = { ...(await buildQuery(context)), ...opened.query }
@@ -63,7 +64,7 @@ async function run(context: CliContext, output: CliOutput): Promise<string> {
   return id
 }
 
-export async function build(context: CliContext): Promise<number> {
+export async function build(context: CliContext<BuildFlags['build']>): Promise<number> {
   const { session, flags } = context
   checkTags(context)
   const path = await iidFile(context)

@@ -4,11 +4,12 @@ import { Cancelled, confirm } from '../../shared/confirm.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { humanSize } from '../../shared/format/sizes.ts'
 import { pruneBuildCache } from '../system/prune.ts'
+import type { BuildFlags } from '../table/build-flags.ts'
 
 const DANGLING = 'WARNING! This will remove all dangling build cache. Are you sure you want to continue?'
 const ALL = 'WARNING! This will remove all build cache. Are you sure you want to continue?'
 
-async function ask(context: CliContext): Promise<void> {
+async function ask(context: CliContext<BuildFlags['prune']>): Promise<void> {
   try {
     await confirm(context, context.flags.bool('all') ? ALL : DANGLING)
   } catch (thrown) {
@@ -16,7 +17,7 @@ async function ask(context: CliContext): Promise<void> {
   }
 }
 
-export async function prune(context: CliContext): Promise<number> {
+export async function prune(context: CliContext<BuildFlags['prune']>): Promise<number> {
   const { flags, session } = context
   if (!flags.bool('force')) await ask(context)
   const { text, bytes } = await pruneBuildCache(context)

@@ -10,6 +10,7 @@ import { checkTerminal } from '../../shared/stream/check-terminal.ts'
 import { proxySignals } from '../../shared/stream/signal-proxy.ts'
 import { followTerminalSize } from '../../shared/stream/terminal-size.ts'
 import { attachStream } from './attach-stream.ts'
+import type { ContainerFlags } from '../table/container-flags.ts'
 
 function checkState({ State }: ContainerInspect): void {
   if (!State.Running) throw new CliError('You cannot attach to a stopped container, start it first')
@@ -18,7 +19,7 @@ function checkState({ State }: ContainerInspect): void {
     throw new CliError('You cannot attach to a restarting container, wait until it is running')
 }
 
-export async function attach(context: CliContext): Promise<number> {
+export async function attach(context: CliContext<ContainerFlags['attach']>): Promise<number> {
   const { args, api, flags, session } = context
   const path = containerPath(args[0]!)
   // The wait is requested first, so that no exit is missed; the inspection below reports an unknown container.

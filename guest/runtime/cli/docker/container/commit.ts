@@ -2,8 +2,14 @@
 import type { IdResponse } from '../../../../protocol/api/engine-api.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { familiarRepository, parseReference } from '../../../../vocabulary/image-reference.ts'
+import type { ContainerFlags } from '../table/container-flags.ts'
 
-export async function commit({ args, flags, api, session }: CliContext): Promise<number> {
+export async function commit({
+  args,
+  flags,
+  api,
+  session,
+}: CliContext<ContainerFlags['commit']>): Promise<number> {
   const [container, name] = args as [string, string?]
   const reference = name === undefined ? undefined : parseReference(name)
   const query = {

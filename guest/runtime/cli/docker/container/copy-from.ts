@@ -15,12 +15,13 @@ import {
   type CopySource,
 } from './copy-paths.ts'
 import { GO_DIRECTORY, parseStatHeader, statPath } from './copy-stat.ts'
+import type { ContainerFlags } from '../table/container-flags.ts'
 
 /** Docker gives up on a chain of links longer than this. */
 const LINKS_MAX = 10
 
 async function followedSource(
-  context: CliContext,
+  context: CliContext<ContainerFlags['cp']>,
   container: string,
   path: string,
 ): Promise<{ path: string; name: string }> {
@@ -47,7 +48,7 @@ async function localDestination({ files }: CliContext, wanted: string): Promise<
 }
 
 export async function copyFrom(
-  context: CliContext,
+  context: CliContext<ContainerFlags['cp']>,
   container: string,
   wanted: string,
   to: string,
@@ -70,7 +71,7 @@ export async function copyFrom(
 
 /** @param name the copy's name where the destination gives none; empty for the source's */
 async function unpack(
-  context: CliContext,
+  context: CliContext<ContainerFlags['cp']>,
   source: CopySource,
   name: string,
   local: string,

@@ -1,6 +1,7 @@
 /** Shows how much a copy has moved: a running count on a terminal, and a line at the end. */
 import type { CliContext } from '../../shared/context.ts'
 import { humanSize } from '../../shared/format/sizes.ts'
+import type { ContainerFlags } from '../table/container-flags.ts'
 
 /** Milliseconds between two updates of the count. */
 const UPDATE_INTERVAL = 75
@@ -28,7 +29,7 @@ export interface Copying {
 
 /** Passes the archive on to `copy`, which resolves when it has been taken. */
 export async function withProgress(
-  { session, flags, now }: CliContext,
+  { session, flags, now }: CliContext<ContainerFlags['cp']>,
   { header, destination, content, uncounted }: Copying,
   copy: (archive: AsyncIterable<Uint8Array>) => Promise<void>,
 ): Promise<void> {

@@ -14,6 +14,7 @@ import {
   type CopySource,
 } from './copy-paths.ts'
 import { statPath } from './copy-stat.ts'
+import type { ContainerFlags } from '../table/container-flags.ts'
 
 /** A path that is missing, or cannot be described, may still be one that the copy makes. */
 async function containerDestination(
@@ -33,7 +34,10 @@ async function containerDestination(
 }
 
 /** Follows links before the last name always; the last one with `--follow-link`, or when the path means a directory. */
-async function localSource({ files, flags }: CliContext, path: string): Promise<CopySource> {
+async function localSource(
+  { files, flags }: CliContext<ContainerFlags['cp']>,
+  path: string,
+): Promise<CopySource> {
   const end = path === '/' ? '' : (/\/\.?$/.exec(path)?.[0] ?? '')
   const bare = path.slice(0, path.length - end.length)
   const parent = await files.realPath(posix.dirname(bare))
@@ -48,7 +52,7 @@ async function localSource({ files, flags }: CliContext, path: string): Promise<
 }
 
 async function put(
-  { api, flags }: CliContext,
+  { api, flags }: CliContext<ContainerFlags['cp']>,
   container: string,
   path: string,
   archive: AsyncIterable<Uint8Array>,
@@ -62,7 +66,7 @@ async function put(
 }
 
 export async function copyTo(
-  context: CliContext,
+  context: CliContext<ContainerFlags['cp']>,
   from: string,
   container: string,
   to: string,

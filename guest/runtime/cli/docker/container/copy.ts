@@ -4,8 +4,9 @@ import type { CliContext } from '../../shared/context.ts'
 import { copyFrom } from './copy-from.ts'
 import { splitCopyArgument } from './copy-paths.ts'
 import { copyTo } from './copy-to.ts'
+import type { ContainerFlags } from '../table/container-flags.ts'
 
-export async function copy(context: CliContext): Promise<number> {
+export async function copy(context: CliContext<ContainerFlags['cp']>): Promise<number> {
   const [source, destination] = context.args as [string, string]
   if (source === '') throw new CliError('source can not be empty')
   if (destination === '') throw new CliError('destination can not be empty')

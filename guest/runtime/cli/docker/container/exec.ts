@@ -8,8 +8,9 @@ import { readEnvironment } from '../run/key-values.ts'
 import { bridge } from '../../shared/stream/bridge.ts'
 import { checkTerminal } from '../../shared/stream/check-terminal.ts'
 import { consoleSize, followTerminalSize } from '../../shared/stream/terminal-size.ts'
+import type { ContainerFlags } from '../table/container-flags.ts'
 
-async function requestOf(context: CliContext): Promise<ExecCreateRequest> {
+async function requestOf(context: CliContext<ContainerFlags['exec']>): Promise<ExecCreateRequest> {
   const { flags, args, session } = context
   const attached = !flags.bool('detach')
   const tty = flags.bool('tty')
@@ -34,7 +35,7 @@ async function requestOf(context: CliContext): Promise<ExecCreateRequest> {
   }
 }
 
-export async function exec(context: CliContext): Promise<number> {
+export async function exec(context: CliContext<ContainerFlags['exec']>): Promise<number> {
   const { flags, args, api, session } = context
   const request = await requestOf(context)
   const path = containerPath(args[0]!)

@@ -4,8 +4,9 @@ import type { CliContext } from '../../shared/context.ts'
 import { containerPath } from '../../shared/for-each.ts'
 import { checkOutputFile } from '../../shared/output-path.ts'
 import { writeArchive } from '../../shared/write-archive.ts'
+import type { ContainerFlags } from '../table/container-flags.ts'
 
-export async function exportContainer(context: CliContext): Promise<number> {
+export async function exportContainer(context: CliContext<ContainerFlags['export']>): Promise<number> {
   const { args, flags, api, session } = context
   const output = flags.string('output')
   if (output === '' && session.stdout.isTerminal) {

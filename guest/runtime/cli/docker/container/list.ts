@@ -4,6 +4,7 @@ import type { CliContext } from '../../shared/context.ts'
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { checkFormat, writeRows } from '../../shared/format/formatter.ts'
 import { CONTAINER_TABLE, containerRow } from './row.ts'
+import type { ContainerFlags } from '../table/container-flags.ts'
 
 const NOTHING: ContainerSummary = {
   Id: '',
@@ -39,7 +40,7 @@ function formatOf(given: string, quiet: boolean, size: boolean): string {
   return given
 }
 
-export async function list({ flags, api, session, now }: CliContext): Promise<number> {
+export async function list({ flags, api, session, now }: CliContext<ContainerFlags['ls']>): Promise<number> {
   const row = containerRow(!flags.bool('no-trunc'), now())
   const given = flags.string('format')
   const quiet = flags.bool('quiet')

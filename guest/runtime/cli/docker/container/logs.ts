@@ -4,10 +4,18 @@ import type { CliContext } from '../../shared/context.ts'
 import { containerPath } from '../../shared/for-each.ts'
 import { timestamp } from '../../shared/format/durations.ts'
 import { StdcopyDecoder } from '../../../../vocabulary/stdcopy.ts'
+import type { ContainerFlags } from '../table/container-flags.ts'
 
-export async function logs({ args, flags, api, session, now }: CliContext): Promise<number> {
+export async function logs({
+  args,
+  flags,
+  api,
+  session,
+  now,
+}: CliContext<ContainerFlags['logs']>): Promise<number> {
   const { Id: id, Config } = await api.json<ContainerInspect>('GET', `${containerPath(args[0]!)}/json`)
-  const flag = (name: string): number | undefined => (flags.bool(name) ? 1 : undefined)
+  const flag = (name: 'timestamps' | 'details' | 'follow'): number | undefined =>
+    flags.bool(name) ? 1 : undefined
   const time = (name: 'since' | 'until') =>
     timestamp(flags.string(name), now(), `invalid value for "${name}": `)
   const query = {

@@ -4,6 +4,7 @@ import { confirm } from '../../shared/confirm.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { humanSize } from '../../shared/format/sizes.ts'
+import type { ContainerFlags } from '../table/container-flags.ts'
 
 const WARNING = 'WARNING! This will remove all stopped containers.\nAre you sure you want to continue?'
 
@@ -27,7 +28,7 @@ export async function pruneContainers(
   return { text: ids.length === 0 ? '' : `Deleted Containers:\n${ids.join('\n')}\n`, bytes: SpaceReclaimed }
 }
 
-export async function prune(context: CliContext): Promise<number> {
+export async function prune(context: CliContext<ContainerFlags['prune']>): Promise<number> {
   if (!context.flags.bool('force')) await confirm(context, WARNING)
   const { text, bytes } = await pruneContainers(context, context.flags.filters())
   await context.session.stdout.write(

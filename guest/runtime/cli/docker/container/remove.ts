@@ -3,10 +3,11 @@ import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { isNotFound } from '../../shared/engine-api-client.ts'
 import { containerPath, forEachName } from '../../shared/for-each.ts'
+import type { ContainerFlags } from '../table/container-flags.ts'
 
-export function remove(context: CliContext): Promise<number> {
+export function remove(context: CliContext<ContainerFlags['rm']>): Promise<number> {
   const { flags, session, api } = context
-  const flag = (name: string): number | undefined => (flags.bool(name) ? 1 : undefined)
+  const flag = (name: 'volumes' | 'link' | 'force'): number | undefined => (flags.bool(name) ? 1 : undefined)
   const query = { v: flag('volumes'), link: flag('link'), force: flag('force') }
   const removeOne = async (given: string): Promise<void> => {
     const name = given.replace(/^\/+|\/+$/g, '')

@@ -10,8 +10,9 @@ import { waitForExit } from '../../shared/stream/exit-status.ts'
 import { proxySignals } from '../../shared/stream/signal-proxy.ts'
 import { followTerminalSize } from '../../shared/stream/terminal-size.ts'
 import { attachStream } from './attach-stream.ts'
+import type { RunFlags } from '../table/create-flags.ts'
 
-export async function run(context: CliContext): Promise<number> {
+export async function run(context: CliContext<RunFlags>): Promise<number> {
   const { flags, session, api } = context
   const command = await parseOrFail(context, 'run')
   const { config } = command
@@ -35,7 +36,7 @@ export async function run(context: CliContext): Promise<number> {
 }
 
 async function runAttached(
-  context: CliContext,
+  context: CliContext<RunFlags>,
   { config, hostConfig }: CreateCommand,
   id: string,
 ): Promise<number> {

@@ -9,8 +9,9 @@ import { waitForExit } from '../../shared/stream/exit-status.ts'
 import { proxySignals } from '../../shared/stream/signal-proxy.ts'
 import { followTerminalSize } from '../../shared/stream/terminal-size.ts'
 import { attachStream } from './attach-stream.ts'
+import type { ContainerFlags } from '../table/container-flags.ts'
 
-export function start(context: CliContext): Promise<number> {
+export function start(context: CliContext<ContainerFlags['start']>): Promise<number> {
   const { flags, args } = context
   if (!flags.bool('attach') && !flags.bool('interactive')) return startAll(context)
   if (args.length > 1) throw new CliError('you cannot start and attach multiple containers at once')
@@ -32,7 +33,7 @@ async function startAll({ args, api, session }: CliContext): Promise<number> {
   return 0
 }
 
-async function startAttached(context: CliContext, name: string): Promise<number> {
+async function startAttached(context: CliContext<ContainerFlags['start']>, name: string): Promise<number> {
   const { flags, api, session } = context
   const {
     Id: id,

@@ -8,6 +8,7 @@ import { containerPath, messageOf } from '../../shared/for-each.ts'
 import { compileFormat, formatRows } from '../../shared/format/formatter.ts'
 import { linesThatFit, type TerminalSize } from '../../shared/format/redrawn-lines.ts'
 import { STATS_TABLE, statsRow, type StatsEntry } from './stats-row.ts'
+import type { ContainerFlags } from '../table/container-flags.ts'
 
 /** Milliseconds between two screens, as in Docker. */
 const REFRESH = 500
@@ -15,9 +16,9 @@ const REFRESH = 500
 class StatsBoard {
   readonly entries = new Map<string, StatsEntry>()
   readonly failures: string[] = []
-  readonly #context: CliContext
+  readonly #context: CliContext<ContainerFlags['stats']>
 
-  constructor(context: CliContext) {
+  constructor(context: CliContext<ContainerFlags['stats']>) {
     this.#context = context
   }
 
@@ -49,7 +50,7 @@ class StatsBoard {
   }
 }
 
-async function watchEvents(context: CliContext, board: StatsBoard): Promise<void> {
+async function watchEvents(context: CliContext<ContainerFlags['stats']>, board: StatsBoard): Promise<void> {
   const filters = formatFilters({ type: ['container'] })
   const appears = context.flags.bool('all') ? ['create', 'start'] : ['start']
   for await (const event of context.api.values<EngineEvent>('GET', '/events', { query: { filters } })) {
@@ -59,7 +60,7 @@ async function watchEvents(context: CliContext, board: StatsBoard): Promise<void
   }
 }
 
-async function collectAll(context: CliContext, board: StatsBoard): Promise<void> {
+async function collectAll(context: CliContext<ContainerFlags['stats']>, board: StatsBoard): Promise<void> {
   const { api, flags } = context
   if (!flags.bool('no-stream')) {
     void watchEvents(context, board).catch((error: unknown) => {
@@ -77,7 +78,7 @@ function screen(text: string, size: TerminalSize): string {
   return `\x1b[H${lines.join('')}\x1b[J`
 }
 
-export async function stats(context: CliContext): Promise<number> {
+export async function stats(context: CliContext<ContainerFlags['stats']>): Promise<number> {
   const { flags, args, session } = context
   const given = flags.string('format')
   const format = given === '' || given === 'table' ? STATS_TABLE : given

@@ -4,8 +4,9 @@ import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { containerPath, messageOf } from '../../shared/for-each.ts'
 import { parseRestartPolicy } from '../run/create-request.ts'
+import type { ContainerFlags } from '../table/container-flags.ts'
 
-function requestOf({ flags }: CliContext): ContainerUpdateRequest {
+function requestOf({ flags }: CliContext<ContainerFlags['update']>): ContainerUpdateRequest {
   return {
     BlkioWeight: flags.number('blkio-weight'),
     CpusetCpus: flags.string('cpuset-cpus'),
@@ -24,9 +25,9 @@ function requestOf({ flags }: CliContext): ContainerUpdateRequest {
   }
 }
 
-export async function update(context: CliContext): Promise<number> {
+export async function update(context: CliContext<ContainerFlags['update']>): Promise<number> {
   const { flags, args, api, session } = context
-  if (flags.changedCount === 0)
+  if (flags.given.length === 0)
     throw new CliError('you must provide one or more flags when using this command')
   let json: ContainerUpdateRequest
   try {

@@ -7,6 +7,7 @@ import { type RowType, writeRows } from '../../shared/format/formatter.ts'
 import { truncateId } from '../../shared/format/ids.ts'
 import { humanSize } from '../../shared/format/sizes.ts'
 import { platformQuery } from '../../shared/platform-query.ts'
+import type { ImageFlags } from '../table/image-flags.ts'
 
 const HUMAN_TABLE = 'table {{.ID}}\t{{.CreatedSince}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}'
 const EXACT_TABLE = 'table {{.ID}}\t{{.CreatedAt}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}'
@@ -38,7 +39,13 @@ function historyRow(truncate: boolean, human: boolean, now: number): RowType<Ima
   }
 }
 
-export async function history({ flags, args, api, session, now }: CliContext): Promise<number> {
+export async function history({
+  flags,
+  args,
+  api,
+  session,
+  now,
+}: CliContext<ImageFlags['history']>): Promise<number> {
   const path = `/images/${encodeURIComponent(args[0]!)}/history`
   const query = { platform: platformQuery(flags.string('platform')) }
   const items = await api.json<ImageHistoryItem[]>('GET', path, { query })

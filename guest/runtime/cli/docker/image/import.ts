@@ -5,8 +5,9 @@ import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { readArchive } from '../../shared/write-archive.ts'
 import { displayProgress } from './progress.ts'
 import { familiarRepository, parseReference } from '../../../../vocabulary/image-reference.ts'
+import type { ImageFlags } from '../table/image-flags.ts'
 
-export async function importImage(context: CliContext): Promise<number> {
+export async function importImage(context: CliContext<ImageFlags['import']>): Promise<number> {
   const { flags, args, api, session } = context
   const [source, name] = args as [string, string?]
   const remote = /^https?:\/\//.test(source)

@@ -4,6 +4,7 @@ import type { CliContext } from '../../shared/context.ts'
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { writeRows } from '../../shared/format/formatter.ts'
 import { imageRow, imageRows } from './row.ts'
+import type { ImageFlags } from '../table/image-flags.ts'
 
 const CREATED = '{{if .CreatedSince }}{{.CreatedSince}}{{else}}N/A{{end}}'
 const TABLE = `table {{.Repository}}\t{{.Tag}}\t{{.ID}}\t${CREATED}\t{{.Size}}`
@@ -20,7 +21,13 @@ function formatOf(given: string, quiet: boolean, digests: boolean): string {
   return given
 }
 
-export async function list({ flags, args, api, session, now }: CliContext): Promise<number> {
+export async function list({
+  flags,
+  args,
+  api,
+  session,
+  now,
+}: CliContext<ImageFlags['ls']>): Promise<number> {
   const filters = flags.filters()
   const query = {
     all: flags.bool('all') ? 1 : undefined,

@@ -5,8 +5,9 @@ import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { readArchive } from '../../shared/write-archive.ts'
 import { platformQuery } from '../../shared/platform-query.ts'
 import { displayProgress } from './progress.ts'
+import type { ImageFlags } from '../table/image-flags.ts'
 
-export async function load(context: CliContext): Promise<number> {
+export async function load(context: CliContext<ImageFlags['load']>): Promise<number> {
   const { flags, api, session } = context
   const input = flags.string('input')
   if (input === '' && session.stdin.isTerminal) {

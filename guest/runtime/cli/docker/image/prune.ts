@@ -5,6 +5,7 @@ import type { Pruned } from '../container/prune.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { humanSize } from '../../shared/format/sizes.ts'
+import type { ImageFlags } from '../table/image-flags.ts'
 
 const DANGLING = 'WARNING! This will remove all dangling images.\nAre you sure you want to continue?'
 const UNUSED =
@@ -26,7 +27,7 @@ export async function pruneImages(
   return { text: lines.length === 0 ? '' : `Deleted Images:\n${lines.join('')}`, bytes: SpaceReclaimed }
 }
 
-export async function prune(context: CliContext): Promise<number> {
+export async function prune(context: CliContext<ImageFlags['prune']>): Promise<number> {
   const all = context.flags.bool('all')
   if (!context.flags.bool('force')) await confirm(context, all ? UNUSED : DANGLING)
   const { text, bytes } = await pruneImages(context, all, context.flags.filters())

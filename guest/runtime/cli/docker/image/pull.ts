@@ -8,8 +8,9 @@ import {
   parseReference,
   withDefaultTag,
 } from '../../../../vocabulary/image-reference.ts'
+import type { ImageFlags } from '../table/image-flags.ts'
 
-export async function pull(context: CliContext): Promise<number> {
+export async function pull(context: CliContext<ImageFlags['pull']>): Promise<number> {
   const { flags, args, session } = context
   const reference = parseReference(args[0]!)
   const all = flags.bool('all-tags')

@@ -11,8 +11,9 @@ import {
   withDefaultTag,
 } from '../../../../vocabulary/image-reference.ts'
 import { platformQuery } from '../../shared/platform-query.ts'
+import type { ImageFlags } from '../table/image-flags.ts'
 
-export async function push(context: CliContext): Promise<number> {
+export async function push(context: CliContext<ImageFlags['push']>): Promise<number> {
   const { flags, args, api, session } = context
   const reference = parseReference(args[0]!)
   const all = flags.bool('all-tags')

@@ -4,6 +4,7 @@ import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { isNotFound } from '../../shared/engine-api-client.ts'
 import { messageOf } from '../../shared/for-each.ts'
+import type { ImageFlags } from '../table/image-flags.ts'
 
 export const deletedLines = (items: readonly ImageDeleteItem[]): string =>
   items
@@ -12,7 +13,7 @@ export const deletedLines = (items: readonly ImageDeleteItem[]): string =>
     )
     .join('')
 
-export async function remove({ flags, args, api, session }: CliContext): Promise<number> {
+export async function remove({ flags, args, api, session }: CliContext<ImageFlags['rm']>): Promise<number> {
   const force = flags.bool('force')
   const query = { force: force ? 1 : undefined, noprune: flags.bool('no-prune') ? 1 : undefined }
   const messages: string[] = []

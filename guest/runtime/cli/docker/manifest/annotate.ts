@@ -3,6 +3,7 @@ import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { ManifestStore } from './manifest-store.ts'
 import { parseNamed } from './parse-named.ts'
+import type { ManifestFlags } from '../table/manifest-flags.ts'
 
 /** The architectures of each system that Go runs on, as Docker's client lists them. */
 const ARCHITECTURES = new Map<string, readonly string[]>([
@@ -17,7 +18,7 @@ const ARCHITECTURES = new Map<string, readonly string[]>([
   ['windows', ['386', 'amd64']],
 ])
 
-export async function annotate(context: CliContext): Promise<number> {
+export async function annotate(context: CliContext<ManifestFlags['annotate']>): Promise<number> {
   const { args, flags } = context
   const [list, image] = args as [string, string]
   const target = parseNamed(list, `annotate: error parsing name for manifest list ${list}`)

@@ -5,8 +5,9 @@ import { formatReference, parseReference, withDefaultTag } from '../../../../voc
 import { fetchManifest } from './fetch-manifest.ts'
 import { ManifestStore } from './manifest-store.ts'
 import { parseNamed } from './parse-named.ts'
+import type { ManifestFlags } from '../table/manifest-flags.ts'
 
-export async function create(context: CliContext): Promise<number> {
+export async function create(context: CliContext<ManifestFlags['create']>): Promise<number> {
   const [name, ...images] = context.args as [string, ...string[]]
   const target = parseNamed(name, `error parsing name for manifest list ${name}`)
   const store = new ManifestStore(context)

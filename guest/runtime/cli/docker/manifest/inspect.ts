@@ -16,8 +16,9 @@ import { isManifestType, manifestJson, type ImageManifest } from './image-manife
 import { jsonText } from './json-text.ts'
 import { manifestList, requireSameRegistry } from './manifest-list.ts'
 import { ManifestStore } from './manifest-store.ts'
+import type { ManifestFlags } from '../table/manifest-flags.ts'
 
-export async function inspect(context: CliContext): Promise<number> {
+export async function inspect(context: CliContext<ManifestFlags['inspect']>): Promise<number> {
   const reference = parseReference(context.args.at(-1)!)
   const text =
     context.args.length === 2
@@ -28,7 +29,7 @@ export async function inspect(context: CliContext): Promise<number> {
 }
 
 async function inspectOneOf(
-  context: CliContext,
+  context: CliContext<ManifestFlags['inspect']>,
   list: ImageReference,
   image: ImageReference,
 ): Promise<string> {
@@ -39,7 +40,10 @@ async function inspectOneOf(
 }
 
 /** Undefined when there is no such list; Docker then asks the registry. */
-async function inspectLocal(context: CliContext, reference: ImageReference): Promise<string | undefined> {
+async function inspectLocal(
+  context: CliContext<ManifestFlags['inspect']>,
+  reference: ImageReference,
+): Promise<string | undefined> {
   const manifests = await new ManifestStore(context).find(reference)
   if (manifests === undefined) return undefined
   if (context.flags.bool('verbose')) return jsonText(manifests.map(manifestJson), '\t')
@@ -55,7 +59,10 @@ function assemble(target: ImageReference, manifest: ImageManifest): void {
   }
 }
 
-async function inspectRemote(context: CliContext, reference: ImageReference): Promise<string> {
+async function inspectRemote(
+  context: CliContext<ManifestFlags['inspect']>,
+  reference: ImageReference,
+): Promise<string> {
   const verbose = context.flags.bool('verbose')
   const found = await fetchDocument(context, reference)
   if (isManifestType(found.descriptor.mediaType))

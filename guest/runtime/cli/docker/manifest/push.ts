@@ -14,8 +14,9 @@ import { registryAuth } from '../image/registry-auth.ts'
 import { blobsOf, verifyDocument, type ImageManifest } from './image-manifest.ts'
 import { manifestList, requireSameRegistry, type ManifestList } from './manifest-list.ts'
 import { ManifestStore } from './manifest-store.ts'
+import type { ManifestFlags } from '../table/manifest-flags.ts'
 
-export async function push(context: CliContext): Promise<number> {
+export async function push(context: CliContext<ManifestFlags['push']>): Promise<number> {
   const { session, flags } = context
   const target = parseReference(context.args[0]!)
   const store = new ManifestStore(context)

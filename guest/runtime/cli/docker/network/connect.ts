@@ -3,6 +3,7 @@ import type { NetworkConnectRequest, NetworkDisconnectRequest } from '../../../.
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { cut } from '../run/checks.ts'
+import type { NetworkFlags } from '../table/network-flags.ts'
 
 function driverOptions(entries: readonly string[]): Record<string, string> {
   return Object.fromEntries(
@@ -17,7 +18,7 @@ function driverOptions(entries: readonly string[]): Record<string, string> {
 
 const orNull = (list: string[]): string[] | null => (list.length === 0 ? null : list)
 
-export async function connect({ flags, args, api }: CliContext): Promise<number> {
+export async function connect({ flags, args, api }: CliContext<NetworkFlags['connect']>): Promise<number> {
   const [network, container] = args as [string, string]
   const linkLocal = flags.list('link-local-ip')
   const json: NetworkConnectRequest = {
@@ -38,7 +39,11 @@ export async function connect({ flags, args, api }: CliContext): Promise<number>
   return 0
 }
 
-export async function disconnect({ flags, args, api }: CliContext): Promise<number> {
+export async function disconnect({
+  flags,
+  args,
+  api,
+}: CliContext<NetworkFlags['disconnect']>): Promise<number> {
   const [network, container] = args as [string, string]
   const json: NetworkDisconnectRequest = { Container: container, Force: flags.bool('force') }
   await api.run('POST', `/networks/${encodeURIComponent(network)}/disconnect`, { json })

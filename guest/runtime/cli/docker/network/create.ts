@@ -10,10 +10,11 @@ import type { ParsedFlags } from '../../shared/parse-flags.ts'
 import { cut } from '../run/checks.ts'
 import { keyValues } from '../run/key-values.ts'
 import { subnetContains } from './cidr.ts'
+import type { NetworkFlags } from '../table/network-flags.ts'
 
 type Ranges = Map<string, IpamConfig & { AuxiliaryAddresses: Record<string, string> }>
 
-function subnetsOf(flags: ParsedFlags): Ranges {
+function subnetsOf(flags: ParsedFlags<NetworkFlags['create']>): Ranges {
   const ranges: Ranges = new Map()
   for (const subnet of flags.list('subnet')) {
     for (const known of ranges.keys()) {
@@ -35,7 +36,7 @@ function place(
   throw new Error(`no matching subnet for ${what} ${address}`)
 }
 
-function ipamConfig(flags: ParsedFlags): IpamConfig[] {
+function ipamConfig(flags: ParsedFlags<NetworkFlags['create']>): IpamConfig[] {
   const ipRanges = flags.list('ip-range')
   const gateways = flags.list('gateway')
   const ranges = subnetsOf(flags)
@@ -67,7 +68,7 @@ function ipamConfig(flags: ParsedFlags): IpamConfig[] {
   return [...ranges.values()]
 }
 
-function requestOf({ flags, args }: CliContext): NetworkCreateRequest {
+function requestOf({ flags, args }: CliContext<NetworkFlags['create']>): NetworkCreateRequest {
   return {
     Name: args[0]!,
     Driver: flags.string('driver'),
@@ -89,7 +90,7 @@ function requestOf({ flags, args }: CliContext): NetworkCreateRequest {
   }
 }
 
-export async function create(context: CliContext): Promise<number> {
+export async function create(context: CliContext<NetworkFlags['create']>): Promise<number> {
   let json: NetworkCreateRequest
   try {
     json = requestOf(context)

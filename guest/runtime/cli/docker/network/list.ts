@@ -6,6 +6,7 @@ import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { type RowType, writeRows } from '../../shared/format/formatter.ts'
 import { goTimestamp } from '../../shared/format/durations.ts'
 import { labelOf, labelText, truncateId } from '../../shared/format/ids.ts'
+import type { NetworkFlags } from '../table/network-flags.ts'
 
 function networkRow(truncate: boolean): RowType<NetworkInspect> {
   return {
@@ -33,7 +34,7 @@ function formatOf(given: string, quiet: boolean): string {
   return given
 }
 
-export async function list({ flags, api, session }: CliContext): Promise<number> {
+export async function list({ flags, api, session }: CliContext<NetworkFlags['ls']>): Promise<number> {
   const query = { filters: formatFilters(flags.filters()) }
   const networks = await api.json<NetworkInspect[]>('GET', '/networks', { query })
   networks.sort((a, b) => naturalOrder(a.Name, b.Name))

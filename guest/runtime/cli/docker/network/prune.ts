@@ -4,6 +4,7 @@ import { confirm } from '../../shared/confirm.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type { Pruned } from '../container/prune.ts'
+import type { NetworkFlags } from '../table/network-flags.ts'
 
 const WARNING =
   'WARNING! This will remove all custom networks not used by at least one container.\nAre you sure you want to continue?'
@@ -15,7 +16,7 @@ export async function pruneNetworks({ api }: CliContext, filters: Record<string,
   return { text: names.length === 0 ? '' : `Deleted Networks:\n${names.join('\n')}\n`, bytes: 0 }
 }
 
-export async function prune(context: CliContext): Promise<number> {
+export async function prune(context: CliContext<NetworkFlags['prune']>): Promise<number> {
   if (!context.flags.bool('force')) await confirm(context, WARNING)
   const { text } = await pruneNetworks(context, context.flags.filters())
   if (text !== '') await context.session.stdout.write(`${text}\n`)

@@ -2,8 +2,9 @@
 import type { CliContext } from '../../shared/context.ts'
 import { isNotFound } from '../../shared/engine-api-client.ts'
 import { messageOf } from '../../shared/for-each.ts'
+import type { NetworkFlags } from '../table/network-flags.ts'
 
-export async function remove({ flags, args, api, session }: CliContext): Promise<number> {
+export async function remove({ flags, args, api, session }: CliContext<NetworkFlags['rm']>): Promise<number> {
   let failed = false
   for (const name of args) {
     try {

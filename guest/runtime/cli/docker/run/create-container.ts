@@ -11,6 +11,7 @@ import {
 } from '../../../../vocabulary/image-reference.ts'
 import { pullImage } from '../image/pull-image.ts'
 import { createBody, parseCreateCommand, type CreateCommand } from './create-request.ts'
+import type { CreateFlags } from '../table/create-flags.ts'
 
 /** Words a failure as docker/cli's `reportError` does for commands that start containers. */
 export const reported = (message: string): string => `docker: ${message.replace(/\.$/, '')}.`
@@ -20,7 +21,10 @@ export const withHelp = (message: string, command: string): string =>
   `${reported(message)}\nSee 'docker ${command} --help'.`
 
 /** @throws CliError 125 */
-export async function parseOrFail(context: CliContext, command: 'run' | 'create'): Promise<CreateCommand> {
+export async function parseOrFail(
+  context: CliContext<CreateFlags>,
+  command: 'run' | 'create',
+): Promise<CreateCommand> {
   const pull = context.flags.string('pull')
   try {
     if (!['always', 'missing', 'never', ''].includes(pull)) {
@@ -33,7 +37,10 @@ export async function parseOrFail(context: CliContext, command: 'run' | 'create'
 }
 
 /** @returns the container's id. @throws ApiError, CliError */
-export async function createContainer(context: CliContext, command: CreateCommand): Promise<string> {
+export async function createContainer(
+  context: CliContext<CreateFlags>,
+  command: CreateCommand,
+): Promise<string> {
   const { flags, session, files } = context
   if (!isImageId(command.config.Image!)) parseReference(command.config.Image!)
   const cidFile = flags.string('cidfile') === '' ? undefined : resolvePath(context, flags.string('cidfile'))
@@ -55,7 +62,10 @@ function localDnsWarnings(command: CreateCommand): string[] {
   return local === undefined ? [] : [`Localhost DNS setting (--dns=${local}) may fail in containers.`]
 }
 
-async function createPulling(context: CliContext, command: CreateCommand): Promise<ContainerCreateResponse> {
+async function createPulling(
+  context: CliContext<CreateFlags>,
+  command: CreateCommand,
+): Promise<ContainerCreateResponse> {
   try {
     return await create(context, command)
   } catch (error) {
@@ -70,12 +80,15 @@ async function createPulling(context: CliContext, command: CreateCommand): Promi
   }
 }
 
-function create({ api, flags }: CliContext, command: CreateCommand): Promise<ContainerCreateResponse> {
+function create(
+  { api, flags }: CliContext<CreateFlags>,
+  command: CreateCommand,
+): Promise<ContainerCreateResponse> {
   const query = { name: flags.string('name') || undefined, platform: flags.string('platform') || undefined }
   return api.json('POST', '/containers/create', { query, json: createBody(command) })
 }
 
-async function pull(context: CliContext, command: CreateCommand): Promise<void> {
+async function pull(context: CliContext<CreateFlags>, command: CreateCommand): Promise<void> {
   await pullImage(context, command.config.Image!, {
     platform: context.flags.string('platform'),
     output: context.flags.bool('quiet') ? undefined : context.session.stderr,

@@ -16,6 +16,7 @@ import { keyValues, readEnvironment, readLabels } from './key-values.ts'
 import { parseMount, parseVolumeFlag } from './mounts.ts'
 import { checkMac, parseNetworks } from './networks.ts'
 import { parsePorts } from './ports.ts'
+import type { CreateFlags } from '../table/create-flags.ts'
 
 /** `on-failure:3`. @throws Error with Docker's sentence */
 export function parseRestartPolicy(text: string): RestartPolicy {
@@ -28,7 +29,7 @@ export function parseRestartPolicy(text: string): RestartPolicy {
   return { Name: name as RestartPolicy['Name'], MaximumRetryCount: Number(count ?? 0) }
 }
 
-function parseHealth(flags: ParsedFlags): HealthConfig | undefined {
+function parseHealth(flags: ParsedFlags<CreateFlags>): HealthConfig | undefined {
   const command = flags.string('health-cmd')
   const names = ['interval', 'timeout', 'start-period', 'start-interval', 'retries'] as const
   const [interval, timeout, startPeriod, startInterval, retries] = names.map((name) =>
@@ -54,7 +55,7 @@ function parseHealth(flags: ParsedFlags): HealthConfig | undefined {
   }
 }
 
-function parseResources(flags: ParsedFlags): Partial<Resources> {
+function parseResources(flags: ParsedFlags<CreateFlags>): Partial<Resources> {
   const devices = flags.list('device')
   const cdi = devices.filter(isCdiName)
   const requests = flags.list('gpus').map(parseGpus)
@@ -98,7 +99,7 @@ const orNull = <T>(list: T[]): T[] | null => (list.length === 0 ? null : list)
 
 const validMode = (mode: string, ...words: string[]): boolean => mode === '' || words.includes(mode)
 
-function checkModes(flags: ParsedFlags): void {
+function checkModes(flags: ParsedFlags<CreateFlags>): void {
   const pid = flags.string('pid')
   if (!validMode(pid, 'host') && !/^container:.+$/.test(pid)) throw new Error('--pid: invalid PID mode')
   if (!validMode(flags.string('uts'), 'host')) throw new Error('--uts: invalid UTS mode')
@@ -112,7 +113,7 @@ function checkModes(flags: ParsedFlags): void {
   if (flags.string('mac-address') !== '') checkMac(flags.string('mac-address'))
 }
 
-function parseVolumes(context: CliContext): {
+function parseVolumes(context: CliContext<CreateFlags>): {
   binds: string[]
   anonymous: Record<string, Record<string, never>>
 } {
@@ -126,20 +127,20 @@ function parseVolumes(context: CliContext): {
   return { binds, anonymous }
 }
 
-function parseLogging(flags: ParsedFlags): HostConfig['LogConfig'] {
+function parseLogging(flags: ParsedFlags<CreateFlags>): HostConfig['LogConfig'] {
   const driver = flags.string('log-driver')
   const options = flags.list('log-opt')
   if (driver === 'none' && options.length > 0) throw new Error(`invalid logging opts for driver ${driver}`)
   return { Type: driver, Config: keyValues(options) }
 }
 
-function parseStorage(flags: ParsedFlags): Record<string, string> {
+function parseStorage(flags: ParsedFlags<CreateFlags>): Record<string, string> {
   const options = flags.list('storage-opt')
   if (options.some((option) => !option.includes('='))) throw new Error('invalid storage option')
   return keyValues(options)
 }
 
-function parseTmpfs(flags: ParsedFlags): Record<string, string> {
+function parseTmpfs(flags: ParsedFlags<CreateFlags>): Record<string, string> {
   return Object.fromEntries(
     flags.list('tmpfs').map((text) => {
       const [path, options] = cut(text, ':')
@@ -149,7 +150,7 @@ function parseTmpfs(flags: ParsedFlags): Record<string, string> {
 }
 
 function attachments(
-  flags: ParsedFlags,
+  flags: ParsedFlags<CreateFlags>,
 ): Pick<ContainerConfig, 'AttachStdin' | 'AttachStdout' | 'AttachStderr'> {
   const given = flags.list('attach')
   return {
@@ -159,7 +160,7 @@ function attachments(
   }
 }
 
-function entrypoint(flags: ParsedFlags): string[] | null {
+function entrypoint(flags: ParsedFlags<CreateFlags>): string[] | null {
   const given = flags.string('entrypoint')
   // `--entrypoint ""` removes the image's entrypoint.
   if (given === '') return flags.changed('entrypoint') ? [''] : null
@@ -173,7 +174,7 @@ export interface CreateCommand {
 }
 
 /** @throws Error with Docker's sentence, without prefix */
-export async function parseCreateCommand(context: CliContext): Promise<CreateCommand> {
+export async function parseCreateCommand(context: CliContext<CreateFlags>): Promise<CreateCommand> {
   const { flags, args, session } = context
   checkModes(flags)
   const { binds, anonymous } = parseVolumes(context)

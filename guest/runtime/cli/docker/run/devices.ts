@@ -52,7 +52,7 @@ function gpuCount(text: string): number {
 
 /** The options in the form the engine wants: the client reads a seccomp profile's file, as Docker's does. */
 export async function readSecurityOptions(
-  context: CliContext,
+  context: CliContext<{ 'security-opt': 'list' }>,
 ): Promise<{ options: string[]; unconfinedPaths: boolean }> {
   const options: string[] = []
   let unconfinedPaths = false

@@ -33,24 +33,36 @@ async function readFile(context: CliContext, path: string, lookup: Lookup | unde
   }
 }
 
-async function readFiles(context: CliContext, flag: string, lookup: Lookup | undefined): Promise<string[]> {
+async function readFiles(
+  context: CliContext,
+  paths: readonly string[],
+  lookup: Lookup | undefined,
+): Promise<string[]> {
   const lists: string[] = []
-  for (const path of context.flags.list(flag)) lists.push(...(await readFile(context, path, lookup)))
+  for (const path of paths) lists.push(...(await readFile(context, path, lookup)))
   return lists
 }
 
 /** Variables of the files, then of `-e`; each `-e NAME` takes the caller's value when there is one. */
-export async function readEnvironment(context: CliContext): Promise<string[]> {
+export async function readEnvironment(
+  context: CliContext<{ env: 'list'; 'env-file': 'list' }>,
+): Promise<string[]> {
   const { env } = context.session
   const given = context.flags.list('env').map((entry) => {
     const value = entry.includes('=') ? undefined : env[entry]
     return value === undefined ? entry : `${entry}=${value}`
   })
-  return [...(await readFiles(context, 'env-file', (name) => env[name])), ...given]
+  return [...(await readFiles(context, context.flags.list('env-file'), (name) => env[name])), ...given]
 }
 
-export async function readLabels(context: CliContext): Promise<Record<string, string>> {
-  return keyValues([...(await readFiles(context, 'label-file', undefined)), ...context.flags.list('label')])
+export async function readLabels(
+  context: CliContext<{ label: 'list'; 'label-file': 'list' }>,
+): Promise<Record<string, string>> {
+  const { flags } = context
+  return keyValues([
+    ...(await readFiles(context, flags.list('label-file'), undefined)),
+    ...flags.list('label'),
+  ])
 }
 
 /** `a=b` → {a: b}; a name alone has an empty value. */

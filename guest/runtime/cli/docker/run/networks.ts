@@ -15,6 +15,16 @@ export interface NetworkAttachment {
   gatewayPriority: number
 }
 
+/** Flags that belong to the first network. */
+interface EndpointFlags {
+  'network-alias': 'list'
+  link: 'list'
+  'link-local-ip': 'list'
+  ip: 'string'
+  ip6: 'string'
+  'mac-address': 'string'
+}
+
 const attachmentTo = (target: string): NetworkAttachment => ({
   target,
   aliases: [],
@@ -73,7 +83,7 @@ function conflict(first: string, second: string): never {
   throw new Error(`conflicting options: cannot specify both ${first} and ${second}`)
 }
 
-function applyContainerFlags(attachment: NetworkAttachment, flags: ParsedFlags): void {
+function applyContainerFlags(attachment: NetworkAttachment, flags: ParsedFlags<EndpointFlags>): void {
   const aliases = flags.list('network-alias')
   const links = flags.list('link')
   const linkLocal = flags.list('link-local-ip')
@@ -131,7 +141,7 @@ function endpointOf(attachment: NetworkAttachment): Partial<EndpointSettings> {
 /**
  * The mode of the first network, and the settings of each network that has any. @throws Error with Docker's sentence
  */
-export function parseNetworks(flags: ParsedFlags): {
+export function parseNetworks(flags: ParsedFlags<EndpointFlags & { network: 'network' }>): {
   mode: string
   endpoints: Record<string, Partial<EndpointSettings>>
 } {

@@ -7,6 +7,7 @@ import { formatRows, type RowType, writeRows } from '../../shared/format/formatt
 import { humanSize } from '../../shared/format/sizes.ts'
 import { imageRow, imageRows } from '../image/row.ts'
 import { VOLUME_ROW } from '../volume/row.ts'
+import type { SystemFlags } from '../table/system-flags.ts'
 
 interface Summary {
   type: string
@@ -120,7 +121,12 @@ function verbose(usage: SystemDiskUsage, now: number): string {
   ].join('\n')
 }
 
-export async function diskUsage({ flags, api, session, now }: CliContext): Promise<number> {
+export async function diskUsage({
+  flags,
+  api,
+  session,
+  now,
+}: CliContext<SystemFlags['df']>): Promise<number> {
   const answer = await api.json<SystemDiskUsage>('GET', '/system/df')
   const { Images, Containers, Volumes, BuildCache } = answer
   const usage = {

@@ -8,6 +8,7 @@ import { rfc3339Nano, timestamp } from '../../shared/format/durations.ts'
 import { TemplateError } from '../../shared/template/ast.ts'
 import { compileTemplate, executeTemplate } from '../../shared/template/execute.ts'
 import { fromApi, goJson } from '../../shared/template/values.ts'
+import type { SystemFlags } from '../table/system-flags.ts'
 
 const USAGE_CODE = 64
 
@@ -64,7 +65,12 @@ function renderer(format: string): Render {
   }
 }
 
-export async function events({ flags, api, session, now }: CliContext): Promise<number> {
+export async function events({
+  flags,
+  api,
+  session,
+  now,
+}: CliContext<SystemFlags['events']>): Promise<number> {
   const render = renderer(flags.string('format'))
   const query = {
     since: timestamp(flags.string('since'), now()),

@@ -10,6 +10,7 @@ import { compileTemplate, executeTemplate } from '../../shared/template/execute.
 import { fromApi } from '../../shared/template/values.ts'
 import { CLIENT_VERSION } from '../../shared/version.ts'
 import { clientInfo } from './version.ts'
+import type { SystemFlags } from '../table/system-flags.ts'
 
 /** Prints a line, unless its value is empty. */
 const optional = (label: string, value: string | undefined): string[] => (value ? [`${label} ${value}`] : [])
@@ -121,7 +122,7 @@ async function userName(context: CliContext): Promise<string> {
   return entry?.auth === undefined ? '' : Buffer.from(entry.auth, 'base64').toString().split(':')[0]!
 }
 
-export async function info(context: CliContext): Promise<number> {
+export async function info(context: CliContext<SystemFlags['info']>): Promise<number> {
   const { flags, api, session } = context
   const format = flags.string('format')
   const answer = await api.json<SystemInfo>('GET', '/info')

@@ -9,6 +9,11 @@ import { compileTemplate, executeTemplate } from '../../shared/template/execute.
 import { isPlainObject, rawFromApi, typedFromApi } from '../../shared/template/values.ts'
 import { withOptionalFields } from './optional-fields.ts'
 import { platformQuery } from '../../shared/platform-query.ts'
+import type { ContainerFlags } from '../table/container-flags.ts'
+import type { ImageFlags } from '../table/image-flags.ts'
+import type { NetworkFlags } from '../table/network-flags.ts'
+import type { SystemFlags } from '../table/system-flags.ts'
+import type { VolumeFlags } from '../table/volume-flags.ts'
 
 type ObjectType = 'container' | 'image' | 'network' | 'volume'
 
@@ -20,23 +25,35 @@ const ALL_TYPES = ['config', ...TYPES.slice(0, 3), 'node', 'plugin', 'secret', '
 /** Exit code for a template that doesn't parse: EX_USAGE of sysexits.h. */
 const USAGE_CODE = 64
 
-function fetchRaw({ api, flags }: CliContext, type: ObjectType, name: string): Promise<string> {
+/** Flags that only some types of objects have. */
+interface FetchOptions {
+  size?: boolean
+  platform?: string
+  verbose?: boolean
+}
+
+function fetchRaw(
+  { api }: CliContext,
+  type: ObjectType,
+  name: string,
+  options: FetchOptions = {},
+): Promise<string> {
   const id = encodeURIComponent(name)
-  const size = flags.bool('size') ? 1 : undefined
-  if (type === 'container') return api.text('GET', `/containers/${id}/json`, { query: { size } })
+  if (type === 'container')
+    return api.text('GET', `/containers/${id}/json`, { query: { size: options.size ? 1 : undefined } })
   if (type === 'image') {
-    const platform = platformQuery(flags.string('platform'))
+    const platform = platformQuery(options.platform ?? '')
     return api.text('GET', `/images/${id}/json`, { query: { platform } })
   }
   if (type === 'volume') return api.text('GET', `/volumes/${id}`)
-  return api.text('GET', `/networks/${id}`, { query: { verbose: flags.bool('verbose') ? true : undefined } })
+  return api.text('GET', `/networks/${id}`, { query: { verbose: options.verbose ? true : undefined } })
 }
 
-async function fetchAny(context: CliContext, name: string): Promise<string> {
+async function fetchAny(context: CliContext, name: string, size: boolean): Promise<string> {
   for (const type of TYPES) {
     try {
-      const raw = await fetchRaw(context, type, name)
-      if (context.flags.bool('size') && type !== 'container') {
+      const raw = await fetchRaw(context, type, name, { size })
+      if (size && type !== 'container') {
         await context.session.stderr.write(`WARNING: --size ignored for ${type}\n`)
       }
       return raw
@@ -107,7 +124,7 @@ function renderer(
 }
 
 async function inspectWith(
-  context: CliContext,
+  context: CliContext<{ format: 'string' }>,
   fetch: (name: string) => Promise<string>,
   goType?: string,
 ): Promise<number> {
@@ -126,18 +143,19 @@ async function inspectWith(
   return 0
 }
 
-export function inspect(context: CliContext): Promise<number> {
+export function inspect(context: CliContext<SystemFlags['inspect']>): Promise<number> {
   const type = context.flags.string('type')
+  const size = context.flags.bool('size')
   const list = ALL_TYPES.map((name) => `"${name}"`).join(', ')
   if (type === '') {
     if (context.flags.changed('type')) throw new CliError(`type is empty: must be one of ${list}`)
-    return inspectWith(context, (name) => fetchAny(context, name))
+    return inspectWith(context, (name) => fetchAny(context, name, size))
   }
   if (!ALL_TYPES.includes(type)) throw new CliError(`${JSON.stringify(type)} is not a valid value for --type`)
   const known = TYPES.find((one) => one === type)
   if (known === undefined)
     throw new CliError(`${type} objects don't exist here: this engine has no swarm and no plugins`)
-  return inspectWith(context, (name) => fetchRaw(context, known, name))
+  return inspectWith(context, (name) => fetchRaw(context, known, name, { size }))
 }
 
 /** Docker prints a volume from its own type, whose fields stand in the order of their names. */
@@ -151,13 +169,15 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-const inspectOf =
-  (type: ObjectType) =>
-  (context: CliContext): Promise<number> =>
-    inspectWith(context, (name) => fetchRaw(context, type, name))
-
-export const inspectContainers = inspectOf('container')
-export const inspectImages = inspectOf('image')
-export const inspectNetworks = inspectOf('network')
-export const inspectVolumes = (context: CliContext): Promise<number> =>
+export const inspectContainers = (context: CliContext<ContainerFlags['inspect']>): Promise<number> =>
+  inspectWith(context, (name) => fetchRaw(context, 'container', name, { size: context.flags.bool('size') }))
+export const inspectImages = (context: CliContext<ImageFlags['inspect']>): Promise<number> =>
+  inspectWith(context, (name) =>
+    fetchRaw(context, 'image', name, { platform: context.flags.string('platform') }),
+  )
+export const inspectNetworks = (context: CliContext<NetworkFlags['inspect']>): Promise<number> =>
+  inspectWith(context, (name) =>
+    fetchRaw(context, 'network', name, { verbose: context.flags.bool('verbose') }),
+  )
+export const inspectVolumes = (context: CliContext<VolumeFlags['inspect']>): Promise<number> =>
   inspectWith(context, (name) => fetchVolume(context, name), 'volume.Volume')

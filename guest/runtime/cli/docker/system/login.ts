@@ -3,6 +3,7 @@ import { configPath, readClientConfig, type ClientConfig } from '../../shared/cl
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { DOCKER_HUB_SERVER } from '../image/registry-auth.ts'
+import type { SystemFlags } from '../table/system-flags.ts'
 
 const serverOf = (given: string | undefined): string =>
   given === undefined || given === 'docker.io'
@@ -40,7 +41,9 @@ async function readSecret({ session }: CliContext): Promise<string> {
   }
 }
 
-async function credentials(context: CliContext): Promise<{ username: string; password: string }> {
+async function credentials(
+  context: CliContext<SystemFlags['login']>,
+): Promise<{ username: string; password: string }> {
   const { flags, session } = context
   let username = flags.string('username')
   let password = flags.string('password')
@@ -83,7 +86,7 @@ async function writeConfig(context: CliContext, config: ClientConfig): Promise<v
   await context.files.writeSecret(configPath(context), `${JSON.stringify(config, null, '\t')}\n`)
 }
 
-export async function login(context: CliContext): Promise<number> {
+export async function login(context: CliContext<SystemFlags['login']>): Promise<number> {
   const server = serverOf(context.args[0])
   const { username, password } = await credentials(context)
   const json = { username, password, serveraddress: server }

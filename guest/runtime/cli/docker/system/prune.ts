@@ -8,8 +8,9 @@ import { humanSize } from '../../shared/format/sizes.ts'
 import { pruneImages } from '../image/prune.ts'
 import { pruneNetworks } from '../network/prune.ts'
 import { pruneVolumes } from '../volume/prune.ts'
+import type { SystemFlags } from '../table/system-flags.ts'
 
-function question({ flags }: CliContext): string {
+function question({ flags }: CliContext<SystemFlags['prune']>): string {
   const all = flags.bool('all')
   const warnings = [
     'all stopped containers',
@@ -32,7 +33,10 @@ function question({ flags }: CliContext): string {
   return `WARNING! This will remove:\n${list}\n${filtered}\nAre you sure you want to continue?`
 }
 
-export async function pruneBuildCache({ api, flags }: CliContext): Promise<Pruned> {
+export async function pruneBuildCache({
+  api,
+  flags,
+}: CliContext<{ all: 'bool'; filter: 'filter' }>): Promise<Pruned> {
   const query = {
     all: flags.bool('all') ? 1 : undefined,
     filters: formatFilters(flags.filters()),
@@ -48,7 +52,7 @@ export async function pruneBuildCache({ api, flags }: CliContext): Promise<Prune
   return { text, bytes: answer.SpaceReclaimed }
 }
 
-export async function prune(context: CliContext): Promise<number> {
+export async function prune(context: CliContext<SystemFlags['prune']>): Promise<number> {
   const { flags, session } = context
   const filters = flags.filters()
   if (flags.bool('volumes') && filters.until !== undefined) {

@@ -4,6 +4,7 @@ import type { CliContext } from '../../shared/context.ts'
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { ellipsis } from '../../shared/format/display-width.ts'
 import { type RowType, writeRows } from '../../shared/format/formatter.ts'
+import type { SystemFlags } from '../table/system-flags.ts'
 
 function searchRow(truncate: boolean, asJson: boolean): RowType<ImageSearchItem> {
   const description = ({ description: text }: ImageSearchItem): string => text.replace(/[\n\r]/g, ' ')
@@ -25,7 +26,12 @@ function searchRow(truncate: boolean, asJson: boolean): RowType<ImageSearchItem>
 
 const TABLE = 'table {{.Name}}\t{{.Description}}\t{{.StarCount}}\t{{.IsOfficial}}'
 
-export async function search({ flags, args, api, session }: CliContext): Promise<number> {
+export async function search({
+  flags,
+  args,
+  api,
+  session,
+}: CliContext<SystemFlags['search']>): Promise<number> {
   const limit = flags.number('limit')
   const query = {
     term: args[0]!,

@@ -9,6 +9,7 @@ import { TemplateError, type Template } from '../../shared/template/ast.ts'
 import { compileTemplate, executeTemplate } from '../../shared/template/execute.ts'
 import { fromApi } from '../../shared/template/values.ts'
 import { CLIENT_VERSION } from '../../shared/version.ts'
+import type { SystemFlags } from '../table/system-flags.ts'
 
 const USAGE_CODE = 64
 
@@ -93,7 +94,7 @@ function compiled(format: string): Template | undefined {
   }
 }
 
-export async function version({ flags, api, session }: CliContext): Promise<number> {
+export async function version({ flags, api, session }: CliContext<SystemFlags['version']>): Promise<number> {
   const template = compiled(flags.string('format'))
   const answer = await api.json<SystemVersion>('GET', '/version')
   const server = { ...answer, Components: components(answer) }

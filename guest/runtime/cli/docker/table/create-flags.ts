@@ -1,5 +1,5 @@
 /** The flags of `docker run` and `docker create`: those of one container. Words are Docker's (CLI 26.1). */
-import type { FlagSpec } from '../../shared/flag-spec.ts'
+import { flagTable, type TypesOf } from '../../shared/flag-spec.ts'
 import { NEWER } from './usage-texts.ts'
 import {
   checkAttach,
@@ -21,7 +21,7 @@ import { parseGpus } from '../run/devices.ts'
 import { parseMount } from '../run/mounts.ts'
 import { parseNetwork } from '../run/networks.ts'
 
-const SHARED: readonly FlagSpec[] = [
+const SHARED = flagTable([
   // Docker still accepts these old spellings.
   {
     name: 'net',
@@ -262,9 +262,9 @@ const SHARED: readonly FlagSpec[] = [
   { name: 'volume-driver', type: 'string', usage: 'Optional volume driver for the container' },
   { name: 'volumes-from', type: 'list', usage: 'Mount volumes from the specified container(s)' },
   { name: 'workdir', short: 'w', type: 'string', usage: 'Working directory inside the container' },
-]
+])
 
-export const CREATE_FLAGS: readonly FlagSpec[] = [
+export const CREATE_FLAGS = flagTable([
   ...SHARED,
   {
     name: 'pull',
@@ -272,9 +272,9 @@ export const CREATE_FLAGS: readonly FlagSpec[] = [
     usage: 'Pull image before creating ("always", "|missing", "never")',
     default: 'missing',
   },
-]
+])
 
-export const RUN_FLAGS: readonly FlagSpec[] = [
+export const RUN_FLAGS = flagTable([
   ...SHARED,
   { name: 'detach', short: 'd', type: 'bool', usage: 'Run container in background and print container ID' },
   { name: 'detach-keys', type: 'string', usage: 'Override the key sequence for detaching a container' },
@@ -285,4 +285,7 @@ export const RUN_FLAGS: readonly FlagSpec[] = [
     default: 'missing',
   },
   { name: 'sig-proxy', type: 'bool', usage: 'Proxy received signals to the process', default: 'true' },
-]
+])
+
+export type CreateFlags = TypesOf<typeof CREATE_FLAGS>
+export type RunFlags = TypesOf<typeof RUN_FLAGS>

@@ -1,10 +1,10 @@
 /** The flags before the command. Those that choose a daemon are refused: there is one engine, and it is this process. */
-import type { FlagSpec } from '../../shared/flag-spec.ts'
+import { flagTable } from '../../shared/flag-spec.ts'
 
 /** @param home the caller's home directory, which Docker's help shows */
-export function globalFlags(home: string): readonly FlagSpec[] {
+export function globalFlags(home: string) {
   const folder = `${home}/.docker`
-  return [
+  return flagTable([
     { name: 'config', type: 'string', usage: 'Location of client config files', default: folder },
     {
       name: 'context',
@@ -33,5 +33,5 @@ export function globalFlags(home: string): readonly FlagSpec[] {
     { name: 'tlskey', type: 'string', usage: 'Path to TLS key file', default: `${folder}/key.pem` },
     { name: 'tlsverify', type: 'bool', usage: 'Use TLS and verify the remote' },
     { name: 'version', short: 'v', type: 'bool', usage: 'Print version information and quit' },
-  ]
+  ])
 }

@@ -1,21 +1,18 @@
 /** Rows of the command table: `docker system …` and what of it stands at the top level. Words are Docker's (CLI 26.1). */
-import type { CommandSpec } from '../../shared/command.ts'
-import { FORMAT_USAGE, INSPECT_FORMAT_USAGE } from './usage-texts.ts'
+import { command, type CommandSpec } from '../../shared/command.ts'
+import { SYSTEM_FLAGS } from './system-flags.ts'
 
 export const SYSTEM_COMMANDS: readonly CommandSpec[] = [
-  {
+  command({
     group: 'system',
     name: 'df',
     operands: '[OPTIONS]',
     summary: 'Show docker disk usage',
     positional: { rule: 'none' },
-    flags: [
-      { name: 'format', type: 'string', usage: FORMAT_USAGE },
-      { name: 'verbose', short: 'v', type: 'bool', usage: 'Show detailed information on space usage' },
-    ],
+    flags: SYSTEM_FLAGS.df,
     load: async () => (await import('../system/disk-usage.ts')).diskUsage,
-  },
-  {
+  }),
+  command({
     group: 'system',
     name: 'dial-stdio',
     operands: '',
@@ -24,23 +21,18 @@ export const SYSTEM_COMMANDS: readonly CommandSpec[] = [
     positional: { rule: 'none' },
     flags: [],
     load: async () => (await import('../system/dial-stdio.ts')).dialStdio,
-  },
-  {
+  }),
+  command({
     group: 'system',
     name: 'events',
     top: 'events',
     operands: '[OPTIONS]',
     summary: 'Get real time events from the server',
     positional: { rule: 'none' },
-    flags: [
-      { name: 'filter', short: 'f', type: 'filter', usage: 'Filter output based on conditions provided' },
-      { name: 'format', type: 'string', usage: INSPECT_FORMAT_USAGE },
-      { name: 'since', type: 'string', usage: 'Show all events created since timestamp' },
-      { name: 'until', type: 'string', usage: 'Stream events until this timestamp' },
-    ],
+    flags: SYSTEM_FLAGS.events,
     load: async () => (await import('../system/events.ts')).events,
-  },
-  {
+  }),
+  command({
     group: 'system',
     name: 'info',
     top: 'info',
@@ -48,54 +40,37 @@ export const SYSTEM_COMMANDS: readonly CommandSpec[] = [
     summary: 'Display system-wide information',
     common: 12,
     positional: { rule: 'none' },
-    flags: [{ name: 'format', short: 'f', type: 'string', usage: INSPECT_FORMAT_USAGE }],
+    flags: SYSTEM_FLAGS.info,
     load: async () => (await import('../system/info.ts')).info,
-  },
-  {
+  }),
+  command({
     group: 'system',
     name: 'prune',
     operands: '[OPTIONS]',
     summary: 'Remove unused data',
     positional: { rule: 'none' },
-    flags: [
-      { name: 'all', short: 'a', type: 'bool', usage: 'Remove all unused images not just dangling ones' },
-      { name: 'filter', type: 'filter', usage: 'Provide filter values (e.g. "label=<key>=<value>")' },
-      { name: 'force', short: 'f', type: 'bool', usage: 'Do not prompt for confirmation' },
-      { name: 'volumes', type: 'bool', usage: 'Prune anonymous volumes' },
-    ],
+    flags: SYSTEM_FLAGS.prune,
     load: async () => (await import('../system/prune.ts')).prune,
-  },
-  {
+  }),
+  command({
     name: 'inspect',
     operands: '[OPTIONS] NAME|ID [NAME|ID...]',
     summary: 'Return low-level information on Docker objects',
     positional: { rule: 'min', count: 1 },
-    flags: [
-      { name: 'format', short: 'f', type: 'string', usage: INSPECT_FORMAT_USAGE },
-      { name: 'size', short: 's', type: 'bool', usage: 'Display total file sizes if the type is container' },
-      { name: 'type', type: 'string', usage: 'Return JSON for specified type' },
-    ],
+    flags: SYSTEM_FLAGS.inspect,
     load: async () => (await import('../system/inspect.ts')).inspect,
-  },
-  {
+  }),
+  command({
     name: 'login',
     operands: '[OPTIONS] [SERVER]',
     summary: 'Log in to a registry',
     long: 'Log in to a registry.\nIf no server is specified, the default is defined by the daemon.',
     common: 8,
     positional: { rule: 'max', count: 1 },
-    flags: [
-      { name: 'password', short: 'p', type: 'string', usage: 'Password' },
-      {
-        name: 'password-stdin',
-        type: 'bool',
-        usage: 'Take the password from stdin',
-      },
-      { name: 'username', short: 'u', type: 'string', usage: 'Username' },
-    ],
+    flags: SYSTEM_FLAGS.login,
     load: async () => (await import('../system/login.ts')).login,
-  },
-  {
+  }),
+  command({
     name: 'logout',
     operands: '[SERVER]',
     summary: 'Log out from a registry',
@@ -104,28 +79,23 @@ export const SYSTEM_COMMANDS: readonly CommandSpec[] = [
     positional: { rule: 'max', count: 1 },
     flags: [],
     load: async () => (await import('../system/login.ts')).logout,
-  },
-  {
+  }),
+  command({
     name: 'search',
     operands: '[OPTIONS] TERM',
     summary: 'Search Docker Hub for images',
     common: 10,
     positional: { rule: 'exact', count: 1 },
-    flags: [
-      { name: 'filter', short: 'f', type: 'filter', usage: 'Filter output based on conditions provided' },
-      { name: 'format', type: 'string', usage: 'Pretty-print search using a Go template' },
-      { name: 'limit', type: 'int', usage: 'Max number of search results' },
-      { name: 'no-trunc', type: 'bool', usage: "Don't truncate output" },
-    ],
+    flags: SYSTEM_FLAGS.search,
     load: async () => (await import('../system/search.ts')).search,
-  },
-  {
+  }),
+  command({
     name: 'version',
     operands: '[OPTIONS]',
     summary: 'Show the Docker version information',
     common: 11,
     positional: { rule: 'none' },
-    flags: [{ name: 'format', short: 'f', type: 'string', usage: INSPECT_FORMAT_USAGE }],
+    flags: SYSTEM_FLAGS.version,
     load: async () => (await import('../system/version.ts')).version,
-  },
+  }),
 ]

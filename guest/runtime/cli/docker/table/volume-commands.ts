@@ -1,117 +1,46 @@
 /** Rows of the command table: `docker volume …` and what of it stands at the top level. Words are Docker's (CLI 26.1). */
-import type { CommandSpec } from '../../shared/command.ts'
-import { checkLabel } from '../run/checks.ts'
-import { FORMAT_USAGE, INSPECT_FORMAT_USAGE } from './usage-texts.ts'
-
-/** Docker's client shows these flags only to managers of a swarm. */
-const SWARM = { hidden: true } as const
+import { command, type CommandSpec } from '../../shared/command.ts'
+import { VOLUME_FLAGS } from './volume-flags.ts'
 
 export const VOLUME_COMMANDS: readonly CommandSpec[] = [
-  {
+  command({
     group: 'volume',
     name: 'create',
     operands: '[OPTIONS] [VOLUME]',
     summary: 'Create a volume',
     positional: { rule: 'max', count: 1 },
-    flags: [
-      {
-        ...SWARM,
-        name: 'availability',
-        type: 'string',
-        usage: 'Cluster Volume availability ("active", "pause", "drain")',
-        default: 'active',
-      },
-      { name: 'driver', short: 'd', type: 'string', usage: 'Specify volume driver name', default: 'local' },
-      { ...SWARM, name: 'group', type: 'string', usage: 'Cluster Volume group (cluster volumes)' },
-      { name: 'label', type: 'list', usage: 'Set metadata for a volume', check: checkLabel },
-      { ...SWARM, name: 'limit-bytes', type: 'bytes', usage: 'Minimum size of the Cluster Volume in bytes' },
-      { name: 'opt', short: 'o', type: 'map', usage: 'Set driver specific options', default: 'map[]' },
-      {
-        ...SWARM,
-        name: 'required-bytes',
-        type: 'bytes',
-        usage: 'Maximum size of the Cluster Volume in bytes',
-      },
-      {
-        ...SWARM,
-        name: 'scope',
-        type: 'string',
-        usage: 'Cluster Volume access scope ("single", "multi")',
-        default: 'single',
-      },
-      { ...SWARM, name: 'secret', type: 'map', usage: 'Cluster Volume secrets', default: 'map[]' },
-      {
-        ...SWARM,
-        name: 'sharing',
-        type: 'string',
-        usage: 'Cluster Volume access sharing ("none", "readonly", "onewriter", "all")',
-        default: 'none',
-      },
-      {
-        ...SWARM,
-        name: 'topology-preferred',
-        type: 'list',
-        usage: 'A topology that the Cluster Volume would be preferred in',
-      },
-      {
-        ...SWARM,
-        name: 'topology-required',
-        type: 'list',
-        usage: 'A topology that the Cluster Volume must be accessible from',
-      },
-      {
-        ...SWARM,
-        name: 'type',
-        type: 'string',
-        usage: 'Cluster Volume access type ("mount", "block")',
-        default: 'block',
-      },
-    ],
+    flags: VOLUME_FLAGS.create,
     load: async () => (await import('../volume/create.ts')).create,
-  },
-  {
+  }),
+  command({
     group: 'volume',
     name: 'inspect',
     operands: '[OPTIONS] VOLUME [VOLUME...]',
     summary: 'Display detailed information on one or more volumes',
     positional: { rule: 'min', count: 1 },
-    flags: [{ name: 'format', short: 'f', type: 'string', usage: INSPECT_FORMAT_USAGE }],
+    flags: VOLUME_FLAGS.inspect,
     load: async () => (await import('../system/inspect.ts')).inspectVolumes,
-  },
-  {
+  }),
+  command({
     group: 'volume',
     name: 'ls',
     aliases: ['list'],
     operands: '[OPTIONS]',
     summary: 'List volumes',
     positional: { rule: 'none' },
-    flags: [
-      {
-        ...SWARM,
-        name: 'cluster',
-        type: 'bool',
-        usage: 'Display only cluster volumes, and use cluster volume list formatting',
-      },
-      { name: 'filter', short: 'f', type: 'filter', usage: 'Provide filter values (e.g. "dangling=true")' },
-      { name: 'format', type: 'string', usage: FORMAT_USAGE },
-      { name: 'quiet', short: 'q', type: 'bool', usage: 'Only display volume names' },
-    ],
+    flags: VOLUME_FLAGS.ls,
     load: async () => (await import('../volume/list.ts')).list,
-  },
-  {
+  }),
+  command({
     group: 'volume',
     name: 'prune',
     operands: '[OPTIONS]',
     summary: 'Remove unused local volumes',
     positional: { rule: 'none' },
-    flags: [
-      { name: 'all', short: 'a', type: 'bool', usage: 'Remove all unused volumes, not just anonymous ones' },
-      { name: 'filter', type: 'filter', usage: 'Provide filter values (e.g. "label=<label>")' },
-      { name: 'force', short: 'f', type: 'bool', usage: 'Do not prompt for confirmation' },
-    ],
+    flags: VOLUME_FLAGS.prune,
     load: async () => (await import('../volume/prune.ts')).prune,
-  },
-  {
+  }),
+  command({
     group: 'volume',
     name: 'rm',
     aliases: ['remove'],
@@ -120,7 +49,7 @@ export const VOLUME_COMMANDS: readonly CommandSpec[] = [
     long: 'Remove one or more volumes. You cannot remove a volume that is in use by a container.',
     example: '\n$ docker volume rm hello\nhello\n',
     positional: { rule: 'min', count: 1 },
-    flags: [{ name: 'force', short: 'f', type: 'bool', usage: 'Force the removal of one or more volumes' }],
+    flags: VOLUME_FLAGS.rm,
     load: async () => (await import('../volume/remove.ts')).remove,
-  },
+  }),
 ]

@@ -3,8 +3,14 @@ import type { VolumeCreateRequest, VolumeInspect } from '../../../../protocol/ap
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { keyValues } from '../run/key-values.ts'
+import type { VolumeFlags } from '../table/volume-flags.ts'
 
-export async function create({ flags, args, api, session }: CliContext): Promise<number> {
+export async function create({
+  flags,
+  args,
+  api,
+  session,
+}: CliContext<VolumeFlags['create']>): Promise<number> {
   if (args.length === 1 && flags.string('name') !== '') {
     throw new CliError(
       'conflicting options: cannot specify a volume-name through both --name and as a positional arg',

@@ -5,6 +5,7 @@ import { naturalOrder } from '../../shared/format/natural-order.ts'
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { writeRows } from '../../shared/format/formatter.ts'
 import { VOLUME_ROW } from './row.ts'
+import type { VolumeFlags } from '../table/volume-flags.ts'
 
 function formatOf(given: string, quiet: boolean): string {
   if (given === '' || given === 'table') return quiet ? '{{.Name}}' : 'table {{.Driver}}\t{{.Name}}'
@@ -12,7 +13,7 @@ function formatOf(given: string, quiet: boolean): string {
   return given
 }
 
-export async function list({ flags, api, session }: CliContext): Promise<number> {
+export async function list({ flags, api, session }: CliContext<VolumeFlags['ls']>): Promise<number> {
   const query = { filters: formatFilters(flags.filters()) }
   const { Volumes } = await api.json<VolumeListResponse>('GET', '/volumes', { query })
   const volumes = [...(Volumes ?? [])].sort((a, b) => naturalOrder(a.Name, b.Name))

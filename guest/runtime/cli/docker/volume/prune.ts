@@ -6,6 +6,7 @@ import type { Pruned } from '../container/prune.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { humanSize } from '../../shared/format/sizes.ts'
+import type { VolumeFlags } from '../table/volume-flags.ts'
 
 const QUESTION = 'Are you sure you want to continue?'
 const ANONYMOUS = `WARNING! This will remove anonymous local volumes not used by at least one container.\n${QUESTION}`
@@ -20,7 +21,7 @@ export async function pruneVolumes({ api }: CliContext, filters: Record<string, 
   return { text: names.length === 0 ? '' : `Deleted Volumes:\n${names.join('\n')}\n`, bytes: SpaceReclaimed }
 }
 
-export async function prune(context: CliContext): Promise<number> {
+export async function prune(context: CliContext<VolumeFlags['prune']>): Promise<number> {
   const { flags, session } = context
   const filters = { ...flags.filters() }
   if (flags.bool('all')) {

@@ -2,8 +2,9 @@
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { messageOf } from '../../shared/for-each.ts'
+import type { VolumeFlags } from '../table/volume-flags.ts'
 
-export async function remove({ flags, args, api, session }: CliContext): Promise<number> {
+export async function remove({ flags, args, api, session }: CliContext<VolumeFlags['rm']>): Promise<number> {
   const query = { force: flags.bool('force') ? 1 : undefined }
   const messages: string[] = []
   for (const name of args) {
