@@ -38,7 +38,7 @@ export const LAYERS = [
   {
     room: 'guest/vocabulary',
     holds:
-      'Docker’s and Go’s words, read and written once: image references, durations, filters, detach keys, stdcopy, tar, platforms, `.dockerignore`, the undo stack',
+      'Docker’s and Go’s words, read and written once: image references, durations, filters, detach keys, stdcopy, tar, platforms, `.dockerignore`, the undo stack; the Engine API’s client (`engine-client`)',
     imports: [PROTOCOL],
     world: 'pure',
   },
@@ -167,7 +167,7 @@ export const LAYERS = [
   },
   {
     room: `${CLI}/shared`,
-    holds: 'what both command lines stand on: flags, tables, templates, streams, the API client',
+    holds: 'what both command lines stand on: flags, tables, templates, streams',
     imports: [...WORDS, `${RUNTIME}/host`],
     world: 'pure',
   },
@@ -300,7 +300,7 @@ export const LAYERS = [
   },
   {
     room: 'web/src/client',
-    holds: 'typed Engine API client over a byte stream; knows neither v86 nor IndexedDB',
+    holds: 'the Engine API over a byte stream, in the page’s calls; knows neither v86 nor IndexedDB',
     imports: WORDS,
     world: 'page',
   },

@@ -1,21 +1,18 @@
 /** Measures the engine without the CLI: create and start over the API. */
-import { EngineCalls } from '../../web/src/client/engine-calls.ts'
+import { EngineApi } from '../../guest/vocabulary/engine-client/engine-api.ts'
 import type { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 
 export async function createAndStart(machine: HeadlessMachine, count: number): Promise<number[]> {
-  const calls = new EngineCalls(machine.transport)
+  const api = new EngineApi(machine.transport)
   const times: number[] = []
   for (let i = 0; i < count; i++) {
     const start = performance.now()
-    const { Id } = await calls.json<{ Id: string }>({
-      method: 'POST',
-      path: '/containers/create',
-      body: { json: { Image: 'busybox', Cmd: ['true'] } },
-    })
-    await calls.done({ method: 'POST', path: `/containers/${Id}/start` })
+    const json = { Image: 'busybox', Cmd: ['true'] }
+    const { Id } = await api.json('POST', '/containers/create', { json })
+    await api.run('POST', `/containers/${Id}/start`)
     times.push(performance.now() - start)
-    await calls.done({ method: 'POST', path: `/containers/${Id}/wait` })
-    await calls.done({ method: 'DELETE', path: `/containers/${Id}`, query: { force: true } })
+    await api.run('POST', `/containers/${Id}/wait`)
+    await api.run('DELETE', `/containers/${Id}`, { query: { force: true } })
   }
   return times
 }

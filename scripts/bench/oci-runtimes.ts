@@ -1,5 +1,5 @@
 /** Measures the launcher's floor and Debian's OCI runtimes on one bundle, in the machine of all other measurements. */
-import { EngineCalls } from '../../web/src/client/engine-calls.ts'
+import { EngineApi } from '../../guest/vocabulary/engine-client/engine-api.ts'
 import { EngineError } from '../../guest/protocol/errors.ts'
 import { GUEST_PATHS } from '../../guest/protocol/paths.ts'
 import { compilePlan } from '../../guest/runtime/oci/compile-plan.ts'
@@ -47,14 +47,10 @@ export async function measureRuntimes(
 
 /** Directories of the image's layers, highest first. */
 async function busyboxLayers(machine: HeadlessMachine): Promise<string[]> {
-  const calls = new EngineCalls(machine.transport)
-  const image = await calls.json<{ RootFS: { Layers: string[] } }>({
-    method: 'GET',
-    path: '/images/busybox/json',
-  })
-  return image.RootFS.Layers.reverse().map(
-    (diffId) => `${GUEST_PATHS.layersDir}/${diffId.slice(diffId.indexOf(':') + 1)}`,
-  )
+  const { RootFS } = await new EngineApi(machine.transport).json('GET', '/images/busybox/json')
+  return (RootFS.Layers ?? [])
+    .reverse()
+    .map((diffId) => `${GUEST_PATHS.layersDir}/${diffId.slice(diffId.indexOf(':') + 1)}`)
 }
 
 /** The launcher mounts the overlay itself; for the other runtimes it is mounted beforehand. */

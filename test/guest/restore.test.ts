@@ -3,8 +3,7 @@ import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
 import type { HeadlessOptions } from '../../scripts/lib/machine/headless-machine.ts'
 import { publicDir } from '../../scripts/lib/paths.ts'
 import { siteFolder } from '../../scripts/lib/site-folder.ts'
-import type { SystemInfo } from '../../guest/protocol/api/engine-api.ts'
-import { EngineCalls } from '../../web/src/client/engine-calls.ts'
+import { EngineApi } from '../../guest/vocabulary/engine-client/engine-api.ts'
 import { wholeFiles } from '../../web/src/catalogue/catalogue.ts'
 import type { SiteFiles } from '../../web/src/catalogue/catalogue.ts'
 import type { BootProgress } from '../../web/src/vm/boot-progress.ts'
@@ -66,10 +65,7 @@ describe('a restored guest', () => {
   it('has the host’s time within a second', async () => {
     await using({}, async (machine) => {
       const before = Date.now()
-      const { SystemTime } = await new EngineCalls(machine.transport).json<SystemInfo>({
-        method: 'GET',
-        path: '/info',
-      })
+      const { SystemTime } = await new EngineApi(machine.transport).json('GET', '/info')
       const guest = Date.parse(SystemTime)
       expect(guest).toBeGreaterThan(before - 1000)
       expect(guest).toBeLessThan(Date.now() + 1000)

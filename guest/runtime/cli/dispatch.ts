@@ -3,7 +3,7 @@ import { EngineError } from '../../protocol/errors.ts'
 import { CliError } from './shared/cli-error.ts'
 import type { CommandSpec } from './shared/command.ts'
 import type { CliServices } from './shared/services.ts'
-import { ApiError, EngineApi } from './shared/engine-api-client.ts'
+import { ApiError, engineFor } from './shared/api-error.ts'
 import { experimentalCommand, refuseExperimental } from './shared/experimental.ts'
 import { FlagError, HelpRequested, parseFlags } from './shared/parse-flags.ts'
 import { positionalError } from './shared/positional.ts'
@@ -160,7 +160,7 @@ async function runCommand(
   refuseExperimental(command.flags, parsed.given)
   const wrong = positionalError(command.positional, parsed.args.length, commandPath, usage, command.summary)
   if (wrong !== undefined) throw new CliError(wrong)
-  const api = new EngineApi(services.transport, session.ended)
+  const api = engineFor(services.transport, session.ended)
   const { files, dial, now } = services
   return parsed.run({ session, api, files, dial, now })
 }

@@ -2,7 +2,7 @@
 import type { ByteStream } from '../../../guest/protocol/wire/byte-stream.ts'
 import type { EngineTransport } from '../../../guest/protocol/api/engine-transport.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import { EngineCalls } from '../../../web/src/client/engine-calls.ts'
+import { EngineApi } from '../../../guest/vocabulary/engine-client/engine-api.ts'
 import { ExecCalls } from '../../../web/src/client/exec-calls.ts'
 import { demuxLogs } from '../../../web/src/client/log-demux.ts'
 
@@ -16,7 +16,7 @@ export async function execInGuest(
   output: ExecOutput,
   stdin?: AsyncIterable<Uint8Array>,
 ): Promise<number> {
-  const calls = new ExecCalls(new EngineCalls(transport))
+  const calls = new ExecCalls(new EngineApi(transport))
   const id = await calls.createInGuest({
     Cmd: command,
     AttachStdin: stdin !== undefined,

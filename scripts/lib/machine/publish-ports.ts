@@ -5,7 +5,7 @@ import type { ContainerSummary, EngineEvent } from '../../../guest/protocol/api/
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { pipeStreams } from '../../../guest/protocol/wire/pipe-streams.ts'
 import { byteStreamOf } from '../../../guest/runtime/host/net/node-stream.ts'
-import { EngineCalls } from '../../../web/src/client/engine-calls.ts'
+import { EngineApi } from '../../../guest/vocabulary/engine-client/engine-api.ts'
 import type { HeadlessMachine } from './headless-machine.ts'
 import { note } from '../log.ts'
 
@@ -17,14 +17,13 @@ export interface PublishedPorts {
 const TURNING_POINTS = new Set(['start', 'die', 'destroy', 'connect', 'disconnect'])
 
 export async function publishPorts(machine: HeadlessMachine): Promise<PublishedPorts> {
-  const calls = new EngineCalls(machine.transport)
+  const api = new EngineApi(machine.transport)
   const listeners = new Map<number, Listener>()
   const stop = new AbortController()
   const refresh = async () => {
-    const containers = await calls.json<ContainerSummary[]>({ method: 'GET', path: '/containers/json' })
-    await listen(machine, listeners, publishedPorts(containers))
+    await listen(machine, listeners, publishedPorts(await api.json('GET', '/containers/json')))
   }
-  const events = await calls.stream<EngineEvent>({ method: 'GET', path: '/events', signal: stop.signal })
+  const events = await api.stream('GET', '/events', { signal: stop.signal })
   await refresh()
   const following = follow(events, refresh)
   following.catch((error: unknown) => {

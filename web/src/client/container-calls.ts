@@ -4,10 +4,9 @@ import type {
   ContainerSummary,
   ContainerTimeline,
   ContainerTop,
-  IdResponse,
   ExecCreateRequest,
 } from '../../../guest/protocol/api/engine-api.ts'
-import type { EngineCalls } from './engine-calls.ts'
+import type { EngineApi } from '../../../guest/vocabulary/engine-client/engine-api.ts'
 import type { StreamPart } from '../../../guest/vocabulary/stdcopy.ts'
 import { demuxLogs } from './log-demux.ts'
 
@@ -21,82 +20,75 @@ export interface LogOptions {
   signal?: AbortSignal
 }
 
-const container = (id: string) => `/containers/${encodeURIComponent(id)}`
+const container = (id: string) => `/containers/${encodeURIComponent(id)}` as const
 
 /** Engine API, tag Container: what the page asks of containers. Errors are Docker's sentences as EngineError. */
 export class ContainerCalls {
-  private readonly calls: EngineCalls
+  private readonly api: EngineApi
 
-  constructor(calls: EngineCalls) {
-    this.calls = calls
+  constructor(api: EngineApi) {
+    this.api = api
   }
 
   list(): Promise<ContainerSummary[]> {
-    return this.calls.json({ method: 'GET', path: '/containers/json', query: { all: true } })
+    return this.api.json('GET', '/containers/json', { query: { all: true } })
   }
 
   inspect(id: string): Promise<ContainerInspect> {
-    return this.calls.json({ method: 'GET', path: `${container(id)}/json` })
+    return this.api.json('GET', `${container(id)}/json`)
   }
 
   top(id: string): Promise<ContainerTop> {
-    return this.calls.json({ method: 'GET', path: `${container(id)}/top` })
+    return this.api.json('GET', `${container(id)}/top`)
   }
 
   timeline(id: string): Promise<ContainerTimeline> {
-    return this.calls.json({ method: 'GET', path: `/porthole/containers/${encodeURIComponent(id)}/timeline` })
+    return this.api.json('GET', `/porthole/containers/${encodeURIComponent(id)}/timeline`)
   }
 
   start(id: string): Promise<void> {
-    return this.calls.settled({ method: 'POST', path: `${container(id)}/start` })
+    return this.api.run('POST', `${container(id)}/start`)
   }
 
   stop(id: string): Promise<void> {
-    return this.calls.settled({ method: 'POST', path: `${container(id)}/stop` })
+    return this.api.run('POST', `${container(id)}/stop`)
   }
 
   restart(id: string): Promise<void> {
-    return this.calls.done({ method: 'POST', path: `${container(id)}/restart` })
+    return this.api.run('POST', `${container(id)}/restart`)
   }
 
   kill(id: string): Promise<void> {
-    return this.calls.done({ method: 'POST', path: `${container(id)}/kill` })
+    return this.api.run('POST', `${container(id)}/kill`)
   }
 
   pause(id: string): Promise<void> {
-    return this.calls.done({ method: 'POST', path: `${container(id)}/pause` })
+    return this.api.run('POST', `${container(id)}/pause`)
   }
 
   unpause(id: string): Promise<void> {
-    return this.calls.done({ method: 'POST', path: `${container(id)}/unpause` })
+    return this.api.run('POST', `${container(id)}/unpause`)
   }
 
   remove(id: string, force: boolean): Promise<void> {
-    return this.calls.done({ method: 'DELETE', path: container(id), query: { force, v: true } })
+    return this.api.run('DELETE', container(id), { query: { force, v: true } })
   }
 
   /** A sample a second until the signal aborts or the container is gone. */
   stats(id: string, signal: AbortSignal): AsyncGenerator<ContainerStats> {
-    return this.calls.lines({
-      method: 'GET',
-      path: `${container(id)}/stats`,
-      query: { stream: true },
-      signal,
-    })
+    return this.api.values('GET', `${container(id)}/stats`, { query: { stream: true }, signal })
   }
 
   async *logs(id: string, { tty, follow, tail, timestamps, signal }: LogOptions): AsyncGenerator<StreamPart> {
     const query = { stdout: true, stderr: true, follow, tail, timestamps }
-    const { body } = await this.calls.raw({ method: 'GET', path: `${container(id)}/logs`, query, signal })
+    const { body } = await this.api.send('GET', `${container(id)}/logs`, { query, signal })
     if (!tty) return yield* demuxLogs(body)
     for await (const bytes of body) yield { stream: 'stdout', bytes }
   }
 
   /** Resolves with the exec's id; see ExecCalls. */
   async createExec(id: string, exec: ExecCreateRequest, signal?: AbortSignal): Promise<string> {
-    const body = { json: exec }
-    const path = `${container(id)}/exec`
-    const answer = await this.calls.json<IdResponse>({ method: 'POST', path, body, signal })
-    return answer.Id
+    const { Id } = await this.api.json('POST', `${container(id)}/exec`, { json: exec, signal })
+    return Id
   }
 }

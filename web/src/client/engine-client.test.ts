@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import { httpOverStreams } from '../../../test/support/http-over-streams.ts'
 import { EngineClient } from './engine-client.ts'
 import { HttpTransport } from './http-transport.ts'
-import { jsonLines } from './json-lines.ts'
 import { demuxLogs } from './log-demux.ts'
 
 const clientTo = (listener: RequestListener) =>
@@ -78,18 +77,6 @@ describe('streams', () => {
       order.push(event.Action)
     }
     expect(order).toEqual(['open', 'start', 'pull'])
-  })
-
-  test('JSON lines may be split anywhere, inside a character too', async () => {
-    const text = encode('{"a":"镜像"}\r\n{"b":2}\n\n{"c":3}')
-    for (let at = 0; at <= text.length; at++) {
-      const lines = await collect(jsonLines(pieces(text.slice(0, at), text.slice(at))))
-      expect(lines, `split at ${at}`).toEqual([{ a: '镜像' }, { b: 2 }, { c: 3 }])
-    }
-  })
-
-  test('a line that is not JSON is named', async () => {
-    await expect(collect(jsonLines(pieces(encode('oops\n'))))).rejects.toThrow(/not JSON: oops/)
   })
 
   test('log frames may be split anywhere', async () => {

@@ -8,8 +8,8 @@ import type {
   VolumeListResponse,
 } from '../../../guest/protocol/api/engine-api.ts'
 import type { EngineTransport } from '../../../guest/protocol/api/engine-transport.ts'
+import { EngineApi } from '../../../guest/vocabulary/engine-client/engine-api.ts'
 import { ContainerCalls } from './container-calls.ts'
-import { EngineCalls } from './engine-calls.ts'
 import { ExecCalls } from './exec-calls.ts'
 import { ImageCalls } from './image-calls.ts'
 
@@ -18,43 +18,43 @@ export class EngineClient {
   readonly containers: ContainerCalls
   readonly images: ImageCalls
   readonly exec: ExecCalls
-  private readonly calls: EngineCalls
+  private readonly api: EngineApi
 
   constructor(transport: EngineTransport) {
-    this.calls = new EngineCalls(transport)
-    this.containers = new ContainerCalls(this.calls)
-    this.images = new ImageCalls(this.calls)
-    this.exec = new ExecCalls(this.calls)
+    this.api = new EngineApi(transport)
+    this.containers = new ContainerCalls(this.api)
+    this.images = new ImageCalls(this.api)
+    this.exec = new ExecCalls(this.api)
   }
 
   version(): Promise<SystemVersion> {
-    return this.calls.json({ method: 'GET', path: '/version' })
+    return this.api.json('GET', '/version')
   }
 
   info(): Promise<SystemInfo> {
-    return this.calls.json({ method: 'GET', path: '/info' })
+    return this.api.json('GET', '/info')
   }
 
   networks(): Promise<NetworkInspect[]> {
-    return this.calls.json({ method: 'GET', path: '/networks' })
+    return this.api.json('GET', '/networks')
   }
 
   volumes(): Promise<VolumeListResponse> {
-    return this.calls.json({ method: 'GET', path: '/volumes' })
+    return this.api.json('GET', '/volumes')
   }
 
   /** Tells which volumes the page keeps: once at once, and at each change until the signal aborts. */
   keptVolumes(signal: AbortSignal): AsyncGenerator<KeptVolumes> {
-    return this.calls.lines({ method: 'GET', path: '/porthole/volumes', signal })
+    return this.api.values('GET', '/porthole/volumes', { signal })
   }
 
   /** Resolves when each changed volume has been saved, or could not be. */
   saveVolumes(): Promise<KeptVolumes> {
-    return this.calls.json({ method: 'POST', path: '/porthole/volumes/save' })
+    return this.api.json('POST', '/porthole/volumes/save')
   }
 
   namespaces(): Promise<NamespacesReport> {
-    return this.calls.json({ method: 'GET', path: '/porthole/namespaces' })
+    return this.api.json('GET', '/porthole/namespaces')
   }
 
   /**
@@ -62,7 +62,7 @@ export class EngineClient {
    * read the state after that, and the events tell every later change.
    */
   async *events(signal: AbortSignal, onOpen: () => void): AsyncGenerator<EngineEvent> {
-    const lines = await this.calls.stream<EngineEvent>({ method: 'GET', path: '/events', signal })
+    const lines = await this.api.stream('GET', '/events', { signal })
     onOpen()
     yield* lines
   }

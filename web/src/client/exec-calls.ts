@@ -1,20 +1,19 @@
 import type { ByteStream } from '../../../guest/protocol/wire/byte-stream.ts'
-import type { ExecCreateRequest, ExecInspect, IdResponse } from '../../../guest/protocol/api/engine-api.ts'
-import type { EngineCalls } from './engine-calls.ts'
+import type { ExecCreateRequest, ExecInspect } from '../../../guest/protocol/api/engine-api.ts'
+import type { EngineApi } from '../../../guest/vocabulary/engine-client/engine-api.ts'
 
 /** Engine API, tag Exec, and Porthole's processes of the guest itself, which share its calls. */
 export class ExecCalls {
-  private readonly calls: EngineCalls
+  private readonly api: EngineApi
 
-  constructor(calls: EngineCalls) {
-    this.calls = calls
+  constructor(api: EngineApi) {
+    this.api = api
   }
 
   /** Creates a process of the guest, outside every container; resolves with its exec id. */
   async createInGuest(exec: ExecCreateRequest, signal?: AbortSignal): Promise<string> {
-    const body = { json: exec }
-    const answer = await this.calls.json<IdResponse>({ method: 'POST', path: '/porthole/exec', body, signal })
-    return answer.Id
+    const { Id } = await this.api.json('POST', '/porthole/exec', { json: exec, signal })
+    return Id
   }
 
   /** Starts an exec that has a terminal and resolves with the terminal's raw stream. */
@@ -23,17 +22,16 @@ export class ExecCalls {
     { rows, columns }: { rows: number; columns: number },
     signal?: AbortSignal,
   ): Promise<ByteStream> {
-    const body = { json: { Detach: false, Tty: true, ConsoleSize: [rows, columns] } }
-    const path = `/exec/${id}/start`
-    const { stream } = await this.calls.transport.upgrade({ method: 'POST', path, body, signal })
+    const json = { Detach: false, Tty: true, ConsoleSize: [rows, columns] }
+    const { stream } = await this.api.upgrade(`/exec/${id}/start`, { json, signal })
     return stream
   }
 
   resize(id: string, rows: number, columns: number): Promise<void> {
-    return this.calls.done({ method: 'POST', path: `/exec/${id}/resize`, query: { h: rows, w: columns } })
+    return this.api.run('POST', `/exec/${id}/resize`, { query: { h: rows, w: columns } })
   }
 
   inspect(id: string): Promise<ExecInspect> {
-    return this.calls.json({ method: 'GET', path: `/exec/${id}/json` })
+    return this.api.json('GET', `/exec/${id}/json`)
   }
 }

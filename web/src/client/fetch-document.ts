@@ -1,6 +1,6 @@
 import type { ByteStream, StreamOpen } from '../../../guest/protocol/wire/byte-stream.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import { readText } from './engine-error.ts'
+import { readText } from '../../../guest/vocabulary/engine-client/body.ts'
 import { requestPort } from './port-request.ts'
 
 const MAX_DOCUMENT_BYTES = 8 << 20

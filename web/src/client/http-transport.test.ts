@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { httpOverStreams, type StreamServer } from '../../../test/support/http-over-streams.ts'
-import { readText } from './engine-error.ts'
+import { readText } from '../../../guest/vocabulary/engine-client/body.ts'
 import { HttpTransport } from './http-transport.ts'
 
 /** A promise that a server's handler resolves. */

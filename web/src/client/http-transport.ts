@@ -5,7 +5,7 @@ import type {
   EngineTransport,
 } from '../../../guest/protocol/api/engine-transport.ts'
 import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
-import { engineErrorFrom } from './engine-error.ts'
+import { engineErrorFrom } from '../../../guest/vocabulary/engine-client/refusal.ts'
 import { HttpConnection, type Exchange } from './http-connection.ts'
 import { encodeRequest, engineRequestParts } from './http-request.ts'
 

@@ -1,12 +1,6 @@
 /** What can stand in a place of the command line: names of the engine's objects, or fixed words. */
 import { formatFilters } from '../../../vocabulary/filters.ts'
-import type {
-  ContainerSummary,
-  ImageSummary,
-  NetworkInspect,
-  VolumeListResponse,
-} from '../../../protocol/api/engine-api.ts'
-import { type EngineApi } from '../shared/engine-api-client.ts'
+import type { EngineApi } from '../../../vocabulary/engine-client/engine-api.ts'
 
 export type CandidateKind =
   'containers' | 'running' | 'stopped' | 'paused' | 'images' | 'networks' | 'volumes' | 'objects' | 'files'
@@ -15,23 +9,23 @@ export type CandidateKind =
 async function containerNames(api: EngineApi, status?: readonly string[]): Promise<string[]> {
   const filters = status === undefined ? undefined : formatFilters({ status: [...status] })
   const query = { all: 1, filters }
-  const containers = await api.json<ContainerSummary[]>('GET', '/containers/json', { query })
+  const containers = await api.json('GET', '/containers/json', { query })
   return containers.flatMap(({ Names }) =>
     Names.map((name) => name.slice(1)).filter((name) => !name.includes('/')),
   )
 }
 
 async function imageNames(api: EngineApi): Promise<string[]> {
-  const images = await api.json<ImageSummary[]>('GET', '/images/json')
+  const images = await api.json('GET', '/images/json')
   return images.flatMap(({ RepoTags }) => RepoTags ?? [])
 }
 
 async function networkNames(api: EngineApi): Promise<string[]> {
-  return (await api.json<NetworkInspect[]>('GET', '/networks')).map(({ Name }) => Name)
+  return (await api.json('GET', '/networks')).map(({ Name }) => Name)
 }
 
 async function volumeNames(api: EngineApi): Promise<string[]> {
-  const { Volumes } = await api.json<VolumeListResponse>('GET', '/volumes')
+  const { Volumes } = await api.json('GET', '/volumes')
   return (Volumes ?? []).map(({ Name }) => Name)
 }
 

@@ -1,7 +1,7 @@
 /** `docker __complete`: cobra's protocol between a shell's completion script and the command it completes. */
 import type { FlagSpec } from '../shared/flag-spec.ts'
 import type { CliServices } from '../shared/services.ts'
-import { EngineApi } from '../shared/engine-api-client.ts'
+import { engineFor } from '../shared/api-error.ts'
 import type { CliSession } from '../shared/session.ts'
 import { globalFlags } from '../docker/table/global-flags.ts'
 import { COMMANDS, findCommand, findGroup, GROUPS } from '../docker/table/table.ts'
@@ -172,7 +172,7 @@ export async function complete(
 ): Promise<number> {
   const words = argv.slice(0, -1)
   const last = argv.at(-1) ?? ''
-  const completer = { session, services, api: new EngineApi(services.transport, session.ended) }
+  const completer = { session, services, api: engineFor(services.transport, session.ended) }
   const { proposals, directive } = await completionFor(completer, words, last)
   // For `--flag=val` only the value is proposed.
   const typed = last.startsWith('-') && last.includes('=') ? last.slice(last.indexOf('=') + 1) : last

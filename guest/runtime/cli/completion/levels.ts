@@ -1,6 +1,6 @@
 /** What completion knows of a command line: levels of commands with their flags, and what it proposes there. */
 import type { FlagSpec } from '../shared/flag-spec.ts'
-import type { EngineApi } from '../shared/engine-api-client.ts'
+import type { EngineApi } from '../../../vocabulary/engine-client/engine-api.ts'
 import type { CliServices } from '../shared/services.ts'
 import type { CliSession } from '../shared/session.ts'
 

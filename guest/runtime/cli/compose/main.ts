@@ -1,7 +1,7 @@
 /** `docker compose`: parses its own flags, then a command with its flags. It is loaded when first used. */
 import { CliError } from '../shared/cli-error.ts'
 import type { CliServices } from '../shared/services.ts'
-import { EngineApi } from '../shared/engine-api-client.ts'
+import { engineFor } from '../shared/api-error.ts'
 import { FlagError, HelpRequested, parseFlags, type ParsedFlags } from '../shared/parse-flags.ts'
 import type { CliSession } from '../shared/session.ts'
 import { commandHelp, flagUsages } from '../docker/usage.ts'
@@ -100,7 +100,7 @@ export async function runCompose(
   if (wrong !== undefined) throw new CliError(wrong)
   const environment: ComposeEnvironment = {
     session,
-    api: new EngineApi(services.transport, session.ended),
+    api: engineFor(services.transport, session.ended),
     files: services.files,
     dial: services.dial,
     now: services.now,

@@ -1,5 +1,5 @@
 /** Calls that nobody waits for: a resize, a forwarded signal. */
-import { ApiError } from './engine-api-client.ts'
+import { ApiError } from './api-error.ts'
 import type { CliSession } from './session.ts'
 
 /**

@@ -1,7 +1,7 @@
 /** What a handler gets: the parsed command line, the caller, the engine, and the guest's files. */
 import type { CliFiles } from '../../host/files/cli-file-access.ts'
 import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
-import type { EngineApi } from './engine-api-client.ts'
+import type { EngineApi } from '../../../vocabulary/engine-client/engine-api.ts'
 import type { TypesOf } from './flag-spec.ts'
 import type { ParsedFlags } from './parse-flags.ts'
 import type { CliSession } from './session.ts'

@@ -43,4 +43,4 @@ export async function forEachName(
 }
 
 /** The path of a container's endpoints, by its name. */
-export const containerPath = (name: string): string => `/containers/${encodeURIComponent(name)}`
+export const containerPath = (name: string) => `/containers/${encodeURIComponent(name)}` as const

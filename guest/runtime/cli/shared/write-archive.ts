@@ -1,6 +1,6 @@
 /** Writes the tar archive of `export` and `save` to a file or to stdout. */
 import { resolvePath, type CliContext } from './context.ts'
-import { letGo } from './engine-api-client.ts'
+import { letGo } from '../../../vocabulary/engine-client/body.ts'
 
 /** @param output a path of the caller; empty for stdout */
 export async function writeArchive(

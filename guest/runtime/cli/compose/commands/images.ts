@@ -1,5 +1,4 @@
 /** `docker compose images`. */
-import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { truncateId } from '../../shared/format/ids.ts'
@@ -15,7 +14,7 @@ export async function images(context: ComposeContext<ComposeFlags['images']>): P
   const { api, args, flags, session } = context
   const label = [`${LABEL.project}=${await projectName(context)}`]
   const query = { all: 1, filters: formatFilters({ label }) }
-  const all = await api.json<ContainerSummary[]>('GET', '/containers/json', { query })
+  const all = await api.json('GET', '/containers/json', { query })
   const containers = (args.length === 0 ? all : all.filter(isOf(args))).sort(byContainerName)
   const facts = await imageFacts(
     api,

@@ -1,7 +1,7 @@
 /** `docker compose start`, `stop`, `restart`, `kill`, `pause`, `unpause`, `rm`. */
-import type { ContainerInspect, ContainerSummary } from '../../../../protocol/api/engine-api.ts'
+import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
 import { confirm } from '../../shared/confirm.ts'
-import { isNotFound } from '../../shared/engine-api-client.ts'
+import { isNotFound } from '../../shared/api-error.ts'
 import { projectOrName, type ComposeContext } from '../context.ts'
 import { containerName, isOf, listContainers, type ContainerQuery } from '../engine/containers.ts'
 import { progressName } from '../engine/converge.ts'
@@ -139,7 +139,7 @@ async function stoppedOnes(
   const stopped = await Promise.all(
     containers.map(async (container) => {
       try {
-        const { State } = await api.json<ContainerInspect>('GET', `/containers/${container.Id}/json`)
+        const { State } = await api.json('GET', `/containers/${container.Id}/json`)
         return State.Running ? [] : [container]
       } catch (error) {
         if (isNotFound(error)) return []

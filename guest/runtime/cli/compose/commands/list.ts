@@ -38,7 +38,7 @@ export async function list(context: ComposeContext<ComposeFlags['ls']>): Promise
   if (unknown !== undefined) throw new CliError(`invalid filter '${unknown}'`)
   const filters = formatFilters({ label: [LABEL.project, LABEL.configHash] })
   const query = { all: flags.bool('all') ? 1 : undefined, filters }
-  const containers = await api.json<ContainerSummary[]>('GET', '/containers/json', { query })
+  const containers = await api.json('GET', '/containers/json', { query })
   const names = [...new Set(containers.map(({ Labels }) => Labels[LABEL.project]!))].sort(byText)
   const rows = names
     .filter(

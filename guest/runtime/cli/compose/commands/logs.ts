@@ -1,5 +1,5 @@
 /** `docker compose logs`. */
-import type { ContainerInspect, ContainerSummary } from '../../../../protocol/api/engine-api.ts'
+import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { timestamp } from '../../shared/format/durations.ts'
 import { projectOrName, type ComposeContext } from '../context.ts'
@@ -28,7 +28,7 @@ async function showLogs(
   { since, tail }: LogQuery,
 ): Promise<void> {
   const { Id } = container
-  const { Config } = await api.json<ContainerInspect>('GET', `/containers/${Id}/json`)
+  const { Config } = await api.json('GET', `/containers/${Id}/json`)
   const flag = (name: 'follow' | 'timestamps'): number | undefined => (flags.bool(name) ? 1 : undefined)
   const query = {
     ...{ stdout: 1, stderr: 1, since, tail, until: timestamp(flags.string('until'), now()) },

@@ -1,13 +1,7 @@
 /** `docker compose top`, `port`, `events`, `stats`, `wait`, `attach`. */
 import { formatFilters } from '../../../../vocabulary/filters.ts'
-import type {
-  ContainerSummary,
-  ContainerTop,
-  ContainerWaitResponse,
-  EngineEvent,
-} from '../../../../protocol/api/engine-api.ts'
+import type { ContainerSummary, EngineEvent } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
-import { jsonLines } from '../../shared/engine-api-client.ts'
 import { rfc3339Nano } from '../../shared/format/durations.ts'
 import { alignTabs } from '../../shared/format/tabwriter.ts'
 import { projectName, projectOrName, runDockerCommand, type ComposeContext } from '../context.ts'
@@ -25,7 +19,7 @@ export async function top(context: ComposeContext): Promise<number> {
   const all = await listContainers(api, name, { oneOff: 'include', all: false })
   const containers = (args.length === 0 ? all : all.filter(isOf(args))).sort(byContainerName)
   for (const container of containers) {
-    const { Titles, Processes } = await api.json<ContainerTop>('GET', `/containers/${container.Id}/top`)
+    const { Titles, Processes } = await api.json('GET', `/containers/${container.Id}/top`)
     const rows = [
       `${Titles.join('\t')}\n`,
       ...Processes.map((row) => row.map((cell) => `${cell}\t`).join('') + '\n'),
@@ -76,13 +70,12 @@ function eventLine(event: EngineEvent, raw: string, asJson: boolean): string {
 export async function events(context: ComposeContext<ComposeFlags['events']>): Promise<number> {
   const { api, args, flags, session } = context
   const label = [`${LABEL.project}=${await projectName(context)}`]
-  const { body } = await api.send('GET', '/events', { query: { filters: formatFilters({ label }) } })
-  for await (const raw of jsonLines<string>(body, (line) => line)) {
-    const event = JSON.parse(raw) as EngineEvent
+  const query = { filters: formatFilters({ label }) }
+  for await (const { value: event, text } of await api.rawStream('GET', '/events', { query })) {
     const { Attributes } = event.Actor
     if (event.Type !== 'container' || Attributes[LABEL.oneOff] === 'True') continue
     if (args.length > 0 && !args.includes(Attributes[LABEL.service] ?? '')) continue
-    await session.stdout.write(`${eventLine(event, raw, flags.bool('json'))}\n`)
+    await session.stdout.write(`${eventLine(event, text, flags.bool('json'))}\n`)
   }
   return 0
 }
@@ -103,7 +96,7 @@ export async function stats(context: ComposeContext<ComposeFlags['stats']>): Pro
 }
 
 async function waitForEnd({ api, session }: ComposeContext, { Id }: ContainerSummary): Promise<number> {
-  const { StatusCode } = await api.json<ContainerWaitResponse>('POST', `/containers/${Id}/wait`)
+  const { StatusCode } = await api.json('POST', `/containers/${Id}/wait`)
   await session.stdout.write(`container "${Id}" exited with status code ${StatusCode}\n`)
   return StatusCode
 }

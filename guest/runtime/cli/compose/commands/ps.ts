@@ -1,5 +1,5 @@
 /** `docker compose ps`. */
-import type { ContainerInspect, ContainerSummary, PortSummary } from '../../../../protocol/api/engine-api.ts'
+import type { ContainerSummary, PortSummary } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { ellipsis } from '../../shared/format/display-width.ts'
 import { goTimeString } from '../../shared/format/durations.ts'
@@ -95,7 +95,7 @@ function rowType(truncate: boolean, now: number): RowType<Row> {
 }
 
 async function rowOf({ api }: ComposeContext, container: ContainerSummary): Promise<Row> {
-  const { State } = await api.json<ContainerInspect>('GET', `/containers/${container.Id}/json`)
+  const { State } = await api.json('GET', `/containers/${container.Id}/json`)
   return {
     container,
     health: State.Status === 'running' ? (State.Health?.Status ?? '') : '',

@@ -1,5 +1,4 @@
 /** `docker compose push`. */
-import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { messageOf } from '../../shared/for-each.ts'
 import { parseReference, repositoryName } from '../../../../vocabulary/image-reference.ts'
@@ -55,9 +54,9 @@ async function pushImage(context: ComposeContext, image: string): Promise<string
   const auth = await registryAuth(context, reference.domain)
   const headers = auth.headers ?? encodeAuth({})
   const said: string[] = []
-  const path = `/images/${repositoryName(reference)}/push`
+  const path = `/images/${repositoryName(reference)}/push` as const
   const query = { tag: reference.tag ?? 'latest' }
-  for await (const { error, errorDetail, status } of context.api.values<JsonProgress>('POST', path, {
+  for await (const { error, errorDetail, status } of context.api.values('POST', path, {
     query,
     headers,
   })) {

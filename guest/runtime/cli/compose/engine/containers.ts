@@ -2,7 +2,7 @@
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
-import { type EngineApi } from '../../shared/engine-api-client.ts'
+import type { EngineApi } from '../../../../vocabulary/engine-client/engine-api.ts'
 import { byText } from '../model/yaml/tree.ts'
 import { LABEL } from './labels.ts'
 
@@ -27,7 +27,7 @@ export async function listContainers(
   if (oneOff !== 'include') label.push(`${LABEL.oneOff}=${oneOff === 'only' ? 'True' : 'False'}`)
   if (index > 0) label.push(`${LABEL.number}=${index}`)
   const query = { all: all ? 1 : undefined, filters: formatFilters({ label }) }
-  const containers = await api.json<ContainerSummary[]>('GET', '/containers/json', { query })
+  const containers = await api.json('GET', '/containers/json', { query })
   return services.length > 1 ? containers.filter(isOf(services)) : containers
 }
 

@@ -1,9 +1,5 @@
 /** Making the container of a service: its request, the call, and the files that are copied in. */
-import type {
-  ContainerCreateResponse,
-  ContainerInspect,
-  ContainerSummary,
-} from '../../../../protocol/api/engine-api.ts'
+import type { ContainerInspect, ContainerSummary } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { familiarReference, parseReference, withDefaultTag } from '../../../../vocabulary/image-reference.ts'
 import type { ComposeContext } from '../context.ts'
@@ -111,13 +107,13 @@ export async function createServiceContainer(
     securityOptions: await readSecurity(context, project, service),
   })
   const platform = service.platform ?? project.environment.DOCKER_DEFAULT_PLATFORM
-  const response = await api.json<ContainerCreateResponse>('POST', '/containers/create', {
+  const response = await api.json('POST', '/containers/create', {
     query: { name: container.containerName, platform },
     json: request,
   })
   for (const text of response.Warnings ?? []) progress.event({ id: name, status: 'warning', text })
   await injectFiles(context, project, service, response.Id)
-  return summaryOf(await api.json<ContainerInspect>('GET', `/containers/${response.Id}/json`))
+  return summaryOf(await api.json('GET', `/containers/${response.Id}/json`))
 }
 
 /** The summary that a list would give, as far as Compose uses it. */

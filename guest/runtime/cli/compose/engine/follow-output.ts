@@ -3,7 +3,7 @@
  */
 import type { ByteStream } from '../../../../protocol/wire/byte-stream.ts'
 import { deferred } from '../../../../protocol/wire/deferred.ts'
-import type { ContainerInspect, ContainerSummary } from '../../../../protocol/api/engine-api.ts'
+import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
 import { inBackground } from '../../shared/background.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { attachStream } from '../../docker/container/attach-stream.ts'
@@ -58,7 +58,7 @@ class Follower {
   async attach(container: ContainerSummary): Promise<void> {
     const { api } = this.#context
     const name = nameWithoutProject(container)
-    const { Config } = await api.json<ContainerInspect>('GET', `/containers/${container.Id}/json`)
+    const { Config } = await api.json('GET', `/containers/${container.Id}/json`)
     const stream = await attachStream(api, container.Id, { stdin: false, stdout: true, stderr: true }, '')
     const output = linesOfStream(stream, Config.Tty, async (line, kind) => {
       if (!this.#quiet) await this.#consumer.log(name, line, kind)

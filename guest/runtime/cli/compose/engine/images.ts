@@ -1,6 +1,6 @@
 /** The images of a project: finds those that are there, pulls and builds those that are needed. */
 import { CliError } from '../../shared/cli-error.ts'
-import type { EngineApi } from '../../shared/engine-api-client.ts'
+import type { EngineApi } from '../../../../vocabulary/engine-client/engine-api.ts'
 import { familiarRepository, parseReference } from '../../../../vocabulary/image-reference.ts'
 import type { ComposeContext } from '../context.ts'
 import type { Project } from '../model/project.ts'

@@ -1,12 +1,8 @@
 /** Reconstructs a project without its files from the labels of its containers, networks and volumes. */
 import { formatFilters } from '../../../../vocabulary/filters.ts'
-import type {
-  ContainerSummary,
-  NetworkInspect,
-  VolumeListResponse,
-} from '../../../../protocol/api/engine-api.ts'
+import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
-import { type EngineApi } from '../../shared/engine-api-client.ts'
+import type { EngineApi } from '../../../../vocabulary/engine-client/engine-api.ts'
 import { withSelectedServices, type Project } from '../model/project.ts'
 import { byText } from '../model/yaml/tree.ts'
 import type { Dependency, DependencyCondition, Service } from '../model/types.ts'
@@ -75,8 +71,8 @@ export async function projectWithResources(
   name: string,
 ): Promise<Project> {
   const query = { filters: formatFilters({ label: [`${LABEL.project}=${name}`] }) }
-  const networks = await api.json<NetworkInspect[]>('GET', '/networks', { query })
-  const { Volumes } = await api.json<VolumeListResponse>('GET', '/volumes', { query })
+  const networks = await api.json('GET', '/networks', { query })
+  const { Volumes } = await api.json('GET', '/volumes', { query })
   return {
     ...emptyProject(name),
     services: servicesOf(containers),

@@ -1,5 +1,4 @@
 /** `down --rmi`: chooses the images to remove. */
-import type { ImageSummary } from '../../../../protocol/api/engine-api.ts'
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type { ComposeContext } from '../context.ts'
 import type { Project } from '../model/project.ts'
@@ -17,7 +16,7 @@ export async function imagesToRemove(
     all: 1,
     filters: formatFilters({ label: [`${LABEL.project}=${project.name}`], dangling: ['false'] }),
   }
-  const built = await api.json<ImageSummary[]>('GET', '/images/json', { query })
+  const built = await api.json('GET', '/images/json', { query })
   const names = new Set<string>()
   for (const [name, { image }] of Object.entries(project.services)) {
     if (mode === 'local' && image !== undefined) continue

@@ -45,7 +45,7 @@ async function pullStream(
     platform: service.platform ?? context.session.env.DOCKER_DEFAULT_PLATFORM,
   }
   const headers = await registryAuth(context, reference.domain)
-  for await (const message of context.api.values<JsonProgress>('POST', '/images/create', {
+  for await (const message of context.api.values('POST', '/images/create', {
     query,
     ...headers,
   })) {

@@ -1,8 +1,9 @@
 /** The project's networks and volumes: made when they are missing, removed by `down`. */
 import { formatFilters } from '../../../../vocabulary/filters.ts'
-import type { NetworkInspect, SystemInfo, VolumeInspect } from '../../../../protocol/api/engine-api.ts'
+import type { NetworkInspect } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
-import { ApiError, isNotFound, type EngineApi } from '../../shared/engine-api-client.ts'
+import { ApiError, isNotFound } from '../../shared/api-error.ts'
+import type { EngineApi } from '../../../../vocabulary/engine-client/engine-api.ts'
 import { messageOf } from '../../shared/for-each.ts'
 import type { Project } from '../model/project.ts'
 import type { ProjectNetwork, ProjectVolume } from '../model/types.ts'
@@ -37,7 +38,8 @@ async function inspected<T>(calling: Promise<T>): Promise<T | undefined> {
   }
 }
 
-const path = (kind: 'networks' | 'volumes', name: string): string => `/${kind}/${encodeURIComponent(name)}`
+const path = <Kind extends 'networks' | 'volumes'>(kind: Kind, name: string) =>
+  `/${kind}/${encodeURIComponent(name)}` as const
 
 /** @returns the network's name, or the id of an external network. @throws CliError, ApiError */
 async function ensureNetwork(
@@ -47,10 +49,10 @@ async function ensureNetwork(
   tools: Tools,
 ): Promise<string> {
   const { api, warn } = tools
-  const found = await inspected(api.json<NetworkInspect>('GET', path('networks', network.name)))
+  const found = await inspected(api.json('GET', path('networks', network.name)))
   if (network.external === true) {
     if (found !== undefined) return found.Id
-    const { Swarm } = await api.json<SystemInfo>('GET', '/info')
+    const { Swarm } = await api.json('GET', '/info')
     if ((Swarm.LocalNodeState as string) === 'active') return network.name
     throw new CliError(`network ${network.name} declared as external, but could not be found`)
   }
@@ -133,7 +135,7 @@ async function ensureVolume(
   project: string,
   tools: Tools,
 ): Promise<void> {
-  const found = await inspected(tools.api.json<VolumeInspect>('GET', path('volumes', volume.name)))
+  const found = await inspected(tools.api.json('GET', path('volumes', volume.name)))
   const name = JSON.stringify(volume.name)
   if (found === undefined) {
     if (volume.external === true) throw new CliError(`external volume ${name} not found`)
@@ -182,7 +184,7 @@ export async function removeNetworks(project: Project, { api, progress }: Tools)
     own.map(async ([key, { name }]) => {
       const label = [`${LABEL.project}=${project.name}`, `${LABEL.network}=${key}`]
       const query = { filters: formatFilters({ label }) }
-      const networks = await api.json<NetworkInspect[]>('GET', '/networks', { query })
+      const networks = await api.json('GET', '/networks', { query })
       if (networks.length === 0) return
       const event = `Network ${name}`
       progress.event(working(event, 'Removing'))
@@ -198,7 +200,7 @@ async function removeNetwork(
   event: string,
   { api, progress }: Pick<Tools, 'api' | 'progress'>,
 ): Promise<void> {
-  const found = await inspected(api.json<NetworkInspect>('GET', path('networks', Id)))
+  const found = await inspected(api.json('GET', path('networks', Id)))
   if (found === undefined) return progress.event(warned(event, 'No resource found to remove'))
   if (Object.keys(found.Containers ?? {}).length > 0)
     return progress.event(warned(event, 'Resource is still in use'))

@@ -1,6 +1,7 @@
 /** Stops and removes containers and reports the progress. */
 import type { ContainerSummary } from '../../../../protocol/api/engine-api.ts'
-import { ApiError, type EngineApi } from '../../shared/engine-api-client.ts'
+import { ApiError } from '../../shared/api-error.ts'
+import type { EngineApi } from '../../../../vocabulary/engine-client/engine-api.ts'
 import { containerName } from './containers.ts'
 import { allOrFirstFailure } from './dependency-order.ts'
 import { done, failed, working, type Progress } from './progress-events.ts'

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerInspect, ContainerSummary } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
-import type { EngineApi } from '../../shared/engine-api-client.ts'
+import type { EngineApi } from '../../../../vocabulary/engine-client/engine-api.ts'
 import { messageOf } from '../../shared/for-each.ts'
 import type { ComposeContext } from '../context.ts'
 import { scaleOf, type Project } from '../model/project.ts'
@@ -19,7 +19,7 @@ async function inspectAll(
   api: EngineApi,
   containers: readonly ContainerSummary[],
 ): Promise<ContainerInspect[]> {
-  return Promise.all(containers.map(({ Id }) => api.json<ContainerInspect>('GET', `/containers/${Id}/json`)))
+  return Promise.all(containers.map(({ Id }) => api.json('GET', `/containers/${Id}/json`)))
 }
 
 /**

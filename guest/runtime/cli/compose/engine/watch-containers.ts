@@ -1,7 +1,7 @@
 /** Follows the containers of a project until none of the expected ones is left. */
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type { ContainerInspect, ContainerSummary, EngineEvent } from '../../../../protocol/api/engine-api.ts'
-import { isNotFound } from '../../shared/engine-api-client.ts'
+import { isNotFound } from '../../shared/api-error.ts'
 import type { ComposeContext } from '../context.ts'
 import { nameWithoutProject, serviceOf } from './containers.ts'
 import { summaryOf } from './create-container.ts'
@@ -110,7 +110,7 @@ export async function watchContainers(
 ): Promise<Watch> {
   const { api } = context
   const filters = formatFilters({ label: [`${LABEL.project}=${project}`], type: ['container'] })
-  const events = api.values<EngineEvent>('GET', '/events', { query: { filters } })
+  const events = api.values('GET', '/events', { query: { filters } })
   const watch = new ContainerWatch(containers, services, handlers)
   // The first `next` sends the request; the response holds later events until they are read.
   let pending = events.next()
@@ -141,7 +141,7 @@ export async function watchContainers(
 
 async function inspected({ api }: ComposeContext, id: string): Promise<ContainerInspect | undefined> {
   try {
-    return await api.json<ContainerInspect>('GET', `/containers/${id}/json`)
+    return await api.json('GET', `/containers/${id}/json`)
   } catch (error) {
     if (isNotFound(error)) return undefined
     throw error

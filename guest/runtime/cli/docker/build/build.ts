@@ -1,5 +1,4 @@
 /** `docker build` with the classic builder. Source: docker/cli, cli/command/image/build.go. */
-import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { displayProgress } from '../image/progress.ts'
@@ -52,7 +51,7 @@ async function run(context: CliContext<BuildFlags['build']>, output: CliOutput):
   const { api, session, args } = context
   const opened = await openContext(context, args[0]!)
   const query = { ...(await buildQuery(context)), ...opened.query }
-  const messages = api.values<JsonProgress>('POST', '/build', {
+  const messages = api.values('POST', '/build', {
     query,
     headers: await buildHeaders(context),
     ...(opened.archive && { bytes: uploadProgress(opened.archive, output, () => session.size()) }),

@@ -1,6 +1,6 @@
 /** POST /containers/<id>/attach, hijacked. */
 import type { ByteStream } from '../../../../protocol/wire/byte-stream.ts'
-import type { EngineApi } from '../../shared/engine-api-client.ts'
+import type { EngineApi } from '../../../../vocabulary/engine-client/engine-api.ts'
 
 export async function attachStream(
   api: EngineApi,

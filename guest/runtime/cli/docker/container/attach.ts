@@ -1,9 +1,8 @@
 /** `docker attach`. */
-import type { ContainerInspect, ContainerWaitResponse } from '../../../../protocol/api/engine-api.ts'
+import type { ContainerInspect } from '../../../../protocol/api/engine-api.ts'
 import { detachKeysOf } from '../../shared/client-config.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { readText } from '../../shared/engine-api-client.ts'
 import { containerPath } from '../../shared/for-each.ts'
 import { bridge } from '../../shared/stream/bridge.ts'
 import { checkTerminal } from '../../shared/stream/check-terminal.ts'
@@ -23,9 +22,9 @@ export async function attach(context: CliContext<ContainerFlags['attach']>): Pro
   const { args, api, flags, session } = context
   const path = containerPath(args[0]!)
   // The wait is requested first, so that no exit is missed; the inspection below reports an unknown container.
-  const wait = api.send('POST', `${path}/wait`)
+  const wait = api.begin('POST', `${path}/wait`)
   wait.catch(() => undefined)
-  const container = await api.json<ContainerInspect>('GET', `${path}/json`)
+  const container = await api.json('GET', `${path}/json`)
   checkState(container)
   const { Id: id, Config } = container
   checkTerminal(session, !flags.bool('no-stdin'), Config.Tty)
@@ -42,9 +41,9 @@ export async function attach(context: CliContext<ContainerFlags['attach']>): Pro
     stopSize?.()
     stopProxy?.()
   }
-  const answer = JSON.parse(await readText((await wait).body)) as ContainerWaitResponse
-  if (answer.Error) throw new CliError(answer.Error.Message)
-  return answer.StatusCode
+  const { Error: failure, StatusCode } = await (await wait).answer()
+  if (failure) throw new CliError(failure.Message)
+  return StatusCode
 }
 
 /** Sets a size one larger and then the right one, so that the program in the terminal draws its prompt again. */

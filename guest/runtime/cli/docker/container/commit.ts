@@ -1,5 +1,4 @@
 /** `docker commit`. */
-import type { IdResponse } from '../../../../protocol/api/engine-api.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { familiarRepository, parseReference } from '../../../../vocabulary/image-reference.ts'
 import type { ContainerFlags } from '../table/container-flags.ts'
@@ -21,7 +20,7 @@ export async function commit({
     pause: flags.bool('pause') ? undefined : 0,
     changes: flags.list('change'),
   }
-  const { Id } = await api.json<IdResponse>('POST', '/commit', { query, json: null })
+  const { Id } = await api.json('POST', '/commit', { query, json: null })
   await session.stdout.write(`${Id}\n`)
   return 0
 }

@@ -2,7 +2,7 @@
 import { posix } from 'node:path'
 import { CliError } from '../../shared/cli-error.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
-import { letGo } from '../../shared/engine-api-client.ts'
+import { letGo } from '../../../../vocabulary/engine-client/body.ts'
 import { containerPath } from '../../shared/for-each.ts'
 import { checkOutputPath } from '../../shared/output-path.ts'
 import { withProgress } from './copy-progress.ts'

@@ -1,6 +1,6 @@
 /** Reads `HEAD /containers/{id}/archive`, as far as the copy needs it. */
 import type { CliContext } from '../../shared/context.ts'
-import { ApiError } from '../../shared/engine-api-client.ts'
+import { ApiError } from '../../shared/api-error.ts'
 import { containerPath } from '../../shared/for-each.ts'
 
 /** Bits of Go's fs.FileMode. */

@@ -1,5 +1,5 @@
 /** `docker exec`. */
-import type { ExecCreateRequest, ExecInspect, IdResponse } from '../../../../protocol/api/engine-api.ts'
+import type { ExecCreateRequest } from '../../../../protocol/api/engine-api.ts'
 import { detachKeysOf } from '../../shared/client-config.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
@@ -42,7 +42,7 @@ export async function exec(context: CliContext<ContainerFlags['exec']>): Promise
   // Docker reports an unknown container before a missing terminal.
   await api.run('GET', `${path}/json`)
   if (!flags.bool('detach')) checkTerminal(session, request.AttachStdin === true, request.Tty === true)
-  const { Id: id } = await api.json<IdResponse>('POST', `${path}/exec`, { json: request })
+  const { Id: id } = await api.json('POST', `${path}/exec`, { json: request })
   const start = { Tty: request.Tty, ...(request.Tty && { ConsoleSize: request.ConsoleSize }) }
   if (flags.bool('detach')) {
     await api.run('POST', `/exec/${id}/start`, { json: { Detach: true, ...start } })
@@ -74,6 +74,6 @@ async function execAttached(
   } finally {
     stopSize?.()
   }
-  const { ExitCode } = await api.json<ExecInspect>('GET', `/exec/${id}/json`)
+  const { ExitCode } = await api.json('GET', `/exec/${id}/json`)
   return ExitCode ?? 0
 }

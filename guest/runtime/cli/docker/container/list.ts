@@ -58,7 +58,7 @@ export async function list({ flags, api, session, now }: CliContext<ContainerFla
     size: size ? 1 : undefined,
     filters: formatFilters(flags.filters()),
   }
-  const containers = await api.json<ContainerSummary[]>('GET', '/containers/json', { query })
+  const containers = await api.json('GET', '/containers/json', { query })
   await writeRows(session.stdout, formatOf(given, quiet, size), row, containers)
   return 0
 }

@@ -1,5 +1,4 @@
 /** `docker logs`. */
-import type { ContainerInspect } from '../../../../protocol/api/engine-api.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { containerPath } from '../../shared/for-each.ts'
 import { timestamp } from '../../shared/format/durations.ts'
@@ -13,7 +12,7 @@ export async function logs({
   session,
   now,
 }: CliContext<ContainerFlags['logs']>): Promise<number> {
-  const { Id: id, Config } = await api.json<ContainerInspect>('GET', `${containerPath(args[0]!)}/json`)
+  const { Id: id, Config } = await api.json('GET', `${containerPath(args[0]!)}/json`)
   const flag = (name: 'timestamps' | 'details' | 'follow'): number | undefined =>
     flags.bool(name) ? 1 : undefined
   const time = (name: 'since' | 'until') =>

@@ -10,7 +10,7 @@ const address = ({ HostIp, HostPort }: PortBinding): string =>
 
 export async function port({ args, api, session }: CliContext): Promise<number> {
   const [name, wanted] = args as [string, string?]
-  const { NetworkSettings } = await api.json<ContainerInspect>('GET', `${containerPath(name)}/json`)
+  const { NetworkSettings } = await api.json('GET', `${containerPath(name)}/json`)
   const lines = wanted === undefined ? all(NetworkSettings.Ports) : one(NetworkSettings.Ports, wanted, name)
   if (lines.length > 0) await session.stdout.write(`${lines.sort(naturalOrder).join('\n')}\n`)
   return 0

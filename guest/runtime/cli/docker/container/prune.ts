@@ -1,5 +1,4 @@
 /** `docker container prune`. */
-import type { ContainerPruneResponse } from '../../../../protocol/api/engine-api.ts'
 import { confirm } from '../../shared/confirm.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { formatFilters } from '../../../../vocabulary/filters.ts'
@@ -19,11 +18,7 @@ export async function pruneContainers(
   filters: Record<string, string[]>,
 ): Promise<Pruned> {
   const query = { filters: formatFilters(filters) }
-  const { ContainersDeleted, SpaceReclaimed } = await api.json<ContainerPruneResponse>(
-    'POST',
-    '/containers/prune',
-    { query },
-  )
+  const { ContainersDeleted, SpaceReclaimed } = await api.json('POST', '/containers/prune', { query })
   const ids = ContainersDeleted ?? []
   return { text: ids.length === 0 ? '' : `Deleted Containers:\n${ids.join('\n')}\n`, bytes: SpaceReclaimed }
 }

@@ -1,7 +1,7 @@
 /** `docker rm`. */
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { isNotFound } from '../../shared/engine-api-client.ts'
+import { isNotFound } from '../../shared/api-error.ts'
 import { containerPath, forEachName } from '../../shared/for-each.ts'
 import type { ContainerFlags } from '../table/container-flags.ts'
 

@@ -1,5 +1,4 @@
 /** `docker start`: several in the background, or one attached with `-a`, `-i`. */
-import type { ContainerInspect } from '../../../../protocol/api/engine-api.ts'
 import { detachKeysOf } from '../../shared/client-config.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
@@ -35,11 +34,7 @@ async function startAll({ args, api, session }: CliContext): Promise<number> {
 
 async function startAttached(context: CliContext<ContainerFlags['start']>, name: string): Promise<number> {
   const { flags, api, session } = context
-  const {
-    Id: id,
-    Config,
-    HostConfig,
-  } = await api.json<ContainerInspect>('GET', `${containerPath(name)}/json`)
+  const { Id: id, Config, HostConfig } = await api.json('GET', `${containerPath(name)}/json`)
   const streams = { stdin: flags.bool('interactive') && Config.OpenStdin, stdout: true, stderr: true }
   const detachKeys = await detachKeysOf(context, flags.string('detach-keys'))
   const stopProxy = Config.Tty ? undefined : proxySignals(session, api, id)

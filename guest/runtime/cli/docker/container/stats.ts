@@ -1,6 +1,5 @@
 /** `docker stats`: redraws a screen twice a second, or prints one sample with `--no-stream`. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ContainerStats, ContainerSummary, EngineEvent } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { formatFilters } from '../../../../vocabulary/filters.ts'
@@ -38,8 +37,8 @@ class StatsBoard {
   async #collect(entry: StatsEntry, first: () => void): Promise<void> {
     const { api, flags } = this.#context
     const stream = !flags.bool('no-stream')
-    const path = `${containerPath(entry.container)}/stats`
-    for await (const stats of api.values<ContainerStats>('GET', path, {
+    const path = `${containerPath(entry.container)}/stats` as const
+    for await (const stats of api.values('GET', path, {
       query: { stream: stream ? 1 : 0 },
     })) {
       entry.stats = stats
@@ -53,7 +52,7 @@ class StatsBoard {
 async function watchEvents(context: CliContext<ContainerFlags['stats']>, board: StatsBoard): Promise<void> {
   const filters = formatFilters({ type: ['container'] })
   const appears = context.flags.bool('all') ? ['create', 'start'] : ['start']
-  for await (const event of context.api.values<EngineEvent>('GET', '/events', { query: { filters } })) {
+  for await (const event of context.api.values('GET', '/events', { query: { filters } })) {
     const id = event.Actor.ID.slice(0, 12)
     if (appears.includes(event.Action)) void board.add(id)
     else if (event.Action === 'die' && !context.flags.bool('all')) board.entries.delete(id)
@@ -68,7 +67,7 @@ async function collectAll(context: CliContext<ContainerFlags['stats']>, board: S
     })
   }
   const query = { all: flags.bool('all') ? 1 : undefined }
-  const containers = await api.json<ContainerSummary[]>('GET', '/containers/json', { query })
+  const containers = await api.json('GET', '/containers/json', { query })
   await Promise.all(containers.map(({ Id }) => board.add(Id.slice(0, 12))))
 }
 

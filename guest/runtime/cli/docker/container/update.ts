@@ -1,5 +1,5 @@
 /** `docker update`. */
-import type { ContainerUpdateRequest, ContainerUpdateResponse } from '../../../../protocol/api/engine-api.ts'
+import type { ContainerUpdateRequest } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { containerPath, messageOf } from '../../shared/for-each.ts'
@@ -39,7 +39,7 @@ export async function update(context: CliContext<ContainerFlags['update']>): Pro
   const messages: string[] = []
   for (const name of args) {
     try {
-      const answer = await api.json<ContainerUpdateResponse>('POST', `${containerPath(name)}/update`, {
+      const answer = await api.json('POST', `${containerPath(name)}/update`, {
         json,
       })
       warnings.push(...(answer.Warnings ?? []))

@@ -1,5 +1,4 @@
 /** `docker wait`: prints the exit code of each container on a line. */
-import type { ContainerWaitResponse } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { containerPath, messageOf } from '../../shared/for-each.ts'
@@ -8,7 +7,7 @@ export async function wait({ args, api, session }: CliContext): Promise<number> 
   const messages: string[] = []
   for (const name of args) {
     try {
-      const { StatusCode } = await api.json<ContainerWaitResponse>('POST', `${containerPath(name)}/wait`)
+      const { StatusCode } = await api.json('POST', `${containerPath(name)}/wait`)
       await session.stdout.write(`${StatusCode}\n`)
     } catch (error) {
       messages.push(messageOf(error))

@@ -46,9 +46,9 @@ export async function history({
   session,
   now,
 }: CliContext<ImageFlags['history']>): Promise<number> {
-  const path = `/images/${encodeURIComponent(args[0]!)}/history`
+  const path = `/images/${encodeURIComponent(args[0]!)}/history` as const
   const query = { platform: platformQuery(flags.string('platform')) }
-  const items = await api.json<ImageHistoryItem[]>('GET', path, { query })
+  const items = await api.json('GET', path, { query })
   const given = flags.string('format')
   const quiet = flags.bool('quiet')
   const human = flags.bool('human')

@@ -1,5 +1,4 @@
 /** `docker import`. */
-import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { readArchive } from '../../shared/write-archive.ts'
@@ -24,10 +23,6 @@ export async function importImage(context: CliContext<ImageFlags['import']>): Pr
     platform: flags.string('platform') || undefined,
   }
   const upload = remote ? {} : { bytes: readArchive(context, source) }
-  await displayProgress(
-    session,
-    api.values<JsonProgress>('POST', '/images/create', { query, ...upload }),
-    session.stdout,
-  )
+  await displayProgress(session, api.values('POST', '/images/create', { query, ...upload }), session.stdout)
   return 0
 }

@@ -1,5 +1,4 @@
 /** `docker images`. */
-import type { ImageSummary } from '../../../../protocol/api/engine-api.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { formatFilters } from '../../../../vocabulary/filters.ts'
 import { writeRows } from '../../shared/format/formatter.ts'
@@ -35,7 +34,7 @@ export async function list({
       args[0] === undefined ? filters : { ...filters, reference: [...(filters.reference ?? []), args[0]] },
     ),
   }
-  const images = await api.json<ImageSummary[]>('GET', '/images/json', { query })
+  const images = await api.json('GET', '/images/json', { query })
   const digests = flags.bool('digests')
   const format = formatOf(flags.string('format'), flags.bool('quiet'), digests)
   const rows = imageRows(images, digests || format.includes('{{.Digest}}'))

@@ -1,5 +1,4 @@
 /** `docker load`. */
-import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { readArchive } from '../../shared/write-archive.ts'
@@ -16,9 +15,9 @@ export async function load(context: CliContext<ImageFlags['load']>): Promise<num
   if (input !== '' && !(await context.files.exists(resolvePath(context, input)))) {
     throw new CliError(`open ${input}: no such file or directory`)
   }
-  const platform = flags.list('platform').flatMap((text) => platformQuery(text) ?? [])
+  const platform = platformQuery(flags.string('platform'))
   const quiet = flags.bool('quiet') || !session.stdout.isTerminal
-  const messages = api.values<JsonProgress>('POST', '/images/load', {
+  const messages = api.values('POST', '/images/load', {
     query: { quiet: quiet ? 1 : 0, platform },
     bytes: readArchive(context, input),
   })

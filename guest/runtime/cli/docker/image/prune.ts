@@ -1,5 +1,4 @@
 /** `docker image prune`. */
-import type { ImagePruneResponse } from '../../../../protocol/api/engine-api.ts'
 import { confirm } from '../../shared/confirm.ts'
 import type { Pruned } from '../container/prune.ts'
 import type { CliContext } from '../../shared/context.ts'
@@ -18,7 +17,7 @@ export async function pruneImages(
   filters: Record<string, string[]>,
 ): Promise<Pruned> {
   const query = { filters: formatFilters({ ...filters, dangling: [all ? 'false' : 'true'] }) }
-  const { ImagesDeleted, SpaceReclaimed } = await api.json<ImagePruneResponse>('POST', '/images/prune', {
+  const { ImagesDeleted, SpaceReclaimed } = await api.json('POST', '/images/prune', {
     query,
   })
   const lines = (ImagesDeleted ?? []).map(({ Deleted, Untagged }) =>

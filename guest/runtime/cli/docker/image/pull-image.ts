@@ -1,5 +1,4 @@
 /** Sends POST /images/create and shows its progress, for `pull` and for `run` when the image is missing. */
-import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
 import type { CliContext } from '../../shared/context.ts'
 import type { CliOutput } from '../../shared/session.ts'
 import { displayProgress } from './progress.ts'
@@ -23,6 +22,6 @@ export async function pullImage(context: CliContext, image: string, options: Pul
     platform: options.platform || undefined,
   }
   const headers = await registryAuth(context, reference.domain)
-  const messages = context.api.values<JsonProgress>('POST', '/images/create', { query, ...headers })
+  const messages = context.api.values('POST', '/images/create', { query, ...headers })
   await displayProgress(context.session, messages, options.output)
 }

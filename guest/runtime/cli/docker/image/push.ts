@@ -1,5 +1,4 @@
 /** `docker push`. */
-import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { displayProgress } from './progress.ts'
@@ -23,17 +22,13 @@ export async function push(context: CliContext<ImageFlags['push']>): Promise<num
   }
   if (!all && reference.tag === undefined && !quiet) await session.stdout.write('Using default tag: latest\n')
   const auth = await registryAuth(context, reference.domain)
-  const messages = api.values<JsonProgress>(
-    'POST',
-    `/images/${encodeURIComponent(familiarRepository(reference))}/push`,
-    {
-      query: {
-        tag: all ? undefined : (reference.tag ?? 'latest'),
-        platform: platformQuery(flags.string('platform')),
-      },
-      headers: auth.headers ?? encodeAuth({}),
+  const messages = api.values('POST', `/images/${encodeURIComponent(familiarRepository(reference))}/push`, {
+    query: {
+      tag: all ? undefined : (reference.tag ?? 'latest'),
+      platform: platformQuery(flags.string('platform')),
     },
-  )
+    headers: auth.headers ?? encodeAuth({}),
+  })
   await displayProgress(session, messages, quiet ? undefined : session.stdout)
   if (quiet)
     await session.stdout.write(

@@ -2,7 +2,7 @@
 import type { ImageDeleteItem } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { isNotFound } from '../../shared/engine-api-client.ts'
+import { isNotFound } from '../../shared/api-error.ts'
 import { messageOf } from '../../shared/for-each.ts'
 import type { ImageFlags } from '../table/image-flags.ts'
 
@@ -20,7 +20,7 @@ export async function remove({ flags, args, api, session }: CliContext<ImageFlag
   let onlyMissing = true
   for (const name of args) {
     try {
-      const items = await api.json<ImageDeleteItem[]>('DELETE', `/images/${encodeURIComponent(name)}`, {
+      const items = await api.json('DELETE', `/images/${encodeURIComponent(name)}`, {
         query,
       })
       await session.stdout.write(deletedLines(items))

@@ -5,7 +5,7 @@
 import type { ManifestInspect } from '../../../../protocol/api/content.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { ApiError, isNotFound } from '../../shared/engine-api-client.ts'
+import { ApiError, isNotFound } from '../../shared/api-error.ts'
 import {
   type ImageReference,
   formatReference,
@@ -28,10 +28,10 @@ export async function fetchDocument(
   context: CliContext,
   reference: ImageReference,
 ): Promise<ManifestInspect> {
-  const path = `/porthole/manifests/${encodeURIComponent(formatReference(withDefaultTag(reference)))}`
+  const name = encodeURIComponent(formatReference(withDefaultTag(reference)))
   const auth = await registryAuth(context, reference.domain)
   try {
-    return await context.api.json<ManifestInspect>('GET', path, auth)
+    return await context.api.json('GET', `/porthole/manifests/${name}`, auth)
   } catch (error) {
     if (isNotFound(error))
       throw new CliError(`no such manifest: ${formatReference(withDefaultTag(reference))}`)

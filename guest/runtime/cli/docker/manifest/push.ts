@@ -1,7 +1,7 @@
 /** `docker manifest push`: docker/cli cli/command/manifest/push.go. */
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { ApiError } from '../../shared/engine-api-client.ts'
+import { ApiError } from '../../shared/api-error.ts'
 import { messageOf } from '../../shared/for-each.ts'
 import {
   type ImageReference,
@@ -56,7 +56,7 @@ async function mountBlobs(
     const { mounted } = await asking(
       `failed to mount blob ${from}@${digest} to ${formatReference(withDefaultTag(target))}`,
       async () =>
-        context.api.json<{ mounted: boolean }>(
+        context.api.json(
           'POST',
           `/porthole/mounts/${encodeURIComponent(formatReference(withDefaultTag(target)))}`,
           {
@@ -78,7 +78,7 @@ async function putManifest(
 ): Promise<string> {
   const name = formatReference(withDefaultTag(reference))
   const { digest } = await asking(`failed to put manifest ${name}`, async () =>
-    context.api.json<{ digest: string }>('PUT', `/porthole/manifests/${encodeURIComponent(name)}`, {
+    context.api.json('PUT', `/porthole/manifests/${encodeURIComponent(name)}`, {
       ...(await registryAuth(context, reference.domain)),
       bytes: bytesOf(document),
       contentType: mediaType,

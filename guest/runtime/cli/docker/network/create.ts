@@ -1,9 +1,5 @@
 /** `docker network create`. */
-import type {
-  IpamConfig,
-  NetworkCreateRequest,
-  NetworkCreateResponse,
-} from '../../../../protocol/api/engine-api.ts'
+import type { IpamConfig, NetworkCreateRequest } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import type { ParsedFlags } from '../../shared/parse-flags.ts'
@@ -97,7 +93,7 @@ export async function create(context: CliContext<NetworkFlags['create']>): Promi
   } catch (error) {
     throw new CliError((error as Error).message)
   }
-  const { Id } = await context.api.json<NetworkCreateResponse>('POST', '/networks/create', { json })
+  const { Id } = await context.api.json('POST', '/networks/create', { json })
   await context.session.stdout.write(`${Id}\n`)
   return 0
 }

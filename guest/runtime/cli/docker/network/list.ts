@@ -36,7 +36,7 @@ function formatOf(given: string, quiet: boolean): string {
 
 export async function list({ flags, api, session }: CliContext<NetworkFlags['ls']>): Promise<number> {
   const query = { filters: formatFilters(flags.filters()) }
-  const networks = await api.json<NetworkInspect[]>('GET', '/networks', { query })
+  const networks = await api.json('GET', '/networks', { query })
   networks.sort((a, b) => naturalOrder(a.Name, b.Name))
   const format = formatOf(flags.string('format'), flags.bool('quiet'))
   await writeRows(session.stdout, format, networkRow(!flags.bool('no-trunc')), networks)

@@ -1,5 +1,4 @@
 /** `docker network prune`. */
-import type { NetworkPruneResponse } from '../../../../protocol/api/engine-api.ts'
 import { confirm } from '../../shared/confirm.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { formatFilters } from '../../../../vocabulary/filters.ts'
@@ -11,7 +10,7 @@ const WARNING =
 
 export async function pruneNetworks({ api }: CliContext, filters: Record<string, string[]>): Promise<Pruned> {
   const query = { filters: formatFilters(filters) }
-  const { NetworksDeleted } = await api.json<NetworkPruneResponse>('POST', '/networks/prune', { query })
+  const { NetworksDeleted } = await api.json('POST', '/networks/prune', { query })
   const names = NetworksDeleted ?? []
   return { text: names.length === 0 ? '' : `Deleted Networks:\n${names.join('\n')}\n`, bytes: 0 }
 }

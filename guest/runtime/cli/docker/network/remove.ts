@@ -1,6 +1,6 @@
 /** `docker network rm`. */
 import type { CliContext } from '../../shared/context.ts'
-import { isNotFound } from '../../shared/engine-api-client.ts'
+import { isNotFound } from '../../shared/api-error.ts'
 import { messageOf } from '../../shared/for-each.ts'
 import type { NetworkFlags } from '../table/network-flags.ts'
 

@@ -2,7 +2,7 @@
 import type { ContainerCreateResponse } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
-import { isNotFound } from '../../shared/engine-api-client.ts'
+import { isNotFound } from '../../shared/api-error.ts'
 import {
   familiarReference,
   isImageId,

@@ -127,7 +127,7 @@ export async function diskUsage({
   session,
   now,
 }: CliContext<SystemFlags['df']>): Promise<number> {
-  const answer = await api.json<SystemDiskUsage>('GET', '/system/df')
+  const answer = await api.json('GET', '/system/df')
   const { Images, Containers, Volumes, BuildCache } = answer
   const usage = {
     ...answer,

@@ -3,7 +3,6 @@ import { formatFilters } from '../../../../vocabulary/filters.ts'
 import type { EngineEvent } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { jsonLines } from '../../shared/engine-api-client.ts'
 import { rfc3339Nano, timestamp } from '../../shared/format/durations.ts'
 import { TemplateError } from '../../shared/template/ast.ts'
 import { compileTemplate, executeTemplate } from '../../shared/template/execute.ts'
@@ -77,9 +76,7 @@ export async function events({
     until: timestamp(flags.string('until'), now()),
     filters: formatFilters(flags.filters()),
   }
-  const { body } = await api.send('GET', '/events', { query })
-  for await (const line of jsonLines<string>(body, (text) => text)) {
-    await session.stdout.write(render(JSON.parse(line) as EngineEvent, line))
-  }
+  for await (const { value, text } of await api.rawStream('GET', '/events', { query }))
+    await session.stdout.write(render(value, text))
   return 0
 }

@@ -1,5 +1,5 @@
 /** `docker info`. */
-import type { SystemInfo, SystemVersion } from '../../../../protocol/api/engine-api.ts'
+import type { SystemInfo } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { readClientConfig } from '../../shared/client-config.ts'
 import type { CliContext } from '../../shared/context.ts'
@@ -125,14 +125,14 @@ async function userName(context: CliContext): Promise<string> {
 export async function info(context: CliContext<SystemFlags['info']>): Promise<number> {
   const { flags, api, session } = context
   const format = flags.string('format')
-  const answer = await api.json<SystemInfo>('GET', '/info')
+  const answer = await api.json('GET', '/info')
   if (format === '') {
     await session.stdout.write(pretty(answer, await userName(context)))
     for (const warning of answer.Warnings ?? []) await session.stderr.write(`${warning}\n`)
     return 0
   }
   const needsClient = /json|ClientInfo/.test(format)
-  const version = needsClient ? await api.json<SystemVersion>('GET', '/version') : undefined
+  const version = needsClient ? await api.json('GET', '/version') : undefined
   const client = version && {
     ClientInfo: { Debug: false, ...clientInfo(version), Plugins: [], Warnings: null },
   }

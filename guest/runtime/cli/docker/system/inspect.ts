@@ -1,7 +1,7 @@
 /** `docker inspect` and `docker <object> inspect`: indented JSON, `json`, or a template over each object. */
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
-import { ApiError, isNotFound } from '../../shared/engine-api-client.ts'
+import { ApiError, isNotFound } from '../../shared/api-error.ts'
 import { messageOf } from '../../shared/for-each.ts'
 import { withProblem } from '../../shared/format/formatter.ts'
 import { TemplateError, type Template } from '../../shared/template/ast.ts'

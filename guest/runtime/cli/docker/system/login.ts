@@ -90,7 +90,7 @@ export async function login(context: CliContext<SystemFlags['login']>): Promise<
   const server = serverOf(context.args[0])
   const { username, password } = await credentials(context)
   const json = { username, password, serveraddress: server }
-  const answer = await context.api.json<{ Status: string; IdentityToken?: string }>('POST', '/auth', { json })
+  const answer = await context.api.json('POST', '/auth', { json })
   const config = await readClientConfig(context)
   const auth = Buffer.from(`${username}:${password}`).toString('base64')
   const entry = answer.IdentityToken ? { auth, identitytoken: answer.IdentityToken } : { auth }

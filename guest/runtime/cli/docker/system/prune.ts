@@ -42,11 +42,7 @@ export async function pruneBuildCache({
     filters: formatFilters(flags.filters()),
     'keep-storage': 0,
   }
-  const answer = await api.json<{ CachesDeleted: string[] | null; SpaceReclaimed: number }>(
-    'POST',
-    '/build/prune',
-    { query },
-  )
+  const answer = await api.json('POST', '/build/prune', { query })
   const ids = answer.CachesDeleted ?? []
   const text = ids.length === 0 ? '' : `Deleted build cache objects:\n${ids.join('\n')}\n`
   return { text, bytes: answer.SpaceReclaimed }

@@ -38,7 +38,7 @@ export async function search({
     limit: limit > 0 ? limit : undefined,
     filters: formatFilters(flags.filters()),
   }
-  const items = await api.json<ImageSearchItem[]>('GET', '/images/search', { query })
+  const items = await api.json('GET', '/images/search', { query })
   const given = flags.string('format')
   const format = given === '' || given === 'table' ? TABLE : given
   const row = searchRow(!flags.bool('no-trunc'), /^(json|\{\{ *json)/.test(format))

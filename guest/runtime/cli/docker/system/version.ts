@@ -96,7 +96,7 @@ function compiled(format: string): Template | undefined {
 
 export async function version({ flags, api, session }: CliContext<SystemFlags['version']>): Promise<number> {
   const template = compiled(flags.string('format'))
-  const answer = await api.json<SystemVersion>('GET', '/version')
+  const answer = await api.json('GET', '/version')
   const server = { ...answer, Components: components(answer) }
   const client = clientInfo(answer)
   if (template === undefined) {

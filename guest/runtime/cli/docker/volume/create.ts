@@ -1,5 +1,5 @@
 /** `docker volume create`. */
-import type { VolumeCreateRequest, VolumeInspect } from '../../../../protocol/api/engine-api.ts'
+import type { VolumeCreateRequest } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { keyValues } from '../run/key-values.ts'
@@ -23,7 +23,7 @@ export async function create({
     ...(flags.changed('opt') && { DriverOpts: keyValues(flags.list('opt')) }),
     ...(flags.changed('label') && { Labels: keyValues(flags.list('label')) }),
   }
-  const { Name } = await api.json<VolumeInspect>('POST', '/volumes/create', { json })
+  const { Name } = await api.json('POST', '/volumes/create', { json })
   await session.stdout.write(`${Name}\n`)
   return 0
 }

@@ -1,5 +1,4 @@
 /** `docker volume ls`. */
-import type { VolumeListResponse } from '../../../../protocol/api/engine-api.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { naturalOrder } from '../../shared/format/natural-order.ts'
 import { formatFilters } from '../../../../vocabulary/filters.ts'
@@ -15,7 +14,7 @@ function formatOf(given: string, quiet: boolean): string {
 
 export async function list({ flags, api, session }: CliContext<VolumeFlags['ls']>): Promise<number> {
   const query = { filters: formatFilters(flags.filters()) }
-  const { Volumes } = await api.json<VolumeListResponse>('GET', '/volumes', { query })
+  const { Volumes } = await api.json('GET', '/volumes', { query })
   const volumes = [...(Volumes ?? [])].sort((a, b) => naturalOrder(a.Name, b.Name))
   await writeRows(session.stdout, formatOf(flags.string('format'), flags.bool('quiet')), VOLUME_ROW, volumes)
   return 0

@@ -1,5 +1,4 @@
 /** `docker volume prune`. */
-import type { VolumePruneResponse } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { confirm } from '../../shared/confirm.ts'
 import type { Pruned } from '../container/prune.ts'
@@ -14,7 +13,7 @@ const ALL = `WARNING! This will remove all local volumes not used by at least on
 
 export async function pruneVolumes({ api }: CliContext, filters: Record<string, string[]>): Promise<Pruned> {
   const query = { filters: formatFilters(filters) }
-  const { VolumesDeleted, SpaceReclaimed } = await api.json<VolumePruneResponse>('POST', '/volumes/prune', {
+  const { VolumesDeleted, SpaceReclaimed } = await api.json('POST', '/volumes/prune', {
     query,
   })
   const names = VolumesDeleted ?? []

@@ -1,6 +1,5 @@
 /** Waits for a container's exit code; the wait is registered before the start, so that no exit is missed. */
-import type { ContainerWaitResponse } from '../../../../protocol/api/engine-api.ts'
-import { readText, type EngineApi } from '../engine-api-client.ts'
+import type { EngineApi } from '../../../../vocabulary/engine-client/engine-api.ts'
 import type { CliSession } from '../session.ts'
 
 /**
@@ -14,11 +13,10 @@ export async function waitForExit(
   removed: boolean,
 ): Promise<{ exitCode: Promise<number> }> {
   const condition = removed ? 'removed' : 'next-exit'
-  const { body } = await api.send('POST', `/containers/${containerId}/wait`, { query: { condition } })
-  const exitCode = readText(body).then(async (text) => {
-    const answer = JSON.parse(text) as ContainerWaitResponse
-    if (answer.Error === undefined || answer.Error === null) return answer.StatusCode
-    await session.stderr.write(`Error waiting for container: ${answer.Error.Message}\n`)
+  const { answer } = await api.begin('POST', `/containers/${containerId}/wait`, { query: { condition } })
+  const exitCode = answer().then(async ({ Error: failure, StatusCode }) => {
+    if (failure === undefined || failure === null) return StatusCode
+    await session.stderr.write(`Error waiting for container: ${failure.Message}\n`)
     return 125
   })
   // Whoever awaits the code gets the failure; until then it must not count as unhandled.

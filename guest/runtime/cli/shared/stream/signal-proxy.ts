@@ -1,6 +1,6 @@
 /** `--sig-proxy`: passes the signals that the caller's process gets on to the container. */
 import { inBackground } from '../background.ts'
-import type { EngineApi } from '../engine-api-client.ts'
+import type { EngineApi } from '../../../../vocabulary/engine-client/engine-api.ts'
 import type { CliSession } from '../session.ts'
 
 /** Returns how to stop. */

@@ -1,6 +1,6 @@
 /** Keeps the size of a container's or an exec's terminal equal to the caller's. */
 import { inBackground } from '../background.ts'
-import type { EngineApi } from '../engine-api-client.ts'
+import type { EngineApi } from '../../../../vocabulary/engine-client/engine-api.ts'
 import type { CliSession } from '../session.ts'
 
 /** @param path `/containers/<id>` or `/exec/<id>`. Returns how to stop. */
