@@ -58,6 +58,14 @@ export interface PushResult {
   size: number
 }
 
+export interface IngestResult {
+  digest: Digest
+  /** Of a layer. */
+  diffId?: Digest
+  size: number
+  unpackedSize?: number
+}
+
 /** What a registry has under a name, seen without a pull. */
 export interface ManifestInspect {
   descriptor: { mediaType: string; digest: Digest; size: number }
@@ -128,6 +136,29 @@ export type ContentRequest =
       layers: Digest[]
       reference?: string
     }
+
+/** Call → what its `result` line holds. */
+export interface ContentAnswers {
+  images: ImageRecord[]
+  pull: ImageRecord
+  push: PushResult
+  login: { identityToken?: string }
+  manifest: ManifestInspect
+  'put-manifest': { digest: Digest }
+  mount: { mounted: boolean }
+  search: SearchItem[]
+  collect: { deleted: Digest[] }
+  catalogue: { reference: string; size: number }[]
+  tag: ImageRecord
+  untag: { deleted: Digest[] }
+  remove: { deleted: Digest[] }
+  blob: { size: number }
+  ingest: IngestResult
+  lease: null
+  release: null
+  'create-image': ImageRecord
+  'adopt-image': ImageRecord
+}
 
 /** Progress in the words of `docker pull`: one line a layer. */
 export interface PullProgress {

@@ -1,5 +1,6 @@
 import { ERROR_CODES, EngineError } from '../errors.ts'
 import type { SerializedError } from '../errors.ts'
+import { isRecord } from './is-record.ts'
 
 /** JSON payloads of frames. UTF-8 has no byte 0xF5, so none of them can contain SYNC. */
 export function encodeJson(value: unknown): Uint8Array {
@@ -22,15 +23,18 @@ export function encodeError(error: EngineError, limit: number): Uint8Array {
 }
 
 export function decodeError(payload: Uint8Array): EngineError {
-  const json = decodeJson(payload)
-  if (!isSerializedError(json))
-    throw new EngineError('corrupt', 'channel: a frame that carries an error does not')
-  return EngineError.fromJSON(json)
+  return parseError(decodeJson(payload), 'channel: a frame that carries an error does not')
+}
+
+/** An error that the peer sent. @throws EngineError `corrupt` with the sentence given for what is none */
+export function parseError(value: unknown, sentence: string): EngineError {
+  if (!isSerializedError(value)) throw new EngineError('corrupt', sentence)
+  return EngineError.fromJSON(value)
 }
 
 function isSerializedError(value: unknown): value is SerializedError {
-  if (typeof value !== 'object' || value === null) return false
-  const { code, message, cause } = value as Record<string, unknown>
+  if (!isRecord(value)) return false
+  const { code, message, cause } = value
   return (
     (ERROR_CODES as readonly unknown[]).includes(code) &&
     typeof message === 'string' &&

@@ -1,6 +1,8 @@
 /** Messages of cli-protocol.ts: type (1 byte), payload length (4 bytes, little endian), payload. */
 import { CLI_MESSAGE, type CliHello } from '../../protocol/api/cli-protocol.ts'
 import { EngineError } from '../../protocol/errors.ts'
+import { isRecord } from '../../protocol/wire/is-record.ts'
+import { isTextRecord } from '../../vocabulary/json.ts'
 
 export interface CliMessage {
   type: number
@@ -50,14 +52,6 @@ export class CliMessageDecoder {
 const isStrings = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string')
 
-function isStringRecord(value: unknown): value is Record<string, string> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.values(value).every((item) => typeof item === 'string')
-  )
-}
-
 /** @throws EngineError `invalid` saying which part is wrong */
 export function parseHello({ type, payload }: CliMessage): CliHello {
   const refuse = (what: string): never => {
@@ -70,12 +64,12 @@ export function parseHello({ type, payload }: CliMessage): CliHello {
   } catch {
     refuse('not JSON')
   }
-  if (typeof value !== 'object' || value === null) return refuse('not an object')
-  const { argv, cwd, env, tty, columns, rows } = value as Record<string, unknown>
+  if (!isRecord(value)) return refuse('not an object')
+  const { argv, cwd, env, tty, columns, rows } = value
   if (!isStrings(argv)) return refuse('argv')
   if (typeof cwd !== 'string' || !cwd.startsWith('/')) return refuse('cwd')
-  if (!isStringRecord(env)) return refuse('env')
-  const { stdin, stdout, stderr } = (tty ?? {}) as Record<string, unknown>
+  if (!isTextRecord(env)) return refuse('env')
+  const { stdin, stdout, stderr } = isRecord(tty) ? tty : {}
   if (typeof stdin !== 'boolean' || typeof stdout !== 'boolean' || typeof stderr !== 'boolean')
     return refuse('tty')
   if (typeof columns !== 'number' || typeof rows !== 'number') return refuse('columns or rows')

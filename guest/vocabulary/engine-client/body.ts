@@ -46,12 +46,3 @@ export async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<
   text += decoder.decode()
   if (text.trim() !== '') yield text
 }
-
-/** @param what names the text in the error. @throws EngineError `corrupt` for what is not JSON */
-export function parseJson(text: string, what: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new EngineError('corrupt', `${what} is not JSON: ${text.slice(0, 120)}`, {}, cause)
-  }
-}

@@ -3,7 +3,8 @@ import type { EngineRequest, EngineResponse, EngineTransport } from '../../proto
 import { EngineError } from '../../protocol/errors.ts'
 import type { ByteStream } from '../../protocol/wire/byte-stream.ts'
 import type { AnswerTo, JsonAnswers, PathOf, StreamAnswers } from './answers.ts'
-import { drain, linesOf, parseJson, readText } from './body.ts'
+import { parseJson } from '../json.ts'
+import { drain, linesOf, readText } from './body.ts'
 import { engineErrorFrom } from './refusal.ts'
 
 type Method = EngineRequest['method']

@@ -16,7 +16,7 @@ import { LayerTreeBuilder, type BuiltTree } from '../trees/layer-tree-builder.ts
 import { beginRun, endRun, randomKey } from './runs.ts'
 import { TarDecoder } from '../../../guest/vocabulary/tar/decoder.ts'
 import { TarFormatError } from '../../../guest/vocabulary/tar/format-error.ts'
-import type { TreeEntry } from '../trees/tree-index.ts'
+import { parseTreeEntries, type TreeEntry } from '../trees/tree-index.ts'
 import { UnpackLimit, type UnpackLimits } from './unpack-limit.ts'
 
 export interface LayerRecord {
@@ -184,7 +184,7 @@ export class LayerStore {
         'corrupt',
         `the index of layer ${diffId} is damaged in the store; remove the image and pull it again`,
       )
-    return JSON.parse(new TextDecoder().decode(index)) as TreeEntry[]
+    return parseTreeEntries(new TextDecoder().decode(index), `the index of layer ${diffId}`)
   }
 
   private makeTree({ diffId, run }: LayerRecord, entries: readonly TreeEntry[]): FileTree {

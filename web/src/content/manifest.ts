@@ -5,6 +5,7 @@
  */
 import type { OciImageConfig, Platform } from '../../../guest/protocol/api/content.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import { isRecord } from '../../../guest/protocol/wire/is-record.ts'
 import { formatPlatform, normalizePlatform, runsOn } from '../../../guest/vocabulary/platform.ts'
 import type { Descriptor } from './blob-store.ts'
 import { parseDigest } from '../storage/digest.ts'
@@ -167,9 +168,8 @@ function parseObject(bytes: Uint8Array, what: string): Record<string, unknown> {
   } catch (error) {
     throw new EngineError('corrupt', `${what} is not JSON`, {}, error)
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new EngineError('corrupt', `${what} is not a JSON object`)
-  return value as Record<string, unknown>
+  if (!isRecord(value)) throw new EngineError('corrupt', `${what} is not a JSON object`)
+  return value
 }
 
 function list(value: unknown, what: string): unknown[] {
@@ -178,7 +178,7 @@ function list(value: unknown, what: string): unknown[] {
 }
 
 function descriptor(value: unknown, what: string): Descriptor {
-  const { mediaType, digest, size } = (value ?? {}) as Partial<Descriptor>
+  const { mediaType, digest, size } = isRecord(value) ? value : {}
   if (typeof mediaType !== 'string' || typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
     throw new EngineError('corrupt', `${what} has a broken descriptor`)
   return { mediaType, digest: parseDigest(digest), size }

@@ -4,7 +4,7 @@ import type { BlockCache } from '../storage/block-cache.ts'
 import { ChunkedTree, type ChunkStore } from './chunked-tree.ts'
 import { hexDigest } from '../storage/digest.ts'
 import { gunzipStream } from '../storage/gunzip.ts'
-import type { TreeIndex } from './tree-index.ts'
+import { parseTreeIndex, type TreeIndex } from './tree-index.ts'
 
 /** The bytes of a file of the site, by its path below the base URL. Rejects with EngineError `unavailable`. */
 export type SiteReader = (path: string) => Promise<Uint8Array>
@@ -48,9 +48,5 @@ async function parseIndex(bytes: Uint8Array, path: string): Promise<TreeIndex> {
     for await (const part of gunzipStream([bytes], path)) text += decoder.decode(part, { stream: true })
   }
   text += path.endsWith('.gz') ? decoder.decode() : decoder.decode(bytes)
-  try {
-    return JSON.parse(text) as TreeIndex
-  } catch (error) {
-    throw new EngineError('corrupt', `${path} is not JSON`, {}, error)
-  }
+  return parseTreeIndex(text, path)
 }

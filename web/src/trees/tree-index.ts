@@ -2,6 +2,10 @@
  * A read-only file tree cut into content-hashed chunks that are fetched when needed; the guest's system trees ship this
  * way. scripts/lib/trees/chunk-tree.ts writes it, and this folder serves it over 9P.
  */
+import { EngineError } from '../../../guest/protocol/errors.ts'
+import { isRecord } from '../../../guest/protocol/wire/is-record.ts'
+import { parseJson, parseJsonObject } from '../../../guest/vocabulary/json.ts'
+
 export interface TreeIndex {
   format: 1
   /** The file contents, concatenated in an order that keeps files used together close, cut every CHUNK_SIZE bytes. */
@@ -47,3 +51,34 @@ export interface TreeEntry {
 
 /** Raw bytes in a chunk: small enough that one missing file costs little, large enough to compress well. */
 export const CHUNK_SIZE = 1 << 20
+
+function isTreeEntry(value: unknown): value is TreeEntry {
+  if (!isRecord(value)) return false
+  const { path, mode, uid, gid, mtime } = value
+  return typeof path === 'string' && [mode, uid, gid, mtime].every((number) => typeof number === 'number')
+}
+
+function isTreeChunk(value: unknown): value is TreeChunk {
+  if (!isRecord(value)) return false
+  const { name, sha256, size, rawSize } = value
+  return [name, sha256].every((text) => typeof text === 'string') && [size, rawSize].every(Number.isInteger)
+}
+
+/** @param what names the text in the error. @throws EngineError `corrupt` */
+export function parseTreeEntries(text: string, what: string): TreeEntry[] {
+  return checkedEntries(parseJson(text, what), what)
+}
+
+/** @param what names the text in the error. @throws EngineError `corrupt` */
+export function parseTreeIndex(text: string, what: string): TreeIndex {
+  const { format, chunks, entries } = parseJsonObject(text, what)
+  if (format !== 1 || !Array.isArray(chunks) || !chunks.every(isTreeChunk))
+    throw new EngineError('corrupt', `${what} is not an index of this version`)
+  return { format, chunks, entries: checkedEntries(entries, what) }
+}
+
+function checkedEntries(value: unknown, what: string): TreeEntry[] {
+  if (!Array.isArray(value) || !value.every(isTreeEntry))
+    throw new EngineError('corrupt', `${what} is not a list of files`)
+  return value
+}

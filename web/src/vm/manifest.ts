@@ -3,7 +3,8 @@
  * reads it.
  */
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import type { SiteFile } from './site-files.ts'
+import { parseJsonObject } from '../../../guest/vocabulary/json.ts'
+import { isSiteFile, type SiteFile } from './site-files.ts'
 
 export interface GuestManifest {
   format: 1
@@ -22,20 +23,15 @@ export const BOOT_FILES = {
   initramfs: 'guest/initramfs.cpio.zst',
 } as const
 
+/** @throws EngineError `corrupt` */
 export function parseManifest(bytes: Uint8Array): GuestManifest {
-  let value: unknown
-  try {
-    value = JSON.parse(new TextDecoder().decode(bytes))
-  } catch (cause) {
-    throw new EngineError('corrupt', `${MANIFEST_PATH} is not JSON`, { file: MANIFEST_PATH }, cause)
-  }
-  const manifest = value as Partial<GuestManifest> | null
-  if (manifest?.format !== 1 || typeof manifest.buildId !== 'string' || !Array.isArray(manifest.files)) {
+  const { format, buildId, files } = parseJsonObject(new TextDecoder().decode(bytes), MANIFEST_PATH)
+  if (format !== 1 || typeof buildId !== 'string' || !Array.isArray(files) || !files.every(isSiteFile)) {
     throw new EngineError('corrupt', `${MANIFEST_PATH} is not a manifest of this version`, {
       file: MANIFEST_PATH,
     })
   }
-  return manifest as GuestManifest
+  return { format, buildId, files }
 }
 
 export function manifestFile(manifest: GuestManifest, path: string): SiteFile {

@@ -1,5 +1,6 @@
 /** Files of the site that the machine needs, each checked against the manifest that names it. */
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import { isRecord } from '../../../guest/protocol/wire/is-record.ts'
 import { hexDigest } from '../storage/digest.ts'
 import type { SiteReader } from '../trees/open-system-tree.ts'
 
@@ -10,6 +11,13 @@ export interface SiteFile {
   /** Hex. */
   sha256: string
 }
+
+/** Whether an index describes a file: its size, and its digest. */
+export const isSized = (value: unknown): value is Record<string, unknown> & Omit<SiteFile, 'path'> =>
+  isRecord(value) && typeof value.size === 'number' && typeof value.sha256 === 'string'
+
+export const isSiteFile = (value: unknown): value is SiteFile =>
+  isSized(value) && typeof value.path === 'string'
 
 export type OnBytes = (loaded: number, total: number) => void
 

@@ -3,9 +3,11 @@
  * writes them.
  */
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import { isRecord } from '../../../guest/protocol/wire/is-record.ts'
+import { parseJsonObject } from '../../../guest/vocabulary/json.ts'
 import type { NineState } from '../nine/nine-server.ts'
 import type { SiteReader } from '../trees/open-system-tree.ts'
-import { readSiteFiles } from './site-files.ts'
+import { isSized, readSiteFiles } from './site-files.ts'
 import type { OnBytes, SiteFile } from './site-files.ts'
 
 export interface SnapshotIndex {
@@ -27,24 +29,31 @@ export function snapshotPath(memory: number): string {
   return `guest/state/${memory}/index.json`
 }
 
+const isPart = (value: unknown): value is SnapshotIndex['parts'][number] =>
+  isSized(value) && typeof value.name === 'string'
+
+/** The 9P server looks at the entries when it restores them. */
+const isNineState = (value: unknown): value is NineState =>
+  isRecord(value) && value.format === 1 && Array.isArray(value.fids) && Array.isArray(value.inodes)
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string')
+
+/** @throws EngineError `corrupt` */
 export function parseSnapshotIndex(bytes: Uint8Array, path: string): SnapshotIndex {
-  let value: unknown
-  try {
-    value = JSON.parse(new TextDecoder().decode(bytes))
-  } catch (cause) {
-    throw new EngineError('corrupt', `${path} is not JSON`, { file: path }, cause)
-  }
-  const index = value as Partial<SnapshotIndex> | null
-  const whole =
-    index?.format === 1 &&
-    typeof index.buildId === 'string' &&
-    typeof index.memory === 'number' &&
-    typeof index.rawSize === 'number' &&
-    Array.isArray(index.parts) &&
-    Array.isArray(index.warmChunks) &&
-    typeof index.nine === 'object'
-  if (!whole) throw new EngineError('corrupt', `${path} is not an index of a snapshot`, { file: path })
-  return index as SnapshotIndex
+  const index = parseJsonObject(new TextDecoder().decode(bytes), path)
+  const { format, buildId, memory, rawSize, parts, nine, warmChunks } = index
+  if (
+    format !== 1 ||
+    typeof buildId !== 'string' ||
+    typeof memory !== 'number' ||
+    typeof rawSize !== 'number' ||
+    !(Array.isArray(parts) && parts.every(isPart)) ||
+    !isNineState(nine) ||
+    !isTexts(warmChunks)
+  )
+    throw new EngineError('corrupt', `${path} is not an index of a snapshot`, { file: path })
+  return { format, buildId, memory, rawSize, parts, nine, warmChunks }
 }
 
 /** The compressed state, verified. */

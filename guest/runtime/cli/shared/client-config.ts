@@ -1,4 +1,5 @@
 /** The caller's ~/.docker/config.json: logins, and settings that stand in for flags (docker/cli cli/config/configfile). */
+import { isRecord } from '../../../protocol/wire/is-record.ts'
 import type { CliContext } from './context.ts'
 
 export interface ClientLogin {
@@ -22,23 +23,23 @@ export const configDirectory = ({ session }: Pick<CliContext, 'session'>): strin
 export const configPath = (context: Pick<CliContext, 'session'>): string =>
   `${configDirectory(context)}/config.json`
 
-const isDict = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isTextOrNothing = (value: unknown): value is string | undefined =>
+  value === undefined || typeof value === 'string'
 
-function isLogin(value: unknown): value is ClientLogin {
-  return isDict(value) && ['undefined', 'string'].includes(typeof value.auth)
-}
+const isLogin = (value: unknown): value is ClientLogin =>
+  isRecord(value) && isTextOrNothing(value.auth) && isTextOrNothing(value.identitytoken)
+
+const isLogins = (value: unknown): value is ClientConfig['auths'] =>
+  value === undefined || (isRecord(value) && Object.values(value).every(isLogin))
 
 /** @throws Error saying what is wrong */
 function parseConfig(text: string): ClientConfig {
   const value: unknown = JSON.parse(text)
-  if (!isDict(value)) throw new Error('it is not a JSON object')
+  if (!isRecord(value)) throw new Error('it is not a JSON object')
   const { auths, detachKeys } = value
-  if (auths !== undefined && !(isDict(auths) && Object.values(auths).every(isLogin)))
-    throw new Error('"auths" is not an object of logins')
-  if (detachKeys !== undefined && typeof detachKeys !== 'string')
-    throw new Error('"detachKeys" is not a string')
-  return value as ClientConfig
+  if (!isLogins(auths)) throw new Error('"auths" is not an object of logins')
+  if (!isTextOrNothing(detachKeys)) throw new Error('"detachKeys" is not a string')
+  return { ...value, auths, detachKeys }
 }
 
 /** Takes an absent file for an empty configuration, and so a broken one after a warning, as Docker's client does. */

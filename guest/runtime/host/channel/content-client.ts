@@ -2,10 +2,11 @@
 import type { ByteStream, Channel } from '../../../protocol/wire/byte-stream.ts'
 import type {
   BuildStep,
-  ContentMessage,
+  ContentAnswers,
   ContentRequest,
   Digest,
   ImageRecord,
+  IngestResult,
   ManifestInspect,
   OciImageConfig,
   Platform,
@@ -16,6 +17,9 @@ import type {
   SearchItem,
 } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
+import { isRecord } from '../../../protocol/wire/is-record.ts'
+import { parseError } from '../../../protocol/wire/json.ts'
+import { parseJsonObject } from '../../../vocabulary/json.ts'
 import { LineReader } from '../line-reader.ts'
 import { sendAll } from '../send-all.ts'
 import { unlessAborted } from '../../../protocol/wire/unless-aborted.ts'
@@ -27,13 +31,6 @@ export interface PullOptions {
 }
 
 export type PushOptions = Omit<PullOptions, 'platform'>
-
-export interface IngestResult {
-  digest: Digest
-  diffId?: Digest
-  size: number
-  unpackedSize?: number
-}
 
 export interface AdoptedImage {
   config: Digest
@@ -98,16 +95,23 @@ export interface ContentClient {
   adoptImage(image: AdoptedImage): Promise<ImageRecord>
 }
 
-/** @param onProgress the call decides whether it gets PullProgress or PushProgress */
-async function resultOf<P extends PullProgress | PushProgress>(
+const WHO = 'the content store'
+
+type Call = ContentRequest['call']
+type RequestOf<Name extends Call> = Extract<ContentRequest, { call: Name }>
+type ProgressOf<Name extends Call> = Name extends 'push' ? PushProgress : PullProgress
+
+/** Reads to the last line. What it holds is the page's own, of the same build: ContentAnswers says what that is. */
+async function resultOf<Name extends Call>(
   reader: LineReader,
-  onProgress?: (progress: P) => void,
-): Promise<unknown> {
+  onProgress?: (progress: ProgressOf<Name>) => void,
+): Promise<ContentAnswers[Name]> {
   for (;;) {
-    const message = JSON.parse(await reader.line()) as ContentMessage
-    if ('error' in message) throw EngineError.fromJSON(message.error)
-    if ('result' in message) return message.result
-    onProgress?.(message.progress as P)
+    const message = parseJsonObject(await reader.line(), `a line of ${WHO}`)
+    if ('error' in message) throw parseError(message.error, `${WHO} sent an error that is none`)
+    if ('result' in message) return message.result as ContentAnswers[Name]
+    if (!isRecord(message.progress)) throw new EngineError('corrupt', `${WHO} sent a line that says nothing`)
+    onProgress?.(message.progress as unknown as ProgressOf<Name>)
   }
 }
 
@@ -128,55 +132,53 @@ export function channelContentClient(session: () => Promise<Channel>): ContentCl
       throw error
     }
   }
-  const call = async <T, P extends PullProgress | PushProgress = never>(
-    request: ContentRequest,
-    onProgress?: (progress: P) => void,
+  const call = async <Name extends Call>(
+    request: RequestOf<Name>,
+    onProgress?: (progress: ProgressOf<Name>) => void,
     signal?: AbortSignal,
-  ): Promise<T> => {
+  ): Promise<ContentAnswers[Name]> => {
     const stream = await unlessAborted(open(request), signal, giveUp)
     await stream.end()
-    const result = resultOf(new LineReader(stream, 'the content store'), onProgress)
-    return (await unlessGivenUp(stream, result, signal)) as T
+    return unlessGivenUp(stream, resultOf(new LineReader(stream, WHO), onProgress), signal)
   }
   /** Sends the request and the bytes after it. */
-  const upload = async (
-    request: ContentRequest,
+  const upload = async <Name extends 'ingest' | 'put-manifest'>(
+    request: RequestOf<Name>,
     bytes: AsyncIterable<Uint8Array>,
     signal?: AbortSignal,
-  ): Promise<unknown> => {
+  ): Promise<ContentAnswers[Name]> => {
     const stream = await unlessAborted(open(request), signal, giveUp)
     const sent = sendAll(stream, bytes)
-    const result = sent.then(() => resultOf(new LineReader(stream, 'the content store')))
+    const result = sent.then(() => resultOf<Name>(new LineReader(stream, WHO)))
     return unlessGivenUp(stream, result, signal)
   }
-  const deleted = async (request: ContentRequest) => (await call<{ deleted: Digest[] }>(request)).deleted
   return {
     images: () => call({ call: 'images' }),
     pull: (options, onProgress, signal) => call({ call: 'pull', ...options }, onProgress, signal),
     push: (options, onProgress, signal) => call({ call: 'push', ...options }, onProgress, signal),
     login: (domain, auth, signal) => call({ call: 'login', domain, auth }, undefined, signal),
     manifest: (options, signal) => call({ call: 'manifest', ...options }, undefined, signal),
-    putManifest: async (options, mediaType, bytes, signal) =>
-      (await upload({ call: 'put-manifest', mediaType, ...options }, bytes, signal)) as { digest: Digest },
+    putManifest: (options, mediaType, bytes, signal) =>
+      upload({ call: 'put-manifest', mediaType, ...options }, bytes, signal),
     mount: (options, digest, from, signal) =>
       call({ call: 'mount', digest, from, ...options }, undefined, signal),
     search: (domain, term) => call({ call: 'search', domain, term }),
-    collect: () => deleted({ call: 'collect' }),
+    collect: async () => (await call({ call: 'collect' })).deleted,
     catalogue: () => call({ call: 'catalogue' }),
     tag: (id, reference) => call({ call: 'tag', id, reference }),
-    untag: (reference) => deleted({ call: 'untag', reference }),
-    remove: (id) => deleted({ call: 'remove', id }),
+    untag: async (reference) => (await call({ call: 'untag', reference })).deleted,
+    remove: async (id) => (await call({ call: 'remove', id })).deleted,
     lease: async (id, digests) => void (await call({ call: 'lease', id, digests })),
     release: async (id) => void (await call({ call: 'release', id })),
     async blob(digest) {
       const stream = await open({ call: 'blob', digest })
       await stream.end()
-      const reader = new LineReader(stream, 'the content store')
-      const { size } = (await resultOf(reader)) as { size: number }
+      const reader = new LineReader(stream, WHO)
+      const { size } = await resultOf<'blob'>(reader)
       return { size, bytes: reader.bytes() }
     },
-    ingest: async (mediaType, bytes, expected) =>
-      (await upload({ call: 'ingest', mediaType, ...(expected && { expected }) }, bytes)) as IngestResult,
+    ingest: (mediaType, bytes, expected) =>
+      upload({ call: 'ingest', mediaType, ...(expected && { expected }) }, bytes),
     adoptImage: (image) => call({ call: 'adopt-image', ...image }),
     createImage: (config, layers, reference, built) =>
       call({

@@ -1,7 +1,10 @@
 /** The page's shelf of volumes as the engine calls it (guest/protocol/api/volumes.ts), over streams of the channel. */
 import type { Channel } from '../../../protocol/wire/byte-stream.ts'
 import { EngineError } from '../../../protocol/errors.ts'
-import type { Shelf, StoredVolume, VolumesAnswer, VolumesRequest } from '../../../protocol/api/volumes.ts'
+import type { Shelf, StoredVolume, VolumesRequest } from '../../../protocol/api/volumes.ts'
+import { isRecord } from '../../../protocol/wire/is-record.ts'
+import { parseError } from '../../../protocol/wire/json.ts'
+import { isTextRecord, parseJsonObject } from '../../../vocabulary/json.ts'
 import { LineReader } from '../line-reader.ts'
 import { sendAll } from '../send-all.ts'
 
@@ -17,9 +20,30 @@ export interface VolumesClient {
 const WHO = 'the page’s shelf of volumes'
 
 async function resultOf(reader: LineReader): Promise<unknown> {
-  const answer = JSON.parse(await reader.line()) as VolumesAnswer
-  if ('error' in answer) throw EngineError.fromJSON(answer.error)
+  const answer = parseJsonObject(await reader.line(), `the answer of ${WHO}`)
+  if ('error' in answer) throw parseError(answer.error, `${WHO} sent an error that is none`)
   return answer.result
+}
+
+const isTextsOrNull = (value: unknown): value is Record<string, string> | null =>
+  value === null || isTextRecord(value)
+
+function isStoredVolume(value: unknown): value is StoredVolume {
+  return (
+    isRecord(value) &&
+    typeof value.name === 'string' &&
+    typeof value.createdAt === 'string' &&
+    isTextsOrNull(value.labels) &&
+    isTextsOrNull(value.options)
+  )
+}
+
+/** @throws EngineError `corrupt` */
+function parseShelf(value: unknown): Shelf {
+  const { machine, volumes, refusal } = isRecord(value) ? value : {}
+  if (typeof machine !== 'string' || !Array.isArray(volumes) || !volumes.every(isStoredVolume))
+    throw new EngineError('corrupt', `${WHO} sent no list of volumes`)
+  return { machine, volumes, ...(typeof refusal === 'string' && { refusal }) }
 }
 
 /** @param session the present channel session, or the next one */
@@ -31,7 +55,7 @@ export function channelVolumesClient(session: () => Promise<Channel>): VolumesCl
     return resultOf(new LineReader(stream, WHO))
   }
   return {
-    list: async () => (await call({ call: 'list' })) as Shelf,
+    list: async () => parseShelf(await call({ call: 'list' })),
     async save(volume, tar) {
       const stream = await open({ call: 'save', volume })
       await sendAll(stream, tar)

@@ -4,6 +4,7 @@
  */
 import { concatBytes } from '../../../vocabulary/concat-bytes.ts'
 import { EngineError } from '../../../protocol/errors.ts'
+import { parseJsonObject } from '../../../vocabulary/json.ts'
 import { FROM_SHIM, OP_NAMES, TO_SHIM } from '../../plan/ops.generated.ts'
 import type { ShimExit, StepReport } from './launcher-api.ts'
 
@@ -132,8 +133,7 @@ function parseFailure(view: DataView): Failure {
 
 /** The JSON that guest/native/shim/shim_record.c writes. */
 export function parseExitRecord(text: string): ExitRecord {
-  const record = JSON.parse(text) as Record<string, unknown>
-  const { exitCode, signal, oomKilled, finishedAt, pid, startTime } = record
+  const { exitCode, signal, oomKilled, finishedAt, pid, startTime } = parseJsonObject(text, 'an exit record')
   if (typeof exitCode !== 'number' || typeof finishedAt !== 'string' || typeof pid !== 'number') {
     throw corrupt(`the exit record ${text.trim()}`)
   }

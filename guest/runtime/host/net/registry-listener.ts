@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
 import { EngineError } from '../../../protocol/errors.ts'
+import { isTextRecord, parseJsonObject } from '../../../vocabulary/json.ts'
 import type { RegistryRequestHead, RegistryResponseHead } from '../../../protocol/api/registry.ts'
 import { LineReader } from '../line-reader.ts'
 
@@ -42,10 +43,18 @@ async function relay(
   // The page may answer before it has read the request: then only its answer counts.
   sending.catch(() => undefined)
   const reader = new LineReader(stream, 'the registry')
-  const { status, headers } = JSON.parse(await reader.line()) as RegistryResponseHead
+  const { status, headers } = parseHead(await reader.line())
   response.writeHead(status, headers)
   await pipeline(Readable.from(reader.bytes()), response)
   await sending
+}
+
+/** @throws EngineError `corrupt` */
+function parseHead(line: string): RegistryResponseHead {
+  const { status, headers } = parseJsonObject(line, 'the head of the registry’s answer')
+  if (typeof status !== 'number' || !isTextRecord(headers))
+    throw new EngineError('corrupt', 'the registry’s answer has no head')
+  return { status, headers }
 }
 
 function headOf({ method, url, headers }: IncomingMessage): RegistryRequestHead {

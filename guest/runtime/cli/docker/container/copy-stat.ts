@@ -1,4 +1,6 @@
 /** Reads `HEAD /containers/{id}/archive`, as far as the copy needs it. */
+import { EngineError } from '../../../../protocol/errors.ts'
+import { parseJsonObject } from '../../../../vocabulary/json.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { ApiError } from '../../shared/api-error.ts'
 import { containerPath } from '../../shared/for-each.ts'
@@ -9,17 +11,18 @@ const GO_LINK_BIT = 27
 const GO_DEVICE_BIT = 26
 
 export interface ContainerPathStat {
-  name: string
-  size: number
   /** Go's fs.FileMode. */
   mode: number
-  mtime: string
   linkTarget: string
 }
 
+/** @throws EngineError `corrupt` */
 export function parseStatHeader(headers: Record<string, string>): ContainerPathStat {
-  const header = headers['x-docker-container-path-stat'] ?? ''
-  return JSON.parse(Buffer.from(header, 'base64').toString()) as ContainerPathStat
+  const header = Buffer.from(headers['x-docker-container-path-stat'] ?? '', 'base64').toString()
+  const { mode, linkTarget } = parseJsonObject(header, 'the description of the path')
+  if (typeof mode !== 'number' || typeof linkTarget !== 'string')
+    throw new EngineError('corrupt', 'the description of the path lacks its mode or target')
+  return { mode, linkTarget }
 }
 
 const has = (mode: number, bit: number): boolean => Math.floor(mode / 2 ** bit) % 2 === 1

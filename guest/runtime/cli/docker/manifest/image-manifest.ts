@@ -1,6 +1,7 @@
 /** One image's manifest as Docker's client keeps and prints it: docker/cli cli/manifest/types/types.go. */
 import { createHash } from 'node:crypto'
 import type { Digest, Platform } from '../../../../protocol/api/content.ts'
+import { isRecord } from '../../../../protocol/wire/is-record.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { isDigest as isDigestText } from '../../../../vocabulary/digest.ts'
 import { parseReference } from '../../../../vocabulary/image-reference.ts'
@@ -95,10 +96,7 @@ export function parsePlatform(value: unknown): Platform {
 export const isDigest = (value: unknown): value is Digest => typeof value === 'string' && isDigestText(value)
 
 /** Takes a value that isn't an object for one without fields. */
-export const object = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {}
+export const object = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {})
 
 export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 
