@@ -10,8 +10,8 @@ import { ImageArchivesState } from './images/image-archives-state.svelte.ts'
 import { ImagesState } from './images/images-state.svelte.ts'
 import type { MachineHandle } from './machine-handle.ts'
 import { NamespacesState } from './namespaces-state.svelte.ts'
-import { TerminalsState } from './terminals-state.svelte.ts'
-import { UsageState } from './usage-state.svelte.ts'
+import { TerminalsState } from './terminals/terminals-state.svelte.ts'
+import { UsageState } from './usage/usage-state.svelte.ts'
 import { VolumesState } from './volumes-state.svelte.ts'
 
 /** `connecting`: the engine has not answered yet. `reconnecting`: it went away, and its supervisor brings it back. */

@@ -10,7 +10,7 @@ import {
   type BuildFile,
   type ChosenFile,
 } from './build-files.ts'
-import { LogLines, type LogLine } from '../log-lines.ts'
+import { LogLines, type LogLine } from '../logs/log-lines.ts'
 
 export const DOCKERFILE = 'Dockerfile'
 

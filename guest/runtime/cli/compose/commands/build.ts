@@ -1,7 +1,7 @@
 /** `docker compose build`. */
 import { CliError } from '../../shared/cli-error.ts'
 import { toProject, type ComposeContext } from '../context.ts'
-import { buildServices } from '../engine/build.ts'
+import { buildServices } from '../engine/image/build.ts'
 import { pushImages } from './push.ts'
 import type { ComposeFlags } from '../flags.ts'
 

@@ -2,7 +2,7 @@
 import { resolvePath } from '../../shared/context.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { projectSource, toLoadedProject, toProject, type ComposeContext } from '../context.ts'
-import { imageName } from '../engine/image-name.ts'
+import { imageName } from '../engine/image/image-name.ts'
 import { ModelError } from '../model/compose-error.ts'
 import { FULL_MODEL, loadModel, type ModelOptions } from '../model/load-project.ts'
 import { goJsonIndented } from '../model/yaml/print-json.ts'

@@ -1,8 +1,8 @@
 /** Flags that `up`, `create` and `run` share, applied to the project. */
 import { CliError } from '../../shared/cli-error.ts'
 import type { ComposeContext } from '../context.ts'
-import { PLAIN_BUILD, type BuildOptions } from '../engine/build.ts'
-import type { CreateOptions } from '../engine/create.ts'
+import { PLAIN_BUILD, type BuildOptions } from '../engine/image/build.ts'
+import type { CreateOptions } from '../engine/create/create.ts'
 import type { ComposeFlags } from '../flags.ts'
 import { getService, type Project } from '../model/project.ts'
 

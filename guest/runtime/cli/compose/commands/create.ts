@@ -1,7 +1,7 @@
 /** `docker compose create`. */
 import { toProject, type ComposeContext } from '../context.ts'
-import { createProject } from '../engine/create.ts'
-import { withProgress } from '../engine/progress.ts'
+import { createProject } from '../engine/create/create.ts'
+import { withProgress } from '../engine/output/progress.ts'
 import type { ComposeFlags } from '../flags.ts'
 import { applyCreateFlags, checkCreateFlags, createOptions } from './create-options.ts'
 

@@ -10,9 +10,9 @@ import {
   nameWithoutProject,
   oneContainer,
 } from '../engine/containers.ts'
-import { allOrFirstFailure } from '../engine/dependency-order.ts'
-import { LogConsumer, linesOfBody } from '../engine/log-lines.ts'
-import { watchContainers } from '../engine/watch-containers.ts'
+import { allOrFirstFailure } from '../engine/lifecycle/dependency-order.ts'
+import { LogConsumer, linesOfBody } from '../engine/output/log-lines.ts'
+import { watchContainers } from '../engine/lifecycle/watch-containers.ts'
 import { serviceNames } from '../model/project.ts'
 import type { ComposeFlags } from '../flags.ts'
 

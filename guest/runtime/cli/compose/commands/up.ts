@@ -1,11 +1,11 @@
 /** `docker compose up`. */
 import { CliError } from '../../shared/cli-error.ts'
 import { toProject, type ComposeContext } from '../context.ts'
-import { createProject, type CreateOptions } from '../engine/create.ts'
-import { followOutput } from '../engine/follow-output.ts'
-import { LogConsumer } from '../engine/log-lines.ts'
-import { withProgress } from '../engine/progress.ts'
-import { startProject } from '../engine/start.ts'
+import { createProject, type CreateOptions } from '../engine/create/create.ts'
+import { followOutput } from '../engine/output/follow-output.ts'
+import { LogConsumer } from '../engine/output/log-lines.ts'
+import { withProgress } from '../engine/output/progress.ts'
+import { startProject } from '../engine/lifecycle/start.ts'
 import { reachableServices, serviceNames, withSelectedServices, type Project } from '../model/project.ts'
 import {
   applyCreateFlags,

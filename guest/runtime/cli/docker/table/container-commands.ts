@@ -39,7 +39,7 @@ Use '-' as the destination to stream a tar archive of a
 container source to stdout.`,
     positional: { rule: 'exact', count: 2 },
     flags: CONTAINER_FLAGS.cp,
-    load: async () => (await import('../container/copy.ts')).copy,
+    load: async () => (await import('../container/copy/copy.ts')).copy,
   }),
   command({
     group: 'container',

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 import type { JsonProgress } from '../../../../protocol/api/engine-api.ts'
 import { uploadProgress } from '../../docker/build/upload-progress.ts'
-import { TerminalBoard } from '../../compose/engine/terminal-board.ts'
+import { TerminalBoard } from '../../compose/engine/output/terminal-board.ts'
 import { displayProgress } from '../../docker/image/progress.ts'
 import { MemoryScreen } from '../../../testing/cli/memory-screen.ts'
 import { MemorySession } from '../../../testing/cli/memory-session.ts'

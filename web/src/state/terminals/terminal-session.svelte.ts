@@ -1,0 +1,131 @@
+import type { ByteStream } from '../../../../guest/protocol/wire/byte-stream.ts'
+import { EngineError } from '../../../../guest/protocol/errors.ts'
+import { unlessAborted } from '../../../../guest/protocol/wire/unless-aborted.ts'
+import type { EngineClient } from '../../client/engine-client.ts'
+
+/** Where a terminal's process runs: in the guest itself, or in a container beside its first process. */
+export type TerminalTarget = { kind: 'guest' } | { kind: 'container'; id: string; name: string }
+
+/** A screen that resolves a write once it has drawn it; only then the stream's credit is returned. */
+export interface TerminalScreen {
+  readonly rows: number
+  readonly columns: number
+  write(chunk: Uint8Array): Promise<void>
+}
+
+/** `lost`: the connection broke; the process may live on. */
+export type TerminalStatus = 'connecting' | 'open' | 'exited' | 'failed' | 'lost'
+
+const ENVIRONMENT = ['TERM=xterm-256color', 'COLORTERM=truecolor']
+const CLOSED = 'the terminal was closed'
+const encoder = new TextEncoder()
+
+/** One terminal: a real process with a pty in the guest, from start to exit. */
+export class TerminalSession {
+  status = $state<TerminalStatus>('connecting')
+  exitCode = $state<number>()
+  error = $state.raw<EngineError>()
+  readonly id: number
+  readonly target: TerminalTarget
+  /** Resolves at the first output, which is a shell's prompt, or when there will be none. */
+  readonly answered: Promise<void>
+  private answer!: () => void
+  private readonly client: EngineClient
+  private readonly whenConnected: () => Promise<void>
+  private stream: ByteStream | undefined
+  private exec: string | undefined
+  /** Input that was typed before the process was there. */
+  private early: Uint8Array[] = []
+  private size = { rows: 0, columns: 0 }
+  private readonly closing = new AbortController()
+
+  constructor(
+    id: number,
+    client: EngineClient,
+    target: TerminalTarget,
+    whenConnected: () => Promise<void> = () => Promise.resolve(),
+  ) {
+    this.whenConnected = whenConnected
+    this.answered = new Promise((resolve) => (this.answer = resolve))
+    this.id = id
+    this.client = client
+    this.target = target
+  }
+
+  /** Starts the process and carries its output to the screen; resolves when it is over, never rejects. */
+  async run(screen: TerminalScreen): Promise<void> {
+    this.status = 'connecting'
+    this.error = undefined
+    this.exitCode = undefined
+    try {
+      await unlessAborted(this.whenConnected(), this.closing.signal)
+      this.exec = await this.create()
+      this.size = { rows: screen.rows, columns: screen.columns }
+      this.stream = await this.client.exec.attach(this.exec, this.size, this.closing.signal)
+      this.closing.signal.throwIfAborted()
+    } catch (thrown) {
+      if (!this.closing.signal.aborted) return this.fail('failed', thrown)
+      this.stream?.reset(CLOSED)
+      return
+    }
+    this.status = 'open'
+    for (const chunk of this.early.splice(0)) this.send(chunk)
+    await this.pump(this.stream, screen)
+  }
+
+  /** Sends keyboard input: keeps it until the process is there, and drops it after its end. */
+  send(input: string | Uint8Array): void {
+    const bytes = typeof input === 'string' ? encoder.encode(input) : input
+    if (this.status === 'connecting') this.early.push(bytes)
+    else if (this.status === 'open')
+      this.stream?.write(bytes).catch((thrown: unknown) => this.fail('lost', thrown))
+  }
+
+  /** Tells the pty its size, unless it has that size already. */
+  async resize(rows: number, columns: number): Promise<void> {
+    if (this.status !== 'open' || (rows === this.size.rows && columns === this.size.columns)) return
+    this.size = { rows, columns }
+    try {
+      await this.client.exec.resize(this.exec!, rows, columns)
+    } catch (thrown) {
+      // The process may have ended before the size reached it.
+      if (EngineError.from(thrown).code === 'internal') throw thrown
+    }
+  }
+
+  /** Hangs up for good: a process loses its terminal, and one that is being made gets none. */
+  close(): void {
+    this.closing.abort(new EngineError('unavailable', CLOSED))
+    this.stream?.reset(CLOSED)
+    this.status = 'exited'
+    this.answer()
+  }
+
+  private create(): Promise<string> {
+    const { signal } = this.closing
+    const exec = { Tty: true, AttachStdin: true, AttachStdout: true, AttachStderr: true, Env: ENVIRONMENT }
+    if (this.target.kind === 'guest') return this.client.exec.createInGuest(exec, signal)
+    return this.client.containers.createExec(this.target.id, { ...exec, Cmd: ['/bin/sh'] }, signal)
+  }
+
+  private async pump(stream: ByteStream, screen: TerminalScreen): Promise<void> {
+    try {
+      for (let chunk = await stream.read(); chunk !== null; chunk = await stream.read()) {
+        this.answer()
+        await screen.write(chunk)
+      }
+      await stream.end()
+      this.exitCode = (await this.client.exec.inspect(this.exec!)).ExitCode ?? undefined
+      this.status = 'exited'
+      this.answer()
+    } catch (thrown) {
+      if (this.status === 'open') this.fail('lost', thrown)
+    }
+  }
+
+  private fail(status: 'failed' | 'lost', thrown: unknown): void {
+    this.error = EngineError.from(thrown)
+    this.status = status
+    this.answer()
+  }
+}
