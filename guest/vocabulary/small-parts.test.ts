@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { EngineError } from '../protocol/errors.ts'
 import { deferred } from '../protocol/wire/deferred.ts'
 import { decodeByteString, encodeByteString } from './byte-string.ts'
 import { cleanPath } from './clean-path.ts'
 import { concatBytes } from './concat-bytes.ts'
 import { parseDigest, isDigest } from './digest.ts'
+import { isTextRecord, parseJson, parseJsonObject } from './json.ts'
 import { Mutex } from './mutex.ts'
 
 describe('Mutex', () => {
@@ -83,6 +85,32 @@ describe('byte strings', () => {
   ])('%s', (_what, bytes, text) => {
     expect(decodeByteString(Uint8Array.from(bytes))).toBe(text)
     expect([...encodeByteString(text)]).toEqual(bytes)
+  })
+})
+
+describe('JSON from outside', () => {
+  it('is a value that is not trusted yet', () => {
+    expect(parseJson('[1]', 'a file')).toEqual([1])
+    expect(parseJsonObject('{"a":1}', 'a file')).toEqual({ a: 1 })
+  })
+
+  it.each([
+    ['oops', 'a file is not JSON: oops'],
+    ['', 'a file is not JSON: '],
+    ['[]', 'a file is not a JSON object: []'],
+    ['null', 'a file is not a JSON object: null'],
+  ])('%j is refused by name', (text, message) => {
+    expect(() => parseJsonObject(text, 'a file')).toThrow(new EngineError('corrupt', message))
+  })
+
+  it.each([
+    [{ a: 'b' }, true],
+    [{}, true],
+    [{ a: 1 }, false],
+    [['a'], false],
+    [null, false],
+  ])('%j as texts by name: %j', (value, is) => {
+    expect(isTextRecord(value)).toBe(is)
   })
 })
 

@@ -1,6 +1,6 @@
 /** Answers the engine's calls (guest/protocol/api/content.ts) on channel streams. */
 import type { ByteStream } from '../../../guest/protocol/wire/byte-stream.ts'
-import type { ContentMessage, ContentRequest } from '../../../guest/protocol/api/content.ts'
+import type { ContentAnswers, ContentMessage, ContentRequest } from '../../../guest/protocol/api/content.ts'
 import type { Digest } from '../../../guest/protocol/api/oci-image.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { BlockCache } from '../storage/block-cache.ts'
@@ -98,7 +98,7 @@ async function answer(
   stream: ByteStream,
   onProgress: OnAnyProgress,
   signal: AbortSignal,
-): Promise<unknown> {
+): Promise<ContentAnswers[Exclude<ContentRequest['call'], 'blob'>]> {
   const { store } = content
   switch (request.call) {
     case 'images':

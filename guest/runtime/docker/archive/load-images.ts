@@ -3,9 +3,10 @@
  * The archive is read once as it comes; a layer goes straight to the content store, which unpacks and verifies it.
  * Sources: moby, image/tarexport/load.go; https://github.com/opencontainers/image-spec/blob/main/image-layout.md
  */
-import type { Digest, ImageRecord, OciImageConfig, Platform } from '../../../protocol/api/content.ts'
+import type { Digest, ImageRecord, Platform } from '../../../protocol/api/content.ts'
 import type { JsonProgress } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
+import { isRecord } from '../../../protocol/wire/is-record.ts'
 import { quote } from '../../../vocabulary/go-quote.ts'
 import { OWN_PLATFORM, runsOn } from '../../../vocabulary/platform.ts'
 import { tarOf } from '../../host/files/archive-bytes.ts'
@@ -40,16 +41,15 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 
 /** The parts of a configuration that say whether it may be loaded, checked as moby's load checks them. */
 function checkedConfig({ config, what }: DescribedImage, layers: readonly LoadedLayer[]): Platform {
-  let parsed: Partial<OciImageConfig>
+  let parsed: unknown
   try {
-    parsed = JSON.parse(new TextDecoder().decode(config)) as Partial<OciImageConfig>
+    parsed = JSON.parse(new TextDecoder().decode(config))
   } catch (thrown) {
     throw new EngineError('invalid', `the configuration of ${what} is not JSON`, {}, thrown)
   }
-  const { rootfs, ...others } = parsed ?? {}
+  const { rootfs, ...others } = isRecord(parsed) ? parsed : {}
   const [os, architecture, variant] = [textOf(others.os), textOf(others.architecture), textOf(others.variant)]
-  if (typeof rootfs !== 'object' || rootfs === null)
-    throw new EngineError('invalid', 'invalid image JSON, no RootFS key')
+  if (!isRecord(rootfs)) throw new EngineError('invalid', 'invalid image JSON, no RootFS key')
   if (os && os.toLowerCase() !== OWN_PLATFORM.os)
     throw new EngineError('invalid', `cannot load ${os} image on ${OWN_PLATFORM.os}`)
   // What is built from nothing, without files, need not name any layers.

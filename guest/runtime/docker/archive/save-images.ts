@@ -6,6 +6,7 @@
 import type { Digest, ImageRecord, Platform } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { ContentClient } from '../../host/channel/content-client.ts'
+import { parseJsonObject } from '../../../vocabulary/json.ts'
 import { formatPlatform, runsOn } from '../../../vocabulary/platform.ts'
 import { platformOfImage } from '../image/image-platform.ts'
 import {
@@ -150,8 +151,8 @@ async function readManifest(content: ContentClient, digest: Digest): Promise<[Ma
   const chunks: Uint8Array[] = []
   for await (const chunk of bytes) chunks.push(chunk)
   const document = Buffer.concat(chunks)
-  const { mediaType = OCI_MANIFEST } = JSON.parse(document.toString()) as { mediaType?: string }
-  return [{ mediaType, digest, size }, document]
+  const { mediaType } = parseJsonObject(document.toString(), `the manifest ${digest}`)
+  return [{ mediaType: typeof mediaType === 'string' ? mediaType : OCI_MANIFEST, digest, size }, document]
 }
 
 /** When the image was made, in seconds; a time before 1970 or one that nobody can read is 1970. */

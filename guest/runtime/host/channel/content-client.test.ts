@@ -61,3 +61,25 @@ it.each<[string, Call]>([
   await expect(calling).rejects.toThrow('the client hung up')
   await closed
 })
+
+it.each([
+  ['oops', 'a line of the content store is not JSON: oops'],
+  ['[]', 'a line of the content store is not a JSON object: []'],
+  ['{}', 'the content store sent a line that says nothing'],
+  ['{"error":"no"}', 'the content store sent an error that is none'],
+])('an answer %s is refused', async (line, message) => {
+  const { opened, content } = client()
+  const calling = expect(content.images()).rejects.toThrow(new EngineError('corrupt', message))
+  await expect.poll(() => opened.length).toBe(1)
+  await opened[0]!.write(new TextEncoder().encode(`${line}\n`))
+  await calling
+})
+
+it("the page's own error comes whole", async () => {
+  const { opened, content } = client()
+  const calling = expect(content.images()).rejects.toMatchObject({ code: 'not-found', message: 'gone' })
+  await expect.poll(() => opened.length).toBe(1)
+  const error = new EngineError('not-found', 'gone')
+  await opened[0]!.write(new TextEncoder().encode(`${JSON.stringify({ error })}\n`))
+  await calling
+})
