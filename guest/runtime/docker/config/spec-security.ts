@@ -2,6 +2,7 @@
 import type { HostConfig } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { CAPABILITIES, DOCKER_CAPABILITIES } from '../../oci/process/capabilities.ts'
+import { parseSeccompProfile } from '../../oci/seccomp/parse-profile.ts'
 import { dockerSeccomp } from '../../oci/seccomp/seccomp-default.ts'
 import type { OciCapabilities, OciSeccomp } from '../../oci/spec.ts'
 import { normalizeCapability } from './validate-config.ts'
@@ -85,9 +86,5 @@ export function specSeccomp(config: HostConfig, capabilities: string[]): OciSecc
   const { seccomp } = parseSecurityOptions(config.SecurityOpt)
   if (seccomp === 'unconfined' || (seccomp === undefined && config.Privileged)) return undefined
   if (seccomp === undefined || seccomp === 'builtin') return defaultProfile(capabilities)
-  try {
-    return JSON.parse(seccomp) as OciSeccomp
-  } catch (thrown) {
-    throw new EngineError('invalid', 'Decoding seccomp profile failed: it is not JSON', {}, thrown)
-  }
+  return parseSeccompProfile(seccomp)
 }

@@ -71,7 +71,7 @@ function compile(seccomp: OciSeccomp): Uint8Array {
 
 export function seccompFlags(seccomp: OciSeccomp): number {
   return (seccomp.flags ?? []).reduce((flags, name) => {
-    const flag = FLAGS[name]
+    const flag = Object.hasOwn(FLAGS, name) ? FLAGS[name] : undefined
     if (flag === undefined)
       throw new EngineError('invalid', `seccomp: unknown flag "${name}"`, { flag: name })
     return flags | flag
@@ -92,7 +92,7 @@ function collectRules(seccomp: OciSeccomp): Map<number, Rule[]> {
   for (const { names, action, errnoRet, args } of seccomp.syscalls ?? []) {
     const value = actionValue(action, errnoRet)
     for (const name of names) {
-      const number = I386_SYSCALLS[name]
+      const number = Object.hasOwn(I386_SYSCALLS, name) ? I386_SYSCALLS[name] : undefined
       if (number === undefined) continue
       const list = rules.get(number) ?? []
       list.push(...alternatives(args ?? []).map((conditions) => ({ args: conditions, action: value })))
