@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { ImageInspect } from '../../../../protocol/api/engine-api.ts'
-import type { Project } from '../model/project.ts'
-import type { Service, VolumeMount } from '../model/types.ts'
+import type { ImageInspect } from '../../../../../protocol/api/engine-api.ts'
+import type { Project } from '../../model/project.ts'
+import type { Service, VolumeMount } from '../../model/types.ts'
 import { serviceMounts } from './mounts.ts'
 
 const project = {
