@@ -97,6 +97,7 @@ describe('docker manifest create', () => {
     for (const text of ['{}', 'nonsense', '{"Ref":1}', '[]']) {
       caller.files.files[path] = text
       expect(await caller.failure('push', LIST)).toContain(path)
+      expect(await caller.failure('inspect', LIST)).toContain(path)
     }
   })
 })
