@@ -92,7 +92,7 @@ export async function* readLog(files: Files, path: string, query: LogQuery): Asy
       bell.ring()
     }
     query.until!.then(end, end)
-    query.signal?.addEventListener('abort', end, { once: true })
+    query.signal?.addEventListener('abort', end)
     let stop = files.watch(path, bell.ring)
     try {
       for (;;) {
@@ -113,6 +113,7 @@ export async function* readLog(files: Files, path: string, query: LogQuery): Asy
       }
     } finally {
       stop()
+      query.signal?.removeEventListener('abort', end)
     }
   }
 }

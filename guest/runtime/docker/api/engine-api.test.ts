@@ -319,3 +319,26 @@ describe('the Engine API in process', () => {
     expect(engine.context.events.listeners).toBe(0)
   })
 })
+
+describe('a client that leaves before its container’s end', () => {
+  it.each(['wait', 'wait?condition=removed', 'logs?follow=1&stdout=1'])('is not held: %s', async (what) => {
+    const { transport, engine } = testApi()
+    const container = await engine.create()
+    const path = `/containers/${container.id}`
+    await transport.request({ method: 'POST', path: `${path}/start` })
+    const stop = new AbortController()
+    const [name, query] = what.split('?')
+    const { body } = await transport.request({
+      method: name === 'wait' ? 'POST' : 'GET',
+      path: `${path}/${name}`,
+      query: Object.fromEntries(new URLSearchParams(query)),
+      signal: stop.signal,
+    })
+    const over = collect(body)
+    const { exits, removals } = container
+    await expect.poll(() => exits.size + removals.size).toBe(1)
+    stop.abort()
+    expect(await over).toEqual([])
+    expect([exits.size, removals.size, engine.reported]).toEqual([0, 0, []])
+  })
+})

@@ -179,8 +179,14 @@ export async function* streamStats(
 
 function pause({ clock }: EngineContext, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = clock.after(INTERVAL, resolve)
-    signal?.addEventListener('abort', () => (cancel(), resolve()), { once: true })
+    const end = () => {
+      cancel()
+      signal?.removeEventListener('abort', end)
+      resolve()
+    }
+    const cancel = clock.after(INTERVAL, end)
+    signal?.addEventListener('abort', end)
+    if (signal?.aborted) end()
   })
 }
 

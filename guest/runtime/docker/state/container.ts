@@ -1,7 +1,7 @@
 /** A container while the engine runs: its record, its task, and who waits for it. */
 import type { ContainerWaitResponse } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
-import { deferred, type Deferred } from '../../../protocol/wire/deferred.ts'
+import type { Deferred } from '../../../protocol/wire/deferred.ts'
 import {
   hasProcess,
   nextState,
@@ -15,6 +15,7 @@ import type { LaunchPlan } from '../../plan/plan.ts'
 import type { OciSpec } from '../../oci/spec.ts'
 import type { ContainerRecord } from './container-record.ts'
 import { Mutex } from '../../../vocabulary/mutex.ts'
+import { Waiters } from '../../../vocabulary/waiters.ts'
 
 export const WAIT_CONDITIONS = ['not-running', 'next-exit', 'removed'] as const
 export type WaitCondition = (typeof WAIT_CONDITIONS)[number]
@@ -55,8 +56,10 @@ export class Container {
   /** A removal has been asked for and is not over: no second one, and no start once its process has ended. */
   beingRemoved = false
   stopHealthMonitor: (() => void) | undefined
-  #exit = deferred<ContainerWaitResponse>()
-  #removal = deferred<ContainerWaitResponse>()
+  /** Those who wait for its end, and for its removal. */
+  readonly exits = new Waiters<ContainerWaitResponse>()
+  readonly removals = new Waiters<ContainerWaitResponse>()
+  #removed = false
 
   constructor(record: ContainerRecord) {
     this.record = record
@@ -101,13 +104,18 @@ export class Container {
     return { id: this.id, name, state: this.status }
   }
 
-  /** The result of the wait API; at once when the condition holds already. */
-  wait(condition: WaitCondition): Promise<ContainerWaitResponse> {
-    if (condition === 'removed')
+  /**
+   * The result of the wait API; at once when the condition holds already.
+   * @param signal of a caller who may give up: rejects with its reason
+   */
+  async wait(condition: WaitCondition, signal?: AbortSignal): Promise<ContainerWaitResponse> {
+    if (condition === 'removed') {
       // Docker counts a removal that failed as one that is over.
-      return this.status === 'dead' ? Promise.resolve(this.#result()) : this.#removal.promise
-    if (condition === 'not-running' && !this.isRunning) return Promise.resolve(this.#result())
-    return this.#exit.promise
+      const over = this.#removed || this.status === 'dead'
+      return over ? this.#result() : this.removals.next(signal)
+    }
+    if (condition === 'not-running' && !this.isRunning) return this.#result()
+    return this.exits.next(signal)
   }
 
   /** Those who wait for its start learn that none comes. */
@@ -118,9 +126,7 @@ export class Container {
 
   /** Wakes `not-running` and `next-exit`. Call it after the state was saved. */
   announceExit(): void {
-    const { resolve } = this.#exit
-    this.#exit = deferred()
-    resolve(this.#result())
+    this.exits.wake(this.#result())
   }
 
   /** Wakes everyone: a container may be removed that never ran. */
@@ -129,14 +135,13 @@ export class Container {
     this.record.state.error = ''
     this.rejectPending(new EngineError('not-found', `No such container: ${this.id}`, { id: this.id }))
     this.announceExit()
-    this.#removal.resolve(this.#result())
+    this.#removed = true
+    this.removals.wake(this.#result())
   }
 
   /** Its removal failed, and it is dead: whoever waited for the removal is told why. */
   announceRemovalFailure(): void {
-    const { resolve } = this.#removal
-    this.#removal = deferred()
-    resolve(this.#result())
+    this.removals.wake(this.#result())
     this.announceExit()
   }
 

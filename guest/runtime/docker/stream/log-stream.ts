@@ -69,9 +69,13 @@ export async function* logFrames(
   const { config } = container.record
   checkReadable(container)
   const details = options.details ? detailsOf(container) : ''
+  const until =
+    options.follow && container.isRunning ? container.wait('not-running', options.signal) : undefined
+  // It rejects when the client leaves, which the reader of the log learns from the signal.
+  until?.catch(() => undefined)
   const query: LogQuery = {
     ...(options.tail !== undefined && { tail: options.tail }),
-    ...(options.follow && container.isRunning && { until: container.wait('not-running') }),
+    ...(until && { until }),
     ...(options.signal && { signal: options.signal }),
   }
   for await (const { time, stream, text } of readLog(context.files, logPath(context, container.id), query)) {

@@ -202,25 +202,28 @@ async function stats(
 
 /** The head goes out at once: clients start the container only when they have it. */
 async function wait(find: () => Container, request: ApiRequest): Promise<ApiResponse> {
-  if (!has(request, 'wait-condition')) return json(await find().wait('not-running'))
+  const { signal } = request
+  if (!has(request, 'wait-condition')) return json(await find().wait('not-running', signal))
   const text = request.query.text('condition') || 'not-running'
   const condition = WAIT_CONDITIONS.find((known) => known === text)
   if (!condition)
     throw new EngineError('invalid', `invalid condition: ${JSON.stringify(text)}`, { condition: text })
-  const result = find().wait(condition)
-  return jsonLines(
-    condition === 'removed' && !has(request, 'wait-removal-error') ? onceRemoved(result) : once(result),
-  )
+  const waiting = find().wait(condition, signal)
+  // Rejects for a client that has left alone, whether its answer is being written or not.
+  const result = waiting.catch((error: unknown) => {
+    if (!signal.aborted) throw error
+  })
+  // Clients that know of no error of a removal are told of one by an answer that is empty.
+  const hidesError = condition === 'removed' && !has(request, 'wait-removal-error')
+  return jsonLines(once(result, hidesError))
 }
 
-async function* once(result: Promise<ContainerWaitResponse>): AsyncGenerator<ContainerWaitResponse> {
-  yield await result
-}
-
-/** Clients that know of no error of a removal are told of one by an answer that is empty. */
-async function* onceRemoved(result: Promise<ContainerWaitResponse>): AsyncGenerator<ContainerWaitResponse> {
+async function* once(
+  result: Promise<ContainerWaitResponse | void>,
+  hidesError: boolean,
+): AsyncGenerator<ContainerWaitResponse> {
   const answer = await result
-  if (!answer.Error) yield answer
+  if (answer && !(hidesError && answer.Error)) yield answer
 }
 
 async function remove(
