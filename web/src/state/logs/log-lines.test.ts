@@ -42,6 +42,14 @@ describe('lines', () => {
     expect(log.lines.map(({ text }) => text)).toEqual(['a', 'b'])
   })
 
+  test('the last character may lack a byte', () => {
+    const log = new LogLines()
+    log.push({ stream: 'stderr', bytes: bytes('é').slice(0, 1) })
+    log.finish()
+    log.finish()
+    expect(log.lines.map(({ text }) => text)).toEqual(['\ufffd'])
+  })
+
   test('old lines go, numbers stay', () => {
     const log = new LogLines()
     log.push({ stream: 'stdout', bytes: bytes('x\n'.repeat(MAX_LOG_LINES + 5)) })

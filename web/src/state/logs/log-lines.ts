@@ -23,17 +23,22 @@ export class LogLines {
   }
 
   push({ stream, bytes }: StreamPart): void {
-    const pieces = (this.open[stream] + this.decoders[stream].decode(bytes, { stream: true })).split('\n')
+    this.add(stream, this.decoders[stream].decode(bytes, { stream: true }))
+  }
+
+  /** The last line may lack its line feed, and its last character a byte. */
+  finish(): void {
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const rest = this.decoders[stream].decode()
+      if (this.open[stream] + rest !== '') this.add(stream, `${rest}\n`)
+    }
+  }
+
+  private add(stream: StreamPart['stream'], text: string): void {
+    const pieces = (this.open[stream] + text).split('\n')
     this.open[stream] = pieces.pop()!
     const added = pieces.map((text) => ({ number: this.number++, stream, text: plainText(text) }))
     if (added.length > 0) this.lines = [...this.lines, ...added].slice(-MAX_LOG_LINES)
-  }
-
-  /** The last line may lack its line feed. */
-  finish(): void {
-    for (const stream of ['stdout', 'stderr'] as const) {
-      if (this.open[stream] !== '') this.push({ stream, bytes: new TextEncoder().encode('\n') })
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { stdcopyFrame } from '../../../../../vocabulary/stdcopy.ts'
 import { frame } from '../../../../testing/cli/canned-engine.ts'
 import { MemorySession } from '../../../../testing/cli/memory-session.ts'
 import type { ComposeContext } from '../../context.ts'
@@ -41,4 +42,11 @@ it('cuts each stream into lines wherever the pieces were split, and ends with wh
     })
     expect(lines, `split at ${at}`).toEqual(['stdout: one', 'stderr: oops', 'stdout: two', 'stdout: three'])
   }
+})
+
+it('shows a character that is never finished', async () => {
+  const lines: string[] = []
+  const half = stdcopyFrame('stdout', Buffer.from('é').subarray(0, 1))
+  await linesOfBody(chunks(half), false, async (line) => void lines.push(line))
+  expect(lines).toEqual(['\ufffd'])
 })

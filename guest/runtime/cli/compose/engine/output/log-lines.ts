@@ -80,7 +80,8 @@ class LineCutter {
 
   async end(): Promise<void> {
     for (const stream of ['stdout', 'stderr'] as const) {
-      if (this.#pending[stream] !== '') await this.#write(this.#pending[stream], stream)
+      const rest = this.#pending[stream] + this.#utf8[stream].decode()
+      if (rest !== '') await this.#write(rest, stream)
       this.#pending[stream] = ''
     }
   }
