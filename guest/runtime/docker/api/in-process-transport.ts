@@ -82,7 +82,7 @@ async function* hijackedBytes({ run }: ApiResponse & { kind: 'hijack' }): AsyncG
   const [near, far] = streamPair()
   await near.end()
   const served = run(far)
-  served.catch(() => undefined)
+  served.catch((error: unknown) => far.reset(EngineError.from(error).message))
   try {
     for (let chunk = await near.read(); chunk !== null; chunk = await near.read()) yield chunk
     await served

@@ -30,21 +30,25 @@ export interface PreparedAttach {
 }
 
 /** A place in the queue that start serves; gone when the client gives up first. */
-function waitForStart(container: Container, stdin: boolean): Promise<ShimAttachment> {
-  const attachment = deferred<ShimAttachment>()
+function waitForStart(container: Container, stdin: boolean): Promise<ShimAttachment | undefined> {
+  const attachment = deferred<ShimAttachment | undefined>()
   container.pending.add({ stdin, attachment })
   return attachment.promise
 }
 
-function attachmentOf(container: Container, stdin: boolean): Promise<ShimAttachment> {
-  return container.task ? container.task.attach({ stdin }) : waitForStart(container, stdin)
+/** Resolves with nothing when there is no process to attach to, or no longer. */
+async function attachmentOf(container: Container, stdin: boolean): Promise<ShimAttachment | undefined> {
+  const { task } = container
+  if (!task) return waitForStart(container, stdin)
+  const attached = await task.whileAlive(() => task.attach({ stdin }))
+  return attached === 'ended' ? undefined : attached
 }
 
 async function serve(
   context: EngineContext,
   container: Container,
   options: AttachOptions,
-  live: Promise<ShimAttachment> | undefined,
+  live: Promise<ShimAttachment | undefined> | undefined,
   stream: ByteStream,
 ): Promise<void> {
   const { config } = container.record
@@ -57,8 +61,7 @@ async function serve(
     }))
       await stream.write(frame)
   }
-  // A start that failed is told by the start's own response.
-  const attachment = await live?.catch(() => undefined)
+  const attachment = await live
   if (!attachment) return stream.end()
   const end = await pipeAttachment(stream, attachment, {
     stdin: options.stdin && config.OpenStdin,

@@ -100,7 +100,7 @@ async function noteFailure(
   const { state } = container.record
   state.error = error.message
   state.exitCode ||= EXIT_CODE.other
-  container.rejectPending(error)
+  container.endPending()
   await releaseStart(context, container)
   await saveOrReport(context, container)
   return error

@@ -1,6 +1,5 @@
 /** A container while the engine runs: its record, its task, and who waits for it. */
 import type { ContainerWaitResponse } from '../../../protocol/api/engine-api.ts'
-import { EngineError } from '../../../protocol/errors.ts'
 import type { Deferred } from '../../../protocol/wire/deferred.ts'
 import {
   hasProcess,
@@ -23,7 +22,8 @@ export type WaitCondition = (typeof WAIT_CONDITIONS)[number]
 /** An attachment that was asked for before there was a process. */
 export interface PendingAttachment {
   stdin: boolean
-  attachment: Deferred<ShimAttachment>
+  /** Resolves with nothing when no process comes: the start that failed, or the removal, tells why. */
+  attachment: Deferred<ShimAttachment | undefined>
 }
 
 export class Container {
@@ -119,8 +119,8 @@ export class Container {
   }
 
   /** Those who wait for its start learn that none comes. */
-  rejectPending(error: EngineError): void {
-    for (const { attachment } of this.pending) attachment.reject(error)
+  endPending(): void {
+    for (const { attachment } of this.pending) attachment.resolve(undefined)
     this.pending.clear()
   }
 
@@ -133,7 +133,7 @@ export class Container {
   announceRemoval(): void {
     // What went wrong with it before is no error of its removal.
     this.record.state.error = ''
-    this.rejectPending(new EngineError('not-found', `No such container: ${this.id}`, { id: this.id }))
+    this.endPending()
     this.announceExit()
     this.#removed = true
     this.removals.wake(this.#result())

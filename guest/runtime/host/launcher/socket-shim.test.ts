@@ -51,3 +51,11 @@ it('takes a shim that leaves while it is signalled for one whose process has end
   process.off('unhandledRejection', note)
   expect(unhandled).toEqual([])
 })
+
+it('tells a shim that has left from one that cannot be reached for another reason', async () => {
+  const shimAt = (socketPath: string) =>
+    new SocketShim('c1', { socketPath, exitPath: '' }, ({ op }) => new EngineError('internal', op))
+  const attach = (path: string) => shimAt(path).attach({ stdin: false })
+  await expect(attach(join(folder, 'gone'))).rejects.toMatchObject({ code: 'conflict' })
+  await expect(attach('/dev/null/sock')).rejects.toMatchObject({ code: 'internal' })
+})

@@ -16,6 +16,8 @@ import {
 import type { ShimSocket } from './shim-socket.ts'
 
 const ESRCH = 3
+/** Codes that connecting fails with, or the first frame, when the shim has left or is just leaving. */
+const SHIM_HAS_LEFT: readonly (string | undefined)[] = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'unavailable']
 
 export interface ShimPaths {
   socketPath: string
@@ -139,7 +141,9 @@ export class SocketShim implements Shim {
     try {
       return await SocketAttachment.open(this.paths.socketPath, stdin)
     } catch (cause) {
-      throw new EngineError('conflict', `the process of ${this.id} has ended`, { id: this.id }, cause)
+      const { code } = cause as NodeJS.ErrnoException | EngineError
+      if (!SHIM_HAS_LEFT.includes(code)) throw EngineError.from(cause)
+      throw this.conflict(cause)
     }
   }
 
@@ -173,8 +177,8 @@ export class SocketShim implements Shim {
     }
   }
 
-  private conflict(): EngineError {
-    return new EngineError('conflict', `the process of ${this.id} has ended`, { id: this.id })
+  private conflict(cause?: unknown): EngineError {
+    return new EngineError('conflict', `the process of ${this.id} has ended`, { id: this.id }, cause)
   }
 
   release(): void {

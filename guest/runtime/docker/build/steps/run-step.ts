@@ -15,6 +15,10 @@ async function forward(attachment: ShimAttachment, output: BuildOutput): Promise
     const text = decoders[stream].decode(bytes, { stream: true })
     if (text !== '') await output[stream](text)
   }
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const rest = decoders[stream].decode()
+    if (rest !== '') await output[stream](rest)
+  }
 }
 
 /**
@@ -27,10 +31,11 @@ export async function runStep(
   output: BuildOutput,
   signal: AbortSignal,
 ): Promise<number> {
-  const attachment = deferred<ShimAttachment>()
+  const attachment = deferred<ShimAttachment | undefined>()
   container.pending.add({ stdin: false, attachment })
-  // A start that fails is told by the start.
-  const forwarded = attachment.promise.then((attached) => forward(attached, output)).catch(() => undefined)
+  const forwarded = attachment.promise.then((attached) => attached && forward(attached, output))
+  // It is awaited below; when the container does not start, the start tells why.
+  forwarded.catch(() => undefined)
   const cancel = () =>
     void removeContainer(context, container, { force: true, volumes: true }).catch((error: unknown) =>
       context.report(`the container of a cancelled build, ${container.id}`, error),

@@ -1,0 +1,55 @@
+/** What an attach comes to when there is nothing to attach to. */
+import { expect, test } from 'vitest'
+import { EngineError } from '../../../protocol/errors.ts'
+import { streamPair } from '../api/stream-pair.ts'
+import { testEngine } from '../../testing/test-engine.ts'
+import { prepareAttach } from './attach-container.ts'
+import { startContainer } from './start-container.ts'
+
+const OPTIONS = { stdin: false, stdout: true, stderr: true, stream: true, logs: false }
+
+async function scene() {
+  const engine = testEngine()
+  const container = await engine.create({}, 'web')
+  const attach = () => {
+    const [near, far] = streamPair()
+    return { near, served: prepareAttach(engine.context, container, OPTIONS).run(far) }
+  }
+  return { engine, container, attach }
+}
+
+test('a shim that cannot be reached fails it', async () => {
+  const { engine, container, attach } = await scene()
+  await startContainer(engine.context, container)
+  const failure = new EngineError('internal', 'connect EMFILE')
+  container.task!.attach = () => Promise.reject(failure)
+  await expect(attach().served).rejects.toBe(failure)
+})
+
+test('so does one that cannot be reached once the container has started', async () => {
+  const { engine, container, attach } = await scene()
+  const failure = new EngineError('internal', 'connect EMFILE')
+  const { launcher } = engine.context
+  const launch = launcher.launch.bind(launcher)
+  launcher.launch = async (plan) =>
+    Object.assign(await launch(plan), { attach: () => Promise.reject(failure) })
+  const { served } = attach()
+  served.catch(() => undefined)
+  await startContainer(engine.context, container)
+  await expect(served).rejects.toBe(failure)
+})
+
+test('a process that ended in the same moment, or never came, ends it', async () => {
+  const { engine, container, attach } = await scene()
+  const waiting = attach()
+  engine.machine.failNext(new EngineError('internal', 'execve: no such file or directory'))
+  await expect(startContainer(engine.context, container)).rejects.toThrow()
+  await startContainer(engine.context, container)
+  engine.machine.process(container.id).state = 'ended'
+  container.task!.attach = () => Promise.reject(new EngineError('conflict', 'it has ended'))
+  const late = attach()
+  for (const { near, served } of [waiting, late]) {
+    await served
+    expect(await near.read()).toBeNull()
+  }
+})
