@@ -65,17 +65,32 @@ async function* pull(): AsyncGenerator<JsonProgress> {
   yield { status: 'Status: Downloaded newer image' }
 }
 
-test.each([200, 80, 39, 20])('docker pull on %d columns leaves one line a layer', async (columns) => {
+/** What is on a screen of so many columns after the first `count` messages of the pull. */
+async function screenOf(columns: number, count: number): Promise<string> {
+  async function* first(): AsyncGenerator<JsonProgress> {
+    let sent = 0
+    for await (const message of pull()) if (sent++ < count) yield message
+  }
   const session = new MemorySession({ argv: [], terminal: true, columns, rows: 24 })
-  await displayProgress(session, pull(), session.stdout)
-  const screen = new MemoryScreen(columns, 24).write(session.stdout.text)
-  const lines = [
+  await displayProgress(session, first(), session.stdout)
+  return new MemoryScreen(columns, 24).write(session.stdout.text).text
+}
+
+// 100 columns take each line whole, and have no room for a bar either.
+test.each([80, 39, 20])('docker pull on %d columns shows one line a layer all the while', async (columns) => {
+  for (let count = 1; count <= 2 + 5 * LAYERS.length; count++) {
+    const lines = (await screenOf(100, count)).split('\n')
+    const plain = new MemoryScreen(columns, 24).write(lines.map((line) => `${line}\n`).join(''))
+    expect(await screenOf(columns, count), `after ${count} messages`).toBe(plain.text)
+  }
+})
+
+test.each([200, 100])('docker pull on %d columns leaves one line a layer', async (columns) => {
+  expect((await screenOf(columns, Infinity)).split('\n')).toEqual([
     'latest: Pulling from library/busybox',
     ...LAYERS.map((id) => `${id}: Pull complete`),
     'Status: Downloaded newer image',
-  ]
-  const plain = new MemoryScreen(columns, 24).write(lines.map((line) => `${line}\n`).join(''))
-  expect(screen.text).toBe(plain.text)
+  ])
 })
 
 test.each([80, 39])('the upload of a build on %d columns is one line', async (columns) => {
