@@ -149,6 +149,17 @@ describe('volumes', () => {
     ])
   })
 
+  test('whose record cannot be read are named, and cost nobody else', async () => {
+    for (const name of ['whole', 'torn']) await service.create({ Name: name })
+    const record = `${ROOT}/torn/volume.json`
+    files.put(record, (await files.readText(record)).slice(0, 20))
+    const reported: [string, unknown][] = []
+    const next = createVolumeService({ ...deps, report: (...what) => void reported.push(what) })
+    await next.recover()
+    expect((await next.list({})).map(({ Name }) => Name)).toEqual(['whole'])
+    expect(reported).toEqual([['volume torn', expect.objectContaining({ code: 'corrupt' })]])
+  })
+
   test('and who uses them survive a restart; one that was never finished goes', async () => {
     await resolve('c1', { binds: ['data:/x'] })
     await files.makeDirectory(`${ROOT}/half/_data`)
