@@ -46,8 +46,8 @@ export const API_CHANGES = {
   'network-enable-ipv4': '1.48',
   'pull-platform': '1.32',
   'build-platform': '1.32',
-  /** `GET /images/get` and `POST /images/load` take a platform. */
-  'image-archive-platform': '1.48',
+  /** A line of the stream has the image's id by itself. */
+  'build-aux': '1.30',
   'build-prune-space': '1.48',
   /** `GET /images/json?filter=` is gone: it is a filter, `reference`. */
   'image-list-no-filter': '1.41',
@@ -59,6 +59,13 @@ export const API_CHANGES = {
   'image-no-virtual-size': '1.44',
   'image-no-container': '1.45',
   'image-descriptor': '1.48',
+  'image-inspect-manifests': '1.48',
+  'image-inspect-platform': '1.49',
+  'image-history-platform': '1.48',
+  /** `GET /images/get` and `POST /images/load` know a platform. */
+  'image-archive-platform': '1.48',
+  'image-remove-platform': '1.50',
+  'push-platform': '1.46',
   /** Empty parts of an image's Config are left out. */
   'image-config-omits-empty': '1.50',
   /** `POST /volumes/prune` leaves volumes with a name. */
@@ -69,7 +76,7 @@ export const API_CHANGES = {
   'events-image-create': '1.46',
   /** `SecurityOptions` are key=value. */
   'info-security-options': '1.25',
-  'info-registry-config-short': '1.48',
+  'info-registry-config-short': '1.47',
   'info-no-expected-commits': '1.49',
   'info-no-bridge-nf': '1.50',
 } as const satisfies Record<string, `1.${number}`>

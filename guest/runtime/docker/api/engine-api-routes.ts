@@ -35,7 +35,7 @@ export function engineApiRoutes(
     ...imageArchiveRoutes(context, images),
     ...streamRoutes(context),
     ...imageRoutes(images),
-    ...registryRoutes(registry),
+    ...registryRoutes(registry, images),
     ...buildRoutes({ builds, publish: context.events.publish }),
     ...networkRoutes(context),
     ...volumeRoutes(context.volumes),

@@ -89,7 +89,7 @@ export class ImageService {
       this.#deps.users(image.id).filter(({ mounts }) => mounts !== true).length
     const shown = all ? images : withoutIntermediate(images)
     return listImages(shown, filters, this.#deps.now()).map((image) =>
-      imageSummary(image, sharedSize ? sharedBytes(image, images) : -1, sharedSize ? users(image) : -1),
+      imageSummary(image, users(image), sharedSize ? sharedBytes(image, images) : undefined),
     )
   }
 

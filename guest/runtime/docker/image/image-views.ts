@@ -22,8 +22,11 @@ export function repoDigests({ references, manifestDigest }: ImageRecord): string
 
 const seconds = (time: string | undefined) => (time === undefined ? 0 : Math.floor(Date.parse(time) / 1000))
 
-/** `shared`: bytes in layers that other images have too; `containers`: how many use it; -1 when not asked for. */
-export function imageSummary(image: ImageRecord, shared = -1, containers = -1): ImageSummary {
+/**
+ * @param containers how many use it
+ * @param shared bytes in layers that other images have too; -1 when not asked for
+ */
+export function imageSummary(image: ImageRecord, containers: number, shared = -1): ImageSummary {
   return {
     Id: image.id,
     ParentId: image.built?.parent ?? '',

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { collect } from '../../../testing/collect.ts'
+import type { BuildService } from '../../build/build-service.ts'
 import { Query } from '../query.ts'
 import { buildOptions, buildRoutes } from './build.ts'
 
@@ -50,6 +52,30 @@ describe('the parameters of a build', () => {
     ['buildargs={', 'error reading build args: '],
     ['labels=[', 'error reading labels: '],
   ])('%s: %s', (query, message) => expect(() => options(query)).toThrow(message))
+})
+
+test.each([
+  ['1.29', []],
+  ['1.30', [{ ID: 'sha256:1' }]],
+])('clients of %s get %j of the image’s id by itself', async (version, ids) => {
+  async function* lines() {
+    yield { stream: 'Step 1/1' }
+    yield { aux: { ID: 'sha256:1' } }
+  }
+  const builds = () => Promise.resolve({ build: lines } as unknown as BuildService)
+  const { handler } = buildRoutes({ builds, publish: () => undefined }).find(
+    ({ pattern }) => pattern === '/build',
+  )!
+  const body = { bytes: () => undefined }
+  const request = { query: Query.parse(''), headers: {}, version, body } as unknown
+  const answer = await handler(request as Parameters<typeof handler>[0], {})
+  expect.assert(answer.kind === 'stream')
+  const text = Buffer.concat(await collect(answer.bytes)).toString()
+  const sent = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { aux?: unknown })
+  expect(sent.flatMap(({ aux }) => aux ?? [])).toEqual(ids)
 })
 
 test('a prune frees nothing, says so, and is an event', async () => {

@@ -117,7 +117,12 @@ async function build({ builds }: BuildDeps, request: ApiRequest): Promise<ApiRes
   const lines = service.build({ options, body: request.body.bytes(), signal: request.signal })
   // A failure before the first line is an error response; later it is a line of the stream.
   const first = await lines.next()
-  return jsonLines(withErrorLine(first, lines))
+  const all = withErrorLine(first, lines)
+  return jsonLines(has(request, 'build-aux') ? all : withoutAux(all))
+}
+
+async function* withoutAux(lines: AsyncGenerator<JsonProgress>): AsyncGenerator<JsonProgress> {
+  for await (const line of lines) if (line.aux === undefined) yield line
 }
 
 async function* withErrorLine(

@@ -5,7 +5,6 @@ import type { ImageService } from '../../image/image-service.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { validateConflicts } from '../../config/validate-network-mode.ts'
 import { json, jsonLines, type ApiRequest, type ApiResponse, type Route } from '../api-types.ts'
-import { has } from '../api-changes.ts'
 import { alwaysErrorLine, withErrorLine } from '../error-line.ts'
 import { configOf, createRequest } from '../bodies/container.ts'
 import { readJsonOrNothing } from '../request-body.ts'
@@ -84,8 +83,12 @@ async function importImage(
 }
 
 /** Of save and load; older clients send none that counts. */
-const archivePlatform = (request: ApiRequest): Platform | undefined =>
-  has(request, 'image-archive-platform') ? platformOf(request.query) : undefined
+function archivePlatform(request: ApiRequest): Platform | undefined {
+  const platform = platformOf(request, 'image-archive-platform')
+  if (platform && request.query.all('platform').length > 1)
+    throw new EngineError('invalid', 'multiple platform parameters not supported')
+  return platform
+}
 
 async function save(
   context: EngineContext,

@@ -3,11 +3,10 @@ import type { Platform } from '../../../../protocol/api/content.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
 import { decodePlatform, parsePlatform } from '../../../../vocabulary/platform.ts'
 import type { ImageService } from '../../image/image-service.ts'
-import { has } from '../api-changes.ts'
+import { has, type ApiChange } from '../api-changes.ts'
 import { inspectByVersion, summaryByVersion } from '../image-by-version.ts'
 import { credentialsOf } from '../registry-auth-header.ts'
 import { withErrorLine } from '../error-line.ts'
-import type { Query } from '../query.ts'
 import { json, jsonLines, type ApiRequest, type ApiResponse, type Route } from '../api-types.ts'
 
 export function imageRoutes(images: ImageService): Route[] {
@@ -26,8 +25,8 @@ export function imageRoutes(images: ImageService): Route[] {
       method: 'GET',
       pattern: '/images/{name*}/json',
       handler: async (request, { name }) => {
-        const platform = platformOf(request.query)
-        if (platform && request.query.flag('manifests'))
+        const platform = platformOf(request, 'image-inspect-platform')
+        if (platform && has(request, 'image-inspect-manifests') && request.query.flag('manifests'))
           throw new EngineError(
             'invalid',
             'conflicting options: manifests and platform options cannot both be set',
@@ -38,7 +37,8 @@ export function imageRoutes(images: ImageService): Route[] {
     {
       method: 'GET',
       pattern: '/images/{name*}/history',
-      handler: async ({ query }, { name }) => json(await images.history(name!, platformOf(query))),
+      handler: async (request, { name }) =>
+        json(await images.history(name!, platformOf(request, 'image-history-platform'))),
     },
     {
       method: 'POST',
@@ -51,22 +51,27 @@ export function imageRoutes(images: ImageService): Route[] {
     {
       method: 'DELETE',
       pattern: '/images/{name*}',
-      handler: async ({ query }, { name }) =>
-        json(await images.remove(name!, query.flag('force'), !query.flag('noprune'))),
+      handler: async (request, { name }) => json(await remove(images, name!, request)),
     },
     { method: 'GET', pattern: '/porthole/catalogue', handler: async () => json(await images.catalogue()) },
   ]
 }
 
 /**
- * The `platform` that a query asks for, as JSON.
- * @throws EngineError `invalid` for more than one, or for what is none
+ * The `platform` that a query asks for, as JSON; none for a client of before the change.
+ * @throws EngineError `invalid` for what is none
  */
-export function platformOf(query: Query): Platform | undefined {
-  if (query.all('platform').length > 1)
-    throw new EngineError('invalid', 'multiple platform parameters not supported')
-  const text = query.text('platform')
+export function platformOf(request: ApiRequest, since: ApiChange): Platform | undefined {
+  const text = has(request, since) ? request.query.text('platform') : ''
   return text === '' ? undefined : decodePlatform(text)
+}
+
+async function remove(images: ImageService, name: string, request: ApiRequest): Promise<unknown> {
+  const { query } = request
+  const asked = has(request, 'image-remove-platform') ? query.all('platforms').map(decodePlatform) : []
+  if (asked.length > 1) throw new EngineError('invalid', 'multiple platforms are not supported')
+  if (asked[0]) await images.inspect(name, asked[0])
+  return images.remove(name, query.flag('force'), !query.flag('noprune'))
 }
 
 async function list(images: ImageService, request: ApiRequest): Promise<unknown[]> {

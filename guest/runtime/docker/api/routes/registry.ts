@@ -1,12 +1,14 @@
 /** Engine API 1.51: push, search, distribution and auth, and under /porthole what `docker manifest` asks of registries itself. */
 import type { AuthConfig, DistributionInspect } from '../../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
+import type { ImageService } from '../../image/image-service.ts'
 import type { RegistryService } from '../../image/registry-service.ts'
 import { json, jsonLines, type ApiBody, type Route } from '../api-types.ts'
 import { authConfig } from '../bodies/others.ts'
 import { decodeJson } from '../json/go-type.ts'
 import { credentialsOf } from '../registry-auth-header.ts'
 import { withErrorLine } from '../error-line.ts'
+import { platformOf } from './images.ts'
 
 /** dockerd decodes this one body by hand: what is wrong with it is a failure of its own, in the decoder's words. */
 async function credentials(body: ApiBody): Promise<AuthConfig> {
@@ -15,13 +17,17 @@ async function credentials(body: ApiBody): Promise<AuthConfig> {
   return decodeJson(authConfig, text.value)
 }
 
-export function registryRoutes(registry: RegistryService): Route[] {
+export function registryRoutes(registry: RegistryService, images: ImageService): Route[] {
   return [
     {
       method: 'POST',
       pattern: '/images/{name*}/push',
-      handler: async ({ query, headers, signal }, { name }) => {
-        const lines = registry.push(name!, query.text('tag'), credentialsOf(headers), signal)
+      handler: async (request, { name }) => {
+        const { query, headers, signal } = request
+        const tag = query.text('tag')
+        const platform = platformOf(request, 'push-platform')
+        if (platform) await images.inspect(tag === '' ? name! : `${name}:${tag}`, platform)
+        const lines = registry.push(name!, tag, credentialsOf(headers), signal)
         return jsonLines(await withErrorLine(lines))
       },
     },
