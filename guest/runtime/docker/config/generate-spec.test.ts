@@ -116,6 +116,18 @@ describe('the OCI configuration of a container', () => {
     expect(['/proc', '/dev', '/dev/pts', '/dev/shm', '/dev/mqueue'].map(isReadOnly)).not.toContain(true)
   })
 
+  it.each([
+    [{}, false],
+    [{ Privileged: true }, true],
+    [{ SecurityOpt: ['writable-cgroups'] }, true],
+    [{ SecurityOpt: ['writable-cgroups=true'] }, true],
+    [{ Privileged: true, SecurityOpt: ['writable-cgroups=false'] }, false],
+  ])('with %j: writable cgroups are %s', async (host, writable) => {
+    const { mounts } = await specOf({ HostConfig: host }, { '/dev/null': 0x103 })
+    const cgroups = mounts?.find(({ destination }) => destination === '/sys/fs/cgroup')
+    expect(cgroups?.options?.includes('ro')).toBe(!writable)
+  })
+
   it('joins the host’s namespaces where told to', async () => {
     const { linux, hostname } = await withHost({
       NetworkMode: 'host',

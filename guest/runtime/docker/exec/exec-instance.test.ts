@@ -37,6 +37,19 @@ test('one of the guest that is never started goes after five minutes, one that w
   expect(context.execs.find(started).running).toBe(true)
 })
 
+test.each([
+  ['', ['audio', '777']],
+  ['www', ['audio', '777']],
+])('one of the user %j is in the groups that were added to its container', async (User, groups) => {
+  const { context, machine, create } = testEngine()
+  const container = await create({ HostConfig: { GroupAdd: ['audio', '777'] } }, 'web')
+  await startContainer(context, container)
+  const id = await createExec(context, container, { Cmd: ['id'], User })
+  await startExec(context, context.execs.find(id), { detach: true })
+  const { init } = machine.process(id).plan
+  expect(init.flatMap((step) => (step.op === 'add-group' ? step.group : []))).toEqual(groups)
+})
+
 test('a user is looked up in the container’s root without what is mounted in it', async () => {
   const { engine, container, context } = await scene()
   const { pid, startTime } = container.task!.identity
