@@ -1,5 +1,6 @@
 /** `--device`, `--gpus`, `--security-opt`. */
 import type { DeviceMapping, DeviceRequest } from '../../../../protocol/api/engine-api.ts'
+import { EngineError } from '../../../../protocol/errors.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { csvFields, cut } from './checks.ts'
 
@@ -74,8 +75,10 @@ async function readProfile(context: CliContext, path: string): Promise<string> {
   let text: string
   try {
     text = await context.files.readText(resolvePath(context, path))
-  } catch {
-    throw new Error(`opening seccomp profile (${path}) failed: open ${path}: no such file or directory`)
+  } catch (thrown) {
+    const { code, message } = EngineError.from(thrown)
+    const reason = code === 'not-found' ? `open ${path}: no such file or directory` : message
+    throw new Error(`opening seccomp profile (${path}) failed: ${reason}`)
   }
   try {
     return JSON.stringify(JSON.parse(text))
