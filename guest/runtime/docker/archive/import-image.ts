@@ -80,7 +80,7 @@ async function* fromUrl(
   const directory = `${context.paths.dataRoot}/tmp/import-${randomId(context.random)}`
   await context.files.makeDirectory(directory, 0o700)
   try {
-    const name = yield* progressStream<Downloading, JsonProgress, string | undefined>(
+    const name = yield* progressStream<Downloading, string | undefined>(
       (report) => downloadFile(url, directory, signal, async (current, total) => report({ current, total })),
       downloadLine,
     )

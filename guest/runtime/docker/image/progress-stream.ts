@@ -1,16 +1,41 @@
+import type { JsonProgress } from '../../../protocol/api/engine-api.ts'
+
+/** The lines that a reader has not taken yet. How far a step has come is kept once, however long the reader takes. */
+class Backlog {
+  readonly #lines = new Map<unknown, JsonProgress>()
+
+  add(line: JsonProgress): void {
+    const { id, status, progressDetail } = line
+    const isProgress = id !== undefined && progressDetail !== undefined
+    const key = isProgress ? JSON.stringify([id, status]) : line
+    // What comes later stands later, so that the last line of a step is its newest one.
+    this.#lines.delete(key)
+    this.#lines.set(key, line)
+  }
+
+  take(): JsonProgress | undefined {
+    const [first] = this.#lines
+    if (first === undefined) return undefined
+    this.#lines.delete(first[0])
+    return first[1]
+  }
+}
+
 /**
  * A call that reports by a callback as a stream of lines; the call's result is the generator's. Lines that came before a
  * failure are yielded first.
  */
-export async function* progressStream<P, L, T>(
+export async function* progressStream<P, T>(
   begin: (report: (progress: P) => void) => Promise<T>,
-  lineOf: (progress: P) => L,
-): AsyncGenerator<L, T> {
-  const lines: L[] = []
+  lineOf: (progress: P) => JsonProgress,
+): AsyncGenerator<JsonProgress, T> {
+  const backlog = new Backlog()
   let wake = () => {}
   let over = false
+  let left = false
   const result = begin((progress) => {
-    lines.push(lineOf(progress))
+    if (left) return
+    backlog.add(lineOf(progress))
     wake()
   })
   const end = () => {
@@ -18,9 +43,13 @@ export async function* progressStream<P, L, T>(
     wake()
   }
   result.then(end, end)
-  for (;;) {
-    while (lines.length > 0) yield lines.shift()!
-    if (over) return result
-    await new Promise<void>((resolve) => (wake = resolve))
+  try {
+    for (;;) {
+      for (let line = backlog.take(); line; line = backlog.take()) yield line
+      if (over) return await result
+      await new Promise<void>((resolve) => (wake = resolve))
+    }
+  } finally {
+    left = true
   }
 }
