@@ -55,7 +55,7 @@ function dockerOn(page: Content) {
   const now = () => 0n
   const images = new ImageService({ content, paths: enginePaths(), publish, now, users: () => [] })
   const registry = new RegistryService({ content, images, publish })
-  const router = new Router(registryRoutes(registry), (_, error) => expect.fail(error.message))
+  const router = new Router(registryRoutes(registry, images), (_, error) => expect.fail(error.message))
   const transport = inProcessTransport(router, (error) => expect.fail(String(error)))
   const files = memoryCliFiles()
   return async (...argv: string[]) => {
