@@ -96,8 +96,8 @@ function applyContainerFlags(attachment: NetworkAttachment, flags: ParsedFlags<E
     conflict('--link-local-ip', 'per-network link-local IP addresses')
   }
   if (aliases.length > 0) attachment.aliases = aliases
-  // On a user-defined network a link is an alias of the endpoint; on the default bridge it is the old kind of link.
-  if (isUserDefined(attachment.target) && links.length > 0) attachment.links = links
+  // On a network that is named a link is an alias of the endpoint; on the default one it is the old kind of link.
+  if (attachment.target !== 'default' && links.length > 0) attachment.links = links
   if (linkLocal.length > 0) attachment.linkLocal = linkLocal
   attachment.ipv4 = flags.string('ip') || attachment.ipv4
   attachment.ipv6 = flags.string('ip6') || attachment.ipv6
