@@ -18,6 +18,7 @@
 #define UNPACK_OWNER 2
 #define UNPACK_MODE 4
 #define UNPACK_USER 8
+#define UNPACK_BELOW 16
 
 /* A directory whose time is set once nothing more is put into it. */
 struct dated {
@@ -72,7 +73,8 @@ static long clean(const char *path, bool is_root, char *out, size_t size) {
  * wanted.
  */
 static long place(const struct unpacker *unpacker, const char *path, char *out, size_t size) {
-	long length = CHECK(clean(path, unpacker->destination_length == 0, out, size));
+	bool is_root = unpacker->destination_length == 0 && !(unpacker->flags & UNPACK_BELOW);
+	long length = CHECK(clean(path, is_root, out, size));
 	if (unpacker->old_name == NULL) return length;
 	size_t old = strlen(unpacker->old_name), new = strlen(unpacker->new_name);
 	if (strncmp(out, unpacker->old_name, old) != 0 || (old > 0 && out[old] != '/' && out[old] != '\0')) return length;

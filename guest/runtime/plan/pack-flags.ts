@@ -17,4 +17,6 @@ export const UNPACK = {
   mode: 4,
   /** All belongs to whom the plan's `resolve-user` found. */
   user: 8,
+  /** The slot is a directory of the caller and no file system's root: names must not climb from it (EXDEV). */
+  below: 16,
 } as const

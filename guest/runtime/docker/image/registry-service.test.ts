@@ -160,7 +160,7 @@ describe('what docker manifest puts into registries', () => {
   const seen: unknown[] = []
   const { registry } = service({
     putManifest(...call) {
-      seen.push(call.slice(0, 2))
+      seen.push([...call.slice(0, 2), call[3]])
       return Promise.resolve({ digest: DIGEST })
     },
     mount(...call) {
@@ -170,13 +170,14 @@ describe('what docker manifest puts into registries', () => {
   })
 
   it('is named whole, and goes with the credentials', async () => {
-    await registry.putManifest('ann/list', 'a/type', noBytes(), auth)
+    const { signal } = new AbortController()
+    await registry.putManifest('ann/list', 'a/type', noBytes(), auth, signal)
     await registry.putManifest(`registry.local/list@${DIGEST}`, 'a/type', noBytes(), undefined)
-    await registry.mount('registry.local/list:v1', { digest: DIGEST, from: 'ann/app' }, auth)
+    await registry.mount('registry.local/list:v1', { digest: DIGEST, from: 'ann/app' }, auth, signal)
     expect(seen).toEqual([
-      [{ reference: 'docker.io/ann/list:latest', auth }, 'a/type'],
-      [{ reference: `registry.local/list@${DIGEST}` }, 'a/type'],
-      [{ reference: 'registry.local/list:v1', auth }, DIGEST, 'ann/app'],
+      [{ reference: 'docker.io/ann/list:latest', auth }, 'a/type', signal],
+      [{ reference: `registry.local/list@${DIGEST}` }, 'a/type', undefined],
+      [{ reference: 'registry.local/list:v1', auth }, DIGEST, 'ann/app', signal],
     ])
   })
 
@@ -208,8 +209,9 @@ describe('docker login', () => {
         return Promise.resolve({ identityToken: 'token' })
       },
     })
-    const token = await registry.logIn({ username: 'ann', password: 'x', serveraddress })
-    expect([token, asked]).toEqual(['token', [[domain, { username: 'ann', password: 'x' }]]])
+    const { signal } = new AbortController()
+    const token = await registry.logIn({ username: 'ann', password: 'x', serveraddress }, signal)
+    expect([token, asked]).toEqual(['token', [[domain, { username: 'ann', password: 'x' }, signal]]])
   })
 })
 

@@ -45,7 +45,7 @@ export function cliArchives(launcher: LauncherClient): CliArchives {
         op: 'tar-unpack',
         at: SLOT.root,
         path: '/',
-        flags: UNPACK.keepKinds | UNPACK.owner,
+        flags: UNPACK.keepKinds | UNPACK.owner | UNPACK.below,
         uid: 0,
         gid: 0,
         ...(rename && { rename }),
