@@ -79,6 +79,7 @@ export const API_CHANGES = {
   'info-registry-config-short': '1.47',
   'info-no-expected-commits': '1.49',
   'info-no-bridge-nf': '1.50',
+  'info-firewall-backend': '1.49',
 } as const satisfies Record<string, `1.${number}`>
 
 export type ApiChange = keyof typeof API_CHANGES

@@ -281,6 +281,14 @@ describe('creating a container', () => {
     ])
   })
 
+  test('of a build for no platform is refused before anything is built', async () => {
+    const { status, message } = await send(testApi(), 'POST /build?platform=foobar', {})
+    expect([status, message]).toEqual([
+      400,
+      '"foobar": unknown operating system or architecture: invalid argument',
+    ])
+  })
+
   test('keeps what was given as Docker shows it', async () => {
     const api = testApi()
     const body = create(

@@ -71,6 +71,7 @@ const CASES: Case[] = [
     ['BridgeNfIptables', 'BridgeNfIp6tables'],
     [],
   ],
+  ['info-firewall-backend', 'GET /info', field('FirewallBackend'), undefined, { Driver: 'nftables' }],
   [
     'info-security-options',
     'GET /info',

@@ -1,4 +1,4 @@
-/** What an attach comes to when there is nothing to attach to. */
+/** How an attach ends: with its container, or because there is nothing to attach to. */
 import { expect, test } from 'vitest'
 import { EngineError } from '../../../protocol/errors.ts'
 import { streamPair } from '../api/stream-pair.ts'
@@ -52,4 +52,16 @@ test('a process that ended in the same moment, or never came, ends it', async ()
     await served
     expect(await near.read()).toBeNull()
   }
+})
+
+test('who has seen its end finds the container ended', async () => {
+  const { engine, container, attach } = await scene()
+  const { near, served } = attach()
+  await startContainer(engine.context, container)
+  // The clean-up takes as long as it does.
+  container.undo.push('a mount', () => new Promise((resolve) => setImmediate(resolve)))
+  engine.machine.process(container.id).end({ exitCode: 3 })
+  expect(await near.read()).toBeNull()
+  expect(container.record.state).toMatchObject({ status: 'exited', exitCode: 3 })
+  await served
 })

@@ -63,6 +63,7 @@ async function serve(
   }
   const attachment = await live
   if (!attachment) return stream.end()
+  const { task } = container
   const end = await pipeAttachment(stream, attachment, {
     stdin: options.stdin && config.OpenStdin,
     stdout: options.stdout,
@@ -70,6 +71,8 @@ async function serve(
     multiplex: !config.Tty && !raw,
     closeStdin: config.StdinOnce && !config.Tty,
     detachKeys: requestedKeys(options.detachKeys, 'detach'),
+    // Who has seen the end finds the container ended: the end takes the lock first.
+    ended: task?.exited.then(() => container.lock.run(() => Promise.resolve())),
   })
   if (end === 'detached') publishContainerEvent(context, container, 'detach')
 }

@@ -4,6 +4,7 @@ import { EngineError } from '../../../../protocol/errors.ts'
 import type { BuildOptions, BuildResources } from '../../build/build-options.ts'
 import type { BuildService } from '../../build/build-service.ts'
 import type { EventSink } from '../../events/event-bus.ts'
+import { parsePlatform } from '../../../../vocabulary/platform.ts'
 import { has } from '../api-changes.ts'
 import { json, jsonLines, type ApiRequest, type ApiResponse, type Route } from '../api-types.ts'
 import { ulimit } from '../bodies/container.ts'
@@ -87,6 +88,12 @@ function refuseUnsupported(query: Query): void {
   if (query.flag('squash')) throw invalid('squash is only supported with experimental mode')
 }
 
+/** The text as it came, because the build names it so; '' is the machine's own. */
+function checkedPlatform(platform: string): string {
+  if (platform !== '') parsePlatform(platform)
+  return platform
+}
+
 export function buildOptions(request: Pick<ApiRequest, 'query' | 'headers' | 'version'>): BuildOptions {
   const { query, headers } = request
   refuseUnsupported(query)
@@ -104,7 +111,7 @@ export function buildOptions(request: Pick<ApiRequest, 'query' | 'headers' | 've
     target: query.text('target'),
     buildArgs: new Map(Object.entries(args)),
     labels: jsonParameter(query, 'labels', 'error reading labels', map(text())),
-    platform: has(request, 'build-platform') ? query.text('platform') : '',
+    platform: has(request, 'build-platform') ? checkedPlatform(query.text('platform')) : '',
     remote: query.text('remote'),
     auth: authOf(headers['x-registry-config']),
     resources: resourcesOf(query),

@@ -196,6 +196,7 @@ function infoByVersion(answer: SystemInfo, client: ApiRequest): object {
         AllowNondistributableArtifactsHostnames: null,
       },
     }),
+    ...(has(client, 'info-firewall-backend') && { FirewallBackend: { Driver: 'nftables' } }),
     ...(!has(client, 'info-no-bridge-nf') && { BridgeNfIptables: false, BridgeNfIp6tables: false }),
   }
 }
