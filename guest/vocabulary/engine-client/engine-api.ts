@@ -22,27 +22,22 @@ export interface EngineApiOptions {
   signal?: AbortSignal
   /** What is thrown when the engine refuses a call; the EngineError itself by default. */
   refused?: (error: EngineError) => Error
-  /** The API version that the caller speaks, `1.45`; the engine's newest by default. */
-  version?: string
 }
 
 export class EngineApi {
   readonly #transport: EngineTransport
   readonly #signal: AbortSignal | undefined
   readonly #refused: (error: EngineError) => Error
-  readonly #prefix: string
 
-  constructor(transport: EngineTransport, options: EngineApiOptions = {}) {
-    const { signal, refused = (error) => error, version } = options
+  constructor(transport: EngineTransport, { signal, refused = (error) => error }: EngineApiOptions = {}) {
     this.#transport = transport
     this.#signal = signal
     this.#refused = refused
-    this.#prefix = version === undefined ? '' : `/v${version}`
   }
 
   #request(method: Method, path: string, options: CallOptions): EngineRequest {
     const { query, headers, signal = this.#signal, json, bytes, contentType = 'application/x-tar' } = options
-    const request: EngineRequest = { method, path: `${this.#prefix}${path}` }
+    const request: EngineRequest = { method, path }
     if (signal !== undefined) request.signal = signal
     if (query !== undefined) request.query = query
     if (headers !== undefined) request.headers = headers

@@ -2,7 +2,6 @@
 import type { EngineTransport } from '../../../protocol/api/engine-transport.ts'
 import { HTTP_STATUS, type EngineError } from '../../../protocol/errors.ts'
 import { EngineApi } from '../../../vocabulary/engine-client/engine-api.ts'
-import { CLIENT_VERSION } from './version.ts'
 
 /** A refusal by the engine. */
 export class ApiError extends Error {
@@ -23,7 +22,4 @@ export const isNotFound = (error: unknown): error is ApiError =>
 
 /** The engine for one command. @param signal ends every call, with its reason */
 export const engineFor = (transport: EngineTransport, signal: AbortSignal): EngineApi =>
-  new EngineApi(transport, {
-    ...{ signal, refused: (error) => new ApiError(error) },
-    version: CLIENT_VERSION.apiVersion,
-  })
+  new EngineApi(transport, { signal, refused: (error) => new ApiError(error) })

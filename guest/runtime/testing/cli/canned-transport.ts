@@ -8,11 +8,8 @@ async function* bodyOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   if (bytes.length > 0) yield bytes
 }
 
-/** The recorder leaves the version out too. */
-export const unversioned = (path: string): string => path.replace(/^\/v[\d.]+(?=\/)/, '')
-
 async function requestOf(request: EngineRequest): Promise<CannedRequest> {
-  const [path, search = ''] = unversioned(request.path).split('?') as [string, string?]
+  const [path, search = ''] = request.path.split('?') as [string, string?]
   const query = Object.fromEntries(new URLSearchParams(search))
   for (const [name, value] of Object.entries(request.query ?? {}))
     // As the recorder has it: the last of several.

@@ -4,7 +4,7 @@ import type { Digest, ManifestInspect, Platform } from '../../../protocol/api/co
 import type { EngineRequest, EngineTransport } from '../../../protocol/api/engine-transport.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { runDocker } from '../../cli/dispatch.ts'
-import { noSocket, unversioned } from './canned-transport.ts'
+import { noSocket } from './canned-transport.ts'
 import { memoryCliFiles } from './memory-cli-files.ts'
 import { MemorySession } from './memory-session.ts'
 
@@ -58,7 +58,7 @@ export class RegistryEngine implements EngineTransport {
 
   async request(request: EngineRequest) {
     const { method, path, query, body } = request
-    const name = decodeURIComponent(unversioned(path)).replace(/^\/porthole\/(manifests|mounts)\//, '')
+    const name = decodeURIComponent(path).replace(/^\/porthole\/(manifests|mounts)\//, '')
     const value = method === 'GET' ? KNOWN[name] : await this.change(method, name, query, body)
     const reply = value ?? { message: this.refusal ?? 'manifest for app not found: manifest unknown' }
     const bytes = new TextEncoder().encode(JSON.stringify(reply))

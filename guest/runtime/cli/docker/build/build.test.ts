@@ -63,7 +63,7 @@ describe('docker build', () => {
         lines: DONE,
       })
       expect(exitCode).toBe(0)
-      expect(requests[0]).toMatchObject({ method: 'POST', path: '/v1.45/build' })
+      expect(requests[0]).toMatchObject({ method: 'POST', path: '/build' })
       expect(requests[0]!.query).toMatchObject({
         t: ['x'],
         dockerfile: 'Dockerfile',
