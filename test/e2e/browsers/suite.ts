@@ -34,6 +34,8 @@ export function browserSuite(name: string, open: OpenBrowser): void {
     })
 
     test('a published port is shown in the preview', async () => {
+      // The click on the volumes has taken the keyboard from the terminal.
+      terminal = await TerminalDriver.open(browser.page)
       await terminal.run(START_NGINX)
       await browser.page.click('//button[contains(normalize-space(), "8080 → 80")]')
       await shows(browser.page, 'iframe', 'nginx')
