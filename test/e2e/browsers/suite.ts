@@ -7,8 +7,12 @@ import type { OpenBrowser, OpenedBrowser } from '../../support/browsers/opened-b
 import { undoAfterAll } from '../../support/undo-after-all.ts'
 import { BOOT_MS, START_NGINX } from '../browser.ts'
 
-/** @param previews false where LIMITS.md says that previews cannot be relied on */
-export function browserSuite(name: string, open: OpenBrowser, { previews = true } = {}): void {
+/** Two pages, the second with a script that would write a heading above its own. */
+const WRITE_PAGES =
+  `docker exec web sh -c 'cd /usr/share/nginx/html; echo "<h1>one</h1><a href=two.html>two</a>" > index.html; ` +
+  `echo "<script>document.write(\\"<h1>ran</h1>\\")</script><h1>two</h1>" > two.html'`
+
+export function browserSuite(name: string, open: OpenBrowser): void {
   describe(`in ${name}`, () => {
     let site: SiteServer
     let browser: OpenedBrowser
@@ -34,14 +38,19 @@ export function browserSuite(name: string, open: OpenBrowser, { previews = true 
       await shows(browser.page, '[data-volumes="saved"]')
     })
 
-    const preview = async () => {
+    test('a published port is shown in the preview, and links lead on, but no script runs', async () => {
       // The click on the volumes has taken the keyboard from the terminal.
       terminal = await TerminalDriver.open(browser.page)
       await terminal.run(START_NGINX)
+      await terminal.run(WRITE_PAGES)
       await browser.page.click('//button[contains(normalize-space(), "8080 → 80")]')
-      await shows(browser.page, 'iframe', 'nginx')
-    }
-    if (previews) test('a published port is shown in the preview', preview)
+      await shows(browser.page, 'iframe', 'one')
+      await browser.page.evaluate(
+        () => document.querySelector('iframe')?.contentDocument?.querySelector('a')?.click(),
+        [],
+      )
+      await shows(browser.page, 'iframe', 'two')
+    })
 
     test('a reload of the page keeps the volume', async () => {
       await browser.page.reload()

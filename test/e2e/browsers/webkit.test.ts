@@ -1,4 +1,4 @@
 import { openWebKit } from '../../support/browsers/open-webkit.ts'
 import { browserSuite } from './suite.ts'
 
-browserSuite('WebKitGTK', openWebKit, { previews: false })
+browserSuite('WebKitGTK', openWebKit)

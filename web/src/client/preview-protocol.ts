@@ -41,19 +41,20 @@ export type PreviewCredit = { type: 'go' } | { type: 'pull' } | { type: 'cancel'
 export type PreviewScripts = 'free' | 'trusted' | 'off'
 
 /**
- * The flags of the sandbox, for the frame and for the policy of each answer: https://html.spec.whatwg.org/#sandboxing
+ * The flags of the frame's sandbox: https://html.spec.whatwg.org/#sandboxing. The same origin and scripts are always
+ * allowed, because WebKit's Service Workers answer no frame and no link of a document that may run none; `off` is the
+ * answers' policy (`previewPolicy`), which each document of the preview has.
  */
 export function previewSandbox(scripts: PreviewScripts): string {
-  // The same origin lets the Service Worker serve the page's own files.
-  const always = 'allow-same-origin allow-forms'
-  switch (scripts) {
-    case 'off':
-      return always
-    case 'trusted':
-      return `${always} allow-scripts`
-    case 'free':
-      return `${always} allow-scripts allow-modals allow-popups allow-downloads`
-  }
+  const always = 'allow-same-origin allow-forms allow-scripts'
+  return scripts === 'free' ? `${always} allow-modals allow-popups allow-downloads` : always
+}
+
+/** The Content-Security-Policy of an answer; undefined where pages may do what they like. */
+export function previewPolicy(scripts: PreviewScripts): string | undefined {
+  if (scripts === 'free') return undefined
+  const sandbox = `sandbox ${previewSandbox(scripts)}`
+  return scripts === 'off' ? `${sandbox}; script-src 'none'` : sandbox
 }
 
 /** Undefined when the value is no request. */

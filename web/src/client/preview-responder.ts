@@ -5,7 +5,7 @@ import { requestPort } from './port-request.ts'
 import {
   parsePreviewCredit,
   PREVIEW_PATH,
-  previewSandbox,
+  previewPolicy,
   type PreviewAnswer,
   type PreviewRequest,
   type PreviewScripts,
@@ -94,7 +94,7 @@ const DROPPED = new Set([
 ])
 
 /**
- * The answer's headers for the browser. On the page's origin the sandbox policy also holds when the answer is opened in
+ * The answer's headers for the browser. On the page's origin the policy also holds when the answer is opened in
  * a tab of its own: no script of a container runs there unless the person trusts its image.
  */
 export function previewHeaders(
@@ -103,14 +103,12 @@ export function previewHeaders(
   options: PreviewOptions,
 ): [string, string][] {
   const kept = Object.entries(headers).filter(([name]) => !DROPPED.has(name))
-  const scripts = options.scripts()
-  const policy: [string, string][] =
-    scripts === 'free' ? [] : [['content-security-policy', `sandbox ${previewSandbox(scripts)}`]]
+  const policy = previewPolicy(options.scripts())
   return [
     ...kept.map(([name, value]): [string, string] =>
       name === 'location' ? [name, previewLocation(value, port, options.base)] : [name, value],
     ),
-    ...policy,
+    ...(policy === undefined ? [] : [['content-security-policy', policy] satisfies [string, string]]),
     ['cache-control', 'no-store'],
   ]
 }

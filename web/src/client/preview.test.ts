@@ -51,7 +51,7 @@ describe('headers', () => {
     expect(headersOf(own)).toEqual({
       'content-type': 'text/html',
       'cache-control': 'no-store',
-      'content-security-policy': 'sandbox allow-same-origin allow-forms',
+      'content-security-policy': "sandbox allow-same-origin allow-forms allow-scripts; script-src 'none'",
     })
     expect(headersOf(own, 'trusted')['content-security-policy']).toBe(
       'sandbox allow-same-origin allow-forms allow-scripts',
