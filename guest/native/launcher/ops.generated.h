@@ -76,7 +76,8 @@
 	X(TAR_PACK, tar_pack, "tar-pack", "ussuS") \
 	X(TAR_UNPACK, tar_unpack, "tar-unpack", "usuuuuS") \
 	X(TREE_STAMP, tree_stamp, "tree-stamp", "us") \
-	X(OPAQUE_DIRECTORIES, opaque_directories, "opaque-directories", "us")
+	X(OPAQUE_DIRECTORIES, opaque_directories, "opaque-directories", "us") \
+	X(LOG_READ, log_read, "log-read", "sussus")
 
 /* Positions of the arguments. */
 #define OPEN_SLOT 0
@@ -247,6 +248,12 @@
 #define TREE_STAMP_PATH 1
 #define OPAQUE_DIRECTORIES_AT 0
 #define OPAQUE_DIRECTORIES_PATH 1
+#define LOG_READ_PATH 0
+#define LOG_READ_FLAGS 1
+#define LOG_READ_SINCE 2
+#define LOG_READ_UNTIL 3
+#define LOG_READ_TAIL 4
+#define LOG_READ_DETAILS 5
 
 /* Messages: type (1 byte), payload length (4 bytes, little endian), payload. */
 #define MESSAGE_PLAN 1

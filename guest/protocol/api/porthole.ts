@@ -60,3 +60,9 @@ export interface PublishedPort {
   publicPort: number
   hostIp: string
 }
+
+/**
+ * A header of `GET /containers/{id}/logs` by which a client says that it wants the text alone: lines of one stream that
+ * follow each other share a frame, where Docker has a frame for each.
+ */
+export const SHARED_FRAMES = { name: 'porthole-frames', value: 'shared' } as const

@@ -25,13 +25,15 @@ export function systemClock(): Clock {
   }
 }
 
+/** RFC 3339 in UTC with all nine digits, as the log has it: such times compare as texts. */
+export function paddedTime(nanoseconds: bigint): string {
+  const seconds = new Date(Number(nanoseconds / 1_000_000_000n) * 1000).toISOString().slice(0, 19)
+  return `${seconds}.${String(nanoseconds % 1_000_000_000n).padStart(9, '0')}Z`
+}
+
 /** Go's RFC3339Nano in UTC: the fraction has no trailing zeros and is absent when zero. */
 export function formatTime(nanoseconds: bigint): string {
-  const seconds = new Date(Number(nanoseconds / 1_000_000_000n) * 1000).toISOString().slice(0, 19)
-  const fraction = String(nanoseconds % 1_000_000_000n)
-    .padStart(9, '0')
-    .replace(/0+$/, '')
-  return fraction === '' ? `${seconds}Z` : `${seconds}.${fraction}Z`
+  return paddedTime(nanoseconds).replace(/\.?0+Z$/, 'Z')
 }
 
 const RFC3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/

@@ -194,6 +194,16 @@ export type Op =
   | { op: 'tree-stamp'; at?: Slot; path: string }
   /** of an overlay's upper directory: the report's data is the absolute path below it of each opaque directory, ended by NUL */
   | { op: 'opaque-directories'; at?: Slot; path: string }
+  /** a container's log in output messages; flags: 1 stdout, 2 stderr, 4 each line after its time, 8 in frames of Docker's multiplexed stream, 16 lines of one stream that follow each other share a frame, 32 goes on as the log grows until stdin ends, 64 of the last `tail` lines only; since, until: a time as the log has it, or empty; details: stands before each line; EBADMSG: the log has a line that is no record */
+  | {
+      op: 'log-read'
+      path: string
+      flags: number
+      since: string
+      until: string
+      tail: number
+      details: string
+    }
 
 export type OpName = Op['op']
 
@@ -462,6 +472,14 @@ export const OP_ARGUMENTS = {
   'opaque-directories': [
     ['at', 'slot', true],
     ['path', 'string', false],
+  ],
+  'log-read': [
+    ['path', 'string', false],
+    ['flags', 'u32', false],
+    ['since', 'string', false],
+    ['until', 'string', false],
+    ['tail', 'u32', false],
+    ['details', 'string', false],
   ],
 } as const satisfies Record<OpName, readonly (readonly [string, ArgumentType, boolean])[]>
 

@@ -1,4 +1,4 @@
-/** Files in memory, for unit tests: a tree of plain entries, watched like the real one. */
+/** Files in memory, for unit tests: a tree of plain entries. */
 import { EngineError } from '../../protocol/errors.ts'
 import type { Files } from '../host/files/files.ts'
 
@@ -25,7 +25,6 @@ const bytesOf = (content: string | Uint8Array) =>
 
 export class MemoryFiles implements Files {
   readonly #entries = new Map<string, Entry>()
-  readonly #watchers = new Map<string, Set<() => void>>()
   #inodes = 1
 
   constructor(files: Record<string, string> = {}) {
@@ -55,10 +54,6 @@ export class MemoryFiles implements Files {
 
   async readText(path: string): Promise<string> {
     return new TextDecoder().decode(await this.read(path))
-  }
-
-  async readRange(path: string, offset: number, length: number): Promise<Uint8Array> {
-    return (await this.read(path)).subarray(offset, offset + length)
   }
 
   async exists(path: string): Promise<boolean> {
@@ -92,14 +87,12 @@ export class MemoryFiles implements Files {
   async remove(path: string): Promise<void> {
     this.#get(path)
     this.#entries.delete(this.#normal(path))
-    this.#changed(path)
   }
 
   async removeTree(path: string): Promise<void> {
     const root = this.#normal(path)
     for (const key of [...this.#entries.keys()])
       if (key === root || key.startsWith(`${root}/`)) this.#entries.delete(key)
-    this.#changed(path)
   }
 
   async copyTree(from: string, to: string): Promise<void> {
@@ -131,13 +124,6 @@ export class MemoryFiles implements Files {
     return sum
   }
 
-  watch(path: string, onChange: () => void): () => void {
-    this.#get(path)
-    const watchers = this.#watchers.get(this.#normal(path)) ?? new Set()
-    this.#watchers.set(this.#normal(path), watchers.add(onChange))
-    return () => void watchers.delete(onChange)
-  }
-
   #get(path: string, type?: number): Entry {
     const entry = this.#entries.get(this.#normal(path))
     if (!entry) throw new EngineError('not-found', `cannot open ${path}: ENOENT`, { path, errno: 'ENOENT' })
@@ -149,7 +135,6 @@ export class MemoryFiles implements Files {
   #put(path: string, entry: Partial<Entry>): void {
     const defaults = { uid: 0, gid: 0, content: new Uint8Array(), rdev: 0, mtimeMs: 0, mode: REGULAR | 0o644 }
     this.#entries.set(this.#normal(path), { ...defaults, inode: this.#inodes++, ...entry })
-    this.#changed(path)
   }
 
   #parents(path: string): void {
@@ -157,10 +142,6 @@ export class MemoryFiles implements Files {
     if (this.#entries.has(parent)) return
     this.#parents(parent)
     this.#put(parent, { mode: DIRECTORY | 0o755 })
-  }
-
-  #changed(path: string): void {
-    for (const watcher of this.#watchers.get(this.#normal(path)) ?? []) watcher()
   }
 
   #parent(path: string): string {

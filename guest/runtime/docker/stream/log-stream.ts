@@ -1,12 +1,15 @@
 /** `GET /containers/{id}/logs`: the log as Docker's frames. */
-import { concatBytes } from '../../../vocabulary/concat-bytes.ts'
-import { parseTime } from '../../host/clock.ts'
+import { paddedTime, parseTime } from '../../host/clock.ts'
+import { ERRNO } from '../../plan/errno.ts'
+import { LOG_READ } from '../../plan/log-flags.ts'
+import type { Step } from '../../plan/plan.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
 import { logPath } from './log-file.ts'
-import { readLog, type LogQuery } from '../../task/log-reader.ts'
-import { stdcopyFrame } from '../../../vocabulary/stdcopy.ts'
 import { EngineError } from '../../../protocol/errors.ts'
+
+/** As many lines as the plan's number can say: more than any log has. */
+const MAX_TAIL = 2 ** 32 - 1
 
 export interface LogOptions {
   stdout: boolean
@@ -21,18 +24,10 @@ export interface LogOptions {
   details?: boolean
   /** Raw bytes even without a terminal. */
   raw?: boolean
+  /** Lines of one stream that follow each other share a frame, for a reader that only wants the text. */
+  sharedFrames?: boolean
   signal?: AbortSignal
 }
-
-/** Docker pads the fraction to nine digits, so that columns line up. */
-function paddedTime(time: string): string {
-  const [seconds = '', fraction = ''] = time.replace('Z', '').split('.')
-  return `${seconds}.${fraction.padEnd(9, '0')}Z`
-}
-
-const encoder = new TextEncoder()
-
-const prefixed = (text: string, rest: Uint8Array): Uint8Array => concatBytes([encoder.encode(text), rest])
 
 /** `labels` and `env` of the log options name what is shown; a space ends it even when that is nothing. */
 function detailsOf({ record }: Container): string {
@@ -60,31 +55,67 @@ export function checkReadable({ record, isLeaving }: Container): void {
     throw new EngineError('not-supported', 'configured logging driver does not support reading')
 }
 
-/** Raw bytes for a container with a terminal, frames of stdcopy.ts otherwise. Ends with the log, or with the process for `follow`. */
+const LAST_TIME = parseTime('9999-12-31T23:59:59.999999999Z')!
+
+/** A time as the log has it, up to the last one of that form; before 1970 nothing was logged. */
+function logTime(time: bigint | undefined): string {
+  if (time === undefined || time < 0n) return ''
+  return paddedTime(time < LAST_TIME ? time : LAST_TIME)
+}
+
+function flagsOf(container: Container, options: LogOptions, follow: boolean): number {
+  const chosen: Record<keyof typeof LOG_READ, boolean | undefined> = {
+    stdout: options.stdout,
+    stderr: options.stderr,
+    timestamps: options.timestamps,
+    multiplex: !container.record.config.Tty && !options.raw,
+    share: options.sharedFrames,
+    follow,
+    tail: options.tail !== undefined,
+  }
+  const names = Object.keys(chosen) as (keyof typeof LOG_READ)[]
+  return names.reduce((flags, name) => (chosen[name] ? flags | LOG_READ[name] : flags), 0)
+}
+
+/** The input of a plan that is to go on until then: no bytes, and an end. */
+function untilThen(then: Promise<unknown>): AsyncIterable<Uint8Array> {
+  const end = () => ({ done: true as const, value: undefined })
+  return { [Symbol.asyncIterator]: () => ({ next: () => then.then(end, end) }) }
+}
+
+function readError(thrown: unknown): EngineError {
+  const error = EngineError.from(thrown)
+  const { op, errno, answer } = error.details
+  if (op !== 'log-read' || errno !== ERRNO.EBADMSG[0] || !Array.isArray(answer)) return error
+  const start = new TextDecoder().decode(Uint8Array.from(answer as number[]))
+  return new EngineError('corrupt', `the log has a line that is no record: ${JSON.stringify(start)}`)
+}
+
+/**
+ * Raw bytes for a container with a terminal, frames of stdcopy.ts otherwise, as the launcher made them
+ * (guest/native/log/log_read.c). Ends with the log, or with the process for `follow`.
+ */
 export async function* logFrames(
   context: EngineContext,
   container: Container,
   options: LogOptions,
 ): AsyncGenerator<Uint8Array> {
-  const { config } = container.record
   checkReadable(container)
-  const details = options.details ? detailsOf(container) : ''
   const until =
     options.follow && container.isRunning ? container.wait('not-running', options.signal) : undefined
-  // It rejects when the client leaves, which the reader of the log learns from the signal.
-  until?.catch(() => undefined)
-  const query: LogQuery = {
-    ...(options.tail !== undefined && { tail: options.tail }),
-    ...(until && { until }),
-    ...(options.signal && { signal: options.signal }),
+  const step: Step = {
+    op: 'log-read',
+    path: logPath(context, container.id),
+    flags: flagsOf(container, options, until !== undefined),
+    since: logTime(options.since),
+    until: logTime(options.until),
+    tail: Math.min(options.tail ?? 0, MAX_TAIL),
+    details: options.details ? detailsOf(container) : '',
   }
-  for await (const { time, stream, text } of readLog(context.files, logPath(context, container.id), query)) {
-    if (!options[stream]) continue
-    const at = options.since === undefined && options.until === undefined ? undefined : parseTime(time)
-    if (at !== undefined && options.since !== undefined && at < options.since) continue
-    if (at !== undefined && options.until !== undefined && at > options.until) return
-    const before = `${options.timestamps ? `${paddedTime(time)} ` : ''}${details}`
-    const line = before === '' ? text : prefixed(before, text)
-    yield config.Tty || options.raw ? line : stdcopyFrame(stream, line)
+  try {
+    const { output } = await context.launcher.stream({ steps: [step] }, until && untilThen(until))
+    yield* output
+  } catch (thrown) {
+    throw readError(thrown)
   }
 }

@@ -5,8 +5,6 @@
 export interface Files {
   read(path: string): Promise<Uint8Array>
   readText(path: string): Promise<string>
-  /** At most `length` bytes from `offset`; empty at or beyond the end. */
-  readRange(path: string, offset: number, length: number): Promise<Uint8Array>
   exists(path: string): Promise<boolean>
   list(path: string): Promise<string[]>
   makeDirectory(path: string, mode?: number): Promise<void>
@@ -31,9 +29,4 @@ export interface Files {
   readLink(path: string): Promise<string>
   /** Bytes used below a path, by walking it. */
   usage(path: string): Promise<number>
-  /**
-   * Calls back after each change of a file: content, or its name going away (a log that was rotated). May call back too
-   * often, never too rarely. Returns the end of watching.
-   */
-  watch(path: string, onChange: () => void): () => void
 }

@@ -70,16 +70,6 @@ function writeAtomically(path: string, content: string | Uint8Array, mode: numbe
   }
 }
 
-function readRange(path: string, offset: number, length: number): Uint8Array {
-  const descriptor = fs.openSync(path, 'r')
-  try {
-    const buffer = Buffer.allocUnsafe(length)
-    return buffer.subarray(0, fs.readSync(descriptor, buffer, 0, length, offset))
-  } finally {
-    fs.closeSync(descriptor)
-  }
-}
-
 /** cgroup and proc files take a value in one write(2) and must be neither created nor truncated first. */
 function writePlain(path: string, content: string): void {
   const descriptor = fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_CREAT, 0o644)
@@ -131,18 +121,10 @@ function copyTree(from: string, to: string): void {
   fs.utimesSync(to, stat.atime, stat.mtime)
 }
 
-function watch(path: string, onChange: () => void): () => void {
-  const watcher = fs.watch(path, onChange)
-  // A watched file that goes away is a change; the watch then has nothing more to say.
-  watcher.on('error', onChange)
-  return () => watcher.close()
-}
-
 export function nodeFiles(): Files {
   return {
     read: (path) => attempt('read', path, () => fs.readFileSync(path)),
     readText: (path) => attempt('read', path, () => fs.readFileSync(path, 'utf8')),
-    readRange: (path, offset, length) => attempt('read', path, () => readRange(path, offset, length)),
     exists: (path) => Promise.resolve(fs.existsSync(path)),
     list: (path) => attempt('list', path, () => fs.readdirSync(path)),
     makeDirectory: (path, mode) =>
@@ -169,6 +151,5 @@ export function nodeFiles(): Files {
       }),
     readLink: (path) => attempt('read the link', path, () => fs.readlinkSync(path)),
     usage: (path) => attempt('measure', path, () => usage(path)),
-    watch,
   }
 }

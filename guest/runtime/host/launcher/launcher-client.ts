@@ -52,7 +52,11 @@ export class SocketLauncherClient implements LauncherClient {
     })
     stream.socket = socket
     const sent = this.sendPlan(socket, encodeHostPlan(plan), stream, input)
-    await Promise.all([stream.begun, sent])
+    // It rejects as `begun` does.
+    sent.catch(() => undefined)
+    await stream.begun
+    // A plan with output may take its input for as long as it writes.
+    if (stream.ended) await sent
     return stream
   }
 

@@ -1,4 +1,5 @@
 /** `docker logs`. */
+import { SHARED_FRAMES } from '../../../../protocol/api/porthole.ts'
 import type { CliContext } from '../../shared/context.ts'
 import { containerPath } from '../../shared/for-each.ts'
 import { timestamp } from '../../shared/format/durations.ts'
@@ -27,7 +28,10 @@ export async function logs({
     follow: flag('follow'),
     tail: flags.string('tail'),
   }
-  const { body } = await api.send('GET', `/containers/${id}/logs`, { query })
+  const { body } = await api.send('GET', `/containers/${id}/logs`, {
+    query,
+    headers: { [SHARED_FRAMES.name]: SHARED_FRAMES.value },
+  })
   const decoder = Config.Tty ? undefined : new StdcopyDecoder()
   for await (const chunk of body) {
     if (decoder === undefined) await session.stdout.write(chunk)

@@ -1,4 +1,5 @@
 /** Engine API 1.51: logs, attach and exec, whose answers are streams. */
+import { SHARED_FRAMES } from '../../../../protocol/api/porthole.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
 import { prepareAttach, type PreparedAttach } from '../../container/attach-container.ts'
 import type { EngineContext } from '../../state/context.ts'
@@ -116,6 +117,7 @@ function logs(context: EngineContext, request: ApiRequest, id: string): ApiRespo
     timestamps: query.flag('timestamps'),
     follow: query.flag('follow'),
     details: query.flag('details'),
+    sharedFrames: request.headers[SHARED_FRAMES.name] === SHARED_FRAMES.value,
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
     ...(tail !== undefined && { tail }),

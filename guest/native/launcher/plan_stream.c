@@ -1,6 +1,5 @@
-/* The plan's connection as a stream of bytes. */
+#include "plan_stream.h"
 #include "shim.h"
-#include "tar.h"
 
 #include <string.h>
 

@@ -3,6 +3,10 @@
 
 #include "common.h"
 
+/* Of each record: `<time> stdout F `, both streams and both tags as long as each other. */
+#define LOG_TIME 30
+#define LOG_HEADER (LOG_TIME + 10)
+
 /* A line that is longer is cut, as Docker's loggers do. */
 #define LOG_LINE_MAX 16384
 
