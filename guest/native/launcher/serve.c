@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "serve.h"
 #include "kernel.h"
+#include "link.h"
 #include "shim.h"
 #include "socket.h"
 
@@ -46,15 +47,21 @@ static long read_exactly(int fd, uint8_t *data, size_t size) {
 	return 0;
 }
 
-static long read_plan(int connection, struct blob *plan) {
+/* Of a message, from its header. */
+static uint32_t payload_size(const uint8_t header[FRAME_HEADER]) {
+	return header[1] | (uint32_t)header[2] << 8 | (uint32_t)header[3] << 16 | (uint32_t)header[4] << 24;
+}
+
+static long read_message(int connection, struct blob *message) {
 	uint8_t header[FRAME_HEADER];
 	CHECK(read_exactly(connection, header, sizeof header));
-	uint32_t size = header[1] | (uint32_t)header[2] << 8 | (uint32_t)header[3] << 16 | (uint32_t)header[4] << 24;
-	if (header[0] != MESSAGE_PLAN || size > PLAN_MAX) return -EINVAL;
-	uint8_t *data = malloc((size_t)size + 1);
+	uint32_t size = payload_size(header);
+	if (size > PLAN_MAX) return -EINVAL;
+	uint8_t *data = malloc(FRAME_HEADER + (size_t)size);
 	if (data == NULL) return -ENOMEM;
-	*plan = (struct blob){data, size};
-	return read_exactly(connection, data, size);
+	memcpy(data, header, sizeof header);
+	*message = (struct blob){data, FRAME_HEADER + size};
+	return read_exactly(connection, data + FRAME_HEADER, size);
 }
 
 static void run_host_plan(int connection, const struct plan *plan) {
@@ -81,20 +88,32 @@ static void run_host_plan(int connection, const struct plan *plan) {
 	}
 }
 
-static _Noreturn void serve_connection(int connection) {
-	struct blob bytes;
+static long parse_message(struct blob message, struct plan *plan) {
+	if (message.size < FRAME_HEADER || message.data[0] != MESSAGE_PLAN) return -EINVAL;
+	if (payload_size(message.data) != message.size - FRAME_HEADER) return -EINVAL;
+	return plan_parse(plan, (struct blob){message.data + FRAME_HEADER, message.size - FRAME_HEADER});
+}
+
+static void serve_plan(int connection, struct blob message) {
 	struct plan plan;
 	signal(SIGCHLD, SIG_DFL);
-	signal(SIGPIPE, SIG_IGN);
-	long result = read_plan(connection, &bytes);
-	if (result == 0) result = plan_parse(&plan, bytes);
+	long result = parse_message(message, &plan);
 	if (result < 0) {
 		send_failure(connection, ROLE_SHIM, UINT32_MAX, UINT16_MAX, (uint32_t)-result);
 		exit(1);
 	}
 	if (plan.kind == PLAN_LAUNCH) shim_main(connection, &plan);
 	run_host_plan(connection, &plan);
-	exit(0);
+}
+
+static _Noreturn void serve_connection(int connection) {
+	struct blob message = {NULL, 0};
+	signal(SIGPIPE, SIG_IGN);
+	long result = read_message(connection, &message);
+	if (result == 0 && message.data[0] == MESSAGE_LINK) link_main(connection, serve_plan);
+	if (result < 0) send_failure(connection, ROLE_SHIM, UINT32_MAX, UINT16_MAX, (uint32_t)-result);
+	else serve_plan(connection, message);
+	exit(result < 0);
 }
 
 static void serve_next(int listener) {

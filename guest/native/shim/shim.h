@@ -16,6 +16,8 @@
 #define INPUT_LIMIT (64 * 1024)
 #define FRAME_HEADER 5
 #define FRAME_MAX (64 * 1024)
+/* Payload of MESSAGE_FAILED. */
+#define FAILURE_SIZE 11
 
 struct client {
 	int fd;
@@ -94,6 +96,8 @@ void report_new(struct shim *shim);
 void report_state(struct shim *shim, struct client *client);
 void report_failure(struct shim *shim, uint8_t role, uint32_t step, uint16_t op, uint32_t error);
 long send_reports(int fd, uint8_t role, const struct step_report *reports, uint32_t first, uint32_t count);
+/* The message alone. */
+void make_failure(uint8_t message[FRAME_HEADER + FAILURE_SIZE], uint8_t role, uint32_t step, uint16_t op, uint32_t error);
 long send_failure(int fd, uint8_t role, uint32_t step, uint16_t op, uint32_t error);
 
 /* shim_streams.c */

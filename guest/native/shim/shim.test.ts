@@ -33,13 +33,24 @@ describe('a shim', () => {
   })
 
   test('leaves an exit record for an engine that was away', async () => {
-    const shim = await containers.launch(containers.setUp(['sh', '-c', 'exit 9']))
+    const setup = containers.setUp(['sh', '-c', 'exit 9'])
+    const shim = await containers.launch({ ...setup, options: { ...setup.options, holdOutput: false } })
     const exit = await shim.exited
     shim.release()
     const again = await bed.reconnected().reconnect(shim.id)
     expect(await again!.exited).toEqual(exit)
     await bed.client.forget(shim.id)
-    expect(await bed.client.reconnect(shim.id)).toBeUndefined()
+    // The shim itself may take a moment to leave.
+    await expect.poll(() => bed.client.reconnect(shim.id)).toBeUndefined()
+  })
+
+  test('tells its exit to an engine that comes while output is held', async () => {
+    const shim = await containers.launch(containers.setUp(['sh', '-c', 'exit 9']))
+    const exit = await shim.exited
+    const again = await bed.reconnected().reconnect(shim.id)
+    expect(await again!.exited).toEqual(exit)
+    again!.release()
+    shim.release()
   })
 
   test('writes a log of whole and partial lines in the CRI format', async () => {

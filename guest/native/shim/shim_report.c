@@ -52,18 +52,23 @@ long send_finished(struct context *context) {
 	return send_reports(context->connection, ROLE_SHIM, context->reports, first, finished - first);
 }
 
-static void fill_failure(uint8_t bytes[11], uint8_t role, uint32_t step, uint16_t op, uint32_t error) {
+static void fill_failure(uint8_t bytes[FAILURE_SIZE], uint8_t role, uint32_t step, uint16_t op, uint32_t error) {
 	put(put(put(put(bytes, role, 1), step, 4), op, 2), error, 4);
 }
 
+void make_failure(uint8_t message[FRAME_HEADER + FAILURE_SIZE], uint8_t role, uint32_t step, uint16_t op, uint32_t error) {
+	put(put(message, MESSAGE_FAILED, 1), FAILURE_SIZE, 4);
+	fill_failure(message + FRAME_HEADER, role, step, op, error);
+}
+
 long send_failure(int fd, uint8_t role, uint32_t step, uint16_t op, uint32_t error) {
-	uint8_t bytes[11];
-	fill_failure(bytes, role, step, op, error);
-	return send_frame(fd, MESSAGE_FAILED, bytes, sizeof bytes);
+	uint8_t message[FRAME_HEADER + FAILURE_SIZE];
+	make_failure(message, role, step, op, error);
+	return write_all(fd, message, sizeof message);
 }
 
 void report_failure(struct shim *shim, uint8_t role, uint32_t step, uint16_t op, uint32_t error) {
-	uint8_t bytes[11];
+	uint8_t bytes[FAILURE_SIZE];
 	fill_failure(bytes, role, step, op, error);
 	clients_tell(shim, MESSAGE_FAILED, bytes, sizeof bytes);
 }
@@ -101,7 +106,7 @@ static void fill_identity(const struct shim *shim, uint8_t bytes[12]) {
 	put(put(bytes, (uint32_t)shim->pid, 4), shim->start_time, 8);
 }
 
-/* Sends a client that came later all reports, then the state of the process. */
+/* Sends a client that came later all reports, then the state of the process, its exit too. */
 void report_state(struct shim *shim, struct client *client) {
 	uint8_t identity[12];
 	fill_identity(shim, identity);
@@ -109,4 +114,6 @@ void report_state(struct shim *shim, struct client *client) {
 	report_role(shim, client, ROLE_INIT, 0);
 	uint8_t type = shim->executed ? MESSAGE_STARTED : MESSAGE_WAITING;
 	client_send(shim, client, type, identity, sizeof identity, NULL, 0);
+	if (shim->settled && shim->exit_record_size > 0 && client->fd >= 0)
+		client_send(shim, client, MESSAGE_EXIT, shim->exit_record, shim->exit_record_size, NULL, 0);
 }

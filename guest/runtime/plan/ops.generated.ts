@@ -505,6 +505,8 @@ export const TO_SHIM = {
   start: 8,
   /** u32 id, bytes */
   dnsReply: 9,
+  /** empty; the first message to `launcher serve` of a connection that carries those of many plans (link.h) */
+  link: 10,
 } as const
 
 export const FROM_SHIM = {

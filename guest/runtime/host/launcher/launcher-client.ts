@@ -8,6 +8,7 @@ import { encodeHostPlan, encodeLaunchPlan } from '../../plan/encode-plan.ts'
 import { errnoText } from '../../plan/errno.ts'
 import type { HostPlan, LaunchPlan, Step } from '../../plan/plan.ts'
 import type { LauncherClient, PlanStream, Shim, StepReport } from './launcher-api.ts'
+import { LauncherLink } from './launcher-link.ts'
 import { SocketPlanStream } from './plan-stream.ts'
 import { parseExitRecord, type ExitRecord, type Failure, type ShimMessage } from './shim-frames.ts'
 import { ShimSocket } from './shim-socket.ts'
@@ -19,6 +20,7 @@ const NOBODY = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET'])
 export class SocketLauncherClient implements LauncherClient {
   private readonly socketPath: string
   private readonly shimDir: string
+  private linked: Promise<LauncherLink> | undefined
 
   constructor(paths: { socketPath?: string; shimDir?: string } = {}) {
     this.socketPath = paths.socketPath ?? GUEST_PATHS.launcherSocket
@@ -35,13 +37,10 @@ export class SocketLauncherClient implements LauncherClient {
       if (message.type === 'done') ended.resolve()
       if (message.type === 'failed') ended.reject(launchError(message.failure, plan.steps, reports))
     }
-    const socket = await this.connect({ message: receive, closed: (error) => ended.reject(error ?? lost()) })
-    try {
-      await Promise.all([ended.promise, socket.send('plan', bytes)])
-      return reports
-    } finally {
-      socket.destroy()
-    }
+    const closed = (error?: EngineError): void => ended.reject(error ?? lost())
+    const connection = (await this.link()).channel({ message: receive, closed })
+    await Promise.all([ended.promise, connection.send('plan', bytes)])
+    return reports
   }
 
   async stream(plan: HostPlan, input?: AsyncIterable<Uint8Array>): Promise<PlanStream> {
@@ -85,14 +84,14 @@ export class SocketLauncherClient implements LauncherClient {
     const shim: SocketShim = new SocketShim(plan.id, plan, (failure) =>
       launchError(failure, failure.role === 'init' ? plan.init : plan.shim, shim.report),
     )
-    const socket = await this.connect({
+    const connection = (await this.link()).channel({
       message: (message) => shim.receive(message),
       closed: (error) => void shim.closed(error),
     })
-    shim.connected(socket)
+    shim.connected(connection)
     const settled = shim.settled()
     // The plan's own failure says more than a failed write does, but may arrive after it.
-    await Promise.all([settled, socket.send('plan', bytes)])
+    await Promise.all([settled, connection.send('plan', bytes)])
     return shim
   }
 
@@ -103,13 +102,10 @@ export class SocketLauncherClient implements LauncherClient {
     }
     const shim: SocketShim = new SocketShim(id, paths, (failure) => launchError(failure, [], []))
     try {
-      const socket = await ShimSocket.open(paths.socketPath, {
-        message: (message) => shim.receive(message),
-        closed: (error) => void shim.closed(error),
-      })
-      shim.connected(socket)
       const settled = shim.settled()
-      await Promise.all([settled, socket.send('hello')])
+      settled.catch(() => undefined)
+      await shim.connect()
+      await settled
       return shim
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? ''
@@ -133,12 +129,28 @@ export class SocketLauncherClient implements LauncherClient {
   }
 
   private async connect(handlers: Parameters<typeof ShimSocket.open>[1]): Promise<ShimSocket> {
+    return ShimSocket.open(this.socketPath, handlers).catch((cause: unknown) => this.deaf(cause))
+  }
+
+  /** The connection that all plans share; opened when there is none, or none any more. */
+  private link(): Promise<LauncherLink> {
+    this.linked ??= this.openLink()
+    return this.linked
+  }
+
+  private async openLink(): Promise<LauncherLink> {
+    const forget = (): void => (this.linked = undefined)
     try {
-      return await ShimSocket.open(this.socketPath, handlers)
+      return await LauncherLink.open(this.socketPath, forget)
     } catch (cause) {
-      const message = `the launcher does not listen on ${this.socketPath}; is 'launcher serve' running?`
-      throw new EngineError('unavailable', message, { path: this.socketPath }, cause)
+      forget()
+      return this.deaf(cause)
     }
+  }
+
+  private deaf(cause: unknown): never {
+    const message = `the launcher does not listen on ${this.socketPath}; is 'launcher serve' running?`
+    throw new EngineError('unavailable', message, { path: this.socketPath }, cause)
   }
 }
 

@@ -10,7 +10,16 @@ export interface ShimSocketHandlers {
   closed(error: EngineError | undefined): void
 }
 
-export class ShimSocket {
+/** A connection to a shim, or to the process of a host plan. */
+export interface ShimConnection {
+  readonly open: boolean
+  /** Rejects `unavailable` when the connection is gone. */
+  send(type: keyof typeof TO_SHIM, ...parts: readonly Uint8Array[]): Promise<void>
+  /** Closes it; `closed` is called. */
+  destroy(): void
+}
+
+export class ShimSocket implements ShimConnection {
   private readonly socket: Socket
   private readonly decoder = new ShimDecoder()
   private failure: EngineError | undefined
@@ -76,5 +85,5 @@ export class ShimSocket {
   }
 }
 
-const unavailable = (cause?: unknown): EngineError =>
+export const unavailable = (cause?: unknown): EngineError =>
   new EngineError('unavailable', 'the connection to the shim is closed', {}, cause)

@@ -32,7 +32,7 @@ async function connectedShim(): Promise<{ shim: SocketShim; closed: Promise<void
     message: (message) => shim.receive(message),
     closed: (error) => void shim.closed(error).then(settle),
   })
-  shim.connected(socket)
+  shim.connected(socket, true)
   return { shim, closed }
 }
 

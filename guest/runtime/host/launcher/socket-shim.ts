@@ -13,7 +13,7 @@ import {
   type Failure,
   type ShimMessage,
 } from './shim-frames.ts'
-import type { ShimSocket } from './shim-socket.ts'
+import { ShimSocket, type ShimConnection } from './shim-socket.ts'
 
 const ESRCH = 3
 /** Codes that connecting fails with, or the first frame, when the shim has left or is just leaving. */
@@ -34,7 +34,9 @@ export class SocketShim implements Shim {
   readonly report: StepReport[] = []
   readonly exited: Promise<ShimExit>
   private readonly paths: ShimPaths
-  private socket: ShimSocket | undefined
+  private socket: ShimConnection | undefined
+  /** The connection is the shim's own socket, not a part of the launcher's. */
+  private direct = false
   private known: { pid: number; startTime: number } | undefined
   private settleExit!: Settle<ShimExit>
   private hasExited = false
@@ -61,8 +63,20 @@ export class SocketShim implements Shim {
     return shim
   }
 
-  connected(socket: ShimSocket): void {
+  /** @param direct by the shim's own socket, not through the launcher's connection */
+  connected(socket: ShimConnection, direct = false): void {
     this.socket = socket
+    this.direct = direct
+  }
+
+  /** Connects to the shim's own socket; its state and its exit come by it. Rejects with the socket's error. */
+  async connect(): Promise<void> {
+    const socket = await ShimSocket.open(this.paths.socketPath, {
+      message: (message) => this.receive(message),
+      closed: (error) => void this.closed(error),
+    })
+    this.connected(socket, true)
+    await socket.send('hello')
   }
 
   get identity(): { pid: number; startTime: number } {
@@ -122,6 +136,7 @@ export class SocketShim implements Shim {
   /** The shim's end of the connection has closed: after its exit message, or because it was lost. */
   async closed(error: EngineError | undefined): Promise<void> {
     const gone = error ?? new EngineError('unavailable', `the shim of ${this.id} is gone`, { id: this.id })
+    if (await this.survives()) return
     this.progress?.reject(gone)
     for (const signal of this.signals.splice(0)) signal.reject(this.conflict())
     if (this.hasExited || this.released) return
@@ -131,6 +146,15 @@ export class SocketShim implements Shim {
       const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
       this.settleExit.reject(missing ? gone : EngineError.from(cause))
     }
+  }
+
+  /** A launcher that ended took its connection along, but not the shim. */
+  private async survives(): Promise<boolean> {
+    if (this.direct || this.hasExited || this.released) return false
+    return this.connect().then(
+      () => true,
+      () => false,
+    )
   }
 
   async start(): Promise<void> {
