@@ -82,6 +82,11 @@ export class Emulator {
     await this.#v86.destroy()
   }
 
+  /** How many instructions the guest's processor has executed, modulo 2^32. */
+  get instructions(): number {
+    return this.#v86.get_instruction_counter() >>> 0
+  }
+
   get running(): boolean {
     return this.#v86.is_running()
   }

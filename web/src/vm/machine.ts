@@ -76,6 +76,11 @@ export class Machine {
     return this.#emulator.quietFor()
   }
 
+  /** How many instructions the guest's processor has executed, modulo 2^32. */
+  get instructions(): number {
+    return this.#emulator.instructions
+  }
+
   get wasmMemory(): number {
     return this.#emulator.memory.buffer.byteLength
   }

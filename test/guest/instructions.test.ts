@@ -1,0 +1,38 @@
+/** What commands may cost, in millions of instructions of the guest beyond those of `/bin/true`: scripts/bench/instructions.ts. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { COUNTED, type Counted, type CountedName } from '../../scripts/bench/costs.ts'
+import { InstructionMeter } from '../../scripts/bench/instructions.ts'
+import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
+
+const BUDGETS: Record<CountedName, number> = {
+  'docker run --rm busybox true': 38,
+  'docker run --rm --network none busybox true': 30,
+  'docker create': 5,
+  'docker start': 30,
+  'docker exec': 10,
+  'docker ps': 3,
+  'docker version': 2.5,
+  'docker inspect': 4,
+  'docker logs, 1000 lines': 100,
+  'a MB of output': 115,
+  'docker build': 80,
+}
+/** The counter repeats to 3 %. */
+const TOLERANCE = 1.1
+
+let machine: HeadlessMachine
+let meter: InstructionMeter
+beforeAll(async () => {
+  machine = await HeadlessMachine.start()
+  await machine.output('docker pull -q busybox')
+  meter = await InstructionMeter.open(machine)
+})
+afterAll(() => machine?.close())
+
+test.each(Object.entries(BUDGETS) as [CountedName, number][])('%s: at most %d M', async (name, budget) => {
+  const { command, before = ':', after = ':', runs }: Counted = COUNTED[name]
+  await machine.output(before)
+  const { millions } = await meter.cost(command, runs)
+  await machine.output(after)
+  expect(millions).toBeLessThan(budget * TOLERANCE)
+})
