@@ -1,4 +1,5 @@
 /* The step `log-read`: a container's log as a stream of lines or of Docker's frames. */
+#define _GNU_SOURCE
 #include "log.h"
 #include "log_reader.h"
 
