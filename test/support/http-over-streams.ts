@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { Duplex } from 'node:stream'
 import type { ByteStream } from '../../guest/protocol/wire/byte-stream.ts'
+import { streamSocket } from '../../scripts/lib/machine/stream-socket.ts'
 import { byteStreamPair } from './byte-stream-pair.ts'
 
 export interface StreamServer {
@@ -18,31 +18,10 @@ export function httpOverStreams(listener: RequestListener): StreamServer {
   const open = async () => {
     const [near, far] = byteStreamPair()
     counter.connections += 1
-    server.emit('connection', duplexOver(far))
+    server.emit('connection', streamSocket(far))
     return near
   }
   return Object.defineProperty({ server, open, connections: 0 }, 'connections', {
     get: () => counter.connections,
   })
-}
-
-/** A Node socket look-alike over a ByteStream. */
-function duplexOver(stream: ByteStream): Duplex {
-  const duplex = new Duplex({
-    read: () => {
-      stream.read().then(
-        (chunk) => duplex.push(chunk),
-        (reason: Error) => duplex.destroy(reason),
-      )
-    },
-    write: (chunk: Buffer, _encoding, done) =>
-      void stream.write(new Uint8Array(chunk)).then(() => done(), done),
-    final: (done) => void stream.end().then(() => done(), done),
-    destroy: (reason, done) => {
-      if (reason) stream.reset(reason.message)
-      else stream.end().catch(() => stream.reset('destroyed'))
-      done(null)
-    },
-  })
-  return duplex
 }
