@@ -1,12 +1,12 @@
 /**
- * What depends on the version that a client speaks: each change of Docker's API with the first version that has it. Source:
- * moby's docs/api/version-history.md, and `versions.LessThan` and its kin in api/server/router.
+ * Each change of Docker's API with the first version that has it, as answers depend on the version that a client
+ * speaks. Source: moby's docs/api/version-history.md, and `versions.LessThan` and its kin in api/server/router.
  */
 export const API_CHANGES = {
   /** `POST /containers/create` heeds AutoRemove. */
   'create-auto-remove': '1.25',
   'create-non-recursive-bind': '1.40',
-  /** Without IpcMode the container gets a private one; before, a shareable one. */
+  /** Without IpcMode the container gets a private namespace; before, a shareable one. */
   'create-private-ipc': '1.40',
   'create-platform': '1.41',
   'create-console-size': '1.42',
@@ -35,7 +35,7 @@ export const API_CHANGES = {
   'wait-condition': '1.30',
   'wait-removal-error': '1.34',
   'update-pids-limit': '1.40',
-  /** A stream of frames says so in its Content-Type. */
+  /** The Content-Type of a stream tells when it consists of frames. */
   'multiplexed-type': '1.42',
   'exec-console-size': '1.42',
   'web-socket-binary': '1.28',
@@ -49,7 +49,7 @@ export const API_CHANGES = {
   /** A line of the stream has the image's id by itself. */
   'build-aux': '1.30',
   'build-prune-space': '1.48',
-  /** `GET /images/json?filter=` is gone: it is a filter, `reference`. */
+  /** `GET /images/json` ignores the parameter `filter`, which the filter `reference` replaces. */
   'image-list-no-filter': '1.41',
   'image-list-shared-size': '1.42',
   /** An image without a name has empty lists; before, `<none>:<none>`. */
@@ -68,7 +68,7 @@ export const API_CHANGES = {
   'push-platform': '1.46',
   /** Empty parts of an image's Config are left out. */
   'image-config-omits-empty': '1.50',
-  /** `POST /volumes/prune` leaves volumes with a name. */
+  /** `POST /volumes/prune` keeps volumes with a name. */
   'volume-prune-anonymous': '1.42',
   /** A secret or config may name a template driver. */
   'swarm-templating': '1.37',
@@ -84,7 +84,10 @@ export const API_CHANGES = {
 
 export type ApiChange = keyof typeof API_CHANGES
 
-/** Below zero when `a` is older than `b`. */
+/**
+ * Compares two versions.
+ * @returns a number below zero when `a` is older than `b`
+ */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [a.split('.').map(Number), b.split('.').map(Number)]
   for (let part = 0; part < Math.max(left.length, right.length); part++) {

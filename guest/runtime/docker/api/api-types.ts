@@ -9,12 +9,12 @@ export type Method = (typeof METHODS)[number]
 export interface ApiBody {
   /** The request's head says that it brings a body. */
   isAnnounced: boolean
-  /** Its first JSON value. Throws `invalid` in Go's words, or `too-large`. */
+  /** The first JSON value of the body. Throws `invalid` in Go's words, or `too-large`. */
   json(): Promise<JsonText>
   bytes(): AsyncIterable<Uint8Array>
 }
 
-/** As sent: the path may begin with a version. */
+/** A request as a client sent it, with the path that may begin with a version. */
 export interface SentRequest {
   method: Method
   path: string
@@ -26,7 +26,7 @@ export interface SentRequest {
   signal: AbortSignal
 }
 
-/** As handlers get it: the path without its version. */
+/** A request as handlers get it: the path without its version. */
 export interface ApiRequest extends SentRequest {
   /** The API version that the client speaks. */
   version: string
@@ -63,7 +63,7 @@ export interface Route {
   method: Method
   /** `/containers/{id}/json`; `{name*}` matches slashes too. */
   pattern: string
-  /** Of errors that are said in plain text; without it they are JSON. */
+  /** The Content-Type of errors, which are then plain text; without it errors are JSON. */
   errorType?: string
   handler: Handler
 }
@@ -73,7 +73,7 @@ export const noContent = (): ApiResponse => ({ kind: 'empty', status: 204 })
 
 const encoder = new TextEncoder()
 
-/** A JSON value a line, as Docker streams events, progress and stats. */
+/** Puts each JSON value on a line of its own, as Docker streams events, progress and stats. */
 export function jsonLines(values: AsyncIterable<unknown>): ApiResponse {
   return { kind: 'stream', status: 200, contentType: 'application/json', bytes: lines(values) }
 }

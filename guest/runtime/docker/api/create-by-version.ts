@@ -1,4 +1,4 @@
-/** A create request as its client's API version means it (moby, api/server/router/container, postContainersCreate). */
+/** Reads a create request as its client's API version means it (moby, api/server/router/container, postContainersCreate). */
 import type {
   ContainerCreateRequest,
   EndpointSettings,
@@ -21,7 +21,10 @@ type Knows = (change: ApiChange) => boolean
 
 const OPTIONS_OF = { BindOptions: 'bind', VolumeOptions: 'volume', TmpfsOptions: 'tmpfs' } as const
 
-/** Options of another type than the mount's: refused, or dropped where they were not looked at. */
+/**
+ * Refuses a mount that has options of another type; for clients of before the change, drops them where Docker did not
+ * look at them.
+ */
 function withOwnOptions(mount: MountRequest, knows: Knows): MountRequest {
   const result = { ...mount }
   for (const options of ['VolumeOptions', 'BindOptions', 'TmpfsOptions'] as const) {
@@ -141,7 +144,10 @@ function volumeDriverWarning({ VolumeDriver, Mounts }: Partial<HostConfig>, know
   ]
 }
 
-/** Sysctls of one interface: which it is shows only once the container runs, so that they belong to an endpoint. */
+/**
+ * Refuses sysctls of one interface: which interface it is shows only once the container runs, so they belong to an
+ * endpoint.
+ */
 function checkSysctls({ Sysctls, NetworkMode = '' }: Partial<HostConfig>, knows: Knows): void {
   if (isShared(NetworkMode) || !knows('create-endpoint-sysctls')) return
   for (const name of Object.keys(Sysctls ?? {}))

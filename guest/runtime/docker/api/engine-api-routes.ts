@@ -25,10 +25,11 @@ export function engineApiRoutes(
   builds: BuildDeps['builds'],
 ): Route[] {
   return [
-    // A container's name may be a link's, with a slash: more special paths come before `DELETE /containers/{id*}`.
+    // These paths are more special than `DELETE /containers/{id*}`, whose id may be a link's name with a slash, so they
+    // come first.
     ...refusedRoutes(),
     ...systemRoutes(context, images),
-    // Before the containers: a name may have slashes.
+    // These paths come before the containers', because a name may have slashes.
     ...refusedRoutes(),
     ...containerRoutes(context),
     ...archiveRoutes(context),

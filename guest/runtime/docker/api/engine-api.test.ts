@@ -33,7 +33,7 @@ async function listening() {
     const sent = new Promise<void>((resolve) => request.end(body, resolve))
     const [response] = (await once(request, 'response')) as [IncomingMessage]
     const chunks = await collect(response as AsyncIterable<Buffer>)
-    // The answer may overtake the body; the server takes the rest of it all the same.
+    // The server reads the rest of the body even when its answer overtakes it.
     await sent
     return { status: response.statusCode, headers: response.headers, text: Buffer.concat(chunks).toString() }
   }

@@ -1,7 +1,10 @@
 import type { JsonProgress } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 
-/** A failure before the first line rejects, so that it is an error response; later it is a line of the stream. */
+/**
+ * Rejects when the first line fails, so that the failure is an error response; a later failure becomes a line of the
+ * stream.
+ */
 export async function withErrorLine(
   lines: AsyncGenerator<JsonProgress, void>,
 ): Promise<AsyncGenerator<JsonProgress>> {
@@ -9,7 +12,7 @@ export async function withErrorLine(
   return rest(first, lines)
 }
 
-/** As Docker's `images/load`, which has answered before it reads: every failure is a line, the first one too. */
+/** Makes every failure a line, the first one too: Docker's `images/load` has answered before it reads its body. */
 export async function* alwaysErrorLine(
   lines: AsyncIterable<JsonProgress>,
 ): AsyncGenerator<JsonProgress, void> {

@@ -92,7 +92,8 @@ async function send(response: ApiResponse, message: IncomingMessage, out: Server
       return sendStream(response, out)
     case 'hijack': {
       if (response.webSocket) return send(errorResponse(NOT_A_WEBSOCKET), message, out)
-      // No upgrade asked for: bytes until the connection closes, the request's body as input. dockerd calls them raw always.
+      // The client asked for no upgrade: both sides exchange bytes until the connection closes, and the request's body
+      // is the input. dockerd calls this form raw always.
       out.shouldKeepAlive = false
       out.useChunkedEncodingByDefault = false
       out.writeHead(200, { ...COMMON_HEADERS, 'content-type': RAW_STREAM, connection: 'close' })
@@ -102,7 +103,10 @@ async function send(response: ApiResponse, message: IncomingMessage, out: Server
   }
 }
 
-/** Of a connection that was taken over without an upgrade (moby, postContainersAttach and postContainerExecStart). */
+/**
+ * The Content-Type of a connection that was taken over without an upgrade (moby, postContainersAttach and
+ * postContainerExecStart).
+ */
 const RAW_STREAM = 'application/vnd.docker.raw-stream'
 
 const NOT_A_WEBSOCKET = new EngineError('invalid', 'not websocket protocol')
@@ -110,7 +114,7 @@ const NOT_A_WEBSOCKET = new EngineError('invalid', 'not websocket protocol')
 async function serveRequest(router: Router, message: IncomingMessage, out: ServerResponse): Promise<void> {
   const abort = new AbortController()
   const leave = () => abort.abort()
-  // A client that ends its side wants no stream any more, but is told what comes of its request, as by dockerd.
+  // A client that ends its side wants no stream any more, but it still gets the answer to its request, as from dockerd.
   message.socket.once('end', leave)
   out.once('close', () => {
     message.socket.off('end', leave)
@@ -118,14 +122,14 @@ async function serveRequest(router: Router, message: IncomingMessage, out: Serve
   })
   let response: ApiResponse
   try {
-    // A body that is not read to its end must not take the connection with it: the answer is still to be sent.
+    // A handler may leave its body unread; that must not destroy the connection, as the answer is still to be sent.
     const body = message.iterator({ destroyOnReturn: false })
     response = await router.handle(apiRequest(message, body, abort.signal))
   } catch (thrown) {
     response = errorResponse(thrown)
   }
   await send(response, message, out)
-  // What the handler left of the body is taken and dropped, so that the connection can go on.
+  // The rest of the body is read and dropped, so that the connection can serve the next request.
   if (response.kind !== 'hijack') message.resume()
 }
 
@@ -134,7 +138,7 @@ function head(status: number, headers: Record<string, string>): string {
   return `HTTP/1.1 ${status} ${status === 101 ? 'UPGRADED' : (STATUS_CODES[status] ?? '')}\r\n${lines.join('')}\r\n`
 }
 
-/** A request that asks to upgrade, to a route that has nothing to upgrade to, is answered as any other, then closed. */
+/** Answers a request to upgrade whose route has nothing to upgrade to like any other request, then closes the connection. */
 async function refuseUpgrade(
   response: Exclude<ApiResponse, { kind: 'hijack' }>,
   socket: Duplex,
@@ -186,11 +190,12 @@ async function serveUpgrade(
 /** `server.emit('connection', duplex)` serves a stream that did not come through its socket. */
 export function httpServer(router: Router, onFailure: OnFailure): Server {
   const server = createServer({ maxHeaderSize: MAXIMUM_HEAD, requestTimeout: 0, keepAliveTimeout: 0 })
-  // Not in @types/node: a client may end its side before it has its answer (lib/_http_server.js, socketOnEnd).
+  // @types/node lacks this option: it lets a client end its side before it has its answer (lib/_http_server.js,
+  // socketOnEnd).
   Object.assign(server, { httpAllowHalfOpen: true })
   server.on('request', (message, out) => {
     serveRequest(router, message, out).catch((error: unknown) => {
-      // The head is out: cutting the connection is the one way left to tell.
+      // The head has been sent, so cutting the connection is the one way left to tell of the failure.
       out.destroy()
       onFailure(`${message.method} ${message.url}`, error)
     })

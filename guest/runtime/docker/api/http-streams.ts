@@ -14,7 +14,7 @@ function contentLength({ headers }: IncomingMessage): number {
   return Number(headers['content-length'] ?? 0)
 }
 
-/** Node leaves the body of an upgrading request in the socket: the first Content-Length bytes. */
+/** The request's body: node leaves the body of an upgrading request in the socket, as its first Content-Length bytes. */
 export async function* duplexBody(message: IncomingMessage, socket: Duplex): AsyncGenerator<Uint8Array> {
   let missing = contentLength(message)
   while (missing > 0) {

@@ -18,7 +18,7 @@ export function summaryByVersion(image: ImageSummary, client: Client): object {
   }
 }
 
-/** Fields of a container's configuration that an image has no use for, and that were shown all the same. */
+/** Fields of a container's configuration that an image has no use for, and that old API versions showed all the same. */
 const LEGACY_CONFIG = {
   AttachStderr: false,
   AttachStdin: false,

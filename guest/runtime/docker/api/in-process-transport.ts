@@ -18,7 +18,7 @@ function bodyOf(body: EngineRequest['body']): ApiBody {
   return 'json' in body ? valueBody(body.json) : streamBody(body.bytes, true)
 }
 
-/** As HTTP says it. */
+/** The Content-Type header that HTTP would give the body. */
 function typeOf(body: EngineRequest['body']): Record<string, string> {
   if (body === undefined) return {}
   return { 'content-type': 'json' in body ? 'application/json' : body.contentType }
@@ -77,7 +77,7 @@ function bytesOf(response: ApiResponse, link: LinkedAbort): AsyncIterable<Uint8A
   }
 }
 
-/** A hijacking call without an upgrade: its output is the body, and it gets no input. */
+/** The output of a hijacking call without an upgrade, as its response body; the call gets no input. */
 async function* hijackedBytes({ run }: ApiResponse & { kind: 'hijack' }): AsyncGenerator<Uint8Array> {
   const [near, far] = streamPair()
   await near.end()

@@ -1,4 +1,4 @@
-/** Content-Type headers, refused as Go's mime.ParseMediaType and dockerd's httputils refuse them. */
+/** Checks Content-Type headers as Go's mime.ParseMediaType and dockerd's httputils do. */
 import { EngineError } from '../../../protocol/errors.ts'
 
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]"

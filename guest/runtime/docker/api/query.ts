@@ -13,7 +13,7 @@ export class Query {
     this.#values = values
   }
 
-  /** Throws `invalid` in the words of Go's net/url. */
+  /** Reads a query string. Throws `invalid` in the words of Go's net/url. */
   static parse(text: string): Query {
     const escape = /%(?![0-9a-f]{2}).{0,2}/is.exec(text)?.[0]
     if (escape !== undefined)
@@ -49,7 +49,7 @@ export class Query {
     return this.#values.has(key) ? !FALSE.has(this.text(key).trim().toLowerCase()) : whenAbsent
   }
 
-  /** undefined when absent or empty. Throws Go's error, which dockerd answers as a failure of its own. */
+  /** Reads an integer; undefined when absent or empty. Throws Go's error as `internal`, as dockerd answers it with 500. */
   integer(key: string, call = 'Atoi'): number | undefined {
     return this.text(key) === '' ? undefined : this.requiredInteger(key, call)
   }

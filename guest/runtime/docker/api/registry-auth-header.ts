@@ -6,8 +6,8 @@ import { decodeJson } from './json/go-type.ts'
 import { GoSyntaxError, parseWhole } from './json/scan-json.ts'
 
 /**
- * X-Registry-Auth: base64url of JSON. Undefined when it holds nothing to log in with, and when it can't be read: dockerd
- * then goes on without credentials, for the sake of old clients.
+ * Reads X-Registry-Auth: base64url of JSON. Undefined when it holds nothing to log in with, and when it can't be read:
+ * dockerd then goes on without credentials, for the sake of old clients.
  */
 export function credentialsOf(headers: Readonly<Record<string, string>>): RegistryCredentials | undefined {
   const header = headers['x-registry-auth']

@@ -41,7 +41,10 @@ export function streamBody(chunks: AsyncIterable<Uint8Array>, isAnnounced: boole
   }
 }
 
-/** A value that is already parsed, from a caller in this process. Decoding copies it: services keep what they get. */
+/**
+ * A body whose value is already parsed, from a caller in this process. Decoding copies the value, so services may keep
+ * it.
+ */
 export function valueBody(value: unknown): ApiBody {
   return {
     isAnnounced: value !== undefined,
@@ -53,7 +56,7 @@ export function valueBody(value: unknown): ApiBody {
   }
 }
 
-/** httputils.CheckForJSON: no type is well as long as there is no body. */
+/** Refuses a body that is not JSON; a request without a body needs no type (httputils.CheckForJSON). */
 function checkForJson({ headers, body }: Pick<ApiRequest, 'headers' | 'body'>): void {
   const contentType = headers['content-type'] ?? ''
   if (contentType !== '' || body.isAnnounced) checkMediaType(contentType, 'application/json')
@@ -75,7 +78,7 @@ async function decoded<T>({ body }: JsonRequest, type: GoType<T>): Promise<T | u
 }
 
 /**
- * httputils.ReadJSON: the body as a `type`; without a body, the type's zero value.
+ * Reads the body as a `type`; without a body, the type's zero value (httputils.ReadJSON).
  * @throws EngineError `invalid`, before any object of the request has been looked for
  */
 export async function readJson<T>(request: JsonRequest, type: GoType<T>): Promise<T> {
@@ -86,7 +89,7 @@ export async function readJson<T>(request: JsonRequest, type: GoType<T>): Promis
   return value
 }
 
-/** As readJson; undefined for an empty body, which some calls take and others do not. */
+/** Like `readJson`, but undefined for an empty body, which some calls accept and others refuse. */
 export async function readJsonOrNothing<T>(request: JsonRequest, type: GoType<T>): Promise<T | undefined> {
   checkForJson(request)
   return decoded(request, type)

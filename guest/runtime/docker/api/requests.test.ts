@@ -16,12 +16,12 @@ async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
 }
 
 interface Sent {
-  /** As it goes over the wire. */
+  /** The body's text as it goes over the wire. */
   body?: string
   contentType?: string
 }
 
-/** A request as HTTP brings it: `POST /v1.40/containers/create?name=x`. */
+/** Sends a request as HTTP brings it: `POST /v1.40/containers/create?name=x`. */
 async function send({ router }: TestApi, request: string, { body, contentType }: Sent = {}) {
   const [method = '', target = ''] = request.split(' ')
   const [path = '', query = ''] = target.split('?')
@@ -40,7 +40,7 @@ async function send({ router }: TestApi, request: string, { body, contentType }:
   return { answer, status, value, text, message: (value as { message?: string } | undefined)?.message }
 }
 
-/** A sentence as it stands, or the beginning of one that has an id in it. */
+/** Matches a whole sentence, or the beginning of one that has an id in it. */
 const said = (message: string | RegExp): unknown =>
   typeof message === 'string' ? message : expect.stringMatching(message)
 

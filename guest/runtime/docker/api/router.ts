@@ -8,7 +8,7 @@ interface CompiledRoute extends Route {
   expression: RegExp
 }
 
-/** Sent with every response. */
+/** Headers of every response. */
 export const COMMON_HEADERS: ApiHeaders = {
   'api-version': API_VERSION,
   'docker-experimental': 'false',
@@ -23,13 +23,13 @@ function compile(route: Route): CompiledRoute {
   return { ...route, expression: new RegExp(`^${source}$`) }
 }
 
-/** `/v1.45/info` → its two parts; without a version, the newest is spoken. */
+/** Splits `/v1.45/info` into its version and its path; without a version, the newest is spoken. */
 export function splitVersion(path: string): { version: string; path: string } {
   const match = /^\/v([\d.]+)(\/.*)$/.exec(path)
   return match ? { version: match[1]!, path: match[2]! } : { version: API_VERSION, path }
 }
 
-/** Throws for versions that are not spoken. */
+/** Throws for a version that this engine does not speak. */
 function checkVersion(version: string): void {
   if (compareVersions(API_VERSION, version) < 0)
     throw new EngineError(
@@ -45,7 +45,7 @@ function checkVersion(version: string): void {
 
 const isTooOld = (version: string) => compareVersions(version, MINIMUM_API_VERSION) < 0
 
-/** Clients that old show an error's body as it is, so that it is no JSON (moby, api/server/server.go). */
+/** An error's message as plain text: clients of old versions show the body as it is (moby, api/server/server.go). */
 function plainError(thrown: unknown): ApiResponse {
   const { code, message } = EngineError.from(thrown)
   const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
@@ -61,7 +61,7 @@ export function errorResponse(thrown: unknown, errorType?: string): ApiResponse 
   return { kind: 'text', status, text: `${message}\r\n`, headers: { 'content-type': errorType } }
 }
 
-/** Values of the path are percent-decoded after matching: an encoded slash belongs to a name. */
+/** Decodes percent signs after the path is matched, so that an encoded slash belongs to a name. */
 function decoded(groups: Record<string, string>): PathValues {
   try {
     return Object.fromEntries(
@@ -100,7 +100,7 @@ export class Router {
     }
   }
 
-  /** As handle, but failures reject. */
+  /** Like `handle`, but rejects with the failure. */
   async dispatch(sent: SentRequest): Promise<ApiResponse> {
     const { route, request, values } = this.#match(sent)
     return route.handler(request, values)

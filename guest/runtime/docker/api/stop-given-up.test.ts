@@ -1,4 +1,4 @@
-/** moby, daemon/stop.go: a client that goes away does not call the stop off (context.WithoutCancel). */
+/** A client that goes away does not call a stop off: moby, daemon/stop.go (context.WithoutCancel). */
 import { request } from 'node:http'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

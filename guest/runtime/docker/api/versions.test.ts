@@ -1,6 +1,6 @@
 /**
- * What clients of an older API version are answered (moby, api/server/router): each change as it is just before the version
- * that has it, and since.
+ * The answers that clients of older API versions get (moby, api/server/router): for each change, the answer to the
+ * version just before it and to the first version that has it.
  */
 import { describe, expect, it, test } from 'vitest'
 import { testApi, type TestApi } from '../../testing/test-api.ts'
@@ -54,7 +54,7 @@ const OTHER = encodeURIComponent('{"os":"linux","architecture":"arm64"}')
 
 type Case = [ApiChange, string, (answer: Awaited<ReturnType<typeof call>>) => unknown, unknown, unknown]
 
-/** A container `web` of busybox runs, with an annotation. */
+/** In each case a container `web` of busybox runs, with an annotation. */
 const CASES: Case[] = [
   [
     'info-registry-config-short',

@@ -4,19 +4,20 @@ import type { Duplex } from 'node:stream'
 import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
 import { byteStreamOf } from '../../host/net/node-stream.ts'
 
-/** Bytes of a message from the client; as golang.org/x/net/websocket has it, which dockerd uses. */
+/** The most bytes in a client's message, as in golang.org/x/net/websocket, which dockerd uses. */
 const MAXIMUM_MESSAGE = 32 << 20
 
 /**
- * Answers the handshake. Resolves with undefined when it was refused: the client has been told so then.
- * Messages of the client, text or binary, are the stream's bytes.
+ * Answers the handshake. Resolves with undefined when the handshake was refused; the client has been told then. The
+ * stream's bytes are the client's messages, text or binary.
  */
 export async function acceptWebSocket(
   message: IncomingMessage,
   socket: Duplex,
   messages: 'binary' | 'text',
 ): Promise<ByteStream | undefined> {
-  // Few clients ask for it, and what the library needs of Node (tls among it) is not to burden every start.
+  // Few clients ask for a WebSocket, so the library and the modules it loads (tls among them) must not slow every
+  // start.
   const { WebSocketServer, createWebSocketStream } = await import('ws')
   const server = new WebSocketServer({
     noServer: true,

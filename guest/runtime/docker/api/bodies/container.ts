@@ -262,7 +262,7 @@ export const execStartRequest = struct<ExecStartRequest>('container.ExecStartOpt
   ConsoleSize: pair(integer('uint')),
 })
 
-/** `docker commit`'s, which dockerd reads as a create request and of which it takes the configuration alone. */
+/** The part of `docker commit`'s body that dockerd uses: it reads a create request and takes the configuration alone. */
 export function configOf(request: ContainerCreateRequest): Partial<ContainerConfig> {
   const { HostConfig: _host, NetworkingConfig: _network, Cmd, Entrypoint, Shell, ...config } = request
   const asWords = (value: string | string[] | null) => (typeof value === 'string' ? [value] : value)

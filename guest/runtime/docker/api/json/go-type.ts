@@ -1,6 +1,7 @@
 /**
- * Request bodies from `unknown` into types, by the rules of Go's encoding/json: unknown fields are dropped, names are
- * matched in any case, a null leaves a field as it is, and a mismatch is told in Go's words (UnmarshalTypeError).
+ * Decodes request bodies from `unknown` into types, by the rules of Go's encoding/json: unknown fields are dropped,
+ * names are matched in any case, a null leaves a field as it is, and the error of a mismatch has Go's words
+ * (UnmarshalTypeError).
  */
 import { EngineError } from '../../../../protocol/errors.ts'
 
@@ -13,11 +14,14 @@ interface Place {
 const TOP: Place = { struct: '', path: [] }
 
 export interface GoType<T> {
-  /** As Go prints the type. */
+  /** Go's name of the type, for errors. */
   readonly goName: string
-  /** What a null is where there must be a value: in a list or a map. */
+  /** The value that a null becomes where there must be a value: in a list or a map. */
   zero(): T
-  /** Never called with null. */
+  /**
+   * Decodes a value that is not null.
+   * @throws EngineError `invalid` in Go's words
+   */
   decode(value: unknown, place: Place): T
 }
 
@@ -34,7 +38,7 @@ function mismatch(what: string, goName: string, { struct, path }: Place): Engine
   })
 }
 
-/** A string type. One with its own name in Go may have a narrower type here: who uses the value checks it. */
+/** A string type. A type that has its own name in Go may have a narrower type here: the user of the value checks it. */
 export const text = <T extends string = string>(goName = 'string'): GoType<T> => ({
   goName,
   zero: () => '' as T,
@@ -84,7 +88,7 @@ export const list = <T>(item: GoType<T>): GoType<T[]> => ({
   },
 })
 
-/** Go's arrays of fixed length: what is missing is zero, what is too much is dropped. */
+/** A Go array of fixed length: missing values are zero, and those beyond its length are dropped. */
 export const pair = (item: GoType<number>): GoType<[number, number]> => ({
   goName: `[2]${item.goName}`,
   zero: () => [0, 0],
@@ -112,14 +116,14 @@ export const map = <T>(item: GoType<T>, key = 'string'): GoType<Record<string, T
   }
 }
 
-/** In a list or a map: a null stays one. */
+/** A Go pointer, for values of a list or a map: a null stays null. */
 export const pointer = <T>({ goName, decode }: GoType<T>): GoType<T | null> => ({
   goName,
   zero: () => null,
   decode,
 })
 
-/** A set's values: `struct{}`. */
+/** Go's `struct{}`, the value that Go's sets have for each of their keys. */
 export const nothing: GoType<Record<string, never>> = {
   goName: 'struct {}',
   zero: () => ({}),
@@ -179,7 +183,7 @@ export function struct<T extends object>(
   }
 }
 
-/** A whole body. Throws `invalid` in Go's words. */
+/** Decodes a whole body. Throws `invalid` in Go's words. */
 export function decodeJson<T>(type: GoType<T>, value: unknown): T {
   return value === null || value === undefined ? type.zero() : type.decode(value, TOP)
 }

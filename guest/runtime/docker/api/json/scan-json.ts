@@ -1,6 +1,6 @@
 /**
- * Where and why a text is no JSON, in the words of Go's encoding/json, which clients of Docker read. Pure. The text is
- * scanned only once JSON.parse has refused it.
+ * Finds where and why a text is no JSON, and says it in the words of Go's encoding/json, which clients of Docker read.
+ * Pure. JSON.parse reads every text first; only a text that it refuses is scanned.
  */
 
 /** The text ended before its first value did (io.ErrUnexpectedEOF). */
@@ -110,7 +110,7 @@ class Scanner {
     this.#at++
   }
 
-  /** A value, or the beginning of one that holds others. */
+  /** Scans a value, or only the beginning of a value that holds others. */
   #value(open: Container[]): void {
     const character = this.#next()
     if (character === '{' || character === '[') {
@@ -152,7 +152,7 @@ export type JsonText =
   /** `hasMore`: something stands behind the value, as json.Decoder's More says. */
   | { kind: 'value'; value: unknown; hasMore: boolean }
 
-/** The first JSON value of a text. Throws GoSyntaxError, whose message is Go's. */
+/** Reads the first JSON value of a text. Throws GoSyntaxError, whose message is Go's. */
 export function parseFirst(text: string): JsonText {
   if (/^[ \t\r\n]*$/.test(text)) return { kind: 'empty' }
   try {
@@ -160,12 +160,12 @@ export function parseFirst(text: string): JsonText {
   } catch {
     const end = new Scanner(text).end()
     const value = JSON.parse(text.slice(0, end)) as unknown
-    // More counts a closing bracket as an end, wherever it comes from.
+    // More takes a closing bracket for the end, wherever it comes from.
     return { kind: 'value', value, hasMore: /^[ \t\r\n]*[^ \t\r\n\]}]/.test(text.slice(end)) }
   }
 }
 
-/** As json.Unmarshal has it: one value and nothing else. Throws GoSyntaxError. */
+/** Reads a text that is one value and nothing else, as json.Unmarshal does. Throws GoSyntaxError. */
 export function parseWhole(text: string): unknown {
   try {
     return JSON.parse(text) as unknown

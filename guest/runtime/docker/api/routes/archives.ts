@@ -1,4 +1,4 @@
-/** Engine API 1.51, tag Container: its files as archives. What serves them is loaded when first asked for. */
+/** Engine API 1.51, tag Container: its files as archives. The modules that serve them are loaded at their first use. */
 import { EngineError } from '../../../../protocol/errors.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
@@ -10,7 +10,7 @@ const stats = () => import('../../archive/path-stat.ts')
 
 function pathOf({ query }: ApiRequest): string {
   const path = query.text('path')
-  // Without a blank between the words, as moby api/server/httputils/form.go has it.
+  // dockerd's sentence lacks the blank between "path" and "cannot" (moby api/server/httputils/form.go).
   if (path === '') throw new EngineError('invalid', 'bad parameter: pathcannot be empty')
   return path
 }

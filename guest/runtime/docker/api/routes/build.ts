@@ -63,7 +63,7 @@ function resourcesOf(query: Query): BuildResources {
   }
 }
 
-/** Registries' credentials for base images; what can't be read counts as none, as for a pull. */
+/** Registries' credentials for base images; a header that can't be read counts as none, as for a pull. */
 function authOf(header: string | undefined): Record<string, AuthConfig> {
   if (!header) return {}
   try {
@@ -88,7 +88,10 @@ function refuseUnsupported(query: Query): void {
   if (query.flag('squash')) throw invalid('squash is only supported with experimental mode')
 }
 
-/** The text as it came, because the build names it so; '' is the machine's own. */
+/**
+ * Checks a platform and returns its text as the client sent it, because the build's output names it so; '' is the
+ * machine's own.
+ */
 function checkedPlatform(platform: string): string {
   if (platform !== '') parsePlatform(platform)
   return platform
@@ -150,7 +153,7 @@ async function* withErrorLine(
   }
 }
 
-/** The classic builder's cache is its images: there is nothing of BuildKit's to remove. */
+/** Answers that nothing was removed: the classic builder's cache is its images, and there is no cache of BuildKit's. */
 function prune({ publish }: BuildDeps, request: ApiRequest): ApiResponse {
   const { query } = request
   query.filters()

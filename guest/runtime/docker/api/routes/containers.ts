@@ -1,4 +1,4 @@
-/** Engine API 1.51, tag Container: life and listing. */
+/** Engine API 1.51, tag Container: the calls for a container's life and for listing. */
 import type { ContainerWaitResponse } from '../../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
 import { WAIT_CONDITIONS, type Container } from '../../state/container.ts'
@@ -33,8 +33,9 @@ import { readJson } from '../request-body.ts'
 import { create } from './container-create.ts'
 
 /**
- * `name`: what the client called the container by. What the request says is looked at before the container is: a call that
- * makes no sense is refused as such whether or not there is one.
+ * A handler that gets `find` instead of the container, and `name`, what the client called the container by. It checks
+ * its request before it calls `find`, so that a request that makes no sense is refused as such whether or not there is
+ * a container.
  */
 type OnContainer = (
   find: () => Container,
@@ -103,7 +104,7 @@ export function containerRoutes(context: EngineContext): Route[] {
     }),
   ]
 
-  /** The route puts its words before every error, also those of a container that is not there. */
+  /** Puts the route's words before every error, also before that of a container that is not there. */
   async function kill(find: () => Container, signal: string, name: string): Promise<void> {
     try {
       if (signal !== '') parseSignal(signal)
@@ -114,7 +115,7 @@ export function containerRoutes(context: EngineContext): Route[] {
   }
 
   function start(find: () => Container, { query, headers }: ApiRequest): Promise<void> {
-    // A body of at most seven bytes has nothing in it; what has no length may be anything.
+    // A body of at most seven bytes counts as empty; a body without a length may hold anything.
     if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 7)
       throw new EngineError(
         'invalid',
@@ -200,7 +201,7 @@ async function stats(
   return json(await statsOnce(context, container, oneShot))
 }
 
-/** The head goes out at once: clients start the container only when they have it. */
+/** Answers with its head at once: clients start the container only when they have the head. */
 async function wait(find: () => Container, request: ApiRequest): Promise<ApiResponse> {
   const { signal } = request
   if (!has(request, 'wait-condition')) return json(await find().wait('not-running', signal))
@@ -209,11 +210,11 @@ async function wait(find: () => Container, request: ApiRequest): Promise<ApiResp
   if (!condition)
     throw new EngineError('invalid', `invalid condition: ${JSON.stringify(text)}`, { condition: text })
   const waiting = find().wait(condition, signal)
-  // Rejects for a client that has left alone, whether its answer is being written or not.
+  // A client that has left reads no answer, so the rejection that its leaving caused is dropped.
   const result = waiting.catch((error: unknown) => {
     if (!signal.aborted) throw error
   })
-  // Clients that know of no error of a removal are told of one by an answer that is empty.
+  // Clients of before the change know no error of a removal: they get an empty answer instead.
   const hidesError = condition === 'removed' && !has(request, 'wait-removal-error')
   return jsonLines(once(result, hidesError))
 }

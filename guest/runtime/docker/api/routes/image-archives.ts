@@ -1,4 +1,7 @@
-/** Engine API 1.51, tag Image: images made of archives and containers, and archives of images. Loaded when first asked for. */
+/**
+ * Engine API 1.51, tag Image: images made of archives and containers, and archives of images. The modules that serve
+ * them are loaded at their first use.
+ */
 import type { Platform } from '../../../../protocol/api/content.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
 import type { ImageService } from '../../image/image-service.ts'
@@ -41,7 +44,7 @@ async function commit(
   request: ApiRequest,
 ): Promise<ApiResponse> {
   const { query } = request
-  // An empty body is none, whatever its length was said to be.
+  // A body without content counts as none, even when the request announced a length.
   const body = (await readJsonOrNothing(request, createRequest)) ?? {}
   validateConflicts(body)
   const config = configOf(body)
@@ -57,7 +60,7 @@ async function commit(
   }
   const { commitContainer } = await import('../../archive/commit-container.ts')
   const id = await commitContainer(context, container, options, (image) => images.added(image))
-  // The name may have been another image's.
+  // The new image may have taken its name from another image.
   images.invalidate()
   return json({ Id: id }, 201)
 }
@@ -82,7 +85,7 @@ async function importImage(
   return jsonLines(await withErrorLine(run(context, options, body.bytes(), { signal, added })))
 }
 
-/** Of save and load; older clients send none that counts. */
+/** The one platform that save or load asks for; undefined for none, and for clients of before the change. */
 function archivePlatform(request: ApiRequest): Platform | undefined {
   const platform = platformOf(request, 'image-archive-platform')
   if (platform && request.query.all('platform').length > 1)

@@ -58,8 +58,8 @@ export function imageRoutes(images: ImageService): Route[] {
 }
 
 /**
- * The `platform` that a query asks for, as JSON; none for a client of before the change.
- * @throws EngineError `invalid` for what is none
+ * The `platform` that a query asks for, as JSON; undefined for a client of before the change.
+ * @throws EngineError `invalid` for a text that is no platform
  */
 export function platformOf(request: ApiRequest, since: ApiChange): Platform | undefined {
   const text = has(request, since) ? request.query.text('platform') : ''

@@ -11,7 +11,7 @@ import { readJson } from '../request-body.ts'
 export function networkRoutes(context: EngineContext): Route[] {
   const { networks } = context
   return [
-    // Docker has both.
+    // Docker serves the list under both paths.
     { method: 'GET', pattern: '/networks', handler: list },
     { method: 'GET', pattern: '/networks/', handler: list },
     { method: 'POST', pattern: '/networks/create', handler: create },

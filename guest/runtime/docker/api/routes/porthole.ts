@@ -1,4 +1,4 @@
-/** What Docker's API lacks: guest/protocol/api/porthole.ts. */
+/** Routes for what Docker's API lacks; guest/protocol/api/porthole.ts has their types. */
 import {
   NAMESPACE_KINDS,
   type ContainerTimeline,
@@ -29,7 +29,10 @@ export function portholeRoutes(context: EngineContext): Route[] {
   ]
 }
 
-/** namespaces(7): the link's target is `kind:[inode]`; pid and time have a `_for_children` twin that is not asked for. */
+/**
+ * The namespaces of a process (namespaces(7)): each link's target is `kind:[inode]`. The `_for_children` links of pid
+ * and time are left out.
+ */
 async function namespacesOf(files: Files, pid: number): Promise<Record<NamespaceKind, number>> {
   const entries: [string, number][] = []
   for (const kind of NAMESPACE_KINDS) {
@@ -60,7 +63,7 @@ async function members(context: EngineContext): Promise<NamespaceMember[]> {
   return result
 }
 
-/** Longer byte arguments (seccomp programs, netlink messages) are told by their length. */
+/** Byte arguments longer than this (seccomp programs, netlink messages) are shown by their length. */
 const SHOWN_BYTES = 64
 
 /** A plan's step as JSON: 64-bit numbers as decimal text, bytes as hex. */

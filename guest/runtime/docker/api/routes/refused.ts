@@ -1,8 +1,11 @@
-/** Endpoints of Docker's API that cannot exist here, each with the reason that a client is told. */
+/** Endpoints of Docker's API that cannot exist here, each with the reason that its client gets. */
 import { EngineError } from '../../../../protocol/errors.ts'
 import type { Method, Route } from '../api-types.ts'
 
-/** Of a daemon that nobody started with experimental features, which is Docker's default (moby, router/experimental.go). */
+/**
+ * dockerd's answer when nobody started it with experimental features, which is its default (moby,
+ * router/experimental.go).
+ */
 const EXPERIMENTAL =
   'This experimental feature is disabled by default. Start the Docker daemon in experimental mode in order to enable it.'
 

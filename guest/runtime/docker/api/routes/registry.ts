@@ -1,4 +1,7 @@
-/** Engine API 1.51: push, search, distribution and auth, and under /porthole what `docker manifest` asks of registries itself. */
+/**
+ * Engine API 1.51: push, search, distribution and auth, and under /porthole the requests that `docker manifest` makes
+ * to registries itself.
+ */
 import type { AuthConfig, DistributionInspect } from '../../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
 import type { ImageService } from '../../image/image-service.ts'
@@ -10,7 +13,10 @@ import { credentialsOf } from '../registry-auth-header.ts'
 import { withErrorLine } from '../error-line.ts'
 import { platformOf } from './images.ts'
 
-/** dockerd decodes this one body by hand: what is wrong with it is a failure of its own, in the decoder's words. */
+/**
+ * Decodes the body by hand, as dockerd does for this route alone: it needs no Content-Type, and an empty body is an
+ * `internal` error.
+ */
 async function credentials(body: ApiBody): Promise<AuthConfig> {
   const text = await body.json()
   if (text.kind === 'empty') throw new EngineError('internal', 'EOF')

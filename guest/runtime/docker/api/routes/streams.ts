@@ -35,7 +35,8 @@ export function streamRoutes(context: EngineContext): Route[] {
     {
       method: 'POST',
       pattern: '/containers/{id*}/attach',
-      // dockerd has taken the connection over when it finds that it must refuse (moby, postContainersAttach).
+      // dockerd has taken the connection over when it finds that it must refuse, so it answers in plain text (moby,
+      // postContainersAttach).
       errorType: RAW,
       handler: (request, { id }) => {
         const contentType = streamType(context.containers.find(id!).record.config.Tty, request)
@@ -94,7 +95,10 @@ export function streamRoutes(context: EngineContext): Route[] {
   ]
 }
 
-/** `all`, empty and anything that is no number are all lines, as Docker has it. */
+/**
+ * The number of lines that `tail` asks for; undefined, for all lines, when it is `all`, empty or no number, as in
+ * Docker.
+ */
 function tailOf(text: string): number | undefined {
   return /^\d+$/.test(text) ? Number(text) : undefined
 }
@@ -146,7 +150,7 @@ const askedStreams = (query: Query): Streams => ({
   stderr: query.flag('stderr'),
 })
 
-/** `raw`: never multiplexed, as over a WebSocket. */
+/** Prepares the attach. `raw`: the stream is never multiplexed, as over a WebSocket. */
 function attach(
   context: EngineContext,
   id: string,
@@ -163,7 +167,10 @@ function attach(
   }).run
 }
 
-/** The client's own `Tty` says how the stream is framed; whether the process has a terminal was said at the exec's creation. */
+/**
+ * The request's own `Tty` decides how the stream is framed; whether the process has a terminal was decided at the
+ * exec's creation.
+ */
 async function execStart(context: EngineContext, id: string, request: ApiRequest): Promise<ApiResponse> {
   const { Detach: detach = false, Tty: tty = false, ConsoleSize } = await readJson(request, execStartRequest)
   const exec = context.execs.find(id)

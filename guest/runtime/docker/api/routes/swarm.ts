@@ -17,13 +17,13 @@ const NO_MANAGER =
 const NO_SWARM = 'This node is not part of a swarm'
 const NO_SWARM_HERE = 'swarm mode is not part of this engine: the guest is the only node there is'
 
-/** Of a body that is read and then not used, all that shows is whether it is an object. */
+/** The type of a body that is read but not used: only whether it is an object is checked. */
 const anyObject = struct<Record<string, never>>('swarm.Spec', {})
 
 interface Endpoint {
   method: Method
   pattern: string
-  /** What dockerd looks at before it looks for a manager. */
+  /** The checks that dockerd makes before it looks for a manager. */
   check?: (request: ApiRequest) => Promise<void> | void
   refusal?: EngineError
 }
@@ -32,7 +32,7 @@ const checkFilters = ({ query }: ApiRequest): void => void query.filters()
 
 const checkBody = async (request: ApiRequest): Promise<void> => void (await readJson(request, anyObject))
 
-/** The version of the object that an update is based on. */
+/** Checks the `version` of an update: the version of the object that the update is based on. */
 const checkUpdate =
   (complaint: (version: string, why: string) => string) =>
   async (request: ApiRequest): Promise<void> => {
@@ -61,7 +61,7 @@ const checkLogs = ({ query }: ApiRequest): void => {
     throw new EngineError('invalid', 'Bad parameters: you must choose at least one stream')
 }
 
-/** Of a secret or a config. */
+/** The type of a secret's or a config's specification, as far as it is checked. */
 const objectSpec = struct<{ Templating: Partial<{ Name: string }> }>('swarm.SecretSpec', {
   Templating: struct<{ Name: string }>('swarm.Driver', { Name: text() }),
 })

@@ -177,7 +177,10 @@ async function info(context: EngineContext, images: ImageService): Promise<Syste
   }
 }
 
-/** Parts of the answer that came and went (moby, api/server/router/system, getInfo). */
+/**
+ * Adds or leaves out the parts of the answer that came and went with API versions (moby, api/server/router/system,
+ * getInfo).
+ */
 function infoByVersion(answer: SystemInfo, client: ApiRequest): object {
   const commit = (own: { ID: string }) =>
     has(client, 'info-no-expected-commits') ? own : { ...own, Expected: own.ID }

@@ -42,7 +42,7 @@ export function volumeRoutes(volumes: CreatedVolumeService): Route[] {
       handler: async (request) => {
         const filters = request.query.filters()
         if (has(request, 'volume-prune-anonymous')) return json(await volumes.prune(filters))
-        // Before, the call took volumes with a name too.
+        // Before that version the call also removed volumes with a name.
         return json(await volumes.prune({ ...filters, all: [...(filters['all'] ?? []), 'true'] }))
       },
     },
