@@ -1,4 +1,4 @@
-/** The launcher's errno of an archive step in Docker's words (moby, daemon/archive.go, archive_unix.go). */
+/** Words the launcher's errno of an archive step as Docker does (moby, daemon/archive.go, archive_unix.go). */
 import { posix } from 'node:path'
 import { EngineError, type ErrorCode } from '../../../protocol/errors.ts'
 import type { Container } from '../state/container.ts'
@@ -14,7 +14,7 @@ type Said = [ErrorCode, string]
 interface StepFailure {
   op: string
   errno: number
-  /** The member of the archive. */
+  /** The name of the archive's member that failed. */
   member: string | undefined
 }
 
@@ -53,7 +53,7 @@ function said(failure: StepFailure, container: Container, path: string, calledBy
 }
 
 /**
- * Whatever is no failure of an archive step comes back as it is.
+ * Words the failure of an archive step as Docker does; any other failure comes back as it is.
  * @param calledBy what the client called the container by, as the sentence has it
  */
 export function archiveError(

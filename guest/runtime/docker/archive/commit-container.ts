@@ -18,20 +18,23 @@ import { executionConfig, imageConfig, mergeExecution } from './image-config.ts'
 import { isEmptyLayer, storeUpperLayer, type StoredLayer } from '../layer/store-layer.ts'
 
 export interface CommitOptions {
-  /** `name`, `name:tag`; empty: no name. */
+  /** `name` or `name:tag`; empty for no name. */
   repository: string
   tag: string
   author: string
   comment: string
-  /** The container's processes stand still meanwhile. */
+  /** Freezes the container's processes during the commit. */
   pause: boolean
   /** Dockerfile instructions. */
   changes: readonly string[]
-  /** In place of the container's own; undefined: the container's. */
+  /** Replaces the container's own configuration; undefined: the container's. */
   config: Partial<ContainerConfig> | undefined
 }
 
-/** @throws EngineError `invalid` in Docker's words; undefined when no name is given */
+/**
+ * The full reference of the new image; undefined when no name is given.
+ * @throws EngineError `invalid` in Docker's words
+ */
 export function newReference(repository: string, tag: string): string | undefined {
   if (repository === '') return undefined
   const reference = repoTagReference(repository, tag)
@@ -47,7 +50,7 @@ function refuseLeaving(container: Container): void {
 
 const isPaused = ({ record }: Container): boolean => record.state.status === 'paused'
 
-/** A container that ends in the moment of its pause stands still all the same. */
+/** Ignores that the container ended in the moment of its pause: nothing writes to its files then either. */
 async function unlessEnded(change: Promise<void>): Promise<void> {
   try {
     await change
@@ -56,7 +59,7 @@ async function unlessEnded(change: Promise<void>): Promise<void> {
   }
 }
 
-/** It runs, or would run if a commit before this one could have thawed it. */
+/** The container runs, or would run if an earlier commit could have thawed it. */
 const isPausedBySelf = ({ record }: Container): boolean =>
   record.state.status === 'running' || (record.state.status === 'paused' && record.pausedForCommit === true)
 
@@ -68,13 +71,17 @@ async function changesOf(context: EngineContext, container: Container, pause: bo
     if (!isPaused(container)) await unlessEnded(pauseContainer(context, container))
     return await storeUpperLayer(context, container)
   } finally {
-    // It may have been unpaused, or killed, meanwhile. What stays frozen is thawed by the next commit or the next engine.
+    // The container may have been unpaused, or killed, meanwhile. If it stays frozen, the next commit or the next
+    // engine thaws it.
     if (isPaused(container)) await unlessEnded(unpauseContainer(context, container))
     delete record.pausedForCommit
   }
 }
 
-/** @throws EngineError `not-found` when it was removed by force: a configuration cannot be built on it any more */
+/**
+ * The image that the container was made from; undefined for a container without one.
+ * @throws EngineError `not-found` when the image was removed by force: a configuration cannot be built on it any more
+ */
 async function parentOf(context: EngineContext, { record }: Container): Promise<ImageRecord | undefined> {
   if (record.image === '') return undefined
   return context.images.find(record.image)

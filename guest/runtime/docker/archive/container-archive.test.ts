@@ -134,7 +134,7 @@ test.each([
   expect(absolutePath(path)).toBe(absolute)
 })
 
-/** As `path-stat` of the launcher answers for a directory. */
+/** The launcher's answer to `path-stat` of a directory. */
 function directoryStat(): Uint8Array {
   const stat = new Uint8Array(24)
   new DataView(stat.buffer).setUint32(0, 0o040755, true)

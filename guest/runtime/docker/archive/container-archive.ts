@@ -13,7 +13,7 @@ import { viewSteps, type ViewOf } from './container-view.ts'
 import { PACK, UNPACK } from '../../plan/pack-flags.ts'
 import { parsePathStat, type PathStat } from './path-stat.ts'
 
-/** `/` before it, cleaned, but with the trailing `/` or `/.` that make a link be followed and name the members. */
+/** The path from the root, cleaned, but with the trailing `/` or `/.` that make a link be followed and name the members. */
 export function absolutePath(path: string): string {
   const clean = posix.join('/', path).replace(/(.)\/$/, '$1')
   if (/(^|\/)\.\/?$/.test(path)) return clean === '/' ? '/.' : `${clean}/.`
@@ -21,8 +21,8 @@ export function absolutePath(path: string): string {
 }
 
 /**
- * Runs a plan on the container's files. A stopped container's overlay is the plan's own for as long as it runs, so the
- * container cannot start meanwhile; a running one's is the container's, and nobody waits.
+ * Runs a plan on the container's files. A stopped container's overlay belongs to the plan for as long as the plan runs,
+ * so the container cannot start meanwhile; a running container keeps its own mount, and nobody waits.
  */
 export async function streamOnFiles(
   context: EngineContext,
@@ -36,7 +36,7 @@ export async function streamOnFiles(
   if (container.task !== undefined) {
     const stream = await container.task.whileAlive(begin)
     if (stream !== 'ended') return stream
-    // What was read of the request is gone, so that it cannot be sent again to the stopped container.
+    // The part of the request's body that was read is gone, so it cannot be sent again to the stopped container.
     if (input !== undefined) throw notRunning(container, 'exec')
   }
   return new Promise((resolve, reject) => {
@@ -58,7 +58,7 @@ async function* untilRead(output: AsyncIterable<Uint8Array>, done: () => void): 
   }
 }
 
-/** For a plan that has no output worth reading. */
+/** Reads a plan's output to its end and drops it. */
 async function finish({ output }: PlanStream): Promise<void> {
   for await (const _ of output);
 }
@@ -85,7 +85,10 @@ export interface ContainerArchive {
   bytes: AsyncIterable<Uint8Array>
 }
 
-/** The tar's members begin with the path's last name, as Docker's do: `/` for the root, `.` for a path that ends so. */
+/**
+ * Packs a path of the container. The tar's members begin with the path's last name, as Docker's do: `/` for the root,
+ * `.` for a path that ends so.
+ */
 export async function readContainerArchive(
   context: EngineContext,
   container: Container,
@@ -106,9 +109,9 @@ export async function readContainerArchive(
 
 export interface ExtractOptions {
   path: string
-  /** Neither replaces a directory by anything else nor anything else by a directory. */
+  /** A directory replaces nothing but a directory, and is replaced by nothing but a directory. */
   noOverwriteDirNonDir: boolean
-  /** All belongs to the container's user, when it has one of its own. */
+  /** All members belong to the container's user, when the container has one of its own. */
   copyUIDGID: boolean
 }
 

@@ -65,7 +65,7 @@ function stoppedRoot({ paths }: EngineContext, record: ContainerRecord): Step {
   return overlayStep(overlay, DEFAULT_ROOT_MOUNT_POINT)
 }
 
-/** Read-only last: mount points may have to be made. */
+/** Makes the root read-only after all mounts, because mount points may have to be made in it. */
 const readOnlyRoot: Step = {
   op: 'mount-setattr',
   at: SLOT.root,
@@ -115,10 +115,13 @@ async function mountSteps(context: EngineContext, record: ContainerRecord): Prom
     .flatMap(({ from, destination, writable }) => bind(from, destination, writable))
 }
 
-/** `cp` reaches into the container's volumes; `export` has what is under them (moby, daemon/export.go). */
+/** `cp` sees what is mounted in the container; `export` sees what lies below the mounts (moby, daemon/export.go). */
 export type ViewOf = 'root' | 'root and mounts'
 
-/** The container must neither start nor end while the plan runs on a stopped container's overlay: see `onStill`. */
+/**
+ * Steps that build the view. The container must neither start nor end while the plan runs on a stopped container's
+ * overlay: `streamOnFiles` holds its lock.
+ */
 export async function viewSteps(context: EngineContext, container: Container, of: ViewOf): Promise<Step[]> {
   const { record } = container
   const running = container.task !== undefined && record.state.pid > 0

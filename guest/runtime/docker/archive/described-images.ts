@@ -5,14 +5,14 @@ import { OWN_PLATFORM, runsOn } from '../../../vocabulary/platform.ts'
 import type { LoadedBlobs, LoadedLayer } from './loaded-blobs.ts'
 
 export interface DescribedImage {
-  /** For messages. */
+  /** What messages call the image. */
   what: string
   config: Uint8Array
-  /** The manifest of a layout, to be kept as it is. */
+  /** The layout's manifest, which is kept byte for byte. */
   manifest?: Uint8Array
   manifestType?: string
   layers: LoadedLayer[]
-  /** As written. */
+  /** References as the archive has them. */
   references: string[]
 }
 
@@ -64,7 +64,10 @@ function digestOf(value: unknown, what: string): string {
   return digest
 }
 
-/** Of a descriptor whose blob the archive has: an archive of one platform may well name the others. */
+/**
+ * The manifests below a descriptor; none when the archive lacks the blob, because an archive of one platform may well
+ * name the others.
+ */
 function manifestsOf(blobs: LoadedBlobs, value: unknown, annotations: Json, depth: number): Manifest[] {
   const descriptor = object(value, 'index.json')
   const bytes = blobs.blob(digestOf(descriptor, 'index.json'))
@@ -90,7 +93,7 @@ function layoutManifests(blobs: LoadedBlobs): Manifest[] {
   return list(manifests, 'index.json').flatMap((entry) => manifestsOf(blobs, entry, {}, INDEX_DEPTH))
 }
 
-/** containerd's full name, or the reference of the layout where it is more than a tag. */
+/** The image's full name, which containerd writes, or else the layout's reference, when it is more than a tag. */
 function referenceOf({ annotations }: Manifest): string[] {
   const full = annotations['io.containerd.image.name']
   if (typeof full === 'string') return [full]
@@ -103,7 +106,10 @@ function requiredLayer(layer: LoadedLayer | undefined, name: string): LoadedLaye
   return layer
 }
 
-/** What has no configuration here, or one that is no image's, such as an attestation, is no image. */
+/**
+ * The platform of an image. undefined for a manifest whose configuration is not in the archive or is no image's, such
+ * as an attestation's.
+ */
 function platformIn(blobs: LoadedBlobs, { config: digest }: Manifest): Platform | undefined {
   const bytes = blobs.blob(digest)
   if (bytes === undefined) return undefined
@@ -113,7 +119,7 @@ function platformIn(blobs: LoadedBlobs, { config: digest }: Manifest): Platform 
   return { os: text('os'), architecture: text('architecture'), variant: text('variant') || undefined }
 }
 
-/** Of several platforms in one layout the machine's own count, and the others where there is none of its own. */
+/** The images of the layout that run on this machine; when there is none, the images of all platforms. */
 function wantedManifests(blobs: LoadedBlobs): Manifest[] {
   const images = layoutManifests(blobs).flatMap((manifest) => {
     const platform = platformIn(blobs, manifest)
@@ -123,7 +129,7 @@ function wantedManifests(blobs: LoadedBlobs): Manifest[] {
   return (own.length > 0 ? own : images).map(({ manifest }) => manifest)
 }
 
-/** An index may have the same manifest under several names. */
+/** The layout's images, each with all its names: an index may list one manifest under several. */
 function ofLayout(blobs: LoadedBlobs): DescribedImage[] {
   const images = new Map<string, DescribedImage>()
   for (const manifest of wantedManifests(blobs)) {
@@ -164,7 +170,10 @@ function ofDocker(blobs: LoadedBlobs, manifest: Uint8Array): DescribedImage[] {
   })
 }
 
-/** @throws EngineError `invalid` for what is no archive of images */
+/**
+ * The images that the archive describes.
+ * @throws EngineError `invalid` for a file that is no archive of images
+ */
 export function describedImages(blobs: LoadedBlobs): DescribedImage[] {
   const manifest = blobs.document('manifest.json')
   if (manifest !== undefined) return ofDocker(blobs, manifest)

@@ -15,7 +15,7 @@ const isSaid = (value: unknown): boolean =>
   value !== '' &&
   !(typeof value === 'object' && Object.keys(value).length === 0)
 
-/** The fields of an image's configuration that say something. */
+/** The fields of a configuration that have a value, as an image keeps them. */
 export function executionConfig(config: Partial<ContainerConfig>): OciExecutionConfig {
   const { User, ExposedPorts, Env, Entrypoint, Cmd, Volumes, WorkingDir, Labels, StopSignal, Healthcheck } =
     config
@@ -38,7 +38,7 @@ export function executionConfig(config: Partial<ContainerConfig>): OciExecutionC
 
 const variable = (entry: string): string => entry.split('=', 1)[0]!
 
-/** What `own` does not say `base` says: moby, daemon/commit.go, merge. */
+/** Takes from `base` what `own` leaves out: moby, daemon/commit.go, merge. */
 export function mergeExecution(own: OciExecutionConfig, base: OciExecutionConfig): OciExecutionConfig {
   const env = own.Env ?? []
   const inherited = (base.Env ?? []).filter(
@@ -65,17 +65,17 @@ export function mergeExecution(own: OciExecutionConfig, base: OciExecutionConfig
 export interface NewImage {
   parent?: ImageRecord
   config: OciExecutionConfig
-  /** undefined: nothing changed. */
+  /** undefined when the step changed no file. */
   layer: Digest | undefined
   created: string
   createdBy?: string
   author?: string
   comment?: string
-  /** The parent's, or the guest's, unless it is said. */
+  /** undefined: the parent's platform, or the guest's without a parent. */
   platform?: Platform | undefined
 }
 
-/** moby, image/image.go, NewChildImage. */
+/** The configuration of an image made from its parent, one step on: moby, image/image.go, NewChildImage. */
 export function imageConfig({
   parent,
   config,

@@ -4,11 +4,14 @@ import { TarFormatError, type TarFault } from '../../../vocabulary/tar/format-er
 import { readTar, type StreamedTarMember } from '../../../vocabulary/tar/read-tar.ts'
 
 export interface ImageMember extends Pick<StreamedTarMember, 'type' | 'size' | 'link' | 'content'> {
-  /** Clean and relative: neither `..` nor a leading slash. */
+  /** The name is clean and relative, without `..` and a leading slash. */
   name: string
 }
 
-/** Go's archive/tar, which Docker's load passes on; what kind of member it does not know, it names. */
+/**
+ * The sentences of Go's archive/tar, which Docker's load passes on. A member of an unknown kind is named in a sentence
+ * of its own.
+ */
 const SENTENCES: Readonly<Record<Exclude<TarFault, 'member'>, string>> = {
   header: 'archive/tar: invalid tar header',
   truncated: 'unexpected EOF',
@@ -40,7 +43,10 @@ async function* contentOf(member: StreamedTarMember): AsyncGenerator<Uint8Array,
   }
 }
 
-/** @throws EngineError `invalid` for what is no tar archive or a damaged one */
+/**
+ * Yields the members.
+ * @throws EngineError `invalid` for a file that is no tar archive, or a damaged one
+ */
 export async function* imageMembers(archive: AsyncIterable<Uint8Array>): AsyncGenerator<ImageMember> {
   try {
     for await (const member of readTar(archive)) {

@@ -14,26 +14,29 @@ import { newReference } from './commit-container.ts'
 import { imageConfig } from './image-config.ts'
 
 export interface ImportOptions {
-  /** `-`: the request's body; else a URL. */
+  /** `-` for the request's body; else a URL. */
   source: string
   repository: string
   tag: string
   message: string
   changes: readonly string[]
-  /** As parsePlatform reads it; empty: the machine's. */
+  /** A platform's text for `parsePlatform`; empty: the machine's. */
   platform: string
 }
 
 const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar'
 
-/** The page unpacks gzip faster than the guest, and stores the layer as it came; xz and bzip2 it cannot. */
+/**
+ * Passes gzip on as it came, since the page unpacks it faster than the guest does; unpacks xz and bzip2, which the page
+ * cannot.
+ */
 async function typedLayer(archive: AsyncIterable<Uint8Array>): Promise<OpenedArchive & { type: string }> {
   const opened = await openArchive(archive)
   if (opened.compression === 'gzip') return { ...opened, type: `${LAYER_TYPE}+gzip` }
   return { ...opened, bytes: tarOf(opened.bytes), type: LAYER_TYPE }
 }
 
-/** Any architecture will do: what is imported need not run here. */
+/** Accepts any architecture, because an imported image need not run here. */
 function platformOf(text: string): Platform | undefined {
   if (text === '') return undefined
   const platform = parsePlatform(text)

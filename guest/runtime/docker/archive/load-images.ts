@@ -36,10 +36,10 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
 }
 
-/** The content store refuses a configuration with anything else in a text's place. */
+/** The value, or an empty text for a value of another type, which the content store would refuse. */
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/** The parts of a configuration that say whether it may be loaded, checked as moby's load checks them. */
+/** Checks the parts of a configuration that decide whether the image may be loaded, as moby's load does. */
 function checkedConfig({ config, what }: DescribedImage, layers: readonly LoadedLayer[]): Platform {
   let parsed: unknown
   try {
@@ -52,14 +52,14 @@ function checkedConfig({ config, what }: DescribedImage, layers: readonly Loaded
   if (!isRecord(rootfs)) throw new EngineError('invalid', 'invalid image JSON, no RootFS key')
   if (os && os.toLowerCase() !== OWN_PLATFORM.os)
     throw new EngineError('invalid', `cannot load ${os} image on ${OWN_PLATFORM.os}`)
-  // What is built from nothing, without files, need not name any layers.
+  // An image that was built from nothing, without files, need not name any layers.
   const diffIds: unknown = rootfs.diff_ids ?? []
   if (!Array.isArray(diffIds) || diffIds.length !== layers.length)
     throw new EngineError(
       'invalid',
       `invalid manifest, layers length mismatch: expected ${layers.length}, got ${Array.isArray(diffIds) ? diffIds.length : 0}`,
     )
-  // A blob that unpacks to something else than the image says must not pass under the image's digest.
+  // A blob that unpacks to other files than the image names must not pass under the image's digest.
   layers.forEach(({ diffId }, index) => {
     if (diffId !== diffIds[index])
       throw new EngineError(
@@ -96,9 +96,9 @@ function layerLine({ name, current, total }: { name: string; current: number; to
 }
 
 export interface LoadOptions {
-  /** No progress of layers. */
+  /** Leaves out the progress of layers. */
   quiet?: boolean
-  /** Images that do not run on it are passed over. */
+  /** Images that do not run on this platform are passed over. */
   platform?: Platform | undefined
 }
 
@@ -128,7 +128,7 @@ export async function* loadImages(
   }
 }
 
-/** @param before the images as they were before this one took its names */
+/** @param before the images as they were before the loaded one took its names */
 function* loadedLines(
   id: Digest,
   references: readonly string[],

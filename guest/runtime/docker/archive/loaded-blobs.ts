@@ -1,4 +1,7 @@
-/** The members of an image archive on their way into the content store: layers unpacked there, documents kept here for a while. */
+/**
+ * Puts the members of an image archive into the content store: layers are unpacked there, documents stay here until
+ * they are read.
+ */
 import type { Digest, ImageRecord } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { joined, tarOf } from '../../host/files/archive-bytes.ts'
@@ -40,7 +43,7 @@ export class LoadedBlobs {
   readonly #layers = new Map<string, LoadedLayer>()
   readonly #documents = new Map<string, Uint8Array>()
   readonly #links = new Map<string, string>()
-  /** Layers that the store has: they need not travel again. */
+  /** Layers that the store already has, so their bytes need not be sent again. */
   readonly #known = new Map<Digest, LoadedLayer>()
 
   constructor(content: ContentClient, images: readonly ImageRecord[], onLayer: OnLayer) {
@@ -50,11 +53,14 @@ export class LoadedBlobs {
       for (const { digest, diffId } of layers) this.#known.set(digest, { digest, diffId })
   }
 
-  /** @throws EngineError of the store: a layer that is damaged or dangerous, no room */
+  /**
+   * Takes one member in.
+   * @throws EngineError of the store: the layer is damaged or dangerous, or there is no room
+   */
   async take(member: ImageMember): Promise<void> {
     const { name, type, link } = member
     if (type === 'symlink') this.#links.set(name, joinPath(name, link))
-    // The target of a hard link is a member, whatever folder the link is in.
+    // A hard link names its target from the archive's root, whatever folder the link is in.
     if (type === 'hardlink') this.#links.set(name, cleanName(link))
     if (type !== 'file' || member.size === 0) return
     const digest = blobDigest(name)
@@ -70,7 +76,8 @@ export class LoadedBlobs {
     }
     const head = Buffer.concat(first)
     const rest = { head, rest: content }
-    // A name may begin as a document does; what is neither, such as the VERSION of old archives, says nothing.
+    // The content decides, as a name says nothing. A file that is neither a layer nor JSON, such as the VERSION of old
+    // archives, is passed over.
     if (compressionOf(head) !== 'none' || isTarHeader(head))
       this.#layers.set(name, await this.#layer(member, rest, digest))
     else if (/^[{[]/.test(head.toString('latin1', 0, 1)))
@@ -94,7 +101,7 @@ export class LoadedBlobs {
     return layer
   }
 
-  /** The store unpacks gzip and nothing else: a layer of another compression is kept as its tar. */
+  /** Stores a layer. The store unpacks gzip alone, so a layer of another compression is kept as its tar. */
   #ingest(compression: Compression, bytes: AsyncIterable<Uint8Array>, expected: Digest | undefined) {
     if (compression === 'gzip') return this.#content.ingest(`${LAYER_TYPE}+gzip`, bytes, expected)
     if (compression === 'none') return this.#content.ingest(LAYER_TYPE, bytes, expected)
@@ -130,7 +137,7 @@ export class LoadedBlobs {
     return this.#documents.get(this.#resolved(name))
   }
 
-  /** Documents that are blobs of a layout, by digest. */
+  /** The document of a layout's blob, by digest; undefined when the archive has no such document. */
   blob(digest: string): Uint8Array | undefined {
     return this.document(`blobs/${digest.replace(':', '/')}`)
   }

@@ -1,4 +1,4 @@
-/** What `path-stat` of the launcher tells of a path, and how Docker's archive calls say it. Pure. */
+/** Reads what the launcher's `path-stat` tells of a path, and writes it as Docker's archive calls do. Pure. */
 import { posix } from 'node:path'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { StepReport } from '../../host/launcher/launcher-api.ts'
@@ -6,16 +6,16 @@ import type { StepReport } from '../../host/launcher/launcher-api.ts'
 export interface PathStat {
   name: string
   size: number
-  /** Kernel's st_mode. */
+  /** The kernel's st_mode. */
   mode: number
   mtime: string
-  /** Of a symbolic link: where it leads in the container, every link on the way followed; else empty. */
+  /** For a symbolic link the path in the container that it leads to, every link on the way followed; else empty. */
   linkTarget: string
 }
 
 const TYPE = 0o170000
 
-/** Go's fs.FileMode bits by the kernel's file types, without the two signs of a device. */
+/** Go's fs.FileMode bits by the kernel's file types. A character device has two: ModeDevice and ModeCharDevice. */
 const GO_TYPES: Record<number, number> = {
   0o040000: 2 ** 31,
   0o120000: 2 ** 27,
@@ -31,7 +31,7 @@ export function goFileMode(mode: number): number {
   return (mode & 0o777) + (GO_TYPES[mode & TYPE] ?? 0) + special
 }
 
-/** RFC 3339 as Go writes it: nanoseconds without trailing zeros. */
+/** Writes a time in RFC 3339 as Go does: nanoseconds without trailing zeros. */
 function formatSeconds(seconds: bigint, nanoseconds: number): string {
   const whole = new Date(Number(seconds) * 1000).toISOString().replace(/\.\d+Z$/, '')
   const fraction = String(nanoseconds).padStart(9, '0').replace(/0+$/, '')
@@ -52,7 +52,7 @@ export function parsePathStat(path: string, reports: readonly StepReport[]): Pat
   }
 }
 
-/** `X-Docker-Container-Path-Stat`. */
+/** The value of the header `X-Docker-Container-Path-Stat`. */
 export function pathStatHeader(stat: PathStat): string {
   return Buffer.from(JSON.stringify({ ...stat, mode: goFileMode(stat.mode) })).toString('base64')
 }

@@ -20,7 +20,7 @@ import { writeTar, type WrittenTarEntry } from '../../../vocabulary/tar/write-ta
 
 export interface SavedImage {
   image: ImageRecord
-  /** Full references, those asked for. */
+  /** The full references that were asked for. */
   references: string[]
 }
 
@@ -30,17 +30,20 @@ interface ImageFinder {
 }
 
 function parsed(name: string): ImageReference | undefined {
-  // An id would also do as a repository's tag.
+  // An id would also parse as a repository `sha256` with a tag.
   if (name.startsWith('sha256:')) return undefined
   try {
     return parseReference(name)
   } catch {
-    // An id is no reference.
+    // A text that is no reference may still be an id.
     return undefined
   }
 }
 
-/** By tag: that tag. A repository alone: all its tags. An id: no tag. */
+/**
+ * The images that a name chooses, each with the references to save: a tag chooses itself, a repository alone all its
+ * tags, an id none.
+ */
 async function chosen(images: ImageFinder, name: string): Promise<[ImageRecord, string[]][]> {
   const reference = parsed(name)
   if (reference?.tag !== undefined && reference.digest === undefined) {
@@ -61,12 +64,16 @@ async function chosen(images: ImageFinder, name: string): Promise<[ImageRecord, 
     return [[await images.find(name), []]]
   } catch (thrown) {
     if (!(thrown instanceof EngineError && thrown.code === 'not-found')) throw thrown
-    // Docker searches for the text as it stands here, without the tag that it would complete elsewhere.
+    // Docker's sentence names the text as it stands, without the tag that it would complete elsewhere.
     throw new EngineError('not-found', `No such image: ${name}`, { image: name }, thrown)
   }
 }
 
-/** @throws EngineError `not-found` for a name that no image has, `internal` for an image of another platform or without layers */
+/**
+ * The images to save, each once.
+ * @throws EngineError `not-found` for a name that no image has, `internal` for an image of another platform or without
+ * layers
+ */
 export async function imagesToSave(
   images: ImageFinder,
   names: readonly string[],
@@ -91,7 +98,7 @@ export async function imagesToSave(
   return [...saved.values()]
 }
 
-/** Docker keeps no layer for an image that has none: moby, image/tarexport/save.go, saveImage. */
+/** Refuses an image without layers, as Docker does (moby, image/tarexport/save.go, saveImage). */
 function checkNotEmpty(saved: readonly SavedImage[]): void {
   if (saved.some(({ image }) => image.layers.length === 0))
     throw new EngineError('internal', 'empty export - not implemented')
@@ -114,7 +121,7 @@ interface Manifest {
   size: number
 }
 
-/** One descriptor a name: https://github.com/containerd/containerd/blob/main/images/annotations.go */
+/** One descriptor for each name: https://github.com/containerd/containerd/blob/main/images/annotations.go */
 function descriptors({ references }: SavedImage, manifest: Manifest): unknown[] {
   if (references.length === 0) return [manifest]
   return references.map((reference) => ({
@@ -135,7 +142,7 @@ const dockerManifest = ({ image, references }: SavedImage) => ({
   ),
 })
 
-/** What Docker before 1.10 reads: the last layer of each tag, by repository. */
+/** The file `repositories`, for Docker before 1.10: the last layer of each tag, by repository. */
 function legacyRepositories(saved: readonly SavedImage[]): Record<string, Record<string, string>> {
   const repositories: Record<string, Record<string, string>> = {}
   for (const { image, references } of saved)
@@ -155,13 +162,16 @@ async function readManifest(content: ContentClient, digest: Digest): Promise<[Ma
   return [{ mediaType: typeof mediaType === 'string' ? mediaType : OCI_MANIFEST, digest, size }, document]
 }
 
-/** When the image was made, in seconds; a time before 1970 or one that nobody can read is 1970. */
+/** The time when the image was made, in seconds; 0 for a time before 1970 and for one that nobody can read. */
 function createdSeconds({ config }: ImageRecord): number {
   const seconds = Math.floor(Date.parse(config.created ?? '') / 1000)
   return seconds > 0 ? seconds : 0
 }
 
-/** Configuration and layers are as old as their image; all that is made by saving dates from 1970, so that archives are equal. */
+/**
+ * Members with the times that Docker gives them: configuration and layers are as old as their image; all else dates
+ * from 1970, so that two archives of an image are equal.
+ */
 async function* blobMembers(
   content: ContentClient,
   image: ImageRecord,
