@@ -1,4 +1,7 @@
-/** Dockerfile instructions applied to a configuration, for `commit --change` and `import --change`. Source: moby builder/dockerfile/builder.go, BuildFromConfig. */
+/**
+ * Applies Dockerfile instructions to a configuration, for `commit --change` and `import --change`. Source: moby
+ * builder/dockerfile/builder.go, BuildFromConfig.
+ */
 import { posix } from 'node:path'
 import type { OciExecutionConfig } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
@@ -43,7 +46,10 @@ function apply(state: ConfigState, written: Instruction, lex: LexOptions): void 
   }
 }
 
-/** @throws EngineError `invalid` in Docker's words */
+/**
+ * The configuration after the instructions.
+ * @throws EngineError `invalid` in Docker's words
+ */
 export function applyChanges(config: OciExecutionConfig, changes: readonly string[]): OciExecutionConfig {
   const text = changes.join('\n')
   if (text.trim() === '') return config

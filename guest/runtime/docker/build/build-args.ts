@@ -1,6 +1,9 @@
-/** ARGs and what `--build-arg` gave them. Source: moby builder/dockerfile/buildargs.go. */
+/**
+ * Build arguments: the Dockerfile's ARGs and the values that `--build-arg` gave them. Source: moby
+ * builder/dockerfile/buildargs.go.
+ */
 
-/** Allowed without an ARG, and kept out of the image's history. */
+/** Arguments that are allowed without an ARG, and that are kept out of the image's history. */
 const BUILT_IN: readonly string[] = ['http', 'https', 'ftp', 'no', 'all'].flatMap((name) => [
   `${name.toUpperCase()}_PROXY`,
   `${name}_proxy`,
@@ -11,9 +14,9 @@ type Definitions = Map<string, string | undefined>
 export class BuildArgs {
   readonly #given: ReadonlyMap<string, string | null>
   readonly #allowed: Definitions = new Map()
-  /** Defined before the first FROM. */
+  /** Arguments that are defined before the first FROM. */
   readonly #global: Definitions
-  /** Named by the Dockerfile, in any stage. */
+  /** Arguments that the Dockerfile names, in any stage. */
   readonly #referenced: Set<string>
 
   constructor(
@@ -26,7 +29,7 @@ export class BuildArgs {
     this.#referenced = referenced
   }
 
-  /** Of a new stage: nothing allowed yet. */
+  /** The arguments of a new stage, which has not allowed any yet. */
   forStage(): BuildArgs {
     return new BuildArgs(this.#given, this.#global, this.#referenced)
   }
@@ -62,13 +65,13 @@ export class BuildArgs {
     return this.#all(this.#allowed)
   }
 
-  /** `NAME=value` of those that ENV does not set. */
+  /** `NAME=value` for each allowed argument that ENV does not set. */
   environment(env: readonly string[]): string[] {
     const set = new Set(env.map((entry) => entry.split('=', 1)[0]))
     return [...this.allowed].filter(([key]) => !set.has(key)).map(([key, value]) => `${key}=${value}`)
   }
 
-  /** It is part of what a step is: proxies are not, unless the Dockerfile names them. */
+  /** Whether the argument is part of what identifies a step: a proxy is not, unless the Dockerfile names it. */
   counts(key: string): boolean {
     return this.#allowed.has(key) || !BUILT_IN.includes(key)
   }

@@ -1,4 +1,7 @@
-/** What came with the request: unpacked, its Dockerfile read, and what `.dockerignore` hides from the build taken away. */
+/**
+ * The context that came with the request: unpacked, its Dockerfile read, and what `.dockerignore` hides from the build
+ * removed.
+ */
 import { posix } from 'node:path'
 import { EngineError } from '../../../protocol/errors.ts'
 import { tarOf } from '../../host/files/archive-bytes.ts'
@@ -18,7 +21,7 @@ export interface BuildContext {
   dockerfile: Dockerfile
 }
 
-/** Relative to the context. Throws Docker's sentence when there is none. */
+/** The Dockerfile's path relative to the context. Throws Docker's sentence when there is none. */
 function locate(tree: RootedTree, name: string): string {
   const candidates = name === DEFAULT_DOCKERFILE ? [name, name.toLowerCase()] : [name]
   const found = candidates.find((path) => tree.follow(`/${path}`))
@@ -27,7 +30,7 @@ function locate(tree: RootedTree, name: string): string {
   return found
 }
 
-/** undefined for a pattern that is none: it is the client's to refuse, and dockerd builds as if nothing were ignored. */
+/** undefined for a wrong pattern: the client refuses those, and dockerd builds as if nothing were ignored. */
 function matcherOf(patterns: readonly string[]): PatternMatcher | undefined {
   try {
     return new PatternMatcher(patterns)

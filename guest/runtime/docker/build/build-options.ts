@@ -1,33 +1,33 @@
-/** What a build was asked for: the parameters of `POST /build` that the classic builder follows. */
+/** The parameters of `POST /build` that the classic builder follows. */
 import type { AuthConfig, Ulimit } from '../../../protocol/api/engine-api.ts'
 
 export interface BuildOptions {
   /** Name of the Dockerfile in the context. */
   dockerfile: string
-  /** As given, checked before the build begins. */
+  /** Names as the client gave them; they are checked before the build begins. */
   tags: string[]
   quiet: boolean
   noCache: boolean
   cacheFrom: string[]
-  /** Remove the containers of a step that succeeded. */
+  /** Removes the containers of a step that succeeded. */
   remove: boolean
-  /** … and of one that failed. */
+  /** Removes the containers of a step that failed, too. */
   forceRemove: boolean
   pull: boolean
   target: string
-  /** null: named without a value. */
+  /** null for an argument that was named without a value. */
   buildArgs: Map<string, string | null>
   labels: Record<string, string>
   /** Empty: the machine's own. */
   platform: string
-  /** A URL instead of a body. */
+  /** The URL of the context, instead of a body; else empty. */
   remote: string
-  /** By registry, for base images. */
+  /** Credentials for base images, by registry. */
   auth: Record<string, AuthConfig>
   resources: BuildResources
 }
 
-/** Of the containers of RUN. */
+/** Limits and settings of the containers that RUN makes. */
 export interface BuildResources {
   memory: number
   memorySwap: number

@@ -14,7 +14,7 @@ export class BuildOutput {
   #wakeReader = () => {}
   #wakeWriter = () => {}
 
-  /** Resolves when there is room for more; after the reader left, at once. */
+  /** Resolves when there is room for more, and at once after the reader left. */
   async write(line: JsonProgress): Promise<void> {
     if (this.#over) return
     this.#lines.push(line)
@@ -31,7 +31,7 @@ export class BuildOutput {
     return this.write({ stream: RED + text + PLAIN })
   }
 
-  /** No more lines will come or be taken. */
+  /** Ends the output: no more lines are taken. */
   end(): void {
     this.#over = true
     this.#wakeReader()

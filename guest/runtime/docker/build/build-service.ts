@@ -1,4 +1,4 @@
-/** Builds, from request to tagged image. */
+/** Runs builds, from the request to the tagged image. */
 import type { Digest, ImageRecord, RegistryCredentials } from '../../../protocol/api/content.ts'
 import type { AuthConfig, JsonProgress } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
@@ -29,7 +29,7 @@ export interface BuildRequest {
   signal: AbortSignal
 }
 
-/** Images whose files' checksums are remembered. */
+/** The number of images whose files' checksums are remembered. */
 const REMEMBERED_IMAGES = 32
 
 function tagsOf(names: readonly string[]): ImageReference[] {
@@ -42,7 +42,10 @@ function tagsOf(names: readonly string[]): ImageReference[] {
 
 const DOCKER_HUB = 'https://index.docker.io/v1/'
 
-/** As the client's X-Registry-Config names registries: by host, Docker Hub by its old address. */
+/**
+ * Looks up a registry's credentials as the client's X-Registry-Config names registries: by host, Docker Hub by its old
+ * address.
+ */
 function credentialsFrom(auth: Record<string, AuthConfig>) {
   return (registry: string): RegistryCredentials | undefined => {
     const names = registry === 'docker.io' ? [DOCKER_HUB, registry] : [registry, `https://${registry}`]
@@ -55,7 +58,7 @@ export class BuildService {
   readonly #context: EngineContext
   readonly #images: ImageService
   readonly #checksums = new Map<Digest, ChecksumCache>()
-  /** Places of builds that could not be removed. */
+  /** Workspaces of builds that could not be removed. */
   readonly #left = new Set<BuildWorkspace>()
 
   constructor(context: EngineContext, images: ImageService) {
@@ -63,19 +66,22 @@ export class BuildService {
     this.#images = images
   }
 
-  /** The lines of the build; a failure is thrown after the last. Nothing of the build is left but images and its cache. */
+  /**
+   * Yields the build's lines; a failure is thrown after the last. The build leaves images and, unless they are to be
+   * removed, the containers of its steps.
+   */
   async *build(request: BuildRequest): AsyncGenerator<JsonProgress> {
     const abort = new AbortController()
     const signal = AbortSignal.any([request.signal, abort.signal])
     const output = new BuildOutput()
     const finished = this.#run({ ...request, signal }, output).finally(() => output.end())
-    // Awaited below, once its lines are read.
+    // The rejection is handled below, once the lines are read.
     finished.catch(() => undefined)
     try {
       yield* output.lines()
       await finished
     } finally {
-      // A reader that leaves early stops the build; its clean-up is waited for.
+      // A reader that leaves early stops the build; the build's clean-up is waited for.
       abort.abort()
       await finished.catch(() => undefined)
     }
@@ -99,7 +105,10 @@ export class BuildService {
     if (request.options.quiet) await output.stdout(`${image.id}\n`)
   }
 
-  /** Never rejects: what was built is built. A place that could not be removed is removed with the next build's. */
+  /**
+   * Never rejects: the outcome of the build stands. A workspace that could not be removed is removed with the next
+   * build's.
+   */
   async #leave(workspace: BuildWorkspace): Promise<void> {
     for (const one of new Set([workspace, ...this.#left])) {
       try {
@@ -142,7 +151,7 @@ export class BuildService {
     return this.#checksums
   }
 
-  /** Ends what an engine before this one left unfinished: containers, mounts, files. */
+  /** Removes the containers, mounts and files that an engine before this one left unfinished. */
   async recover(): Promise<void> {
     const { containers } = this.#context
     for (const id of await abandonedBuilds(this.#context)) {
@@ -150,12 +159,12 @@ export class BuildService {
         await removeContainer(this.#context, container, { force: true, volumes: true })
       await removeWorkspace(this.#context, id)
     }
-    // Downloads of imports that died with it.
+    // Downloads of an import that died with that engine lie here too.
     await this.#context.files.removeTree(workspaceRoot(this.#context))
   }
 }
 
-/** `-q`: what is said is told only when the build fails. */
+/** The output of `-q`: its lines are kept, and shown only when the build fails. */
 class QuietOutput extends BuildOutput {
   readonly #to: BuildOutput
   readonly #kept: JsonProgress[] = []

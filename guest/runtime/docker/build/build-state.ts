@@ -1,4 +1,4 @@
-/** A build while it runs, and the stage that it is at. */
+/** The state of a running build and of the stage that it is at. */
 import type { ImageRecord } from '../../../protocol/api/content.ts'
 import type { RootedTree } from '../../host/files/rooted-tree.ts'
 import type { BuildArgs } from './build-args.ts'
@@ -19,25 +19,25 @@ export interface Build {
   context: RootedTree | undefined
   results: StageResults
   lex: LexOptions
-  /** Containers of steps, to be removed. */
+  /** Ids of the steps' containers, which are to be removed. */
   containers: Set<string>
-  /** The client has gone. */
+  /** Aborted when the client has gone. */
   signal: AbortSignal
 }
 
 export interface StageState {
   name: string
-  /** Of the last step; undefined below `FROM scratch`. */
+  /** The last step's image; undefined below `FROM scratch`. */
   image: ImageRecord | undefined
   config: RunConfig
   args: BuildArgs
   maintainer: string
-  /** This Dockerfile set CMD: a later ENTRYPOINT keeps it. */
+  /** This Dockerfile set CMD, so a later ENTRYPOINT keeps it. */
   cmdSet: boolean
   os: string
   architecture: string
 }
 
-/** As `docker images` shows it; empty for scratch. */
+/** The short id that `docker images` shows; empty for scratch. */
 export const shortImage = (image: ImageRecord | undefined): string =>
   image === undefined ? '' : image.id.replace(/^sha256:/, '').slice(0, 12)

@@ -1,6 +1,6 @@
 /**
- * A build's own place in the guest: context, scratch layers, mounts. It exists exactly as long as the build runs, so one
- * that an engine finds at its start belongs to a build that died with the engine before it.
+ * A build's own directory in the guest: context, scratch layers, mounts. It exists exactly as long as the build runs,
+ * so one that an engine finds at its start belongs to a build that died with the engine before it.
  */
 import type { Digest } from '../../../protocol/api/content.ts'
 import { RootedTree } from '../../host/files/rooted-tree.ts'
@@ -42,7 +42,7 @@ export class BuildWorkspace {
     return workspace
   }
 
-  /** A new directory. */
+  /** Makes a new directory, whose name begins with `name`. */
   async makeDirectory(name: string): Promise<string> {
     const path = `${this.directory}/${name}${this.#count++}`
     await this.#deps.files.makeDirectory(path, 0o755)
@@ -57,7 +57,11 @@ export class BuildWorkspace {
     return { diff, work }
   }
 
-  /** @param layers topmost first. With `upper` it can be written. */
+  /**
+   * Mounts layers as one tree.
+   * @param layers topmost first
+   * @param upper makes the tree writable
+   */
   async mount(layers: readonly Digest[], upper?: Scratch): Promise<TreeUse> {
     const lower = layerDirectories(this.#deps.paths, layers)
     if (!upper && lower.length === 1) return { tree: new RootedTree(lower[0]!), close: async () => undefined }
@@ -70,7 +74,7 @@ export class BuildWorkspace {
     }
   }
 
-  /** The members of a tar archive into a directory of a tree; what they are called leads nowhere else. */
+  /** Unpacks a tar archive into a directory of a tree; no name or link in the archive leads out of the tree. */
   async unpack(tree: RootedTree, to: string, tar: AsyncIterable<Uint8Array>): Promise<void> {
     const plan: HostPlan = {
       steps: [
@@ -83,7 +87,7 @@ export class BuildWorkspace {
     for await (const _ of output);
   }
 
-  /** With all that is mounted in it. */
+  /** Removes the workspace with all that is mounted in it. */
   async remove(): Promise<void> {
     await removeMountedTree(this.#deps, this.directory)
   }

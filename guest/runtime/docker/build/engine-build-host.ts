@@ -1,4 +1,4 @@
-/** BuildHost on the engine's own services. */
+/** Implements BuildHost with the engine's own services. */
 import type {
   Digest,
   ImageRecord,
@@ -35,7 +35,7 @@ export interface BuildHostDeps {
   context: EngineContext
   images: ImageService
   workspace: BuildWorkspace
-  /** Of images' files, kept from build to build. */
+  /** Checksums of images' files, kept from build to build. */
   checksums: Map<Digest, ChecksumCache>
   credentials(registry: string): RegistryCredentials | undefined
   signal: AbortSignal
@@ -184,7 +184,7 @@ export class EngineBuildHost implements BuildHost {
 
 const UNNAMED = '__unnamed__'
 
-/** An id has no registry to ask. */
+/** Parses a reference; an id has no registry to ask. */
 function parseReferenceOrId(reference: string): { domain: string } {
   return /^(sha256:)?[0-9a-f]{64}$/.test(reference) ? { domain: '' } : parseReference(reference)
 }

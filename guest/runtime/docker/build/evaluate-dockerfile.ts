@@ -1,6 +1,6 @@
 /**
- * A Dockerfile evaluated step by step: the loop of Docker's classic builder (moby builder/dockerfile/builder.go), with its
- * lines of output.
+ * Evaluates a Dockerfile step by step: the loop of Docker's classic builder (moby builder/dockerfile/builder.go), with
+ * its lines of output.
  */
 import type { ImageRecord } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
@@ -36,7 +36,7 @@ const labelInstruction = ([key, value]: [string, string]): Instruction => ({
   literal: true,
 })
 
-/** Up to the target, the `--label`s at the end of the last. */
+/** The stages up to the target; the last one ends with the `--label`s. */
 function wantedStages({ stages }: Dockerfile, { target, labels }: BuildOptions): Stage[] {
   let wanted = stages
   if (target !== '') {
@@ -125,7 +125,7 @@ class Evaluation {
     return state
   }
 
-  /** What the base image left for those who build on it. */
+  /** Runs the ONBUILD triggers of the base image. */
   async #triggers(state: StageState): Promise<void> {
     const triggers = state.config.OnBuild ?? []
     if (triggers.length === 0) return
@@ -140,7 +140,10 @@ class Evaluation {
   }
 }
 
-/** Throws what stopped it, in Docker's words; `details.code` is the exit code of a command that failed. */
+/**
+ * Builds the image. Throws what stopped the build, in Docker's words; `details.code` is the exit code of a command that
+ * failed.
+ */
 export async function evaluateDockerfile(input: BuildInput): Promise<ImageRecord> {
   const evaluation = new Evaluation(input)
   for (const warning of input.dockerfile.warnings) await input.output.stderr(`[WARNING]: ${warning}\n`)

@@ -1,4 +1,4 @@
-/** A context that is a URL: a tar archive or a single Dockerfile. Source: moby builder/remotecontext/detect.go. */
+/** Fetches a context from a URL: a tar archive or a single Dockerfile. Source: moby builder/remotecontext/detect.go. */
 import { EngineError } from '../../../protocol/errors.ts'
 import { compressionOf } from '../../../vocabulary/compression.ts'
 import { isTarHeader } from '../../../vocabulary/tar/header.ts'

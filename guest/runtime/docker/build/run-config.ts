@@ -1,11 +1,11 @@
-/** The configuration that a Dockerfile builds up, and what of it a step is known by. */
+/** The configuration that a Dockerfile builds up, and the commands that identify its steps. */
 import type { ImageRecord, OciExecutionConfig } from '../../../protocol/api/content.ts'
 
 export type RunConfig = OciExecutionConfig
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** A stage begins with its base's, and always with a PATH. */
+/** The configuration that a stage begins with: its base's, and always a PATH. */
 export function baseConfig(base: ImageRecord | undefined): RunConfig {
   const config = structuredClone(base?.config.config ?? {})
   const env = config.Env ?? []
@@ -16,7 +16,7 @@ export function baseConfig(base: ImageRecord | undefined): RunConfig {
 export const shellOf = (config: RunConfig): string[] =>
   config.Shell?.length ? [...config.Shell] : ['/bin/sh', '-c']
 
-/** A step that runs nothing is known by a command that says so; most have it in two words, file steps in one. */
+/** The command that identifies a step which runs nothing; most steps have its text in two words, file steps in one. */
 export const nopCommand = (config: RunConfig, comment: string): string[] => [
   ...shellOf(config),
   '#(nop) ',
@@ -34,6 +34,6 @@ const isEmpty = (value: unknown): boolean =>
   value === '' ||
   (typeof value === 'object' && Object.keys(value).length === 0)
 
-/** As an image keeps it: what says nothing is left out. */
+/** The configuration as an image keeps it, without empty values. */
 export const storedConfig = (config: RunConfig): OciExecutionConfig =>
   Object.fromEntries(Object.entries(config).filter(([, value]) => !isEmpty(value)))

@@ -10,7 +10,10 @@ export class StageResults {
     if (this.#byName.has(name)) throw new EngineError('invalid', `${name} stage name already used`)
   }
 
-  /** @param image none for a stage that is `scratch` and nothing else */
+  /**
+   * Adds a stage that is done.
+   * @param image undefined for a stage that is `scratch` and nothing else
+   */
   add(name: string, image: ImageRecord | undefined): void {
     if (name !== '') this.#byName.set(name, image)
     this.#byNumber.push(image)
@@ -21,7 +24,7 @@ export class StageResults {
     return this.#byName.has(lower) ? { image: this.#byName.get(lower) } : undefined
   }
 
-  /** For `--from`: undefined when it is neither a name nor a number. */
+  /** Finds the stage that `--from` names; undefined when the text is neither a stage's name nor its number. */
   find(nameOrNumber: string): { image: ImageRecord | undefined } | undefined {
     const named = this.byName(nameOrNumber)
     if (named || !/^[+-]?\d+$/.test(nameOrNumber)) return named

@@ -1,4 +1,4 @@
-/** Wrong Dockerfiles and what Docker's classic builder (moby 28) says of each. */
+/** Wrong Dockerfiles, and the sentence with which Docker's classic builder (moby 28) refuses each. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildWith, type BuildRequest } from '../../../../test/support/build-with-fake-host.ts'
 import { FakeBuildHost } from '../../../../test/support/fake-build-host.ts'
@@ -20,7 +20,7 @@ const BUILDKIT =
   'requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled'
 
 const TABLE: [dockerfile: string, message: string, request?: Omit<BuildRequest, 'dockerfile'>][] = [
-  // The file as such.
+  // Faults of the file as a whole.
   ['', 'the Dockerfile (Dockerfile) cannot be empty'],
   ['# nothing\n', 'failed to parse Dockerfile: file with no instructions'],
   ['# escape=x\nFROM busybox', "failed to parse Dockerfile: invalid escape token 'x' does not match ` or \\"],
@@ -38,7 +38,7 @@ const TABLE: [dockerfile: string, message: string, request?: Omit<BuildRequest, 
     'failed to parse Dockerfile: when using JSON array syntax, arrays must be comprised of strings only',
   ],
   ['FROM busybox\nRUN <<EOF\necho', 'failed to parse Dockerfile: unterminated heredoc'],
-  // Instructions, with their line.
+  // Faults of instructions, which are told with their line.
   [
     'FROM busybox\n\nFOO bar',
     'dockerfile parse error on line 3: unknown instruction: FOO (did you mean FROM?)',
@@ -105,7 +105,7 @@ const TABLE: [dockerfile: string, message: string, request?: Omit<BuildRequest, 
   ],
   ['FROM busybox\nRUN --network=x y', 'dockerfile parse error on line 2: invalid network mode "x"'],
   ['RUN x', 'no build stage in current context'],
-  // While it runs.
+  // Faults that show only while the build runs.
   ['FROM busybox\nRUN --mount=type=cache,target=/x y', `the --mount option ${BUILDKIT}`],
   ['FROM busybox\nRUN --security=insecure y', `the --security option ${BUILDKIT}`],
   ['FROM busybox\nCOPY --link a /b', `the --link option ${BUILDKIT}`],

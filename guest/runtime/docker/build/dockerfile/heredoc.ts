@@ -4,9 +4,9 @@ import { expandWords, type LexOptions } from './shell-lex.ts'
 export interface Heredoc {
   /** The word that ends it. */
   name: string
-  /** Variables in it are expanded: no part of the word was quoted. */
+  /** Variables in the content are expanded, because no part of the word was quoted. */
   expand: boolean
-  /** `<<-`: leading tabs go. */
+  /** Leading tabs are removed, because the word began with `<<-`. */
   chomp: boolean
   content: string
 }
@@ -33,7 +33,8 @@ export function heredocsOf(line: string): Heredoc[] {
   try {
     words = expandWords(line, NO_VARIABLES, { ...WORD, rawQuotes: true, rawEscapes: true })
   } catch {
-    // A line that the lexer can't take apart (a lone quote for the shell, say) opens none, as BuildKit has it.
+    // A line that the lexer can't take apart, such as one with a lone quote for the shell, opens no here-document, as
+    // in BuildKit.
     return []
   }
   return words.map(parseHeredoc).filter((heredoc) => heredoc !== undefined)
@@ -41,5 +42,5 @@ export function heredocsOf(line: string): Heredoc[] {
 
 export const chompTabs = (content: string): string => content.replace(/^\t+/gm, '')
 
-/** What the instruction gets. */
+/** The text that the instruction gets. */
 export const heredocData = ({ chomp, content }: Heredoc): string => (chomp ? chompTabs(content) : content)

@@ -1,4 +1,7 @@
-/** `--name=value` of an instruction, with BuildKit's sentences (frontend/dockerfile/instructions/bflag.go). */
+/**
+ * Reads the flags `--name=value` of an instruction, with BuildKit's sentences
+ * (frontend/dockerfile/instructions/bflag.go).
+ */
 import { EngineError } from '../../../../protocol/errors.ts'
 import { didYouMean, nearest } from './suggest.ts'
 
@@ -21,7 +24,7 @@ export class InstructionFlags<Name extends string> {
     this.#values = values
   }
 
-  /** Throws `invalid`. */
+  /** Reads an instruction's flags. Throws `invalid` for a flag that the instruction does not have. */
   static parse<Name extends string>(
     given: readonly string[],
     known: Readonly<Record<Name, FlagKind>>,
@@ -42,7 +45,7 @@ export class InstructionFlags<Name extends string> {
     return new InstructionFlags<Name>(values)
   }
 
-  /** In the order given. */
+  /** Names of the given flags, in their order. */
   get used(): string[] {
     return [...this.#values.keys()]
   }

@@ -3,15 +3,18 @@ import type { HealthConfig } from '../../../../protocol/api/engine-api.ts'
 import type { KeyValue } from './line-arguments.ts'
 
 interface Written {
-  /** As `Step 2/5 : …` shows it. */
+  /** The text that `Step 2/5 : …` shows. */
   code: string
-  /** Where it begins in the file; 0 for one that is not in it (`--label`, triggers). */
+  /**
+   * The line of the file where the instruction begins; 0 for an instruction that is not in the file (`--label`,
+   * triggers).
+   */
   line: number
 }
 
 export interface ShellOrExec {
   words: string[]
-  /** The shell form: one word, for the shell to take apart. */
+  /** The instruction has the shell form: its one word is for the shell to take apart. */
   shell: boolean
 }
 
@@ -23,24 +26,24 @@ export interface InlineFile {
 
 export interface SourcesAndDestination {
   sources: string[]
-  /** Here-documents. */
+  /** Files whose content stands in the Dockerfile, as here-documents. */
   inline: InlineFile[]
   destination: string
 }
 
 export interface ArgDefinition {
   key: string
-  /** Absent: only `--build-arg` gives it one. */
+  /** Absent when only `--build-arg` can give the argument a value. */
   value?: string
 }
 
 export interface CopyInstruction extends Written, SourcesAndDestination {
   kind: 'copy' | 'add'
-  /** A stage's name or number, or an image; empty: the build context. */
+  /** A stage's name or number, or an image; empty for the build context. */
   from: string
   chown: string
   chmod: string
-  /** Options that only BuildKit has, as `--link`. */
+  /** Given options that only BuildKit has, such as `--link`. */
   unsupported: string[]
 }
 
@@ -72,7 +75,7 @@ export type InstructionOf<Kind extends Instruction['kind']> = Extract<Instructio
 
 export interface Stage extends Written {
   kind: 'from'
-  /** Lower case; empty without `AS`. */
+  /** The stage's name in lower case; empty without `AS`. */
   name: string
   base: string
   platform: string

@@ -1,4 +1,4 @@
-/** A place in a text, moved character by character. */
+/** A cursor in a text, which moves character by character. */
 const SPECIAL_PARAMETERS = '@*#?-$!0'
 
 export class LexCursor {
@@ -18,7 +18,7 @@ export class LexCursor {
     return this.#characters[this.#at++]
   }
 
-  /** What stands before the next of this character, which is passed over; undefined when there is none. */
+  /** The text before the next such character, which is passed over; undefined when there is none. */
   upTo(character: string): string | undefined {
     const end = this.#characters.indexOf(character, this.#at)
     if (end < 0) return undefined
@@ -33,7 +33,7 @@ export class LexCursor {
     return taken
   }
 
-  /** Of a variable: a word, a number or a special parameter of the shell's. Empty when there is none. */
+  /** Reads a variable's name: a word, a number or a special parameter of the shell's. Empty when there is none. */
   name(): string {
     const first = this.peek
     if (first === undefined) return ''

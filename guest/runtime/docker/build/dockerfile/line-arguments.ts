@@ -1,4 +1,4 @@
-/** The arguments of a line in the form its instruction has them: BuildKit's line parsers. Errors are theirs. */
+/** Parses the arguments of a line in the form that its instruction has them, with the errors of BuildKit's line parsers. */
 import { EngineError } from '../../../../protocol/errors.ts'
 import { splitOnce, splitWhitespace, splitWords } from './split-line.ts'
 
@@ -9,18 +9,18 @@ export interface KeyValue {
 
 export interface LineArguments {
   words: string[]
-  /** Written as a JSON array. */
+  /** The words were written as a JSON array. */
   json: boolean
-  /** Of ENV and LABEL. */
+  /** Names and values, for ENV and LABEL. */
   pairs: KeyValue[]
-  /** What ONBUILD is followed by. */
+  /** The instruction that ONBUILD is followed by. */
   trigger?: string
 }
 
 const NONE: LineArguments = { words: [], json: false, pairs: [] }
 const words = (list: string[]): LineArguments => ({ ...NONE, words: list })
 
-/** undefined: no JSON array. */
+/** The words of a JSON array; undefined for any other text. */
 function jsonWords(rest: string): LineArguments | undefined {
   if (!rest.startsWith('[')) return undefined
   let list: unknown
@@ -43,7 +43,7 @@ function keyValues(name: string, rest: string, escape: string): LineArguments {
   const list = splitWords(rest, escape)
   if (list.length === 0) return NONE
   if (!list[0]!.includes('=')) {
-    // The old form: a name, and all the rest is its value.
+    // In the old form, a name is followed by its value, which is all the rest.
     const [key, value] = splitOnce(rest)
     if (value === undefined) throw new EngineError('invalid', `${name} must have two arguments`)
     return { ...NONE, pairs: [{ key, value }] }
@@ -95,6 +95,6 @@ export const INSTRUCTION_NAMES = Object.keys(PARSERS) as InstructionName[]
 
 export const isInstructionName = (name: string): name is InstructionName => Object.hasOwn(PARSERS, name)
 
-/** An unknown instruction has none: it is refused later, with its line. */
+/** Parses the arguments. An unknown instruction has none: it is refused later, with its line. */
 export const lineArguments = (name: string, rest: string, escape: string): LineArguments =>
   isInstructionName(name) ? PARSERS[name](rest, escape) : NONE

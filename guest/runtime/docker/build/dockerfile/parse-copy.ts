@@ -1,4 +1,4 @@
-/** COPY and ADD. */
+/** Parses COPY and ADD. */
 import { EngineError } from '../../../../protocol/errors.ts'
 import { heredocData, parseHeredoc } from './heredoc.ts'
 import { InstructionFlags } from './instruction-flags.ts'

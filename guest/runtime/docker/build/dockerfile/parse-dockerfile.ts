@@ -1,4 +1,4 @@
-/** A whole Dockerfile: global ARGs and stages. */
+/** Parses a whole Dockerfile: global ARGs and stages. */
 import { EngineError } from '../../../../protocol/errors.ts'
 import type { Dockerfile, Instruction, InstructionOf, Stage } from './instructions.ts'
 import { parseInstruction } from './parse-instruction.ts'
@@ -14,7 +14,10 @@ function located(line: DockerfileLine): Instruction | Stage {
   }
 }
 
-/** @param name of the file, for messages. Throws `invalid` with the line of what is wrong. */
+/**
+ * Parses a Dockerfile. Throws `invalid` with the line of what is wrong.
+ * @param name of the file, for messages
+ */
 export function parseDockerfile(text: string, name?: string): Dockerfile {
   const { lines, escape, warnings } = parseLines(text, name)
   const globals: InstructionOf<'arg'>[] = []
@@ -30,7 +33,7 @@ export function parseDockerfile(text: string, name?: string): Dockerfile {
   return { globals, stages, escape, warnings }
 }
 
-/** The instructions of `--change` or of a trigger: no stages. */
+/** Parses the instructions of `--change` or of a trigger, which have no stages. */
 export function parseInstructions(text: string): { instructions: Instruction[]; escape: string } {
   const { lines, escape } = parseLines(text)
   const instructions = lines.map((line) => {

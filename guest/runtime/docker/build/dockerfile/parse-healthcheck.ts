@@ -1,4 +1,4 @@
-/** HEALTHCHECK. */
+/** Parses HEALTHCHECK. */
 import type { HealthConfig } from '../../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
 import { parseGoDuration } from '../../../../vocabulary/go-duration.ts'
@@ -50,7 +50,7 @@ function retriesOf(flags: Flags): number {
   return retries
 }
 
-/** Fields that are zero are left out, as Docker's JSON leaves them out. */
+/** The check without fields that are zero, as Docker's JSON leaves them out. */
 function checkOf(test: string[], flags: Flags): HealthConfig {
   const entries = {
     Interval: duration(flags, 'interval'),

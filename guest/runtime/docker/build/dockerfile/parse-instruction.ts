@@ -1,4 +1,4 @@
-/** A line as the instruction that it is. Sources: BuildKit, frontend/dockerfile/instructions/parse.go; the sentences are its. */
+/** Parses a line as its instruction. Source, also of the sentences: BuildKit, frontend/dockerfile/instructions/parse.go. */
 import { EngineError } from '../../../../protocol/errors.ts'
 import { InstructionFlags } from './instruction-flags.ts'
 import type { Instruction, InstructionOf, Stage } from './instructions.ts'
@@ -132,13 +132,13 @@ const PARSERS = {
   workdir: (line) => ({ kind: 'workdir', ...writtenOf(line), path: only(line) }),
 } satisfies Record<InstructionName, Parser>
 
-/** As written: all small or all capital letters stay so. */
+/** The instruction that may have been meant, in capital letters when the wrong name was. */
 function suggestionFor(name: string): string | undefined {
   const found = nearest(name.toLowerCase(), INSTRUCTION_NAMES)
   return name === name.toUpperCase() ? found?.toUpperCase() : found
 }
 
-/** Throws `invalid`. */
+/** Parses a line. Throws `invalid`. */
 export function parseInstruction(line: DockerfileLine): Instruction | Stage {
   const name = line.name.toLowerCase()
   if (!isInstructionName(name))

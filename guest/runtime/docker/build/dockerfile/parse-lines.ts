@@ -1,9 +1,11 @@
 /**
- * A Dockerfile as logical lines: continuations joined, comments and parser directives taken, here-documents attached.
+ * Reads a Dockerfile as logical lines: continuations joined, comments and parser directives taken, here-documents
+ * attached.
  *
- * Written for this engine after BuildKit's frontend/dockerfile/parser, because Docker's sentences, positions and quirks are
- * what clients see. `dockerfile-ast` parses for editors: it never refuses a file and comes with a language server's types
- * (86 KB); `docker-file-parser` and `dockerfilejs` know no here-documents and give errors of their own.
+ * It was written for this engine after BuildKit's frontend/dockerfile/parser, because Docker's sentences, positions
+ * and quirks are what clients see. `dockerfile-ast` parses for editors: it never refuses a file and comes with a
+ * language server's types (86 KB); `docker-file-parser` and `dockerfilejs` know no here-documents and give errors of
+ * their own.
  */
 import { EngineError } from '../../../../protocol/errors.ts'
 import { heredocsOf, type Heredoc } from './heredoc.ts'
@@ -19,7 +21,7 @@ export interface DockerfileLine {
   /** Continuations joined, without the here-documents. */
   original: string
   heredocs: Heredoc[]
-  /** Line of the file where it begins; 1 is the first. */
+  /** The line of the file where the instruction begins; 1 is the first. */
   line: number
 }
 
@@ -65,7 +67,7 @@ class Reader {
     return withoutNewline(raw)
   }
 
-  /** Without the continuation character; `over` when there was none. */
+  /** The line without its continuation character; `over` when there was none, so that the instruction ends here. */
   #physicalLine(text: string): { text: string; over: boolean } {
     const { continuation } = this.#directives
     return continuation.test(text)
@@ -123,7 +125,7 @@ function mayHaveHeredocs(line: DockerfileLine): boolean {
   return WITH_HEREDOC.has(line.name.toLowerCase()) && !line.arguments.json
 }
 
-/** One logical line. Throws `invalid`: what BuildKit's parser refuses, before any instruction is looked at. */
+/** Parses one logical line. Throws `invalid` for what BuildKit's parser refuses before it looks at any instruction. */
 export function parseLine(text: string, escape: string, line: number): DockerfileLine {
   const { name, flags, rest } = splitLine(text, escape)
   const parsed = lineArguments(name.toLowerCase(), rest, escape)
@@ -131,7 +133,10 @@ export function parseLine(text: string, escape: string, line: number): Dockerfil
   return { name, flags, arguments: parsed, original: text, heredocs: [], line }
 }
 
-/** @param name of the file, for the message. Throws `invalid`: `failed to parse Dockerfile: …`. */
+/**
+ * Parses all lines. Throws `invalid`: `failed to parse Dockerfile: …`.
+ * @param name of the file, for the message
+ */
 export function parseLines(text: string, name = 'Dockerfile'): ParsedLines {
   if (text === '') throw new EngineError('invalid', `the Dockerfile (${name}) cannot be empty`)
   try {

@@ -1,4 +1,4 @@
-/** RUN, whose options only BuildKit can follow. */
+/** Parses RUN, whose options only BuildKit can follow. */
 import { EngineError } from '../../../../protocol/errors.ts'
 import { heredocData } from './heredoc.ts'
 import { InstructionFlags } from './instruction-flags.ts'

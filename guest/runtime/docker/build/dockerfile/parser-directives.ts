@@ -14,12 +14,15 @@ export class ParserDirectives {
     return this.#escape
   }
 
-  /** Matches a line that goes on; its first group is to be kept. */
+  /** Matches a line that goes on; its first group is the text without the continuation character. */
   get continuation(): RegExp {
     return this.#continuation
   }
 
-  /** Every line of the file goes through here; the first that is no directive ends them. `syntax` and `check` are BuildKit's. */
+  /**
+   * Takes every line of the file in turn; the first line that is no directive ends the directives. `syntax` and `check`
+   * are for BuildKit.
+   */
   line(text: string): void {
     if (this.#over) return
     const [, written = '', value = ''] = DIRECTIVE.exec(text) ?? []
@@ -42,6 +45,6 @@ export class ParserDirectives {
   }
 }
 
-/** The escape last on its line, unless another one stands before it. */
+/** Matches an escape at the end of its line, unless another one stands before it. */
 const continuationOf = (escape: string) =>
   new RegExp(`([^\\${escape}])\\${escape}[ \\t]*$|^\\${escape}[ \\t]*$`)

@@ -1,5 +1,5 @@
 /**
- * Quotes, escapes and variables of Dockerfile words, as BuildKit's frontend/dockerfile/shell does them: `$x`, `${x}`,
+ * Expands quotes, escapes and variables of Dockerfile words as BuildKit's frontend/dockerfile/shell does: `$x`, `${x}`,
  * `${x:-word}`, `:+`, `:?` and without the colon, `${x#pattern}`, `##`, `%`, `%%`, `${x/pattern/replacement}`, `//`.
  */
 import { EngineError } from '../../../../protocol/errors.ts'
@@ -39,7 +39,7 @@ class Lexer {
     this.#rawEscapes = options.rawEscapes ?? false
   }
 
-  /** Up to `stop`, or to the end. */
+  /** Reads up to `stop`, or to the end. */
   run(stop: string | undefined, rawEscapes = this.#rawEscapes): Lexed {
     const outer = this.#rawEscapes
     this.#rawEscapes = rawEscapes
@@ -158,15 +158,15 @@ function lex(word: string, variables: Variables, options: LexOptions): Lexed {
   }
 }
 
-/** One word to one word. Throws `invalid`: `failed to process "…": …`. */
+/** Expands one word to one word. Throws `invalid`: `failed to process "…": …`. */
 export const expandWord = (word: string, variables: Variables, options: LexOptions): string =>
   lex(word, variables, options).text
 
-/** Split at white space that comes unquoted out of the word or of its variables. */
+/** Expands a word to several: white space that comes unquoted out of the word or of its variables splits it. */
 export const expandWords = (word: string, variables: Variables, options: LexOptions): string[] =>
   lex(word, variables, options).words
 
-/** `NAME=value` entries; of several with the same name the last holds. */
+/** Variables of `NAME=value` entries; of several with the same name the last counts. */
 export function variablesOf(entries: readonly string[]): Map<string, string> {
   return new Map(
     entries.map((entry) => {

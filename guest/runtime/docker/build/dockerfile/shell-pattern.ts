@@ -14,7 +14,7 @@ function toRegex(pattern: string, greedy: boolean, anchored: boolean): RegExp {
     else if (character === '?') source += '.'
     else if (character === '\\') {
       const next = characters[at + 1]
-      // In ${} these two are escaped for the lexer's sake; the escape is no part of the pattern.
+      // In `${…}` these two are escaped for the lexer's sake; the escape is no part of the pattern.
       if (next === '}' || next === '/') continue
       if (next !== '*' && next !== '?' && next !== '\\') throw new Error(`invalid escape '\\${next ?? ''}'`)
       source += `\\${next}`
@@ -39,14 +39,17 @@ export function trimPrefix(value: string, pattern: string, greedy: boolean): str
   return match ? value.slice(match[0].length) : value
 }
 
-/** Without breaking `\*` apart. */
+/** Reverses a pattern, but keeps an escape before its character. */
 function reversePattern(pattern: string): string {
   return (pattern.match(/\\[^]|[^]/gu) ?? []).reverse().join('')
 }
 
 const reverse = (text: string) => [...text].reverse().join('')
 
-/** The shortest match at the end is the shortest one at the beginning of what is reversed. */
+/**
+ * Cuts the match at the end. It is the match at the beginning of the reversed text, where the regular expression finds
+ * the shortest.
+ */
 export function trimSuffix(value: string, pattern: string, greedy: boolean): string {
   return reverse(trimPrefix(reverse(value), reversePattern(pattern), greedy))
 }

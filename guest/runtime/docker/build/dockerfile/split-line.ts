@@ -1,7 +1,7 @@
-/** One logical line of a Dockerfile in pieces: instruction, flags, words. Quotes stay: the expansion takes them off. */
+/** Splits one logical line of a Dockerfile into instruction, flags and words. Quotes stay: the expansion takes them off. */
 const WHITESPACE = /[\t\v\f\r ]+/
 
-/** At the first white space; the second part is undefined when there is none. */
+/** Splits at the first white space; the second part is undefined when there is none. */
 export function splitOnce(text: string): [string, string | undefined] {
   const match = WHITESPACE.exec(text)
   return match ? [text.slice(0, match.index), text.slice(match.index + match[0].length)] : [text, undefined]
@@ -13,7 +13,7 @@ const isSpace = (character: string) => /\s/.test(character)
 
 export interface SplitLine {
   name: string
-  /** Unquoted, with their dashes. */
+  /** Flags with their dashes, without quotes. */
   flags: string[]
   rest: string
 }
@@ -25,7 +25,7 @@ export function splitLine(line: string, escape: string): SplitLine {
   return { name, flags, rest: rest.trim() }
 }
 
-/** `--name=value …` at the beginning; `--` ends them. */
+/** Takes `--name=value …` from the beginning; `--` ends the flags. */
 function takeFlags(text: string, escape: string): { flags: string[]; rest: string } {
   const flags: string[] = []
   let at = 0
@@ -59,7 +59,7 @@ function takeFlag(text: string, start: number, escape: string): { word: string; 
   return { word, end: at }
 }
 
-/** Words with their quotes and escapes as written. */
+/** Splits into words, which keep their quotes and escapes. */
 export function splitWords(text: string, escape: string): string[] {
   const words: string[] = []
   const characters = [...text]
@@ -73,7 +73,7 @@ export function splitWords(text: string, escape: string): string[] {
     const character = characters[at]!
     if (quoteMark === '' && isSpace(character)) end()
     else if (character === escape && quoteMark !== "'") {
-      // At the end of the line it is dropped; otherwise the next character is no quote.
+      // An escape at the end of the line is dropped; elsewhere the character after it is no quote.
       if (at + 1 < characters.length) word += character + characters[++at]!
     } else {
       if (character === quoteMark) quoteMark = ''

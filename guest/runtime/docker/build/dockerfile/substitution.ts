@@ -1,4 +1,4 @@
-/** `$name` and `${name…}`. */
+/** Replaces `$name` and `${name…}`. */
 import type { LexCursor } from './lex-cursor.ts'
 import { replace, trimPrefix, trimSuffix } from './shell-pattern.ts'
 
@@ -13,7 +13,7 @@ export interface Substitution {
   until(stop: string, rawEscapes: boolean): string
 }
 
-/** The cursor stands after the `$`. */
+/** Replaces the variable before the cursor, which stands after the `$`. */
 export function substitute(substitution: Substitution): string {
   const { cursor, variables, skipUnset } = substitution
   if (cursor.peek === '{') {
@@ -70,7 +70,7 @@ function upTo(
   }
 }
 
-/** `colon`: an empty value counts as unset. */
+/** The variable's text after its modifier; with `colon` an empty value counts as unset. */
 function modified(
   name: string,
   value: string | undefined,

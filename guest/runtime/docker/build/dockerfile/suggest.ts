@@ -1,4 +1,7 @@
-/** "did you mean …?", as BuildKit adds it to an unknown instruction or flag (util/suggest): at most two edits away. */
+/**
+ * The most edits between a wrong word and the one of "did you mean …?", which BuildKit adds to an unknown instruction
+ * or flag (util/suggest).
+ */
 const FARTHEST = 2
 
 function editDistance(a: string, b: string): number {

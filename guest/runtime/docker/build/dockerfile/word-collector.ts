@@ -1,9 +1,9 @@
-/** Characters as they come out of the lexer, gathered into words. */
+/** Gathers characters that come out of the lexer into words. */
 export class WordCollector {
   readonly #words: string[] = []
   #word: string | undefined
 
-  /** White space ends a word. */
+  /** Adds plain text, in which white space ends a word. */
   add(text: string): void {
     for (const character of text) {
       if (!/\s/.test(character)) this.addRaw(character)
@@ -11,7 +11,7 @@ export class WordCollector {
     }
   }
 
-  /** Quoted or escaped: white space too belongs to the word. */
+  /** Adds quoted or escaped text, whose white space belongs to the word. */
   addRaw(text: string): void {
     this.#word = (this.#word ?? '') + text
   }

@@ -1,4 +1,4 @@
-/** What every instruction takes from its line. */
+/** The parts that every instruction takes from its line. */
 import type { ShellOrExec } from './instructions.ts'
 import type { DockerfileLine } from './parse-lines.ts'
 

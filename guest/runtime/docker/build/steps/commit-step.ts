@@ -1,4 +1,4 @@
-/** From a step to its image. */
+/** Makes the image of a step. */
 import type { ImageRecord, OciImageConfig } from '../../../../protocol/api/content.ts'
 import { shortId } from '../../state/ids.ts'
 import type { LayerBlob } from '../build-host.ts'
@@ -7,7 +7,7 @@ import type { Build, StageState } from '../build-state.ts'
 import { nopCommand, storedConfig, type RunConfig } from '../run-config.ts'
 import { stepKey } from './step-key.ts'
 
-/** The parent's configuration with the step's: docker's NewChildImage. */
+/** The parent's configuration with the changes of the step, as docker's NewChildImage makes it. */
 function childConfig(
   state: StageState,
   step: RunConfig,
@@ -36,7 +36,10 @@ function childConfig(
   }
 }
 
-/** @param step what the cache will know it by */
+/**
+ * Makes the image of a step from the stage's state.
+ * @param step the configuration that the cache will find the image by
+ */
 export async function commitImage(
   { host }: Build,
   state: StageState,
@@ -51,7 +54,10 @@ export async function commitImage(
   state.image = await host.createImage(config, layers, { parent: state.image?.id ?? '', key: stepKey(step) })
 }
 
-/** @returns whether the step's image is there already */
+/**
+ * Looks in the cache for the step's image, and takes it into the state.
+ * @returns whether the image is there already
+ */
 export async function probeCache(build: Build, state: StageState, step: RunConfig): Promise<boolean> {
   const cached: ImageRecord | undefined = await build.cache.probe(state.image, step, state.config)
   if (!cached) return false
@@ -75,7 +81,7 @@ function hostConfig(resources: BuildResources) {
     ShmSize: resources.shmSize,
     NetworkMode: networkMode === '' || networkMode === 'default' ? 'bridge' : networkMode,
     ExtraHosts: resources.extraHosts,
-    // The output is the build's: nothing of it is kept.
+    // The output is the build's alone, so no log of it is kept.
     LogConfig: { Type: 'none', Config: {} },
   }
 }
@@ -98,7 +104,7 @@ export async function createStepContainer(
   return id
 }
 
-/** A step that changes the configuration alone; its container is never started. */
+/** Commits a step that changes the configuration alone; its container is never started. */
 export async function commitConfig(build: Build, state: StageState, comment: string): Promise<void> {
   const step = { ...state.config, Cmd: nopCommand(state.config, comment) }
   if (await probeCache(build, state, step)) return

@@ -1,4 +1,4 @@
-/** The sources of COPY and ADD: found in a tree, and known by checksums of what they are. */
+/** Finds the sources of COPY and ADD in a tree. Checksums of their files identify them. */
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { EngineError } from '../../../../protocol/errors.ts'
@@ -10,24 +10,24 @@ export type CopySource =
   | {
       kind: 'tree'
       tree: RootedTree
-      /** As found, its last name not followed: the name that a file is copied under. */
+      /** The path that was found, its last name not followed: the file is copied under this name. */
       path: string
       checksum: string
-      /** Not to be taken apart, whatever it is: it was downloaded. */
+      /** A downloaded file, which is never unpacked, whatever it is. */
       whole: boolean
     }
   | { kind: 'inline'; file: InlineFile; checksum: string }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
-/** Below `path`, links not followed; sorted by name. */
+/** The path and all paths below it, sorted by name; links are not followed. */
 function* entriesBelow(tree: RootedTree, path: string): Generator<string> {
   yield path
   if (tree.entry(path)!.type !== 'directory') return
   for (const name of tree.list(path)) yield* entriesBelow(tree, posix.join(path, name))
 }
 
-/** What an earlier build or instruction found out about a tree that does not change: keys are paths. */
+/** Checksums that an earlier build or instruction has computed in a tree that does not change, by path. */
 export type ChecksumCache = Map<string, string>
 
 function checksumOf(tree: RootedTree, path: string): string | undefined {
@@ -46,7 +46,7 @@ function missing(path: string, inContext: boolean): EngineError {
   return new EngineError('not-found', why, { path })
 }
 
-/** Names that match, one level at a time: wildcards stand for no slash. */
+/** Paths that match, found one level at a time, as wildcards stand for no slash. */
 function matches(tree: RootedTree, pattern: string): string[] {
   let found = ['/']
   for (const part of pattern.split('/').filter((name) => name !== '' && name !== '.')) {
@@ -70,9 +70,9 @@ function checkInside(path: string): void {
 }
 
 /**
- * The files that one source names.
- * @param inContext the build context, not an image
- * @param cache of a tree that never changes: an image's
+ * Finds the files that one source names.
+ * @param inContext the tree is the build context, not an image
+ * @param cache of a tree that never changes, as an image's does
  */
 export function findSources(
   tree: RootedTree,
@@ -98,7 +98,7 @@ export const inlineSource = (file: InlineFile): CopySource => ({
   checksum: `file:${sha256(JSON.stringify([file.name, file.data]))}`,
 })
 
-/** Of all the sources of an instruction. */
+/** One checksum for all the sources of an instruction. */
 export function combinedChecksum(sources: readonly CopySource[]): string {
   if (sources.length === 1) return sources[0]!.checksum
   return `multi:${sha256(sources.map(({ checksum }) => checksum).join(','))}`

@@ -12,7 +12,7 @@ import type { Variables } from '../dockerfile/substitution.ts'
 import { exposedPorts } from './exposed-ports.ts'
 import { shellOf, type RunConfig } from '../run-config.ts'
 
-/** What an instruction of these kinds changes. */
+/** The part of a stage that an instruction of these kinds may change. */
 export type ConfigState = Pick<StageState, 'config' | 'args' | 'maintainer' | 'cmdSet'>
 
 /** @returns what the change is called in the image's history */
@@ -32,7 +32,7 @@ export type ConfigKind =
   | 'cmd'
   | 'entrypoint'
 
-/** A later value takes the place of an earlier one. */
+/** Sets a variable in the place of an earlier value. */
 function setVariable(env: string[], key: string, value: string): string[] {
   const entry = `${key}=${value}`
   const at = env.findIndex((known) => known.split('=', 1)[0] === key)
@@ -45,7 +45,7 @@ export const commandLine = (config: RunConfig, { words, shell }: ShellOrExec): s
 const asMap = (keys: readonly string[]) =>
   Object.fromEntries(keys.map((key) => [key, {} as Record<string, never>]))
 
-/** Go's %q of a *HealthConfig. */
+/** A health check as Go's %q prints a *HealthConfig. */
 function printedCheck(check: HealthConfig): string {
   const { Test = [], Interval = 0, Timeout = 0, StartPeriod = 0, StartInterval = 0, Retries = 0 } = check
   const times = [Interval, Timeout, StartPeriod, StartInterval].map((time) => `"${formatGoDuration(time)}"`)
@@ -107,7 +107,7 @@ const CHANGES: { [Kind in ConfigKind]: Change<Kind> } = {
     return `CMD ${quoteAll(state.config.Cmd)}`
   },
   entrypoint(state, instruction) {
-    // `ENTRYPOINT []` takes the base's away.
+    // `ENTRYPOINT []` removes the base's entrypoint.
     state.config.Entrypoint = instruction.words.length === 0 ? null : commandLine(state.config, instruction)
     if (!state.cmdSet) state.config.Cmd = null
     return `ENTRYPOINT ${quoteAll(state.config.Entrypoint ?? [])}`
@@ -135,12 +135,12 @@ export async function dispatchConfig(
   await commitConfig(build, state, changeConfig(state, instruction))
 }
 
-/** `EXPOSE` with its variables expanded. */
+/** Adds the ports of `EXPOSE`, whose variables are expanded already. */
 export const exposeAll = (config: RunConfig, ports: readonly string[]): void => {
   config.ExposedPorts = { ...config.ExposedPorts, ...asMap(ports.flatMap(exposedPorts)) }
 }
 
-/** The one instruction whose variables may become several words. */
+/** Handles EXPOSE, the one instruction whose variables may become several words. */
 export async function dispatchExpose(
   build: Build,
   state: StageState,

@@ -1,4 +1,4 @@
-/** COPY and ADD: files of the context or of an image, straight into a new layer; no container runs. */
+/** COPY and ADD: copy files of the context or of an image straight into a new layer; no container runs. */
 import { posix } from 'node:path'
 import { EngineError } from '../../../../protocol/errors.ts'
 import { copyDirectory, copyFile, type CopyOptions } from '../../../host/files/copy-between-trees.ts'
@@ -23,7 +23,7 @@ class Sources {
   readonly found: CopySource[] = []
   readonly #open: TreeUse[] = []
 
-  /** Of `--from`, the context, or a URL. */
+  /** Finds the sources in the image of `--from`, in the context, or at a URL. */
   async find(build: Build, instruction: CopyInstruction): Promise<void> {
     const { sources, inline } = instruction
     const from = instruction.from === '' ? undefined : await this.#openFrom(build, instruction.from)
@@ -69,7 +69,7 @@ function chmodOf(text: string): number | undefined {
   )
 }
 
-/** Relative to WORKDIR; a slash at the end says that it is a directory. */
+/** The destination from the root: it is relative to WORKDIR, and a slash at its end, which makes it a directory, stays. */
 function absolute(workingDirectory: string, destination: string): string {
   const path = posix.resolve('/', workingDirectory, destination)
   return /\/\.?$/.test(destination) && path !== '/' ? `${path}/` : path
@@ -77,14 +77,14 @@ function absolute(workingDirectory: string, destination: string): string {
 
 interface CopyTarget {
   layer: LayerUse
-  /** As the instruction names it, made absolute. */
+  /** The instruction's destination, made absolute. */
   destination: string
   options: CopyOptions
-  /** ADD takes archives apart. */
+  /** Unpacks archives, as ADD does. */
   extract: boolean
 }
 
-/** Under its own name in a directory, else as the destination. */
+/** The path of a copied file: below a directory under its own name, else the destination itself. */
 function fileTarget(tree: RootedTree, destination: string, name: string): string {
   const at = tree.resolve(destination)
   const isDirectory = destination.endsWith('/') || tree.entry(at)?.type === 'directory'
@@ -111,7 +111,10 @@ async function copySource(source: CopySource, target: CopyTarget): Promise<void>
   copyFile(tree, found.path, layer.tree, fileTarget(layer.tree, destination, posix.basename(path)), options)
 }
 
-/** Files of the context belong to root, those of an image to whom they belong there, unless `--chown` says otherwise. */
+/**
+ * The owner of copied files: root for files of the context, the file's own for those of an image, unless `--chown`
+ * names one.
+ */
 function ownerOf(tree: RootedTree, { from, chown }: CopyInstruction): Pick<CopyOptions, 'owner'> {
   if (chown !== '') return { owner: lookupOwner(tree, chown) }
   return from === '' ? { owner: { uid: 0, gid: 0 } } : {}
@@ -138,7 +141,7 @@ async function copyAll(
   }
 }
 
-/** How history and cache know the step. */
+/** The text by which history and cache know the step. */
 function comment(instruction: CopyInstruction, sources: readonly CopySource[]): string {
   const { kind, chown, chmod, destination } = instruction
   const options = `${chown && `--chown=${chown} `}${chmod && `--chmod=${chmod} `}`

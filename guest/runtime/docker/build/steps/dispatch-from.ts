@@ -10,7 +10,7 @@ import { baseConfig } from '../run-config.ts'
 
 const SCRATCH = 'scratch'
 
-/** Of stages without a base. */
+/** The platform of a stage without a base. */
 const MACHINE = { os: 'linux', architecture: '386' }
 
 function platformOf({ options, lex }: Build, stage: Stage, args: BuildArgs): string {
@@ -40,7 +40,10 @@ async function baseOf(build: Build, stage: Stage, args: BuildArgs): Promise<Imag
   return build.host.image(name, { pull: build.options.pull, platform }, build.output)
 }
 
-/** @param args those before the first FROM */
+/**
+ * Begins a stage with its base image.
+ * @param args those before the first FROM
+ */
 export async function beginStage(build: Build, stage: Stage, args: BuildArgs): Promise<StageState> {
   await build.cache.reset()
   const base = await baseOf(build, stage, args)
@@ -56,7 +59,7 @@ export async function beginStage(build: Build, stage: Stage, args: BuildArgs): P
   }
 }
 
-/** A stage that is done, by name or number, or an image. */
+/** Finds the image of `--from`: an earlier stage's, by name or number, or any other. */
 export async function sourceImage(build: Build, from: string): Promise<ImageRecord | undefined> {
   const { results, host, options, output } = build
   try {

@@ -1,4 +1,4 @@
-/** RUN: a container of the last step's image, and what it wrote as the next one's layer. */
+/** RUN: runs a container of the last step's image, and makes what it wrote the next one's layer. */
 import { EngineError } from '../../../../protocol/errors.ts'
 import type { BuildArgs } from '../build-args.ts'
 import type { Build, StageState } from '../build-state.ts'
@@ -14,7 +14,7 @@ export const needsBuildKit = (option: string): EngineError =>
     { option },
   )
 
-/** Where a here-document that is a script appears in the container, as BuildKit has it. */
+/** The directory in which a here-document that is a script appears in the container, as in BuildKit. */
 const SCRIPTS = '/dev/pipes'
 
 interface Command {
@@ -23,7 +23,10 @@ interface Command {
   script?: InlineFile
 }
 
-/** A single here-document is the command, or a program when it begins with `#!`; others are the shell's own. */
+/**
+ * Turns here-documents into a command: a single one is the command, or a program when it begins with `#!`; others are
+ * the shell's own.
+ */
 function withHeredocs({ words, shell, files }: RunInstruction): Command {
   const [first] = files
   if (!first || words.length !== 1) return { words, shell }
@@ -33,7 +36,10 @@ function withHeredocs({ words, shell, files }: RunInstruction): Command {
   return { words: [`${SCRIPTS}/${first.name}`], shell, script: first }
 }
 
-/** Build arguments are part of what the step is; they stand before its command, after `|` and their number. */
+/**
+ * The command as history and cache have it: build arguments are part of what identifies the step, and stand before its
+ * command, after `|` and their number.
+ */
 function recordedCommand(args: BuildArgs, environment: readonly string[], command: string[]): string[] {
   if (environment.length === 0) return command
   const counted = environment.filter((entry) => args.counts(entry.split('=', 1)[0]!)).toSorted()

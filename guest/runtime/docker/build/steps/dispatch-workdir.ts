@@ -1,4 +1,4 @@
-/** WORKDIR: the directory is made at once. */
+/** WORKDIR: makes the directory at once. */
 import { posix } from 'node:path'
 import { EngineError } from '../../../../protocol/errors.ts'
 import type { Build, StageState } from '../build-state.ts'

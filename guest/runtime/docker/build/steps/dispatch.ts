@@ -1,4 +1,4 @@
-/** One instruction, carried out. */
+/** Carries out one instruction. */
 import type { Build, StageState } from '../build-state.ts'
 import { removeStepContainers } from './commit-step.ts'
 import { dispatchConfig, dispatchExpose } from './dispatch-config.ts'
@@ -36,7 +36,10 @@ async function carryOut(
   }
 }
 
-/** Containers of a step that failed stay to be looked at, unless they are to go in any case. */
+/**
+ * Carries out an instruction. Containers of a step that failed stay for inspection, unless the build removes them in
+ * any case.
+ */
 export async function dispatch(build: Build, state: StageState, written: Instruction): Promise<void> {
   const { remove, forceRemove } = build.options
   try {

@@ -1,10 +1,13 @@
-/** Variables in an instruction, where it takes them. */
+/** Expands the variables of an instruction. */
 import type { Instruction } from '../dockerfile/instructions.ts'
 import type { KeyValue } from '../dockerfile/line-arguments.ts'
 import { expandWord, type LexOptions } from '../dockerfile/shell-lex.ts'
 import type { Variables } from '../dockerfile/substitution.ts'
 
-/** CMD, ENTRYPOINT, RUN, HEALTHCHECK, ONBUILD and SHELL are left to the shell; EXPOSE splits what it expands. */
+/**
+ * Expands the variables that the builder itself expands. CMD, ENTRYPOINT, RUN, HEALTHCHECK, ONBUILD and SHELL leave
+ * them to the shell; EXPOSE splits what it expands.
+ */
 export function expandInstruction(
   instruction: Instruction,
   variables: Variables,
@@ -36,7 +39,7 @@ export function expandInstruction(
       return { ...instruction, signal: expand(instruction.signal) }
     case 'copy':
     case 'add': {
-      // In a here-document quotes are text.
+      // Quotes in a here-document are part of its text.
       const raw: LexOptions = { escape: '\\', plainQuotes: true }
       return {
         ...instruction,

@@ -1,4 +1,4 @@
-/** EXPOSE's ports: `80`, `80/udp`, `8000-8010`, and the address forms that Docker takes too (go-connections, nat). */
+/** Reads EXPOSE's ports: `80`, `80/udp`, `8000-8010`, and the address forms that Docker takes too (go-connections, nat). */
 import { EngineError } from '../../../../protocol/errors.ts'
 
 const invalid = (message: string) => new EngineError('invalid', message)
@@ -12,7 +12,7 @@ function range(text: string, what: string): [number, number] {
   return ends
 }
 
-/** `80/tcp` for each. */
+/** The ports that one word of EXPOSE names, each as `80/tcp`. */
 export function exposedPorts(spec: string): string[] {
   const parts = spec.split(':')
   const [port = '', protocol = ''] = parts.at(-1)!.split('/')

@@ -1,4 +1,7 @@
-/** `--chown=user:group`, by number or by the image's /etc/passwd and /etc/group. Sentences: moby internals_linux.go. */
+/**
+ * Looks up `--chown=user:group`, by number or in the image's /etc/passwd and /etc/group. Sentences: moby
+ * internals_linux.go.
+ */
 import { EngineError } from '../../../../protocol/errors.ts'
 import type { Owner, RootedTree } from '../../../host/files/rooted-tree.ts'
 
@@ -32,7 +35,7 @@ function idOf(tree: RootedTree, name: string, what: 'user' | 'group'): number {
   return number
 }
 
-/** A user alone is also the group. */
+/** Looks up an owner. Without a group, the user's name or number also names the group. */
 export function lookupOwner(tree: RootedTree, chown: string): Owner {
   const parts = chown.split(':')
   if (parts.length > 2)

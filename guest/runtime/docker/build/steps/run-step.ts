@@ -1,4 +1,4 @@
-/** The container of a RUN: started, listened to, waited for. */
+/** Runs the container of a RUN, and passes its output on. */
 import { deferred } from '../../../../protocol/wire/deferred.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
 import type { ShimAttachment } from '../../../host/launcher/launcher-api.ts'
@@ -9,7 +9,7 @@ import { startContainer } from '../../container/start-container.ts'
 import type { BuildOutput } from '../build-output.ts'
 
 async function forward(attachment: ShimAttachment, output: BuildOutput): Promise<void> {
-  // A character may come in two pieces.
+  // A character may arrive in two pieces, which the decoders join.
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() }
   for await (const { stream, bytes } of attachment.output) {
     const text = decoders[stream].decode(bytes, { stream: true })
@@ -22,8 +22,8 @@ async function forward(attachment: ShimAttachment, output: BuildOutput): Promise
 }
 
 /**
- * All of its output is written when it resolves, with the exit code. When the signal is aborted the container goes, and
- * this rejects with `unavailable`.
+ * Runs the container. Resolves with the exit code when all output has been written. When the signal is aborted, removes
+ * the container and rejects with `unavailable`.
  */
 export async function runStep(
   context: EngineContext,
@@ -34,7 +34,7 @@ export async function runStep(
   const attachment = deferred<ShimAttachment | undefined>()
   container.pending.add({ stdin: false, attachment })
   const forwarded = attachment.promise.then((attached) => attached && forward(attached, output))
-  // It is awaited below; when the container does not start, the start tells why.
+  // The promise is awaited below; when the container does not start, the start tells why.
   forwarded.catch(() => undefined)
   const cancel = () =>
     void removeContainer(context, container, { force: true, volumes: true }).catch((error: unknown) =>

@@ -1,4 +1,7 @@
-/** Where the classic builder's cache hits and where it misses: a build, a change, and how many steps of the next come from it. */
+/**
+ * Hits and misses of the classic builder's cache: each case builds, makes a change, and counts how many steps of the
+ * next build come from the cache.
+ */
 import { utimesSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { buildWith, contextOf, type BuildRequest } from '../../../../../test/support/build-with-fake-host.ts'

@@ -1,7 +1,7 @@
 /**
- * The classic builder's cache: an image that this engine built on the same parent by the same step, the newest of several;
- * with `--cache-from`, an image whose history goes on as the build does. Source: moby image/cache/cache.go.
- * The first miss of a stage ends it for the stage.
+ * The classic builder's cache: an image that this engine built on the same parent by the same step, the newest of
+ * several; with `--cache-from`, an image whose history goes on as the build does. After the first miss of a stage, the
+ * stage's other steps miss, too. Source: moby image/cache/cache.go.
  */
 import type { Digest, ImageRecord, OciImageConfig } from '../../../../protocol/api/content.ts'
 import type { BuildHost, BuildStep } from '../build-host.ts'
@@ -9,13 +9,17 @@ import { storedConfig, type RunConfig } from '../run-config.ts'
 import { stepKey } from './step-key.ts'
 
 export interface StepCache {
-  /** A new stage. */
+  /** Begins a new stage. */
   reset(): Promise<void>
-  /** @param step what the step is known by; `result` what an image of it is configured with */
+  /**
+   * Looks for the image of a step.
+   * @param step the configuration that identifies the step
+   * @param result the configuration of its image
+   */
   probe(parent: ImageRecord | undefined, step: RunConfig, result: RunConfig): Promise<ImageRecord | undefined>
 }
 
-/** `--no-cache`. */
+/** The cache of a build with `--no-cache`. */
 export const NO_CACHE: StepCache = {
   reset: () => Promise.resolve(),
   probe: () => Promise.resolve(undefined),
@@ -30,7 +34,7 @@ export class LocalStepCache implements StepCache {
   #sources: ImageRecord[] = []
   #missed = false
 
-  /** @param cacheFrom references of images to take steps from; empty: whatever was built here */
+  /** @param cacheFrom references of images to take steps from; empty for all images that were built here */
   constructor(host: BuildHost, cacheFrom: readonly string[]) {
     this.#host = host
     this.#cacheFrom = cacheFrom
@@ -92,13 +96,13 @@ export class LocalStepCache implements StepCache {
     )
     if (!source) return undefined
     if (source.config.history!.length - 1 === depth) return source
-    // Not to jump to another source in the middle.
+    // From here on only this source counts: a build must not change to another source's history midway.
     this.#sources = [source]
     const key: BuildStep = { parent: parent?.id ?? '', key: stepKey(step) }
     return this.#restore(source, depth, result, key)
   }
 
-  /** The image that this step of the source's history led to, made again from its layers. */
+  /** Makes the image again, from the source's layers, that this step of the source's history led to. */
   #restore(source: ImageRecord, depth: number, result: RunConfig, step: BuildStep): Promise<ImageRecord> {
     const history = source.config.history!.slice(0, depth + 1)
     const layers = source.layers.slice(0, history.filter(({ empty_layer }) => !empty_layer).length)
@@ -118,7 +122,7 @@ export class LocalStepCache implements StepCache {
   }
 }
 
-/** `image` has the parent's layers and history below its own. */
+/** Whether the image's layers and history begin with the parent's. */
 function continues(image: ImageRecord, parent: ImageRecord | undefined): boolean {
   const own = image.config.history ?? []
   if (own.length === 0) return false

@@ -1,6 +1,7 @@
 /**
- * What makes two steps on the same parent the same step: every field of the configuration that the classic builder compares
- * (moby image/cache/compare.go), the command of the step among them. Orders matter in lists, not in maps.
+ * The key that is equal for two equal steps on the same parent: a digest of every field of the configuration that the
+ * classic builder compares (moby image/cache/compare.go), the command of the step among them. Order matters in lists,
+ * not in maps.
  */
 import { createHash } from 'node:crypto'
 import { storedConfig, type RunConfig } from '../run-config.ts'
