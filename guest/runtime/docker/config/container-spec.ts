@@ -1,4 +1,4 @@
-/** A container's OCI runtime configuration, with what has to be looked up for it. */
+/** A container's OCI runtime configuration, with the look-ups that it needs. */
 import type { Digest } from '../../../protocol/api/content.ts'
 import type { BindSource } from '../../oci/rootfs/bind-steps.ts'
 import type { OciSpec } from '../../oci/spec.ts'
@@ -29,7 +29,7 @@ function imageLayers(
   )
 }
 
-/** What a mount of a container is bound from. */
+/** The source that a mount of a container is bound from. */
 export function bindSource(
   context: EngineContext,
   record: ContainerRecord,
@@ -62,7 +62,10 @@ export async function specInput(
   }
 }
 
-/** Of a running container; made again from its record when the engine was restarted since its start. */
+/**
+ * The configuration of a running container; it is made again from the record when the engine was restarted since the
+ * start.
+ */
 export async function specOf(context: EngineContext, container: Container): Promise<OciSpec> {
   const host = container.record.hostConfig.NetworkMode === 'host'
   const netns = host ? undefined : `/proc/${container.record.state.pid}/ns/net`

@@ -1,4 +1,7 @@
-/** A container's record as an OCI runtime configuration with Docker's defaults. Pure; source: moby, daemon/oci_linux.go. */
+/**
+ * Turns a container's record into an OCI runtime configuration with Docker's defaults. Pure; source: moby,
+ * daemon/oci_linux.go.
+ */
 import type { OciNamespaceType, OciProcess, OciSpec } from '../../oci/spec.ts'
 import type { ContainerRecord } from '../state/container-record.ts'
 import { cgroupsPathOf } from '../state/cgroup.ts'
@@ -10,8 +13,8 @@ import { capabilitySet, parseSecurityOptions, specCapabilities, specSeccomp } fr
 export const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
- * Docker's order: its own variables, those of links, then the container's over them, then what an exec adds; an entry without `=` takes a variable away.
- * HOME is added by the launcher from the container's /etc/passwd.
+ * The environment in Docker's order: its own variables, those of links, then the container's over them, then what an
+ * exec adds; an entry without `=` takes a variable away. The launcher adds HOME from the container's /etc/passwd.
  */
 export function processEnv(
   record: ContainerRecord,

@@ -3,7 +3,7 @@ import type { HostConfig, Resources } from '../../../protocol/api/engine-api.ts'
 
 export const DEFAULT_SHM_SIZE = 64 * 1024 * 1024
 
-/** In Docker's order (moby, oci/defaults.go): clients see it. */
+/** The paths are in Docker's order (moby, oci/defaults.go), as clients see it. */
 export const DEFAULT_MASKED_PATHS = [
   '/proc/asound',
   '/proc/acpi',
@@ -62,7 +62,7 @@ const RESOURCES: Readonly<Resources> = {
   IOMaximumBandwidth: 0,
 }
 
-/** In the order in which Docker writes it, and clients print it. */
+/** The fields are in the order in which Docker writes and clients print them. */
 const HOST_CONFIG: Readonly<HostConfig> = {
   Binds: null,
   ContainerIDFile: '',
@@ -101,15 +101,15 @@ const HOST_CONFIG: Readonly<HostConfig> = {
   ReadonlyPaths: DEFAULT_READONLY_PATHS,
 }
 
-// Every container's configuration shares these values: a copy of an object this large costs the engine little, building it
-// anew costs tens of milliseconds in the guest.
+// Every container's configuration shares these values: copying an object this large costs the engine little, while
+// building it anew costs tens of milliseconds in the guest.
 for (const value of Object.values(HOST_CONFIG)) Object.freeze(value)
 
 export function defaultResources(): Resources {
   return { ...RESOURCES }
 }
 
-/** The request's fields over the defaults; what Docker derives or rounds, derived and rounded. */
+/** Completes a request: its fields over the defaults, and the fields that Docker derives or rounds. */
 export function completeHostConfig(request: Partial<HostConfig>): HostConfig {
   const blank = HOST_CONFIG
   const config = { ...HOST_CONFIG }

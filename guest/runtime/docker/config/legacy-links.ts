@@ -14,7 +14,7 @@ const BRIDGE = 'bridge'
 
 type Containers = Pick<EngineContext, 'containers'>
 
-/** `name`, `name:alias`, or as inspect shows it: `/name:/parent/alias`. */
+/** Reads `name`, `name:alias`, or the form that inspect shows: `/name:/parent/alias`. */
 export function parseLink(link: string): { name: string; alias: string } {
   if (link === '') throw new EngineError('invalid', 'empty string specified for links')
   const [name = '', alias = name, ...more] = link.split(':')
@@ -23,7 +23,10 @@ export function parseLink(link: string): { name: string; alias: string } {
   return { name: name.slice(1), alias: alias.slice(alias.lastIndexOf('/') + 1) }
 }
 
-/** What is missing is an invalid link, or a client would take it for a missing image. */
+/**
+ * Finds the container of a link. A missing one makes the link invalid; as `not-found`, a client would take it for a
+ * missing image.
+ */
 function linkable({ containers }: Containers, name: string): Container {
   try {
     return containers.find(name)
@@ -56,7 +59,7 @@ const joinedOf = ({ record }: Container): string | undefined =>
 const nameNow = ({ containers }: Containers, { id, name }: ContainerLink): string =>
   containers.byId(id)?.record.name ?? name
 
-/** `HostConfig.Links` as inspect shows it: `/other:/own/alias`; null without any. */
+/** `HostConfig.Links` as inspect shows it: `/other:/own/alias`; null for a container without links. */
 export function shownLinks(context: Containers, { name, links }: ContainerRecord): string[] | null {
   if (links === undefined || links.length === 0) return null
   return links.map((link) => `${nameNow(context, link)}:${name}/${link.alias}`)
@@ -66,7 +69,7 @@ const bridgeAddress = ({ networks }: EngineContext, id: string): string | undefi
   networks.settings(id)?.Networks[BRIDGE]?.IPAddress
 
 /**
- * The variables of a process that starts now.
+ * The variables that links give to a process that starts now.
  * @throws EngineError when a linked container does not run, or is not on the default bridge
  */
 export function linkedEnvironment(context: EngineContext, record: ContainerRecord): string[] {
@@ -91,7 +94,7 @@ interface Port {
   protocol: string
 }
 
-/** TCP first, then by protocol and number. */
+/** Ports in the order of Docker's variables: TCP first, then by protocol and number. */
 function sortedPorts(ports: readonly string[]): Port[] {
   const rank = ({ protocol }: Port) => (protocol === 'tcp' ? '' : protocol)
   return ports
@@ -122,7 +125,10 @@ function rangeVariables(alias: string, address: string, [first, last]: [Port, Po
   ]
 }
 
-/** A run of following ports of one protocol is told once more, behind its last port. */
+/**
+ * Variables for each port. A run of consecutive ports of one protocol also gets variables of its own, after those of
+ * its last port.
+ */
 function portsVariables(alias: string, address: string, ports: readonly Port[]): string[] {
   let first: Port | undefined
   return ports.flatMap((port, index) => {
@@ -135,10 +141,13 @@ function portsVariables(alias: string, address: string, ports: readonly Port[]):
   })
 }
 
-/** Set by images for their own processes, and of no use to others. */
+/** Variables that images set for their own processes, and that are of no use to others. */
 const NOT_PASSED: readonly string[] = ['HOME', 'PATH']
 
-/** @param link `name`: `/parent/alias`; `address` and `record` of the container that is linked to. */
+/**
+ * The variables of one link.
+ * @param link `name`: `/parent/alias`; `address` and `record`: of the container that is linked to
+ */
 export function linkVariables(link: {
   name: string
   address: string

@@ -1,4 +1,4 @@
-/** A create request with what it leaves out taken from the image. Docker's rules: daemon/commit.go, merge. */
+/** Completes a create request by what its image configures. Docker's rules: daemon/commit.go, merge. */
 import { posix } from 'node:path'
 import type { OciExecutionConfig } from '../../../protocol/api/content.ts'
 import type {
@@ -10,18 +10,21 @@ import { EngineError } from '../../../protocol/errors.ts'
 
 const keyOf = (entry: string) => entry.slice(0, entry.includes('=') ? entry.indexOf('=') : undefined)
 
-/** The request's variables first, then those of the image that it does not name. */
+/** Puts the request's variables first, then those of the image that the request does not name. */
 function mergeEnv(own: string[], inherited: string[]): string[] {
   const named = new Set(own.map(keyOf))
   return [...own, ...inherited.filter((entry) => !named.has(keyOf(entry)))]
 }
 
-/** A list of words, or one word: Docker's strslice takes both. */
+/** The words of a list, or one word alone, as Docker's strslice takes both. */
 function wordsOf(value: string | string[] | null | undefined): string[] | null {
   return typeof value === 'string' ? [value] : (value ?? null)
 }
 
-/** Go takes a null for a field's zero value, which is left out: docker-py sends nulls for what it was not told. */
+/**
+ * Drops null fields, as Go takes a null for a field's zero value: docker-py sends nulls for the values that it was not
+ * given.
+ */
 const withoutNulls = (check: HealthConfig): HealthConfig =>
   Object.fromEntries(Object.entries(check).filter(([, value]) => value !== null))
 
@@ -37,7 +40,7 @@ function mergeHealthcheck(own?: HealthConfig, inherited?: HealthConfig): HealthC
   }
 }
 
-/** An entrypoint in the request drops the image's command; `[""]` drops the image's entrypoint. */
+/** Merges the command. An entrypoint in the request drops the image's command; `[""]` drops the image's entrypoint. */
 function mergeCommand(own: ContainerCreateRequest, image: OciExecutionConfig) {
   let entrypoint = wordsOf(own.Entrypoint)
   let cmd = wordsOf(own.Cmd)
@@ -50,10 +53,13 @@ function mergeCommand(own: ContainerCreateRequest, image: OciExecutionConfig) {
   return { Entrypoint: entrypoint, Cmd: cmd }
 }
 
-/** Go's filepath.Clean, of an absolute path. */
+/** Cleans an absolute path as Go's filepath.Clean does. */
 const cleaned = (path: string) => posix.normalize(path).replace(/(.)\/$/, '$1')
 
-/** `hostname` is the default for a request that names none. */
+/**
+ * Merges a request with its image's configuration.
+ * @param hostname the default for a request that names none
+ */
 export function mergeConfig(
   own: ContainerCreateRequest,
   image: OciExecutionConfig,
@@ -68,7 +74,8 @@ export function mergeConfig(
   const shell = wordsOf(own.Shell)
   const command = mergeCommand(own, image)
   const stopSignal = own.StopSignal || image.StopSignal
-  // Clients print what they don't know in the order in which it comes: that of Docker's own structures.
+  // The fields are in the order of Docker's own structures, because clients print fields that they don't know as they
+  // come.
   return {
     Hostname: own.Hostname || hostname,
     Domainname: own.Domainname ?? '',

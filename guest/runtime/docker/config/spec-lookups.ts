@@ -13,7 +13,7 @@ const TYPE = 0o170000
 const CHARACTER = 0o020000
 const BLOCK = 0o060000
 
-/** gnu_dev_major and gnu_dev_minor: https://sourceware.org/git/?p=glibc.git, sys/sysmacros.h */
+/** Splits a device number as gnu_dev_major and gnu_dev_minor do: https://sourceware.org/git/?p=glibc.git, sys/sysmacros.h */
 export function deviceNumbers(rdev: number): { major: number; minor: number } {
   const high = Math.floor(rdev / 2 ** 32)
   const low = rdev % 2 ** 32
@@ -34,7 +34,7 @@ async function deviceNode(
   return type && { path: to, type, ...deviceNumbers(rdev), mode: mode & 0o7777, uid, gid, access }
 }
 
-/** Not nodes that every container has anyway, nor mounts of its own. */
+/** Names of /dev that are not passed on: nodes that every container has anyway, and mounts of its own. */
 const OWN_DEV: ReadonlySet<string> = new Set(
   'console fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero'.split(' '),
 )
@@ -130,7 +130,7 @@ const cannotJoin = (what: 'IPC' | 'PID', reason: string) =>
 export const namespaceFile = (container: Container, kind: string): string =>
   `/proc/${container.task!.identity.pid}/ns/${kind}`
 
-/** Where the engine mounts the shared memory of a container that lets others join (`--ipc shareable`). */
+/** The directory on which the engine mounts the shared memory of a container that lets others join (`--ipc shareable`). */
 export const shareableShm = ({ paths }: EngineContext, id: string): string =>
   `${paths.containers}/${id}/mounts/shm`
 

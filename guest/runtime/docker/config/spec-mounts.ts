@@ -27,7 +27,10 @@ const SYSTEM_MOUNTS: readonly OciMount[] = [
   { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
 ]
 
-/** `--privileged` makes /sys and the cgroups writable; `--security-opt writable-cgroups` says otherwise of the latter. */
+/**
+ * Whether /sys or the cgroups are writable: `--privileged` makes both so; `--security-opt writable-cgroups` decides
+ * over the latter.
+ */
 function isWritable({ record: { hostConfig } }: SpecInput, { destination }: OciMount): boolean {
   const { Privileged, SecurityOpt } = hostConfig
   if (destination === '/sys/fs/cgroup') return parseSecurityOptions(SecurityOpt).writableCgroups ?? Privileged
@@ -61,8 +64,8 @@ function shm(input: SpecInput): OciMount[] {
 }
 
 /**
- * Docker writes these three itself and binds them over the image's; a volume on the same path wins. With a read-only root
- * they are read-only too (moby, container/container_unix.go, NetworkMounts).
+ * Binds hostname, hosts and resolv.conf, which Docker writes itself, over the image's; a volume on the same path wins.
+ * With a read-only root they are read-only too (moby, container/container_unix.go, NetworkMounts).
  */
 function etc(input: SpecInput): OciMount[] {
   const readOnly = input.record.hostConfig.ReadonlyRootfs ? ['ro'] : []
@@ -104,7 +107,7 @@ export function specMounts(input: SpecInput): OciMount[] {
         },
       ]
     : []
-  // A mount comes after those it lies in; equal depths keep their order.
+  // A mount must come after those that it lies in; mounts of one depth keep their order.
   const volumes = [...etc(input), ...init].filter(({ destination }) => !taken.has(destination)).concat(own)
   volumes.sort((a, b) => depth(a.destination) - depth(b.destination))
   return [...system.filter(({ destination }) => !taken.has(destination)), ...volumes]

@@ -50,7 +50,10 @@ export function throttledPaths(r: Resources): string[] {
   return [...new Set(lists.flatMap((list) => (list ?? []).map(({ Path }) => Path)))]
 }
 
-/** The limits alone, as `docker update` changes them too. 0 leaves a limit as it is; of processes it means none, and null leaves it. */
+/**
+ * The limits alone, which `docker update` changes too. 0 leaves a limit as it is; for the number of processes 0 means
+ * no limit, and null leaves it.
+ */
 export function specLimits(r: Resources, numbers: Numbers): OciResources {
   const io = blockIo(r, numbers)
   const pids = r.PidsLimit ?? undefined
@@ -74,7 +77,10 @@ const rule = (type: 'c' | 'b', access: string, major?: number, minor?: number): 
   access,
 })
 
-/** moby, oci/devices_linux.go: null, zero, full, random, urandom, tty, console, ptmx, pts, and mknod of anything. */
+/**
+ * The devices that each container may use (moby, oci/devices_linux.go): null, zero, full, random, urandom, tty,
+ * console, ptmx, pts, and mknod of any device.
+ */
 const DEFAULT_RULES: readonly OciDeviceRule[] = [
   { allow: false, access: 'rwm' },
   rule('c', 'rwm', 1, 5),

@@ -11,7 +11,10 @@ import { normalizeCapability } from './validate-config.ts'
 export const allCapabilities = (bounding: bigint): string[] =>
   CAPABILITIES.filter((_, number) => (bounding >> BigInt(number)) & 1n)
 
-/** Docker's arithmetic (oci/caps/utils.go, TweakCapabilities): ALL first, then what is named. */
+/**
+ * The capabilities that remain, by Docker's arithmetic (oci/caps/utils.go, TweakCapabilities): ALL counts first, then
+ * the single names.
+ */
 export function capabilitySet(
   config: Pick<HostConfig, 'Privileged' | 'CapAdd' | 'CapDrop'>,
   bounding: bigint,
@@ -29,23 +32,26 @@ export function capabilitySet(
   return [...new Set<string>([...kept, ...added.filter((name) => name !== 'ALL')])]
 }
 
-/** None inheritable (CVE-2022-24769). */
+/** A process's sets of capabilities; none is inheritable (CVE-2022-24769). */
 export function specCapabilities(names: string[]): OciCapabilities {
   return { bounding: names, effective: names, permitted: names, inheritable: [], ambient: [] }
 }
 
-/** What strconv.ParseBool takes. */
+/** Whether strconv.ParseBool takes the text. */
 const isTruth = (text: string) => /^(1|0|t|f|T|F|true|false|TRUE|FALSE|True|False)$/.test(text)
 
 export interface SecurityOptions {
   noNewPrivileges: boolean
-  /** The container may write below its own cgroup; undefined: only a privileged one may. */
+  /** The container may write below its own cgroup; when undefined, only a privileged one may. */
   writableCgroups?: boolean
-  /** `unconfined`, or a profile's JSON as the client sent it; undefined: Docker's default. */
+  /** `unconfined`, or a profile's JSON as the client sent it; undefined for Docker's default. */
   seccomp?: string
 }
 
-/** `--security-opt`: key=value, key:value, or one of the words that stand alone. Source: moby, daemon_unix.go, parseSecurityOpt. */
+/**
+ * Reads `--security-opt`: key=value, key:value, or one of the words that stand alone. Source: moby, daemon_unix.go,
+ * parseSecurityOpt.
+ */
 export function parseSecurityOptions(options: readonly string[] | null): SecurityOptions {
   const result: SecurityOptions = { noNewPrivileges: false }
   for (const option of options ?? []) {
@@ -57,7 +63,7 @@ export function parseSecurityOptions(options: readonly string[] | null): Securit
       result.writableCgroups = true
       continue
     }
-    // For SELinux, which this kernel has not.
+    // `disable` is for SELinux, which this kernel lacks.
     if (option === 'disable') continue
     const at = option.includes('=') ? option.indexOf('=') : option.indexOf(':')
     if (at < 0) throw new EngineError('invalid', `invalid --security-opt 1: "${option}"`)
@@ -65,14 +71,17 @@ export function parseSecurityOptions(options: readonly string[] | null): Securit
     if (key === 'seccomp') result.seccomp = value
     else if (key === 'no-new-privileges' && isTruth(value)) result.noNewPrivileges = /^[1t]/i.test(value)
     else if (key === 'writable-cgroups' && isTruth(value)) result.writableCgroups = /^[1t]/i.test(value)
-    // No SELinux and no AppArmor in this kernel: Docker ignores both options on such a host.
+    // This kernel has neither SELinux nor AppArmor: Docker ignores both options on such a host.
     else if (key !== 'label' && key !== 'apparmor')
       throw new EngineError('invalid', `invalid --security-opt 2: "${option}"`)
   }
   return result
 }
 
-/** The default profile by capabilities: its compilation is remembered by the object, and most containers have the same. */
+/**
+ * Default profiles by capabilities. A profile's compilation is remembered by the object, and most containers share one
+ * profile.
+ */
 const defaultProfiles = new Map<string, OciSeccomp>()
 
 function defaultProfile(capabilities: string[]): OciSeccomp {

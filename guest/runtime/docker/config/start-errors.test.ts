@@ -9,7 +9,7 @@ const BIND = {
   ...{ set: 0n, clear: 0n, recursiveSet: 0n, propagation: 0n },
 }
 
-/** The failure of the bind in a plan that binds a part of a volume. */
+/** The failure of the bind that mounts a part of a volume. */
 function failureOf(subpath: string | undefined, errno: number) {
   const init: Step[] = bindSteps({ source: '/volumes/v/_data', subpath }, BIND)
   const step = init.findIndex(({ op }) => op === 'bind')

@@ -1,4 +1,4 @@
-/** A launch that failed, in runC's and dockerd's words, with the exit code that Docker gives it. */
+/** Words a failed launch as runC and dockerd do, with the exit code that Docker gives it. */
 import { posix } from 'node:path'
 import { EngineError } from '../../../protocol/errors.ts'
 import { userFailure } from '../../plan/describe-step.ts'
@@ -60,7 +60,7 @@ function sentence({ op, errno }: Details, step: Step | undefined): string {
   return `${op}${path && ` ${path}`}: ${text}`
 }
 
-/** moby, internal/safepath: what a mount names below a volume or an image is not there, or is not below it. */
+/** The failure of a mount whose subpath of a volume or an image is missing or leads out of it (moby, internal/safepath). */
 function subpathFailure(plan: readonly Step[], index: number, errno: number): EngineError | undefined {
   const step = plan[index]
   if (step?.op !== 'bind' || step.sourceBeneath !== true) return undefined
@@ -84,7 +84,10 @@ function subpathFailure(plan: readonly Step[], index: number, errno: number): En
   )
 }
 
-/** @param wrap the sentence around, `$` standing for what failed: start and exec differ in it */
+/**
+ * Words the failure.
+ * @param wrap the sentence around it, which differs between start and exec; `$` stands for what failed
+ */
 export function launchFailure(
   thrown: unknown,
   plan: Pick<LaunchPlan, 'shim' | 'init'>,

@@ -1,4 +1,4 @@
-/** Checks of a create request in dockerd's words (daemon/container.go, validateContainerConfig and validateHostConfig). */
+/** Checks a create request in dockerd's words (daemon/container.go, validateContainerConfig and validateHostConfig). */
 import { posix } from 'node:path'
 import type {
   ContainerCreateRequest,
@@ -27,7 +27,7 @@ function validateHealthcheck(check: HealthConfig): void {
   if ((check.Retries ?? 0) < 0) throw invalid('Retries in Healthcheck cannot be negative')
 }
 
-/** Of the request alone: what the image says was checked when the image was made. */
+/** Checks the request alone, as the image's configuration was checked when the image was made. */
 export function validateContainerConfig(config: ContainerCreateRequest): void {
   if (config.WorkingDir && !config.WorkingDir.startsWith('/'))
     throw invalid(`the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`)
@@ -55,7 +55,7 @@ export function validateRestartPolicy(policy: RestartPolicy): void {
 
 const KNOWN: ReadonlySet<string> = new Set(CAPABILITIES)
 
-/** `net_admin`, `CAP_NET_ADMIN`, `all` → the kernel's name, or `ALL`. */
+/** The kernel's name of a capability, for `net_admin` or `CAP_NET_ADMIN`; `ALL` for `all`. */
 export function normalizeCapability(name: string): string {
   const upper = name.toUpperCase()
   if (upper === 'ALL') return upper
@@ -100,12 +100,12 @@ function validateModes(config: HostConfig): void {
   if (!RUNTIMES.has(config.Runtime)) throw invalid(`unknown or invalid runtime name: ${config.Runtime}`)
 }
 
-/** The options that each driver knows (daemon/logger/{jsonfilelog,local}); `none` takes any. */
+/** The options of each log driver (daemon/logger/{jsonfilelog,local}); `none` takes any. */
 const LOG_OPTIONS: Record<string, readonly string[] | undefined> = {
   'json-file': ['max-file', 'max-size', 'compress', 'labels', 'labels-regex', 'env', 'env-regex', 'tag'],
   local: ['max-file', 'max-size', 'compress'],
 }
-/** Of every driver. */
+/** Options that every driver knows. */
 const COMMON_LOG_OPTIONS = ['mode', 'max-buffer-size']
 
 function validateLogging({ Type: driver, Config: options }: HostConfig['LogConfig']): void {
@@ -119,14 +119,20 @@ function validateLogging({ Type: driver, Config: options }: HostConfig['LogConfi
   }
 }
 
-/** Before anything of the container is made (volume/mounts/linux_parser.go, ValidateTmpfsMountDestination). */
+/**
+ * Checks a tmpfs's target before anything of the container is made (volume/mounts/linux_parser.go,
+ * ValidateTmpfsMountDestination).
+ */
 function validateTmpfsTarget(target: string): void {
   const path = target.replaceAll('\\', '/')
   if (posix.join(path, '/') === '/') throw invalid("invalid specification: destination can't be '/'")
   if (!posix.isAbsolute(path)) throw invalid(`invalid mount path: '${path}' mount path must be absolute`)
 }
 
-/** @returns warnings */
+/**
+ * Checks a HostConfig.
+ * @returns warnings
+ */
 export function validateHostConfig(config: HostConfig): string[] {
   if (config.AutoRemove && !['', 'no'].includes(config.RestartPolicy.Name))
     throw invalid("can't create 'AutoRemove' container with restart policy")

@@ -1,6 +1,6 @@
 /**
- * Checks of a create request as it comes, before its defaults and its image (moby, runconfig/hostconfig_unix.go): which
- * options exclude each other, and what Linux has not.
+ * Checks a create request as it comes, before its defaults and its image are added (moby,
+ * runconfig/hostconfig_unix.go): which options exclude each other, and which Linux lacks.
  */
 import type { ContainerCreateRequest, HostConfig } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
@@ -11,7 +11,10 @@ const conflict = (what: string) => invalid(`conflicting options: ${what}`)
 
 const isFilled = (value: object | null | undefined) => Object.keys(value ?? {}).length > 0
 
-/** A container that joins another's network has no name, port or resolver of its own. */
+/**
+ * Refuses a host name, resolvers, hosts and ports for a container that joins another's network, as it has none of its
+ * own.
+ */
 function validateJoinedNetwork(request: ContainerCreateRequest, host: Partial<HostConfig>): void {
   const [kind, other] = (host.NetworkMode ?? '').split(/:(.*)/s, 2)
   if (kind !== 'container') return

@@ -1,4 +1,4 @@
-/** Checks of resource limits in dockerd's words (daemon_unix.go, verifyPlatformContainerResources). */
+/** Checks resource limits in dockerd's words (daemon_unix.go, verifyPlatformContainerResources). */
 import type { Resources } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { HostFacts } from '../state/host-facts.ts'
@@ -8,7 +8,7 @@ const invalid = (message: string) => new EngineError('invalid', message)
 /** Docker's linuxMinMemory: below this the container's own set-up would be killed. */
 const MINIMUM_MEMORY = 6 * 1024 * 1024
 
-/** `0-2,7` → the numbers; undefined when it is no such list. */
+/** Reads `0-2,7` into numbers; undefined for a text that is no such list. */
 export function parseCpuList(list: string): Set<number> | undefined {
   const members = new Set<number>()
   for (const part of list.split(',')) {
@@ -64,7 +64,10 @@ function validateSets(r: Resources, facts: HostFacts): void {
   check(r.CpusetMems, 'mems', '0', 'memory nodes')
 }
 
-/** Returns warnings, and drops from `resources` what the kernel has no controller for, as dockerd does. */
+/**
+ * Checks limits, and drops from `resources` those for which the kernel has no controller, as dockerd does.
+ * @returns warnings
+ */
 export function validateResources(resources: Resources, facts: HostFacts, update = false): string[] {
   const warnings: string[] = []
   const lacks = (controller: string) => !facts.controllers.includes(controller)
