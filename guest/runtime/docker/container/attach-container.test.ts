@@ -1,4 +1,4 @@
-/** How an attach ends: with its container, or because there is nothing to attach to. */
+/** The ends of an attach: with its container, or at once because there is nothing to attach to. */
 import { expect, test } from 'vitest'
 import { EngineError } from '../../../protocol/errors.ts'
 import { streamPair } from '../api/stream-pair.ts'
@@ -58,7 +58,7 @@ test('who has seen its end finds the container ended', async () => {
   const { engine, container, attach } = await scene()
   const { near, served } = attach()
   await startContainer(engine.context, container)
-  // The clean-up takes as long as it does.
+  // The exit must wait for this clean-up, which takes a turn of the event loop.
   container.undo.push('a mount', () => new Promise((resolve) => setImmediate(resolve)))
   engine.machine.process(container.id).end({ exitCode: 3 })
   expect(await near.read()).toBeNull()

@@ -1,4 +1,7 @@
-/** `POST /containers/{id}/attach` and its WebSocket: a client's stream on the container's first process, running or yet to be started. */
+/**
+ * `POST /containers/{id}/attach` and its WebSocket: joins a client's stream with the container's first process, running
+ * or yet to be started.
+ */
 import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
 import { nextState } from '../../../protocol/states/container-states.ts'
 import { deferred } from '../../../protocol/wire/deferred.ts'
@@ -13,14 +16,14 @@ export interface AttachOptions {
   stdin: boolean
   stdout: boolean
   stderr: boolean
-  /** Live output; otherwise only what `logs` asks for. */
+  /** Passes live output on; without it, only the past output of `logs` is sent. */
   stream: boolean
-  /** Output so far, before the live one. */
+  /** Sends the output so far, before the live one. */
   logs: boolean
   detachKeys?: string
-  /** Raw bytes even without a terminal, both outputs in one. */
+  /** Sends raw bytes even without a terminal, both outputs in one stream. */
   raw?: boolean
-  /** What the client called the container by. */
+  /** The client's name for the container: an id, its beginning, or a name. */
   calledBy?: string
 }
 
@@ -29,14 +32,14 @@ export interface PreparedAttach {
   run(stream: ByteStream): Promise<void>
 }
 
-/** A place in the queue that start serves; gone when the client gives up first. */
+/** Queues an attachment for the start; resolves with undefined when no process comes. */
 function waitForStart(container: Container, stdin: boolean): Promise<ShimAttachment | undefined> {
   const attachment = deferred<ShimAttachment | undefined>()
   container.pending.add({ stdin, attachment })
   return attachment.promise
 }
 
-/** Resolves with nothing when there is no process to attach to, or no longer. */
+/** Resolves with undefined when there is no process to attach to, or no longer. */
 async function attachmentOf(container: Container, stdin: boolean): Promise<ShimAttachment | undefined> {
   const { task } = container
   if (!task) return waitForStart(container, stdin)
@@ -71,13 +74,14 @@ async function serve(
     multiplex: !config.Tty && !raw,
     closeStdin: config.StdinOnce && !config.Tty,
     detachKeys: requestedKeys(options.detachKeys, 'detach'),
-    // Who has seen the end finds the container ended: the end takes the lock first.
+    // A client that has seen the end must find the container ended. The exit takes the lock first, so waiting for the
+    // lock is enough.
     ended: task?.exited.then(() => container.lock.run(() => Promise.resolve())),
   })
   if (end === 'detached') publishContainerEvent(context, container, 'detach')
 }
 
-/** Checked before the connection is hijacked, and in the queue before a start that follows at once. */
+/** Checks the request before the connection is hijacked, and queues the attachment before a start that follows at once. */
 export function prepareAttach(
   context: EngineContext,
   container: Container,
@@ -88,7 +92,7 @@ export function prepareAttach(
   const live = options.stream
     ? attachmentOf(container, options.stdin && container.record.config.OpenStdin)
     : undefined
-  // A failure is told by `run`, which may be called later than it happens.
+  // `run` tells of a failure, and may be called later than the failure happens.
   live?.catch(() => undefined)
   publishContainerEvent(context, container, 'attach')
   return { run: (stream) => serve(context, container, options, live, stream) }

@@ -1,4 +1,4 @@
-/** `docker network connect` and `disconnect`: the network's part, the record's, and the hosts file. */
+/** `docker network connect` and `disconnect`: changes the record, the network and the hosts file. */
 import type { EndpointSettings } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { Container } from '../state/container.ts'
@@ -15,7 +15,7 @@ function checkRemoval({ record, isLeaving }: Container): void {
     )
 }
 
-/** The record has them before the network does; when one of the two fails, both are as they were. */
+/** Changes the record before the network; when one of the two fails, both are as they were. */
 async function changeEndpoints(
   context: EngineContext,
   container: Container,

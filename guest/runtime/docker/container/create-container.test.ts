@@ -1,4 +1,4 @@
-/** A creation that fails, and then cannot take back all that it had made. */
+/** A creation fails, and then cannot take back everything that it had made. */
 import { expect, test } from 'vitest'
 import { EngineError } from '../../../protocol/errors.ts'
 import { testEngine, type TestEngine } from '../../testing/test-engine.ts'

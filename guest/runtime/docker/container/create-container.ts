@@ -1,4 +1,4 @@
-/** `POST /containers/create`: validate, merge with the image, resolve mounts, write the record. */
+/** `POST /containers/create`: validates the request, merges it with the image, resolves its mounts, writes the record. */
 import type { Digest, ImageRecord, Platform } from '../../../protocol/api/content.ts'
 import type {
   ContainerCreateRequest,
@@ -49,7 +49,10 @@ function chooseName({ containers, random }: EngineContext, wanted: string | unde
   return `/${shortId(id)}`
 }
 
-/** A container that a mode names may be made later: what is missing is an error of the start (moby daemon/start.go). */
+/**
+ * Finds the container that a mode names; undefined when it does not exist, which only the start refuses (moby
+ * daemon/start.go).
+ */
 function named({ containers }: EngineContext, name: string): Container | undefined {
   try {
     return containers.find(name)
@@ -59,7 +62,7 @@ function named({ containers }: EngineContext, name: string): Container | undefin
   }
 }
 
-/** `container:<name>` modes keep the other's id, so that a rename does not break them. */
+/** Replaces names in `container:<name>` modes by ids, so that a rename does not break them. */
 function pinSharedNamespaces(context: EngineContext, config: HostConfig): void {
   for (const field of ['NetworkMode', 'IpcMode', 'PidMode'] as const) {
     const other = /^container:(.+)$/.exec(config[field])?.[1]
@@ -67,7 +70,10 @@ function pinSharedNamespaces(context: EngineContext, config: HostConfig): void {
   }
 }
 
-/** Labels are shared with namespaces: those that are joined must have an owner now (moby daemon/create.go, generateSecurityOpt). */
+/**
+ * Refuses a joined namespace whose owner does not exist: SELinux labels are shared with namespaces, so dockerd asks the
+ * owner for them at creation (moby daemon/create.go, generateSecurityOpt).
+ */
 function checkJoinedNamespaces(context: EngineContext, config: HostConfig): void {
   const { IpcMode, PidMode, Privileged, SecurityOpt } = config
   if (SecurityOpt?.some((option) => option.split('=')[0] === 'label')) return
@@ -78,7 +84,7 @@ function checkJoinedNamespaces(context: EngineContext, config: HostConfig): void
   }
 }
 
-/** A networking config as endpoints by network. */
+/** The request's endpoints by network. */
 function endpointsOf(
   request: ContainerCreateRequest,
   hostConfig: HostConfig,
@@ -91,7 +97,7 @@ function endpointsOf(
     endpoints[network === 'default' ? 'bridge' : network] = endpoint
   }
   const main = hostConfig.NetworkMode === 'default' ? 'bridge' : hostConfig.NetworkMode
-  // Named from the start, so that a network connected later comes beside it, not in its place.
+  // The endpoint is named from the start, so that a network that is connected later comes beside it, not in its place.
   if (Object.keys(endpoints).length === 0 && !main.startsWith('container:')) endpoints[main] = {}
   return endpoints
 }
@@ -108,7 +114,7 @@ interface Checked {
   warnings: string[]
 }
 
-/** The request by itself, before its image is looked for. */
+/** Checks the request by itself, before its image is looked for. */
 function check(context: EngineContext, request: ContainerCreateRequest): Checked {
   const hostConfig = completeHostConfig(request.HostConfig ?? {})
   if (request.NetworkDisabled) hostConfig.NetworkMode = 'none'
@@ -152,15 +158,15 @@ function draft(
 
 export interface CreateOptions {
   name?: string
-  /** The build that it is a step of. */
+  /** The id of the build of which the container is a step. */
   build?: string
-  /** The image must be made for it. */
+  /** The platform that the image must be made for. */
   platform?: Platform
   /** Read-only binds leave the mounts below their sources writable, as clients before API 1.44 expect. */
   readOnlyNonRecursive?: boolean
 }
 
-/** What a container has beside its record; each thing's undo is pushed before it is made. */
+/** Makes everything that a container has beside its record, the undo of each thing pushed before it is made. */
 async function furnish(
   context: EngineContext,
   container: Container,
@@ -171,7 +177,7 @@ async function furnish(
   const directory = `${context.paths.overlay}/${record.id}`
   undo.push('its name', async () => context.containers.releaseName(record.name, record.id))
   undo.push('its record', () => context.containers.remove(container))
-  // Volumes are filled from the image, which is mounted there for that.
+  // Volumes are filled from the image, which is mounted in this directory meanwhile.
   undo.push('its writable layer', () => removeMountedTree(context, directory))
   await context.files.makeDirectory(`${directory}/diff`)
   await context.files.makeDirectory(`${directory}/work`, 0o700)
@@ -184,7 +190,7 @@ async function furnish(
   await context.containers.add(container)
 }
 
-/** Nothing is left behind when it fails; the container exists, written to disk, when it returns. */
+/** Creates a container. Nothing is left behind when it fails; when it returns, the container's record is on disk. */
 export async function createContainer(
   context: EngineContext,
   request: ContainerCreateRequest,

@@ -9,7 +9,7 @@ const MOUNT: MountRequest = { Type: 'image', Source: 'busybox', Target: '/x' }
 const OTHER = `sha256:${'5'.repeat(64)}` as const
 const LAYERS = IMAGE.layers.map(({ diffId }) => diffId)
 
-/** An engine with a second image, that tells which layers are leased by whom. */
+/** An engine with a second image, and the leases of layers by who holds them. */
 function scene() {
   const engine = testEngine()
   const leases = new Map<string, string[]>()

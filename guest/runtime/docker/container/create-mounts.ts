@@ -1,4 +1,4 @@
-/** What a container that is made mounts: volumes, binds, what other containers mount, and images. */
+/** The mounts that a create request asks for: volumes, binds, mounts of other containers, and images. */
 import type { Digest, ImageRecord } from '../../../protocol/api/content.ts'
 import type { HostConfig } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
@@ -10,7 +10,10 @@ import type { InheritedMount, MountableImage, VolumeService } from '../volume/vo
 
 type MountsRequest = Parameters<VolumeService['resolveMounts']>[0]
 
-/** A container that a part of the request names and that is not there makes the request invalid, not the container missing. */
+/**
+ * Finds a container that a part of the request names. A missing one makes the request `invalid`; `not-found` would mean
+ * the container of the request itself.
+ */
 export function required({ containers }: EngineContext, name: string): Container {
   try {
     return containers.find(name)
@@ -20,7 +23,10 @@ export function required({ containers }: EngineContext, name: string): Container
   }
 }
 
-/** The images that the request mounts, by what it calls them. @throws EngineError `not-found` */
+/**
+ * Finds the images that the request mounts, by the names that it uses for them.
+ * @throws EngineError `not-found`
+ */
 export async function mountedImages(
   { images }: EngineContext,
   { Mounts }: HostConfig,
@@ -31,7 +37,7 @@ export async function mountedImages(
   return found
 }
 
-/** In the container's own directory, which goes with it. */
+/** Where an image's layers are merged: in the container's own directory, so that it is removed with the container. */
 const imageDirectory = ({ paths }: EngineContext, { id }: ContainerRecord, image: Digest): string =>
   `${paths.overlay}/${id}/images/${shortId(image.slice(image.indexOf(':') + 1))}`
 
@@ -62,7 +68,10 @@ function inheritedOf(context: EngineContext, record: ContainerRecord): Inherited
   return inherited
 }
 
-/** Notes in the record whose layers it needs. @throws EngineError `invalid`: mounts of a container that is not there */
+/**
+ * Collects the mounts to resolve, and notes in the record which images' layers the container needs.
+ * @throws EngineError `invalid` for `--volumes-from` a container that does not exist
+ */
 export function mountsRequest(
   context: EngineContext,
   record: ContainerRecord,

@@ -1,6 +1,6 @@
 /**
- * What is asked of a container in the moment of its end, before the engine has heard of it: the kernel has taken away what
- * the action needs. The answer is the state table's, or what a container that has ended answers, never a fault of the engine.
+ * Calls that reach a container in the moment of its end, before the engine has heard of it: the kernel has taken away
+ * what they need. The answer is the state table's, or that of a container that has ended, never a fault of the engine.
  */
 import { expect, test } from 'vitest'
 import type { Digest } from '../../../protocol/api/content.ts'
@@ -18,7 +18,7 @@ import { updateContainer } from './update-container.ts'
 
 const gone = () => new EngineError('not-found', 'no such file or directory', { errno: 2 })
 
-/** A running container whose process has ended, unheard of as yet; `hear` lets the engine learn it. */
+/** A running container whose process has ended without the engine's knowledge; `hear` lets the engine learn it. */
 async function ending() {
   const engine = testEngine()
   const container = await engine.create({ User: 'www' }, 'web')

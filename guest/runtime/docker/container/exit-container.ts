@@ -1,6 +1,6 @@
 /**
- * The end of a container's task as its record has it. There is one way out of a container's life, and it always settles
- * those who wait for the end: clean-up and saving can fail, and are reported apart.
+ * Handles the end of a container's task in its record. There is one way out of a container's life, and it always
+ * settles those who wait for the end: clean-up and saving may fail, and their failures are only reported.
  */
 import { nextState } from '../../../protocol/states/container-states.ts'
 import { formatTime, parseTime } from '../../host/clock.ts'
@@ -17,7 +17,7 @@ function duration(container: Container, finished: bigint): number {
   return Math.max(0, Number((finished - started) / 1_000_000_000n))
 }
 
-/** Milliseconds until the policy's restart; undefined for none. */
+/** Milliseconds until the policy's restart; undefined when there is none. */
 function plannedRestart(container: Container, exit: ShimExit, seconds: number): number | undefined {
   const { hostConfig, manuallyStopped, restartCount } = container.record
   if (container.beingRestarted) return undefined
@@ -38,8 +38,8 @@ export async function releaseStart(context: EngineContext, container: Container)
 }
 
 /**
- * Writes the record where Docker only logs a failure (daemon: CheckpointTo): what the kernel did stays done, and the next
- * save brings the record up to date. Resolves false when it could not be written.
+ * Saves the record where a failure must not undo what the kernel did: Docker only logs it (daemon: CheckpointTo). The
+ * next save brings the record up to date. Resolves false when it could not be written.
  */
 export async function saveOrReport(context: EngineContext, container: Container): Promise<boolean> {
   try {
@@ -65,7 +65,7 @@ function recordEnd(container: Container, exit: ShimExit, restarts: boolean): voi
   if (restarts) record.restartCount++
 }
 
-/** Under the container's lock. */
+/** Ends the task. Call it under the container's lock. */
 async function end(
   context: EngineContext,
   container: Container,
@@ -82,7 +82,7 @@ async function end(
   else await releaseStart(context, container)
   publishVolumeEvents(context, container, 'unmount')
   recordEnd(container, exit, delay !== undefined)
-  // The exit record is what a next engine learns the end from, when this one could not write it down.
+  // The shim's exit record stays when the end could not be saved: the next engine learns the end from it.
   if ((await saveOrReport(context, container)) && task) await task.forget()
   if (exit.oomKilled) publishContainerEvent(context, container, 'oom')
   publishContainerEvent(context, container, 'die', {
@@ -94,7 +94,7 @@ async function end(
 }
 
 /**
- * Never rejects, and always wakes those who wait for the end.
+ * Handles the end of the task. Never rejects, and always wakes those who wait for the end.
  * @param startAfter is called with milliseconds when the restart policy wants another start
  */
 export const endContainer = (
@@ -104,7 +104,10 @@ export const endContainer = (
   startAfter: (delay: number) => void,
 ): Promise<void> => container.lock.run(() => end(context, container, exit, startAfter))
 
-/** Calls a scheduled restart off: `stop`, `kill` and `rm -f` of a restarting container. Under its lock. */
+/**
+ * Cancels a scheduled restart, for `stop`, `kill` and `rm -f` of a restarting container. Call it under the container's
+ * lock.
+ */
 export async function callOffRestart(context: EngineContext, container: Container): Promise<void> {
   container.cancelRestart?.()
   container.cancelRestart = undefined

@@ -10,7 +10,7 @@ import { testEngine, type TestEngine } from '../../testing/test-engine.ts'
 const status = ({ record }: Container) => record.state.status
 const actions = ({ events }: TestEngine) => events.map(({ Action }) => Action)
 
-/** The record as it stands on disk. */
+/** The record as it is on disk. */
 async function saved({ files, context }: TestEngine, { id }: Container) {
   return JSON.parse(
     await files.readText(`${context.containers.directory(id)}/config.json`),
@@ -105,7 +105,7 @@ describe('a container', () => {
     const container = await running(engine, { StopSignal: 'SIGINT' })
     const process = engine.machine.process(container.id)
     const stopping = stopContainer(engine.context, container, { timeout: 3 })
-    // The signal is sent under the container's lock; once that is free the timer runs.
+    // The signal is sent under the container's lock; the timer runs once the lock is free.
     await container.lock.run(async () => undefined)
     expect(process.signals).toEqual([2])
     await expect.poll(() => engine.clock.pending).toBe(1)
@@ -228,7 +228,7 @@ describe('an engine that comes up again', () => {
     first.machine.processes.delete(lost.id)
     removing.record.state.status = 'removing'
     await first.context.containers.save(removing)
-    // The first engine is gone by now: its handlers must not see the exit.
+    // The first engine has died by now, so its handlers must not see the exit.
     for (const { task } of first.context.containers.all()) task?.release()
     first.context.networks.tearDown = () => new Promise(() => undefined)
     first.machine.process(ended.id).end({ exitCode: 42, finishedAt: String(first.clock.now()) })

@@ -1,4 +1,4 @@
-/** pause and unpause: the cgroup freezer. */
+/** Pauses and unpauses a container by its cgroup's freezer. */
 import { nextState } from '../../../protocol/states/container-states.ts'
 import { startHealthMonitor, stopHealthMonitor } from '../health/health-monitor.ts'
 import type { Container } from '../state/container.ts'
@@ -14,7 +14,7 @@ async function change(
   container.checkLeaving(action)
   await container.lock.run(async () => {
     const state = nextState(container.view, action)
-    // A container that ends in this moment answers as one that has ended: its exit is handled once the lock is free.
+    // A container that ends in this moment answers as an ended one: its exit is handled once the lock is free.
     if ((await container.task?.freeze(action === 'pause')) !== 'done') throw notRunning(container, action)
     container.record.state.status = state
     if (action === 'unpause') delete container.record.pausedForCommit

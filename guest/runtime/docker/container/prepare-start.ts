@@ -1,4 +1,7 @@
-/** Everything between a container's record and its launch plan: network sandbox, files of /etc, look-ups, spec. */
+/**
+ * Prepares a start from the container's record to its launch plan: network sandbox, files of /etc, look-ups,
+ * configuration.
+ */
 import type { SandboxRequest } from '../network/network-api.ts'
 import type { CompileOptions } from '../../oci/compile-options.ts'
 import { compilePlan } from '../../oci/compile-plan.ts'
@@ -37,7 +40,7 @@ export function sandboxRequest(context: EngineContext, record: ContainerRecord):
   }
 }
 
-/** These files are bound into the container: they are rewritten in place, never replaced. */
+/** Writes the files of /etc in place, never by replacing them, because they are bound into the container. */
 async function writeEtc(context: EngineContext, record: ContainerRecord, hosts: string, resolvConf: string) {
   const etc = etcFiles(context, record.id)
   await context.files.write(etc.hostname, `${record.config.Hostname}\n`)
@@ -45,7 +48,7 @@ async function writeEtc(context: EngineContext, record: ContainerRecord, hosts: 
   await context.files.write(etc.resolvConf, resolvConf)
 }
 
-/** The kernel's memory for `--ipc shareable`, outside the container so that another can bind it. */
+/** Mounts the shared memory for `--ipc shareable` outside the container, so that another container can bind it. */
 async function mountShareableShm(context: EngineContext, record: ContainerRecord): Promise<void> {
   if (record.hostConfig.IpcMode !== 'shareable') return
   const target = shareableShm(context, record.id)
@@ -57,7 +60,7 @@ async function mountShareableShm(context: EngineContext, record: ContainerRecord
         source: 'shm',
         target,
         type: 'tmpfs',
-        // MS_NOSUID, MS_NODEV, MS_NOEXEC
+        // The flags are MS_NOSUID, MS_NODEV and MS_NOEXEC.
         flags: 2 | 4 | 8,
         data: `mode=1777,size=${record.hostConfig.ShmSize}`,
       },
@@ -71,7 +74,7 @@ async function unmountShareableShm(context: EngineContext, record: ContainerReco
   await context.launcher.run({ steps: [{ op: 'umount', path, flags: 2, tolerate: 'any' }] })
 }
 
-/** Puts on the container's undo stack what a start sets up outside its plan. Both undos bear what is not there. */
+/** Pushes the undo of everything that a start sets up outside its plan. Both undos may run when there is nothing to undo. */
 export function pushStartUndo(context: EngineContext, container: Container): void {
   if (!container.undo.isEmpty) return
   container.undo.push('the network sandbox', () => context.networks.tearDown(container.id))
@@ -111,7 +114,10 @@ export interface PreparedStart {
   plan: LaunchPlan
 }
 
-/** On failure the caller unwinds the container's undo stack, which has everything on it from the beginning. */
+/**
+ * Makes everything that the plan needs. On failure the caller unwinds the container's undo stack, which holds all undos
+ * from the beginning.
+ */
 export async function prepareStart(context: EngineContext, container: Container): Promise<PreparedStart> {
   const { record } = container
   pushStartUndo(context, container)

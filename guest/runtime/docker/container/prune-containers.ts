@@ -1,4 +1,4 @@
-/** `POST /containers/prune`: every container that is not running. */
+/** `POST /containers/prune`: removes every container that is not running. */
 import type { ContainerPruneResponse, Filters } from '../../../protocol/api/engine-api.ts'
 import { parseTime } from '../../host/clock.ts'
 import type { EngineContext } from '../state/context.ts'

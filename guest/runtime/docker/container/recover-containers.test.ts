@@ -1,4 +1,4 @@
-/** What an engine finds when the one before it was killed between two of its steps. */
+/** The work of an engine whose predecessor was killed between two of its steps. */
 import { describe, expect, it } from 'vitest'
 import { EngineError } from '../../../protocol/errors.ts'
 import { pauseContainer } from './pause-container.ts'
@@ -11,7 +11,7 @@ const SHIMS = '/run/porthole/shim'
 
 const state = ({ context }: TestEngine, name: string) => context.containers.find(name).record.state
 
-/** A container as it stands on disk, while the engine that is killed went on. */
+/** Runs `steps`, then restores the container's record, as if the engine had been killed before it saved what they did. */
 async function asSaved(engine: TestEngine, name: string, steps: () => Promise<unknown>): Promise<void> {
   const container = engine.context.containers.find(name)
   const path = `${engine.context.containers.directory(container.id)}/config.json`

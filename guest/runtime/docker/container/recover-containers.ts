@@ -1,6 +1,7 @@
 /**
- * After a start of the engine: records say what was, the kernel says what is. Processes found again are taken over, exits
- * that happened meanwhile are handled as if they came now, removals are finished, restart policies applied.
+ * Recovers the containers after a start of the engine: records say what was, the kernel says what is. Processes found
+ * again are taken over, exits that happened meanwhile are handled as if they came now, removals are finished, restart
+ * policies applied.
  */
 import { hasProcess } from '../../../protocol/states/container-states.ts'
 import { formatTime } from '../../host/clock.ts'
@@ -28,7 +29,7 @@ async function takeOver(context: EngineContext, container: Container, shim: Shim
   const { record } = container
   const { state } = record
   if (!hasProcess(state.status)) {
-    // Launched, but not yet recorded, when the engine died.
+    // The engine died after the launch, before it recorded it.
     state.startedAt = formatTime(context.clock.now())
     Object.assign(state, { exitCode: 0, error: '', oomKilled: false })
     record.manuallyStopped = false
@@ -41,7 +42,7 @@ async function takeOver(context: EngineContext, container: Container, shim: Shim
     undo,
   })
   const frozen = await isFrozen(context, container)
-  // Frozen for a moment, by an engine that died in it; or by a pause that nobody was told of.
+  // An engine froze the container for a moment and died in it, or died in a pause whose client never got an answer.
   if (frozen && state.status !== 'paused') await task.freeze(false)
   state.status = frozen && state.status === 'paused' ? 'paused' : 'running'
   Object.assign(state, shim.identity)
@@ -49,18 +50,18 @@ async function takeOver(context: EngineContext, container: Container, shim: Shim
   adoptTask(context, container, task)
   container.report = task.report
   startHealthMonitor(context, container, 'resumed')
-  // The commit that froze it died with its engine.
+  // The commit that froze the container died with its engine.
   if (record.pausedForCommit && state.status === 'paused') await unpauseContainer(context, container)
 }
 
-/** Its end was written before the engine died; only the shim's record of it was still to go. */
+/** Whether the end was recorded before the engine died, so that only the shim's exit record is left to remove. */
 async function isOldNews({ record: { state } }: Container, shim: Shim): Promise<boolean> {
   if (hasProcess(state.status)) return false
   const exit = await Promise.race([shim.exited, undefined])
   return exit !== undefined && formatTime(BigInt(exit.finishedAt)) === state.finishedAt
 }
 
-/** The shim of a process that the record knows, or will know: launched, but not yet recorded, when the engine died. */
+/** Finds the shim of a process that the record knows, or that was launched just before the engine died, and not recorded. */
 async function findShim(context: EngineContext, container: Container): Promise<Shim | undefined> {
   const shim = await context.launcher.reconnect(container.id)
   if (!shim || !(await isOldNews(container, shim))) return shim
@@ -86,19 +87,19 @@ async function settle(context: EngineContext, container: Container): Promise<voi
       return scheduleRestart(context, container, 0)
     case 'created':
     case 'exited':
-      // Undoes a start that failed half-way, and what an exit left behind.
+      // This undoes a start that failed half-way, and what an exit left behind.
       pushStartUndo(context, container)
       await releaseStart(context, container)
       if (state.status === 'exited' && startsWithEngine(hostConfig.RestartPolicy, record.manuallyStopped)) {
         state.status = 'restarting'
         return scheduleRestart(context, container, 0)
       }
-      // Docker's rule (daemon.go, restore): nobody waits any more for one that does not run.
+      // Docker's rule (daemon.go, restore): nobody waits any more for a container that does not run.
       if (hostConfig.AutoRemove) return removeContainer(context, container, EVERYTHING)
   }
 }
 
-/** Runs one step of the recovery of one container, or of one matter: a failure is reported and leaves the others alone. */
+/** Runs one step of the recovery. Its failure is reported and leaves the other steps alone. */
 async function step<Result>(
   context: EngineContext,
   what: string,
@@ -112,7 +113,7 @@ async function step<Result>(
   }
 }
 
-/** Never rejects: an engine that cannot take over everything takes over the rest, and says what it could not. */
+/** Never rejects: an engine that cannot take everything over takes over the rest, and reports what it could not. */
 export async function recoverContainers(context: EngineContext): Promise<void> {
   await step(context, 'the containers', () => context.containers.load(context.report))
   await step(context, 'what unfinished creations left', () => releaseForgotten(context))
@@ -136,7 +137,7 @@ export async function recoverContainers(context: EngineContext): Promise<void> {
   await step(context, 'the execs', () => recoverExecs(context))
 }
 
-/** For a clean end of the engine: containers live on, connections to their shims are closed. */
+/** Closes the connections to the shims at a clean end of the engine; the containers live on. */
 export function releaseContainers(context: EngineContext): void {
   for (const container of context.containers.all())
     if (hasProcess(container.record.state.status)) container.task?.release()

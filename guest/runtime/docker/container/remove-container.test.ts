@@ -9,7 +9,7 @@ import { testEngine, type TestEngine } from '../../testing/test-engine.ts'
 const force = { force: true, volumes: false }
 const gently = { force: false, volumes: false }
 
-/** Launches begin and then wait for `go`. */
+/** Holds every launch that begins until `go` is called. */
 function holdLaunch({ context: { launcher } }: TestEngine) {
   const launch = launcher.launch.bind(launcher)
   const [begun, held] = [deferred<void>(), deferred<void>()]

@@ -10,11 +10,11 @@ import { pushStartUndo } from './prepare-start.ts'
 import { SIGKILL } from '../../task/signals.ts'
 
 export interface RemoveOptions {
-  /** Kill it first. */
+  /** Kills the container first. */
   force: boolean
-  /** Its anonymous volumes too. */
+  /** Removes its anonymous volumes too. */
   volumes: boolean
-  /** What the client called it by. */
+  /** The client's name for the container: an id, its beginning, or a name. */
   calledBy?: string
 }
 
@@ -29,7 +29,7 @@ async function end(context: EngineContext, container: Container): Promise<void> 
   await task?.signalUnlessEnded(SIGKILL)
   if (paused) await task?.freeze(false)
   publishContainerEvent(context, container, 'kill', { signal: String(SIGKILL) })
-  // The exit handler needs the lock that the caller of `end` does not hold.
+  // The exit handler needs the lock, which the caller of `end` therefore must not hold.
   await gone
 }
 
@@ -37,17 +37,20 @@ async function endRestarting(context: EngineContext, container: Container): Prom
   await container.lock.run(async () => {
     if (container.record.state.status === 'restarting') await callOffRestart(context, container)
   })
-  // It may have come up while we waited for the lock.
+  // The restart may have come while this waited for the lock.
   await end(context, container)
 }
 
-/** The record goes last: until then a removal that is cut short is taken up again by the next engine. */
+/**
+ * Removes everything of the container, its record last: a removal that is cut short is taken up again by the next
+ * engine.
+ */
 async function discard(context: EngineContext, container: Container, volumes: boolean): Promise<void> {
   for (const exec of context.execs.of(container.id)) {
     context.execs.remove(exec.id)
     await exec.task?.forget()
   }
-  // The answer of the page comes while the rest is taken down.
+  // The page answers while the rest is taken down.
   const released = releaseLayers(context, container)
   released.catch(() => undefined)
   pushStartUndo(context, container)
@@ -55,13 +58,13 @@ async function discard(context: EngineContext, container: Container, volumes: bo
   if (failure) throw failure
   await context.files.removeTree(`${context.paths.overlay}/${container.id}`)
   await released
-  // Its end may not have been written down, or the shim's record of it not removed.
+  // The shim's exit record is still there when the end could not be saved.
   await context.launcher.forget(container.id)
   await context.volumes.release(container.id, volumes)
   await context.containers.remove(container)
 }
 
-/** Go's words for a file that could not be removed. */
+/** Go's sentence for a file that could not be removed. */
 function reasonOf(thrown: unknown): string {
   const { message, cause } = EngineError.from(thrown)
   const { errno, path } = (cause ?? {}) as NodeJS.ErrnoException
@@ -89,7 +92,7 @@ async function discardOrDie(
   }
 }
 
-/** False when something has started it since it was found to be ended: it has to be ended again. */
+/** Resolves false when something has started the container since it ended, so that it must be ended again. */
 async function removeEnded(
   context: EngineContext,
   container: Container,
@@ -97,7 +100,7 @@ async function removeEnded(
   action: ContainerAction,
 ): Promise<boolean> {
   const { record } = container
-  // Auto-remove and an rm may have waited for the same end.
+  // Auto-remove and an `rm` may have waited for the same end.
   if (context.containers.byId(container.id) !== container) return true
   if (options.force && container.isRunning) return false
   const { calledBy, volumes } = options
@@ -110,7 +113,10 @@ async function removeEnded(
   return true
 }
 
-/** @throws the table's errors; a container whose files can't be removed becomes `dead` */
+/**
+ * Removes a container.
+ * @throws the table's errors; a container whose files can't be removed becomes `dead`
+ */
 export async function removeContainer(
   context: EngineContext,
   container: Container,
@@ -125,7 +131,7 @@ export async function removeContainer(
   try {
     let removed = false
     while (!removed) {
-      // Its exit is handled under the lock, so the lock is free while it ends.
+      // The exit is handled under the lock, so this must not hold it meanwhile.
       if (options.force) await end(context, container)
       removed = await container.lock.run(() =>
         removeEnded(context, container, { ...options, calledBy }, action),

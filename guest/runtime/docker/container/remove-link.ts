@@ -5,8 +5,8 @@ import { saveOrReport } from './exit-container.ts'
 import { refreshHosts } from './update-container.ts'
 
 /**
- * Takes the link away, with its lines of the container's hosts file. Both containers stay.
- * @param name `parent/alias`, or so with a slash before it
+ * Removes a link, with its lines of the container's hosts file. Both containers stay.
+ * @param name `parent/alias`, or the same with a slash in front
  */
 export async function removeLink(context: EngineContext, name: string): Promise<void> {
   const full = name.startsWith('/') ? name : `/${name}`

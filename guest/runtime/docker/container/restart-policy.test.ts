@@ -7,7 +7,7 @@ import { killContainer } from './stop-container.ts'
 
 const state = ({ context }: TestEngine) => context.containers.find('web').record.state
 
-/** A container `web` that stops at TERM and was sent HUP, which it survives. */
+/** A container `web` that stops at TERM, and that was sent HUP and survived it. */
 async function hungUp(engine: TestEngine, Name: RestartPolicy['Name']): Promise<void> {
   const RestartPolicy = { Name, MaximumRetryCount: 0 }
   const container = await engine.create({ StopSignal: 'TERM', HostConfig: { RestartPolicy } }, 'web')

@@ -1,21 +1,21 @@
-/** Whether and when a container that ended is started again. Docker's rules: internal/restartmanager. */
+/** Decides whether and when a container that ended is started again. Docker's rules: internal/restartmanager. */
 import type { RestartPolicy } from '../../../protocol/api/engine-api.ts'
 
 const FIRST_DELAY = 100
 const LONGEST_DELAY = 60_000
-/** A run of this long (seconds) counts as a success: the delay starts again. */
+/** Seconds of a run that counts as a success, after which the delay starts again from its shortest. */
 const LONG_ENOUGH = 10
 
 export interface EndedRun {
   exitCode: number
-  /** `stop`, or `kill` with the signal that ends it, has put the policy to rest. */
+  /** `stop`, or `kill` with the signal that ends the container, has suspended the policy. */
   cancelled: boolean
-  /** `stop`, or any `kill`, came while it ran. */
+  /** `stop`, or any `kill`, came while the container ran. */
   manuallyStopped: boolean
-  /** Seconds. */
+  /** Seconds that the container ran. */
   duration: number
   restartCount: number
-  /** Milliseconds; 0 when there was none yet. */
+  /** Milliseconds of the last delay; 0 when there was none yet. */
   lastDelay: number
 }
 
@@ -36,7 +36,7 @@ function wanted(policy: RestartPolicy, run: EndedRun): boolean {
   }
 }
 
-/** Milliseconds until the next start; undefined: it stays ended. */
+/** Milliseconds until the next start; undefined when the container stays ended. */
 export function restartDelay(policy: RestartPolicy, run: EndedRun): number | undefined {
   if (!wanted(policy, run)) return undefined
   if (run.lastDelay === 0 || run.duration >= LONG_ENOUGH) return FIRST_DELAY

@@ -15,7 +15,7 @@ import { removeContainer } from './remove-container.ts'
 import { refreshLinkingHosts } from './update-container.ts'
 import { EXIT_CODE, launchFailure, START_SENTENCE } from '../config/start-errors.ts'
 
-/** Hands the process to those who attached before it existed. Their output was held back until now. */
+/** Attaches those who waited for the process. Its output was held back until now. */
 async function joinPending(container: Container, task: Task): Promise<void> {
   for (const pending of container.pending) {
     try {
@@ -27,7 +27,7 @@ async function joinPending(container: Container, task: Task): Promise<void> {
   container.pending.clear()
 }
 
-/** Takes a task over, new or found again: its DNS questions are answered, and what follows from its end happens. */
+/** Adopts a task, new or found again: answers its DNS questions, and handles its end. */
 export function adoptTask(context: EngineContext, container: Container, task: Task): void {
   container.task = task
   task.onDnsQuery((query) => context.networks.resolve(container.id, query))
@@ -36,7 +36,7 @@ export function adoptTask(context: EngineContext, container: Container, task: Ta
     .catch((error: unknown) => context.report(`the exit of container ${container.id}`, error))
 }
 
-/** The end of a container's first process, and what its restart policy or its auto-removal makes of it. */
+/** Handles the end of a container's first process, with its restart policy and its auto-removal. */
 export async function handleExit(
   context: EngineContext,
   container: Container,
@@ -48,7 +48,10 @@ export async function handleExit(
     await removeContainer(context, container, { force: true, volumes: true })
 }
 
-/** For a container that is `restarting`. */
+/**
+ * Schedules the next start of a container that is `restarting`.
+ * @param delay milliseconds
+ */
 export function scheduleRestart(context: EngineContext, container: Container, delay: number): void {
   container.restartDelay = delay
   container.cancelRestart = context.clock.after(delay, () => {
@@ -90,7 +93,7 @@ async function launch(context: EngineContext, container: Container): Promise<Tas
   }
 }
 
-/** The record tells of the failed start; the container stays what it was. */
+/** Records why the start failed; the container's state stays what it was. */
 async function noteFailure(
   context: EngineContext,
   container: Container,
@@ -106,7 +109,7 @@ async function noteFailure(
   return error
 }
 
-/** Under the container's lock. */
+/** Starts the container. Call it under its lock. */
 export async function bringUp(context: EngineContext, container: Container): Promise<void> {
   const { record } = container
   record.state.exitCode = 0
@@ -134,7 +137,10 @@ export async function bringUp(context: EngineContext, container: Container): Pro
   startHealthMonitor(context, container, 'started')
 }
 
-/** @throws the table's errors, or why it could not start in Docker's words */
+/**
+ * Starts a container.
+ * @throws the table's errors, or why it could not start in Docker's words
+ */
 export async function startContainer(context: EngineContext, container: Container): Promise<void> {
   container.checkLeaving('start')
   try {

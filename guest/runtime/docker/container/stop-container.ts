@@ -1,4 +1,4 @@
-/** stop, kill and restart of a container. Docker's order of things: daemon/stop.go, kill.go, restart.go. */
+/** stop, kill and restart of a container, with Docker's order of steps: daemon/stop.go, kill.go, restart.go. */
 import { nextState } from '../../../protocol/states/container-states.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { Container } from '../state/container.ts'
@@ -12,21 +12,21 @@ const DEFAULT_TIMEOUT = 10
 
 export interface StopOptions {
   signal?: string
-  /** Seconds; negative waits for ever. */
+  /** Seconds; a negative number waits for ever. */
   timeout?: number
 }
 
 const stopSignalOf = ({ record }: Container): number =>
   record.config.StopSignal ? parseSignal(record.config.StopSignal) : SIGTERM
 
-/** Whether the signal is meant to end the container, so that its restart policy rests (moby daemon/kill.go, ExitOnNext). */
+/** Whether the signal is meant to end the container, which suspends its restart policy (moby daemon/kill.go, ExitOnNext). */
 function endsIt(container: Container, signal: number): boolean {
   return signal === SIGKILL || !container.record.config.StopSignal || signal === stopSignalOf(container)
 }
 
 /**
- * Sends a signal under the lock. Any marks the container as stopped by hand; one that is meant to end it puts its restart
- * policy to rest, and thaws it: a frozen process takes no signal but SIGKILL.
+ * Sends a signal under the lock. Any signal marks the container as stopped by hand; one that is meant to end it
+ * suspends its restart policy, and thaws the container: a frozen process takes no signal but SIGKILL.
  */
 async function signalContainer(context: EngineContext, container: Container, signal: number): Promise<void> {
   await container.lock.run(async () => {
@@ -46,7 +46,7 @@ async function signalContainer(context: EngineContext, container: Container, sig
   })
 }
 
-/** Resolves true when the container ended within `seconds`; negative waits for ever. */
+/** Resolves true when the container ended within `seconds`; a negative number waits for ever. */
 function endsWithin(context: EngineContext, container: Container, seconds: number): Promise<boolean> {
   const ended = container.wait('not-running').then(() => true)
   if (seconds < 0) return ended
@@ -56,13 +56,13 @@ function endsWithin(context: EngineContext, container: Container, seconds: numbe
   })
 }
 
-/** Resolves when the container has ended and what follows from it is done and written. */
+/** Resolves when the container has ended, and its exit has been handled and saved. */
 async function settled(container: Container): Promise<void> {
   await container.wait('not-running')
   await container.lock.run(() => Promise.resolve())
 }
 
-/** Signal, wait, SIGKILL. */
+/** Sends the signal, waits, and sends SIGKILL when the container has not ended in time. */
 async function bringDown(context: EngineContext, container: Container, options: StopOptions): Promise<void> {
   const signal = options.signal ? parseSignal(options.signal) : stopSignalOf(container)
   const timeout = options.timeout ?? container.record.config.StopTimeout ?? DEFAULT_TIMEOUT
@@ -86,7 +86,7 @@ export async function stopContainer(
   publishContainerEvent(context, container, 'stop')
 }
 
-/** SIGKILL waits for the end, as Docker's does; any other signal is only sent. */
+/** Sends a signal. SIGKILL waits for the end, as Docker's does; any other signal is only sent. */
 export async function killContainer(
   context: EngineContext,
   container: Container,
@@ -99,7 +99,7 @@ export async function killContainer(
   if (signal === SIGKILL) await settled(container)
 }
 
-/** Why it does not start is the engine's own failure here, as it is with Docker. */
+/** Starts the container; a failure is an `internal` error here, as it is with Docker. */
 async function bringUpAgain(context: EngineContext, container: Container, calledBy: string): Promise<void> {
   try {
     await bringUp(context, container)
@@ -129,7 +129,7 @@ export async function restartContainer(
   }
   await container.lock.run(async () => {
     if (container.isRunning) return
-    // It may be about to be removed by now.
+    // A removal may have begun by now.
     nextState(container.calledBy(calledBy), 'restart')
     container.record.manuallyStopped = false
     container.restartCancelled = false

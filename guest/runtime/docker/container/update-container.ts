@@ -1,4 +1,4 @@
-/** update, rename and resize of a container. */
+/** Updates, renames and resizes a container. */
 import { nextState } from '../../../protocol/states/container-states.ts'
 import type { ContainerUpdateRequest, Resources } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
@@ -15,7 +15,7 @@ import { specLimits } from '../config/spec-resources.ts'
 import { validateRestartPolicy } from '../config/validate-config.ts'
 import { validateResources } from '../config/validate-resources.ts'
 
-/** Only what the request sets; zero means "leave it", but for the number of processes, where it means none. */
+/** The limits that the request sets. Zero leaves a limit as it is; for the number of processes it means no limit. */
 function changedResources(request: ContainerUpdateRequest): Partial<Resources> {
   const known = Object.keys(defaultResources())
   const changes = Object.entries(request).filter(
@@ -29,7 +29,7 @@ function changedResources(request: ContainerUpdateRequest): Partial<Resources> {
   return Object.fromEntries(changes.filter(([, value]) => !Array.isArray(value) || value.length > 0))
 }
 
-/** container_unix.go, UpdateContainer: a new memory limit must fit the swap limit that is there. */
+/** Refuses a memory limit above the present swap limit (container_unix.go, UpdateContainer). */
 function checkSwap(id: string, current: Resources, changes: Partial<Resources>): void {
   const { Memory: memory = 0, MemorySwap: swap = 0 } = changes
   if (memory > 0 && swap === 0 && current.MemorySwap > 0 && memory > current.MemorySwap)
@@ -52,7 +52,7 @@ async function apply(
     await context.files.write(`${cgroupOf(context, container)}/${file}`, value)
 }
 
-/** Limits of a container that ends in this moment are those of its next start. */
+/** Applies limits to a running container; a container that ends in this moment gets them at its next start. */
 async function applyUnlessEnded(
   context: EngineContext,
   container: Container,
@@ -62,7 +62,8 @@ async function applyUnlessEnded(
 }
 
 /**
- * Live cgroup limits first: what the kernel refuses is not recorded.
+ * Updates limits and restart policy. The live cgroup changes first, so that a limit that the kernel refuses is not
+ * recorded.
  * @param find called once the request is known to make sense
  */
 export async function updateContainer(
@@ -85,7 +86,7 @@ export async function updateContainer(
     nextState(container.view, 'update')
     const { record } = container
     checkSwap(record.id, record.hostConfig, changes)
-    // Swap is written with memory: in cgroup v2 it is a limit of its own, derived from both.
+    // Memory and swap are written together: in cgroup v2 swap is a limit of its own, derived from both.
     const merged = { ...changes }
     if (merged.MemorySwap !== undefined && merged.Memory === undefined && record.hostConfig.Memory > 0)
       merged.Memory = record.hostConfig.Memory
@@ -103,7 +104,10 @@ export async function updateContainer(
   return warnings
 }
 
-/** The new name, taken in the container's place. Throws what `docker rename` says of one that it can't have. */
+/**
+ * Gives the container a new name in memory, and returns the old one. Throws `docker rename`'s sentence for a name that
+ * it can't have.
+ */
 function takeWanted(context: EngineContext, container: Container, wanted: string): string {
   const name = wanted.startsWith('/') ? wanted : `/${wanted}`
   if (name === container.record.name)
@@ -115,7 +119,7 @@ function takeWanted(context: EngineContext, container: Container, wanted: string
   }
 }
 
-/** In memory. Gives the name back that the container had. */
+/** Reserves a name, gives the old one up, and returns the old one. Changes memory alone. */
 function takeName({ containers }: EngineContext, { record }: Container, name: string): string {
   const oldName = record.name
   containers.reserveName(name, record.id)
@@ -129,11 +133,11 @@ export async function renameContainer(
   container: Container,
   wanted: string,
 ): Promise<void> {
-  // Its record is going, and the removal holds the lock.
+  // A container whose removal holds the lock takes the name in memory alone, as its record is about to go.
   if (container.status === 'removing') return void takeWanted(context, container, wanted)
   await container.lock.run(async () => {
     nextState(container.view, 'rename')
-    // It may have gone while this waited.
+    // The container may have been removed while this waited.
     context.containers.find(container.id)
     const { record } = container
     const oldName = takeWanted(context, container, wanted)
@@ -154,8 +158,8 @@ export async function renameContainer(
 }
 
 /**
- * After a change of networks or names: the hosts file of a running container. Never rejects: the change is made, whatever
- * becomes of the file.
+ * Rewrites the hosts file of a running container after a change of networks or names. Never rejects: the change is
+ * made, whatever becomes of the file.
  */
 export async function refreshHosts(context: EngineContext, container: Container): Promise<void> {
   const hosts = context.networks.hosts(container.id)
@@ -167,7 +171,7 @@ export async function refreshHosts(context: EngineContext, container: Container)
   }
 }
 
-/** A container has come up, maybe with another address: containers that link to it name it in their hosts files. */
+/** Rewrites the hosts files of the containers that link to this one, which has started, maybe with another address. */
 export async function refreshLinkingHosts(context: EngineContext, id: string): Promise<void> {
   for (const other of context.containers.all())
     if (other.record.links?.some((link) => link.id === id)) await refreshHosts(context, other)

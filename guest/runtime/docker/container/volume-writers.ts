@@ -1,4 +1,4 @@
-/** Which containers write into a volume, and what becomes of it with them: what keeping volumes has to know of containers. */
+/** Tells the keeping of volumes which containers write into a volume, and keeps them still while it is saved. */
 import type { EngineEvent } from '../../../protocol/api/engine-api.ts'
 import type { Container } from '../state/container.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -20,7 +20,7 @@ export function isWritten(context: EngineContext, volume: string): boolean {
   return runningWriters(context, volume).length > 0
 }
 
-/** Only a running container is frozen and thawed: one that is paused stays as it is, whatever becomes of it meanwhile. */
+/** Freezes or thaws a running container; one that a client paused stays as it is, whatever becomes of it meanwhile. */
 async function setFrozen(container: Container, frozen: boolean): Promise<boolean> {
   return container.lock.run(async () => {
     const { record, task } = container
@@ -29,7 +29,7 @@ async function setFrozen(container: Container, frozen: boolean): Promise<boolean
   })
 }
 
-/** Every container is thawed, whatever fails with another. */
+/** Thaws every container, even when another one's thaw fails. */
 async function thaw(context: EngineContext, containers: readonly Container[]): Promise<void> {
   for (const container of containers) {
     try {
@@ -40,7 +40,7 @@ async function thaw(context: EngineContext, containers: readonly Container[]): P
   }
 }
 
-/** Runs `work` while none of the volume's writers runs. Their state does not change for it. */
+/** Runs `work` while every container that writes into the volume is frozen. Their recorded state does not change. */
 export async function whileStill<T>(
   context: EngineContext,
   volume: string,
@@ -49,7 +49,7 @@ export async function whileStill<T>(
   const frozen: Container[] = []
   try {
     for (const container of runningWriters(context, volume)) {
-      // It may be frozen although the launcher could not say so: it is thawed in any case.
+      // The freeze may have happened although the launcher could not say so; so the container is thawed in any case.
       frozen.push(container)
       await setFrozen(container, true)
     }
@@ -59,7 +59,7 @@ export async function whileStill<T>(
   }
 }
 
-/** Tells the keeping of volumes what containers and volumes go through. */
+/** Reports events of containers and volumes to the keeping of volumes. */
 export function watchVolumes(context: EngineContext): void {
   const { keeping } = context.volumes
   if (keeping === undefined) return
