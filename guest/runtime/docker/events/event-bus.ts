@@ -1,13 +1,13 @@
-/** The engine's events: Docker's `GET /events`. The last ones are kept for `since`. */
+/** The engine's events, as Docker's `GET /events` tells them. The last ones are kept for `since`. */
 import type { EngineEvent, EventType, Filters } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { Clock } from '../../host/clock.ts'
 import { matchesLabels } from '../../../vocabulary/filters.ts'
 
-/** Docker keeps as many (daemon/events, eventsLimit). */
+/** The number of events that Docker keeps (daemon/events, eventsLimit). */
 const KEPT = 256
 
-/** Events that wait for a reader. One that falls further behind is cut off rather than filling the memory. */
+/** The most events that wait for a reader. A reader that falls further behind is cut off rather than filling the memory. */
 const MAXIMUM_BACKLOG = 10_000
 
 export type EventSink = (
@@ -28,7 +28,10 @@ export interface EventQuery {
 
 const nameless = (text: string) => text.replace(/^\//, '')
 
-/** daemon/events/filter.go: an object filter is the start of an id or of a name, of whatever type the object is. */
+/**
+ * Whether an event passes the filters. A filter on objects is the start of an id or of a name, of whatever type the
+ * object is (daemon/events/filter.go).
+ */
 export function matchesEvent(event: EngineEvent, filters: Filters): boolean {
   const { ID, Attributes } = event.Actor
   const any = (wanted: string[] | undefined, matches: (value: string) => boolean) =>
@@ -52,14 +55,14 @@ export class EventBus {
   readonly #clock: Clock
   readonly #kept: { at: bigint; event: EngineEvent }[] = []
   readonly #listeners = new Set<(event: EngineEvent) => void>()
-  /** Of the engine itself. */
+  /** Listeners within the engine. */
   readonly #own = new Set<(event: EngineEvent) => void>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Readers of `stream`. */
+  /** The number of readers of `stream`. */
   get listeners(): number {
     return this.#listeners.size
   }
@@ -81,13 +84,16 @@ export class EventBus {
     for (const listener of [...this.#own, ...this.#listeners]) listener(event)
   }
 
-  /** Calls back at once with every event to come; the result ends it. */
+  /**
+   * Calls back at once with every event to come.
+   * @returns how to stop listening
+   */
   listen(listener: (event: EngineEvent) => void): () => void {
     this.#own.add(listener)
     return () => this.#own.delete(listener)
   }
 
-  /** Past events of the query, then, unless `until` is past, those to come until `until` or `signal`. */
+  /** Yields past events of the query, then, unless `until` is past, those to come until `until` or `signal`. */
   async *stream(query: EventQuery): AsyncGenerator<EngineEvent> {
     const filters = query.filters ?? {}
     const queue: EngineEvent[] = []
@@ -101,7 +107,7 @@ export class EventBus {
     const push = (event: EngineEvent) => {
       if (!matchesEvent(event, filters)) return
       if (queue.length >= MAXIMUM_BACKLOG) {
-        // The reader may never pull again: what waits for it goes now, and nothing more comes.
+        // The reader may never read again, so the waiting events are dropped, and no more are added.
         lost = new EngineError('exhausted', 'events: the reader is too slow')
         queue.length = 0
         this.#listeners.delete(push)

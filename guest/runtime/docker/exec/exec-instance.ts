@@ -15,7 +15,10 @@ import { randomId } from '../state/ids.ts'
 import { linkedEnvironment } from '../config/legacy-links.ts'
 import { launchFailure } from '../config/start-errors.ts'
 
-/** How long an exec can be inspected after its end, and how long one of the guest itself waits for its start. Milliseconds. */
+/**
+ * Milliseconds for which an exec can be inspected after its end, and for which a process of the guest waits for its
+ * start.
+ */
 export const REMEMBERED = 5 * 60_000
 
 function settingsOf(
@@ -37,7 +40,7 @@ function settingsOf(
   }
 }
 
-/** A user that the container's own files do not know is refused before there is an exec (daemon/exec.go). */
+/** Refuses a user whom the container's own files do not know, before there is an exec (daemon/exec.go). */
 async function checkUser(context: EngineContext, container: Container, user: string): Promise<void> {
   const { task } = container
   if (!task) throw notRunning(container, 'exec')
@@ -57,7 +60,10 @@ async function checkUser(context: EngineContext, container: Container, user: str
   throw notRunning(container, 'exec')
 }
 
-/** @throws EngineError `invalid` without a command, whatever the container's name and state: Docker looks at that first */
+/**
+ * Checks the command, which Docker looks at before the container's name and state.
+ * @throws EngineError `invalid` without a command
+ */
 export function checkExecRequest(request: ExecCreateRequest): void {
   if (!request.Cmd?.length) throw new EngineError('invalid', 'No exec command specified')
 }
@@ -88,7 +94,7 @@ export async function createExec(
   return exec.id
 }
 
-/** A process of the guest itself, as root: the page's terminals. */
+/** Creates a process of the guest itself, as root: a terminal of the page. */
 export function createGuestExec(context: EngineContext, request: ExecCreateRequest): string {
   const command = request.Cmd?.length ? request.Cmd : [...GUEST_SHELL]
   const settings = settingsOf(request, command)
@@ -99,7 +105,7 @@ export function createGuestExec(context: EngineContext, request: ExecCreateReque
     workingDir: request.WorkingDir || '/root',
   })
   context.execs.add(exec)
-  // No container's removal takes it away, so one that is never started goes by itself.
+  // No container's removal takes it away, so an exec that is never started removes itself.
   exec.cancelForget = context.clock.after(REMEMBERED, () => context.execs.remove(exec.id))
   return exec.id
 }

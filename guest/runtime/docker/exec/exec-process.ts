@@ -1,4 +1,4 @@
-/** `POST /exec/{id}/start`: a process beside a container's first one, or of the guest itself. */
+/** `POST /exec/{id}/start`: runs a process beside a container's first one, or of the guest itself. */
 import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
 import { nextState } from '../../../protocol/states/container-states.ts'
 import { EngineError } from '../../../protocol/errors.ts'
@@ -87,7 +87,7 @@ function ended(context: EngineContext, exec: Exec, container: Container | undefi
   exec.ended.resolve(exec.exitCode!)
   exec.cancelForget = context.clock.after(REMEMBERED, () => {
     context.execs.remove(exec.id)
-    // Again, as the first time may have failed.
+    // The removal after the exit may have failed.
     void exec.task?.forget()
   })
   if (container) publishExecEvent(context, container, exec, 'exec_die')
@@ -104,7 +104,11 @@ function followExit(context: EngineContext, exec: Exec, container: Container | u
     .catch((error: unknown) => context.report(`the exit of exec ${exec.id}`, error))
 }
 
-/** @throws `conflict` when it ran already or its container can't take it now */
+/**
+ * Marks the exec as running.
+ * @returns its container, if any
+ * @throws `conflict` when it ran already or its container can't take it now
+ */
 function claim(context: EngineContext, exec: Exec): Container | undefined {
   const { containerId } = exec.settings
   const container = containerId === '' ? undefined : context.containers.find(containerId)
@@ -118,17 +122,20 @@ function claim(context: EngineContext, exec: Exec): Container | undefined {
 
 export interface ExecStartOptions {
   detach: boolean
-  /** The client wants the output as it is, not in frames, whether the exec has a terminal or not; else as the exec has one. */
+  /** Sends the output raw, not in frames; undefined decides by whether the exec has a terminal. */
   raw?: boolean
   consoleSize?: { rows: number; columns: number }
 }
 
 export interface StartedExec {
-  /** Serves the client until the process has ended; undefined for a detached one. */
+  /** Serves the client until the process has ended; undefined for a detached exec. */
   run?(stream: ByteStream): Promise<void>
 }
 
-/** Launch, and hold the output for a client. A failure to launch has been recorded as the exec's end when it rejects. */
+/**
+ * Launches the process, and holds its output for the client. When a launch fails, it is recorded as the exec's end
+ * before this rejects.
+ */
 async function execute(
   context: EngineContext,
   exec: Exec,
@@ -147,12 +154,13 @@ async function execute(
   try {
     return detach ? undefined : await task.attach({ stdin: exec.settings.stdin })
   } finally {
-    // Only now: the clean-up after an early end lets the shim go, and with it the output that waits for its client.
+    // The exit is followed only now, because the clean-up after an early end lets the shim go, and with it the output
+    // that waits for the client.
     followExit(context, exec, container, task)
   }
 }
 
-/** Docker has hijacked the connection by the time a launch fails: the client reads the reason as output. */
+/** Writes a launch's failure as output, because Docker has hijacked the connection by then. */
 async function tellFailure(raw: boolean, thrown: unknown, stream: ByteStream): Promise<void> {
   const text = new TextEncoder().encode(`${EngineError.from(thrown).message}\r\n`)
   await stream.write(raw ? text : stdcopyFrame('stdout', text))
@@ -203,9 +211,9 @@ async function serve(
     stderr: stderr && !tty && !raw,
     multiplex: !raw,
     closeStdin: !tty,
-    // Clients ask for the exit code as soon as the output ends.
+    // The exec's end is waited for, as clients ask for the exit code as soon as the output ends.
     ended: exec.ended.promise,
-    // A terminal of the page is left by closing it; its keys all belong to the shell.
+    // A terminal of the page is left by closing it, so all its keys belong to the shell.
     ...(container && { detachKeys: requestedKeys(detachKeys, 'escape') }),
   })
   if (end !== 'detached') return

@@ -1,4 +1,4 @@
-/** Processes of the guest itself: the page's terminals and `npm run guest`. */
+/** The shell and environment of the guest's own processes: the page's terminals and `npm run guest`. */
 export const GUEST_SHELL: readonly string[] = ['bash', '-l']
 
 export const GUEST_ENV: readonly string[] = [

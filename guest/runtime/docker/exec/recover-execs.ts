@@ -1,7 +1,7 @@
 /**
- * After a start of the engine: processes that the one before it started beside containers' first ones. Nobody knows their
- * exec any more, as with Docker: those of containers go on until they end, or their container does. Those of the guest
- * itself served a client whose connection ended with that engine.
+ * Recovers, after a start of the engine, the processes that the engine before it started beside containers' first ones.
+ * Nobody knows their exec any more, as with Docker: those of containers go on until they end, or their container does.
+ * Those of the guest itself served a client whose connection ended with that engine, and are killed.
  */
 import type { Shim } from '../../host/launcher/launcher-api.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -11,7 +11,7 @@ import { Task } from '../../task/task.ts'
 const SOCKET = /\.sock$/
 const RECORD = /\.exit$/
 
-/** Ids of shims that no container has: of those that live, and of those that left a record of their exit. */
+/** Ids of shims that belong to no container, whether they live or have left a record of their exit. */
 async function strangers({ containers, files, paths }: EngineContext): Promise<Set<string>> {
   if (!(await files.exists(paths.shims))) return new Set()
   const names = (await files.list(paths.shims)).filter((name) => SOCKET.test(name) || RECORD.test(name))
@@ -19,7 +19,7 @@ async function strangers({ containers, files, paths }: EngineContext): Promise<S
   return new Set(ids.filter((id) => containers.byId(id) === undefined))
 }
 
-/** A container's cgroup has its id as its name, wherever it is. */
+/** Whether the process is in a container's cgroup, whose name is the container's id. */
 async function isInContainer(
   { containers, files }: EngineContext,
   { pid }: Shim['identity'],
@@ -30,10 +30,10 @@ async function isInContainer(
   return containers.all().some(({ id }) => cgroup.includes(id))
 }
 
-/** Without waiting for its end. */
+/** Recovers one exec, without waiting for its end. */
 async function recoverExec(context: EngineContext, id: string): Promise<void> {
   const shim = await context.launcher.reconnect(id)
-  // A shim that was killed left its socket.
+  // A shim that was killed has left its socket.
   if (shim === undefined) return context.files.remove(`${context.paths.shims}/${id}.sock`)
   const task = new Task(context, shim, { what: `exec ${id}` })
   task.exited
@@ -45,7 +45,7 @@ async function recoverExec(context: EngineContext, id: string): Promise<void> {
   if (!(await isInContainer(context, shim.identity))) await task.signalUnlessEnded(SIGKILL)
 }
 
-/** One exec's failure is reported and leaves the others alone. */
+/** Recovers all execs. The failure of one is reported and leaves the others alone. */
 export async function recoverExecs(context: EngineContext): Promise<void> {
   for (const id of await strangers(context)) {
     try {

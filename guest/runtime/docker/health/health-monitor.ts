@@ -1,4 +1,7 @@
-/** Health checks (`HEALTHCHECK`, `--health-cmd`): probes as execs in the container. Docker's rules: daemon/health.go. */
+/**
+ * Runs health checks (`HEALTHCHECK`, `--health-cmd`): probes as execs in the container. Docker's rules:
+ * daemon/health.go.
+ */
 import type { Health, HealthConfig, HealthProbeResult } from '../../../protocol/api/engine-api.ts'
 import { formatTime } from '../../host/clock.ts'
 import type { Container } from '../state/container.ts'
@@ -9,7 +12,7 @@ const SECOND = 1_000_000_000
 const DEFAULTS = { Interval: 30 * SECOND, Timeout: 30 * SECOND, StartInterval: 5 * SECOND, Retries: 3 }
 const KEPT = 5
 
-/** The probe's command, or undefined when the container has no check. */
+/** The command of the probe; undefined when the container has no check. */
 export function probeCommand(
   check: HealthConfig | undefined,
   shell: string[] | undefined,
@@ -20,7 +23,10 @@ export function probeCommand(
   return undefined
 }
 
-/** The next health after a probe. `sinceStart`: nanoseconds. Pure. */
+/**
+ * The next health after a probe. Pure.
+ * @param sinceStart nanoseconds
+ */
 export function afterProbe(
   health: Health,
   check: HealthConfig,
@@ -37,9 +43,9 @@ export function afterProbe(
 }
 
 /**
- * Probes from now on; does nothing for a container without a check. A container that has `started` begins with `starting`
- * and no failures, whatever its last run came to (moby daemon/health.go, initHealthMonitor); one that is `resumed`, after a
- * pause or a restart of the engine, goes on.
+ * Begins to probe; does nothing for a container without a check. A container that has `started` begins with `starting`
+ * and no failures, whatever its last run came to (moby daemon/health.go, initHealthMonitor); one that is `resumed`,
+ * after a pause or a restart of the engine, keeps its health.
  */
 export function startHealthMonitor(
   context: EngineContext,
@@ -95,7 +101,10 @@ function note(
     publishContainerEvent(context, container, `health_status: ${after.Status}`)
 }
 
-/** A container that is probed no more counts as unhealthy (moby container/health.go, CloseMonitorChannel). */
+/**
+ * Stops probing. A container that is no longer probed counts as unhealthy (moby container/health.go,
+ * CloseMonitorChannel).
+ */
 export function stopHealthMonitor(container: Container): void {
   const { health } = container.record.state
   if (container.stopHealthMonitor === undefined) return

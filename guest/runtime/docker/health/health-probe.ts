@@ -1,4 +1,4 @@
-/** One run of a health check. */
+/** Runs one probe of a health check. */
 import type { HealthProbeResult } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { formatGoDuration } from '../../../vocabulary/go-duration.ts'
@@ -9,7 +9,7 @@ import { createExec } from '../exec/exec-instance.ts'
 import { startExec } from '../exec/exec-process.ts'
 import { SIGKILL } from '../../task/signals.ts'
 
-/** daemon/health.go, maxOutputLen. */
+/** Bytes of a probe's output that are kept: daemon/health.go, maxOutputLen. */
 const MAXIMUM_OUTPUT = 4096
 
 /** Never rejects: a probe that cannot run has failed. */
