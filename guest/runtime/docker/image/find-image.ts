@@ -1,9 +1,9 @@
-/** Which image a text names. */
+/** Finds the image that a text names. */
 import type { ImageRecord } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { formatReference, parseReference, withDefaultTag } from '../../../vocabulary/image-reference.ts'
 
-/** A name is looked up first: `cafe` may be an image's name as well as the start of an id. */
+/** Looks for a name first: `cafe` may be an image's name as well as the start of an id. */
 export function matchImage(images: ImageRecord[], text: string): ImageRecord | undefined {
   return matchReference(images, text) ?? matchId(images, text)
 }
@@ -13,7 +13,7 @@ function matchReference(images: ImageRecord[], text: string): ImageRecord | unde
   try {
     reference = withDefaultTag(parseReference(text))
   } catch {
-    // Not every id is a valid reference.
+    // An id need not be a valid reference.
     return undefined
   }
   const { digest, ...named } = reference

@@ -11,7 +11,7 @@ const image = (name: string, created: string): ImageRecord => ({
   config: { ...IMAGE.config, created },
 })
 
-/** Less than a millisecond apart. */
+/** The images were created less than a millisecond apart. */
 const IMAGES = [
   image('a', '2026-01-01T00:00:00.0001Z'),
   image('b', '2026-01-01T00:00:00.00011Z'),

@@ -10,7 +10,7 @@ import { withoutIntermediate } from './image-family.ts'
 import { repoTags } from './image-views.ts'
 import { familiarRepository, parseReference } from '../../../vocabulary/image-reference.ts'
 
-/** Go's path.Match: `*` and `?` stop at a slash. */
+/** Matches as Go's path.Match: `*` and `?` stop at a slash. */
 export function globMatches(pattern: string, text: string): boolean {
   const escaped = pattern
     .replace(/[.+^${}()|\\]/g, '\\$&')
@@ -25,7 +25,7 @@ function matchesReference(text: string, pattern: string): boolean {
   return globMatches(pattern, repository) || globMatches(pattern, `${repository}:${reference.tag}`)
 }
 
-/** An image under those of its names that match; undefined when none does. */
+/** The image with those of its names that match; undefined when none does. */
 function namedBy(image: ImageRecord, patterns: string[]): ImageRecord | undefined {
   if (patterns.length === 0) return image
   const references = image.references.filter((text) =>
@@ -34,7 +34,7 @@ function namedBy(image: ImageRecord, patterns: string[]): ImageRecord | undefine
   return references.length > 0 ? { ...image, references } : undefined
 }
 
-/** To the nanosecond: images of one build follow each other closely. */
+/** Nanoseconds since the epoch, as images of one build follow each other closely. */
 const createdAt = ({ config }: ImageRecord): bigint => parseTime(config.created ?? '') ?? 0n
 
 const isDangling = (image: ImageRecord): boolean => repoTags(image).length === 0
@@ -45,7 +45,7 @@ function named(images: ImageRecord[], text: string): bigint {
   return createdAt(image)
 }
 
-/** Newest first. */
+/** The images that pass the filters, newest first. */
 export function listImages(images: ImageRecord[], filters: Filters, now: bigint): ImageRecord[] {
   checkFilters(filters, ['before', 'dangling', 'label', 'reference', 'since', 'until'])
   const dangling = booleanFilter(filters, 'dangling')
@@ -61,7 +61,7 @@ export function listImages(images: ImageRecord[], filters: Filters, now: bigint)
     .sort((a, b) => Number(createdAt(b) - createdAt(a)))
 }
 
-/** Dangling images; with `dangling=false` every image that no container uses. */
+/** The images that a prune removes: dangling ones; with `dangling=false` every image that no container uses. */
 export function pruneCandidates(
   images: ImageRecord[],
   filters: Filters,

@@ -1,4 +1,4 @@
-/** What an image is made for, against what was asked for. Source: moby, daemon/images/image.go, GetImage. */
+/** Compares the platform of an image with the one asked for. Source: moby, daemon/images/image.go, GetImage. */
 import type { ImageRecord, Platform } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { formatPlatform, OWN_PLATFORM, runsOn } from '../../../vocabulary/platform.ts'
@@ -23,7 +23,7 @@ export function checkImagePlatform(name: string, image: ImageRecord, asked: Plat
   )
 }
 
-/** What `docker create` says of an image that was made for another machine than the guest. */
+/** The warnings of `docker create` for an image that was made for another machine than the guest. */
 export function platformWarnings(image: ImageRecord): string[] {
   const own = platformOfImage(image)
   if (runsOn(own, OWN_PLATFORM)) return []

@@ -37,25 +37,28 @@ export interface ImageServiceDeps {
   paths: EnginePaths
   publish: EventSink
   now(): bigint
-  /** Containers that were made from an image. */
+  /** The containers that were made from an image. */
   users(image: Digest): ImageUser[]
 }
 
 export class ImageService {
   readonly #deps: ImageServiceDeps
-  /** What the store said last; undefined when it must be asked. */
+  /** The store's last answer; undefined when it must be asked again. */
   #images: ImageRecord[] | undefined
 
   constructor(deps: ImageServiceDeps) {
     this.#deps = deps
   }
 
-  /** The store may have changed behind our back: a new page, a restored snapshot. */
+  /**
+   * Forgets the store's last answer: the store may have changed without the engine, by a new page or a restored
+   * snapshot.
+   */
   invalidate(): void {
     this.#images = undefined
   }
 
-  /** The store has a new image that this engine made: no need to ask for all of them. */
+  /** Adds an image that this engine made to the last answer, so that the store need not be asked again. */
   added(image: ImageRecord): void {
     const others = this.#images?.filter(({ id }) => id !== image.id)
     this.#images = others && [...others, image]
@@ -66,12 +69,13 @@ export class ImageService {
     return this.#images
   }
 
-  /** By reference, id or an id's prefix; the store is asked again only for what the last answer lacks. */
+  /** Finds an image by reference, id or an id's prefix; asks the store again only for what its last answer lacks. */
   async find(text: string): Promise<ImageRecord> {
     const known = this.#images && matchImage(this.#images, text)
     const image = known ?? matchImage(await this.all(), text)
     if (image) return image
-    // What is neither a name nor an id is refused as such (moby daemon/images/image.go, ParseAnyReference).
+    // A text that is neither a name nor an id is `invalid`, not missing (moby daemon/images/image.go,
+    // ParseAnyReference).
     if (!/^(sha256:)?[0-9a-f]{64}$/.test(text)) parseReference(text)
     throw new EngineError('not-found', `No such image: ${displayed(text)}`, { reference: text })
   }
@@ -82,7 +86,10 @@ export class ImageService {
     return image
   }
 
-  /** @param all those too that are but steps of other images */
+  /**
+   * Lists images.
+   * @param all lists also images that are only steps of others
+   */
   async list(filters: Filters, sharedSize: boolean, all: boolean): Promise<ImageSummary[]> {
     const images = await this.all()
     const users = (image: ImageRecord) =>
@@ -107,11 +114,15 @@ export class ImageService {
     return imageHistory(image, this.#images ?? [])
   }
 
-  /** Docker's JSON lines; the last tells whether anything was new. @param signal gives the pull up */
+  /**
+   * Pulls, yielding Docker's JSON lines; the last one tells whether anything was new.
+   * @param signal gives the pull up
+   */
   async *pull(options: PullOptions, signal?: AbortSignal): AsyncGenerator<JsonProgress> {
     const reference = withDefaultTag(parseReference(options.reference))
     const full = formatReference(reference)
-    // The store is asked: what it had tells whether anything was new. A digest finds an image that came by its tag.
+    // The store is asked anew, since its images before the pull decide whether anything was new. A digest finds an
+    // image that came by its tag.
     const before = matchImage(await this.all(), full)?.id
     const { content } = this.#deps
     const pulled = { ...options, reference: full }
@@ -134,7 +145,10 @@ export class ImageService {
     this.#deps.publish('image', 'tag', image.id, { name: familiarReference(reference) })
   }
 
-  /** @param prune the steps too that it was built from and nothing else needs */
+  /**
+   * Removes an image or a name of it.
+   * @param prune removes also the steps that it was built from and that nothing else needs
+   */
   async remove(text: string, force: boolean, prune: boolean): Promise<ImageDeleteItem[]> {
     const image = await this.find(text)
     const images = await this.all()
@@ -155,7 +169,7 @@ export class ImageService {
     return items
   }
 
-  /** The image, then the unnamed images that it was built from, up to one that something else needs. */
+  /** Deletes the image, then the unnamed images that it was built from, up to one that something else needs. */
   async #deleteWithSteps(image: ImageRecord, images: readonly ImageRecord[]): Promise<ImageDeleteItem[]> {
     const items = await this.#delete(image)
     const left = images.filter(({ id }) => id !== image.id)
@@ -171,7 +185,8 @@ export class ImageService {
   async #delete(image: ImageRecord): Promise<ImageDeleteItem[]> {
     const deleted = new Set(await this.#deps.content.remove(image.id))
     this.#deps.publish('image', 'delete', image.id, { name: image.id })
-    // A layer that is still unpacked for something else was not deleted, even when its download was.
+    // `deleted` names the layers that the store removed; a layer that another image still uses was kept, even when its
+    // download was removed.
     const layers = image.layers.filter(({ diffId }) => deleted.has(diffId))
     return [{ Deleted: image.id }, ...layers.reverse().map(({ diffId }) => ({ Deleted: diffId }))]
   }
@@ -182,12 +197,12 @@ export class ImageService {
     let reclaimed = 0
     for (const image of pruneCandidates(await this.all(), filters, this.#deps.now(), inUse)) {
       const images = await this.all()
-      // One of those before may have taken it along.
+      // An image before may have taken this one along.
       if (!images.some(({ id }) => id === image.id)) continue
       const deleted = await this.#deleteWithSteps(image, images)
       items.push(...repoTags(image).map((name) => ({ Untagged: name })), ...deleted)
       const gone = new Set(deleted.map(({ Deleted }) => Deleted))
-      // What another image, a container or the registry still has is not freed.
+      // A layer that another image, a container or the registry still has is not freed.
       for (const { diffId, unpackedSize } of image.layers) if (gone.has(diffId)) reclaimed += unpackedSize
     }
     await this.#deps.content.collect()
@@ -201,7 +216,10 @@ export class ImageService {
   }
 }
 
-/** An image without a list of platforms is pulled whatever it is for: moby, daemon/images/image_pull.go. */
+/**
+ * Warns when a pulled image is not for the platform asked for: an image without a list of platforms is pulled whatever
+ * it is for (moby, daemon/images/image_pull.go).
+ */
 function* platformWarning(name: string, image: ImageRecord, asked: Platform): Generator<JsonProgress> {
   try {
     checkImagePlatform(name, image, asked)

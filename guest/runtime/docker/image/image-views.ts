@@ -1,4 +1,4 @@
-/** Image records in the shapes of Docker's API. */
+/** Shows image records in the shapes of Docker's API. */
 import type { ImageRecord } from '../../../protocol/api/content.ts'
 import type { ImageHistoryItem, ImageInspect, ImageSummary } from '../../../protocol/api/engine-api.ts'
 import { OWN_PLATFORM } from '../../../vocabulary/platform.ts'
@@ -77,13 +77,13 @@ export function imageInspect(image: ImageRecord, layerDirectories: string[]): Im
   }
 }
 
-/** The image and those that it was built from, newest first. */
+/** The image and the images that it was built from, newest first. */
 function lineage(image: ImageRecord, images: readonly ImageRecord[]): ImageRecord[] {
   const parent = images.find(({ id }) => id === image.built?.parent)
   return parent ? [image, ...lineage(parent, images)] : [image]
 }
 
-/** Newest step first. A step is an image of its own when it was built here: `images` is where to look for those. */
+/** The steps of the image, newest first. A step that was built here is an image of its own, and is looked up in `images`. */
 export function imageHistory(image: ImageRecord, images: readonly ImageRecord[]): ImageHistoryItem[] {
   const sizes = image.layers.map(({ unpackedSize }) => unpackedSize)
   const steps = image.config.history ?? sizes.map(() => ({}))

@@ -8,7 +8,7 @@ const downloading = (id: string, current: number): JsonProgress => ({
   progressDetail: { current, total: 10_000 },
 })
 
-/** A call under way, and the reader of its lines, who has the first one. */
+/** A running call, and a reader who has taken the first of its lines. */
 async function scene() {
   const work = deferred<string>()
   let report!: (line: JsonProgress) => void

@@ -1,6 +1,6 @@
 import type { JsonProgress } from '../../../protocol/api/engine-api.ts'
 
-/** The lines that a reader has not taken yet. How far a step has come is kept once, however long the reader takes. */
+/** The lines that a reader has not taken yet. A step's progress is kept once, so a slow reader does not fill the memory. */
 class Backlog {
   readonly #lines = new Map<unknown, JsonProgress>()
 
@@ -8,7 +8,7 @@ class Backlog {
     const { id, status, progressDetail } = line
     const isProgress = id !== undefined && progressDetail !== undefined
     const key = isProgress ? JSON.stringify([id, status]) : line
-    // What comes later stands later, so that the last line of a step is its newest one.
+    // A newer line of a step goes to the end, so that it comes after every line that was reported before it.
     this.#lines.delete(key)
     this.#lines.set(key, line)
   }
@@ -22,8 +22,8 @@ class Backlog {
 }
 
 /**
- * A call that reports by a callback as a stream of lines; the call's result is the generator's. Lines that came before a
- * failure are yielded first.
+ * Turns a call that reports by a callback into a stream of lines; the call's result is the generator's. Lines that came
+ * before a failure are yielded first.
  */
 export async function* progressStream<P, T>(
   begin: (report: (progress: P) => void) => Promise<T>,

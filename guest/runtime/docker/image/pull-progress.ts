@@ -1,18 +1,18 @@
-/** The store's progress as Docker's JSON lines. */
+/** Turns the store's progress into Docker's JSON lines. */
 import type { PullProgress, PushProgress } from '../../../protocol/api/content.ts'
 import type { JsonProgress } from '../../../protocol/api/engine-api.ts'
 
 const BAR = 50
 const UNITS = ['B', 'kB', 'MB', 'GB']
 
-/** go-units, HumanSize: four significant digits, powers of 1000. */
+/** Prints a size as go-units' HumanSize does: four significant digits, powers of 1000. */
 export function humanSize(bytes: number): string {
   let [value, unit] = [bytes, 0]
   while (value >= 1000 && unit < UNITS.length - 1) [value, unit] = [value / 1000, unit + 1]
   return `${Number(value.toPrecision(4))}${UNITS[unit]}`
 }
 
-/** `[=====>      ]   1.2MB/3MB`, for clients that do not draw it themselves (moby pkg/jsonmessage). */
+/** A bar as `[=====>      ]   1.2MB/3MB`, for clients that do not draw it themselves (moby pkg/jsonmessage). */
 function bar(current: number, total: number): string {
   const done = Math.min(BAR, Math.floor(Math.floor((current / total) * 100) / 2))
   const numbers = `${humanSize(current).padStart(8)}/${humanSize(total)}`

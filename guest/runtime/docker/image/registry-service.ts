@@ -1,4 +1,4 @@
-/** What the engine does with registries beside pulling; the content store does the talking. */
+/** The engine's work with registries other than pulling; the content store sends the requests. */
 import type {
   Digest,
   ManifestInspect,
@@ -39,7 +39,10 @@ export class RegistryService {
     this.#deps = deps
   }
 
-  /** Docker's JSON lines (moby distribution/push.go, push_v2.go). @param tag none: every tag of the repository */
+  /**
+   * Pushes, yielding Docker's JSON lines (moby distribution/push.go, push_v2.go).
+   * @param tag empty for every tag of the repository
+   */
   async *push(
     name: string,
     tag: string,
@@ -61,7 +64,7 @@ export class RegistryService {
     this.#deps.publish('image', 'push', familiarReference(named), { name: familiarRepository(named) })
   }
 
-  /** The local tags of the repository, or the one that is named. */
+  /** The local tags of the repository, or the single one that is named. */
   async #tagged(named: ImageReference): Promise<ImageReference[]> {
     const records = await this.#deps.images.all()
     const tags = records
@@ -79,7 +82,10 @@ export class RegistryService {
     throw new EngineError('not-found', `tag does not exist: ${familiarReference(named)}`)
   }
 
-  /** The token that stands for the password, when the registry gives one; empty otherwise. */
+  /**
+   * Logs in.
+   * @returns the token that replaces the password, when the registry gives one; else empty
+   */
   async logIn(
     { username = '', password = '', identitytoken, serveraddress = '' }: AuthConfig,
     signal?: AbortSignal,
@@ -99,7 +105,7 @@ export class RegistryService {
     return this.#deps.content.manifest(namedBy(name, auth), signal)
   }
 
-  /** What Docker's client puts into registries itself (docker/cli internal/registryclient/client.go, PutManifest). */
+  /** Puts a manifest, as Docker's client does itself (docker/cli internal/registryclient/client.go, PutManifest). */
   putManifest(
     name: string,
     mediaType: string,
@@ -110,7 +116,10 @@ export class RegistryService {
     return this.#deps.content.putManifest(namedBy(name, auth), mediaType, bytes, signal)
   }
 
-  /** The same, MountBlob. @param from a repository of the same registry: `ann/app` */
+  /**
+   * Mounts a blob of another repository, as Docker's client does itself (MountBlob).
+   * @param from a repository of the same registry: `ann/app`
+   */
   mount(
     name: string,
     { digest, from }: { digest: string; from: string },
@@ -122,7 +131,7 @@ export class RegistryService {
     return this.#deps.content.mount(namedBy(name, auth), checked as Digest, from, signal)
   }
 
-  /** Sources: moby daemon/pkg/registry/search.go. */
+  /** Searches Docker Hub. Source: moby daemon/pkg/registry/search.go. */
   async search(term: string, limitText: string, filters: Filters): Promise<ImageSearchItem[]> {
     checkFilters(filters, ['is-automated', 'is-official', 'stars'])
     const automated = booleanFilter(filters, 'is-automated') ?? false

@@ -1,4 +1,4 @@
-/** What `docker rmi` may do. Source: daemon/images/image_delete.go. Pure. */
+/** Decides what `docker rmi` removes. Source: daemon/images/image_delete.go. Pure. */
 import type { ImageRecord } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import {
@@ -12,7 +12,7 @@ import {
 export interface ImageUser {
   containerId: string
   running: boolean
-  /** It is not made of the image, which is mounted in it. */
+  /** The container was not made from the image, but mounts it. */
   mounts?: boolean
 }
 
@@ -35,8 +35,9 @@ const short = (id: string) => id.replace(/^sha256:/, '').slice(0, 12)
 const conflict = (message: string) => new EngineError('conflict', `conflict: ${message}`)
 
 /**
- * Nothing that runs loses its image, forced or not; what is stopped loses it only by force. A container that mounts the
- * image keeps its layers, and moby lets the image go by its id.
+ * Refuses to remove an image that a running container was made from, forced or not, and one that a stopped container
+ * was made from, unless forced. A container that mounts the image keeps its layers, so moby lets the image go by its
+ * id.
  */
 function checkUsers({ id }: ImageRecord, every: ImageUser[], force: boolean): void {
   const users = every.filter(({ mounts }) => mounts !== true)
@@ -55,7 +56,10 @@ function isIdOf({ id }: ImageRecord, text: string): boolean {
   return id.startsWith(text) || id.startsWith(`sha256:${text}`)
 }
 
-/** @param text what the user typed, which decides between untagging and deleting */
+/**
+ * Plans a removal.
+ * @param text what the user typed, which decides between untagging and deleting
+ */
 export function removalPlan(
   image: ImageRecord,
   text: string,
@@ -83,7 +87,7 @@ export function removalPlan(
     throw conflict(
       `unable to remove repository reference "${familiar(text)}" (must force) - container ${short(users[0].containerId)} is using its referenced image ${short(image.id)}`,
     )
-  // Forced, the tag goes; the image stays for as long as a container runs from it or another image needs it.
+  // With force the tag goes; the image stays for as long as a container runs from it or another image needs it.
   return {
     untag: named,
     remove: !children && !users.some(({ running, mounts }) => running && mounts !== true),
