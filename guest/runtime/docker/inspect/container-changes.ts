@@ -1,7 +1,7 @@
 /**
- * `GET /containers/{id}/changes`: how a container's files differ from those of the layers below, told from their inodes as
- * Docker tells it (github.com/moby/go-archive, changes.go): what was written and is as before has not changed. Only what
- * the upper directory holds, and what its opaque directories hide, can differ.
+ * `GET /containers/{id}/changes`: finds how a container's files differ from those of the layers below by comparing
+ * inodes, as Docker does (github.com/moby/go-archive, changes.go): a file that was written and is as before has not
+ * changed. Only what the upper directory holds, and what its opaque directories hide, can differ.
  */
 import type { FilesystemChange } from '../../../protocol/api/engine-api.ts'
 import type { Files } from '../../host/files/files.ts'
@@ -23,19 +23,19 @@ type Stat = Awaited<ReturnType<Files['stat']>>
 interface Compared {
   files: Files
   upper: string
-  /** A tree of all layers below the upper directory. */
+  /** The root of a tree of all layers below the upper directory. */
   lower: string
   /** Paths of the upper directory's opaque directories. */
   opaque: ReadonlySet<string>
 }
 
-/** Layers keep whole seconds. */
+/** Compares times as far as both are exact, since layers keep whole seconds. */
 function isSameTime(a: number, b: number): boolean {
   if (a === b) return true
   return Math.floor(a / 1000) === Math.floor(b / 1000) && (a % 1000 === 0 || b % 1000 === 0)
 }
 
-/** What tells a directory's change is below it: its own size and time say nothing. */
+/** Whether an inode has changed. A directory's size and time do not count, as they change with its entries. */
 function differs(before: Stat, now: Stat): boolean {
   const { mode, uid, gid, rdev, size, mtimeMs } = now
   if (before.mode !== mode || before.uid !== uid || before.gid !== gid || before.rdev !== rdev) return true
@@ -57,7 +57,10 @@ async function changesAt(
   return inside.length > 0 || differs(before, now) ? [{ Path, Kind: MODIFIED }, ...inside] : []
 }
 
-/** Of a directory of the upper one; `isBelow`: the layers below have a directory there too, hidden by an opaque one or not. */
+/**
+ * The changes in a directory of the upper one.
+ * @param isBelow the layers below have a directory there too, hidden by an opaque one or not
+ */
 async function changesIn(compared: Compared, path: string, isBelow: boolean): Promise<FilesystemChange[]> {
   const { files, upper, lower, opaque } = compared
   const own = new Set(await files.list(upper + path))
@@ -71,7 +74,10 @@ async function changesIn(compared: Compared, path: string, isBelow: boolean): Pr
   return changes
 }
 
-/** Paths below an upper directory, each with a slash in front; the directory itself is the empty one. */
+/**
+ * Paths of the opaque directories below an upper directory, each with a slash in front; the upper directory itself is
+ * ''.
+ */
 async function opaqueDirectories(launcher: LauncherClient, upper: string): Promise<Set<string>> {
   const reports = await launcher.run({
     steps: [

@@ -13,7 +13,7 @@ const INTERVAL = 1000
 /** Docker answers the largest u64 for no limit; this is the largest double below it, which Go's clients can read. */
 const UNLIMITED_PIDS = 2 ** 64 - 2048
 
-/** `name value` lines, as cpu.stat and memory.stat have. */
+/** Parses lines of `name value`, as cpu.stat and memory.stat have. */
 export function parseKeyed(text: string): Record<string, number> {
   const values: Record<string, number> = {}
   for (const line of text.split('\n')) {
@@ -23,7 +23,7 @@ export function parseKeyed(text: string): Record<string, number> {
   return values
 }
 
-/** `8:0 rbytes=1 wbytes=2 …` lines of io.stat. */
+/** Parses io.stat, whose lines are `8:0 rbytes=1 wbytes=2 …`. */
 export function parseIo(text: string): { bytes: BlkioEntry[]; operations: BlkioEntry[] } {
   const bytes: BlkioEntry[] = []
   const operations: BlkioEntry[] = []
@@ -42,7 +42,7 @@ export function parseIo(text: string): { bytes: BlkioEntry[]; operations: BlkioE
   return { bytes, operations }
 }
 
-/** /proc/<pid>/net/dev: every interface but the loopback. */
+/** Parses /proc/<pid>/net/dev: every interface but the loopback. */
 export function parseNetDev(text: string): Record<string, NetworkStats> {
   const networks: Record<string, NetworkStats> = {}
   for (const line of text.split('\n').slice(2)) {
@@ -68,7 +68,10 @@ export function parseNetDev(text: string): Record<string, NetworkStats> {
   return networks
 }
 
-/** Nanoseconds that all CPUs have spent, idle included: the first line of /proc/stat, as Docker adds it up. */
+/**
+ * Nanoseconds that all CPUs have spent, idle time included: the sum of the first line of /proc/stat, as Docker computes
+ * it.
+ */
 export function parseSystemCpu(text: string): number {
   const fields = text.slice(0, text.indexOf('\n')).trim().split(/\s+/).slice(1, 8).map(Number)
   return (fields.reduce((sum, ticks) => sum + ticks, 0) * 1e9) / TICKS_PER_SECOND
@@ -105,7 +108,7 @@ const NO_IO = {
   sectors_recursive: null,
 }
 
-/** What Docker answers for a container without a process. */
+/** Docker's answer for a container without a process. */
 function noStats({ id, record }: Container): ContainerStats {
   return {
     id,
@@ -124,7 +127,7 @@ function noStats({ id, record }: Container): ContainerStats {
 
 const numberOrMax = (text: string, max: number) => (text.startsWith('max') ? max : Number(text))
 
-/** One sample; `previous` becomes the `pre` fields. */
+/** Takes one sample; `previous` becomes its `pre` fields. */
 export async function sampleStats(
   context: EngineContext,
   container: Container,
@@ -132,7 +135,7 @@ export async function sampleStats(
 ): Promise<ContainerStats> {
   if (!container.task) return noStats(container)
   const directory = cgroupOf(context, container)
-  // A controller that the kernel lacks has no files; a container that ends meanwhile has none either.
+  // The files of a controller that the kernel lacks do not exist, nor do those of a container that has just ended.
   const read = async (path: string) => (await ifKnown(context.files.readText(path))) ?? ''
   const cgroup = (name: string) => read(`${directory}/${name}`)
   const io = parseIo(await cgroup('io.stat'))
@@ -163,7 +166,7 @@ export async function sampleStats(
   }
 }
 
-/** A sample a second, until the container is removed or the client leaves. */
+/** Yields a sample a second, until the container is removed or the client leaves. */
 export async function* streamStats(
   context: EngineContext,
   container: Container,
@@ -190,7 +193,7 @@ function pause({ clock }: EngineContext, signal?: AbortSignal): Promise<void> {
   })
 }
 
-/** Two samples a second apart, for `stream=false`; `one-shot` takes one. */
+/** Takes two samples a second apart, for `stream=false`; with `one-shot` a single one. */
 export async function statsOnce(
   context: EngineContext,
   container: Container,

@@ -1,4 +1,4 @@
-/** `GET /containers/{id}/top`: procps' columns, read from /proc without starting a process. */
+/** `GET /containers/{id}/top`: the columns of procps' ps, read from /proc without starting a process. */
 import { nextState } from '../../../protocol/states/container-states.ts'
 import type { ContainerTop } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
@@ -8,14 +8,17 @@ import { cgroupOf } from '../state/cgroup.ts'
 import { notRunning } from '../state/not-running.ts'
 import { PS_COLUMNS, readProcess, type ProcessRow } from './process-row.ts'
 
-/** procps' `-ef` and `aux`, by their column names here. */
+/** The columns of procps' `-ef` and `aux`, by the names of PS_COLUMNS. */
 const FORMATS: Record<string, string[]> = {
   '-ef': ['user', 'pid', 'ppid', 'c', 'stime', 'tname', 'time', 'cmd'],
   aux: ['user', 'pid', '%cpu', '%mem', 'vsz', 'rss', 'tname', 'stat', 'start', 'time', 'args'],
 }
 const TITLES_OF_EF = ['UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD']
 
-/** `-ef`, `aux`, `-o pid,comm`, `-eo pid,args`: the column names. Throws `invalid` for what ps would not know. */
+/**
+ * The column names for ps's arguments: `-ef`, `aux`, `-o pid,comm`, `-eo pid,args`. Throws `invalid` for arguments that
+ * ps would refuse.
+ */
 export function psColumns(args: string): { columns: string[]; titles: string[] } {
   const words = args.trim().split(/\s+/).filter(Boolean)
   const option = words.findIndex((word) => /^-?[eaxA]*o/.test(word))
@@ -39,7 +42,7 @@ function titleOf(column: string): string {
   return known.title
 }
 
-/** The cgroup's processes and those of cgroups that the container made below it. */
+/** Ids of the processes in the cgroup, and in cgroups that the container made below it. */
 async function processIds(context: EngineContext, directory: string): Promise<number[]> {
   const { files } = context
   if (!(await files.exists(`${directory}/cgroup.procs`))) return []
@@ -69,7 +72,7 @@ export async function containerTop(
   if (!columns.includes('pid')) throw new EngineError('internal', "Couldn't find PID field in ps output")
   const { task } = container
   const rows = (await task?.whileAlive(() => processRows(context, container))) ?? 'ended'
-  // With its last process the cgroup is empty, and then gone, before the engine hears of the end.
+  // After its last process the cgroup is empty, and then gone, before the engine hears of the container's end.
   if (rows === 'ended' || (rows.length === 0 && (await task!.hasEnded()))) throw notRunning(container, 'top')
   publishContainerEvent(context, container, 'top')
   return {

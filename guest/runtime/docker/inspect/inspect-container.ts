@@ -37,7 +37,10 @@ export function containerState({ record: { state }, status }: Container): Contai
   }
 }
 
-/** Docker's one-line state (container/state.go). `now`: nanoseconds since the epoch. */
+/**
+ * Docker's one-line state (container/state.go).
+ * @param now nanoseconds since the epoch
+ */
 export function statusText({ record: { state }, status }: Container, now: bigint): string {
   const since = (time: string) => humanDuration(Math.max(0, Number(now - (parseTime(time) ?? now)) / 1e9))
   switch (status) {
@@ -75,7 +78,7 @@ const NO_ENDPOINT = {
   MacAddress: '',
 }
 
-/** In the order in which Docker writes it, and clients print it. */
+/** The fields are in the order in which Docker writes and clients print them. */
 const IDLE_ENDPOINT: Required<EndpointSettings> = {
   IPAMConfig: null,
   Links: null,
@@ -94,7 +97,7 @@ const IDLE_ENDPOINT: Required<EndpointSettings> = {
   DNSNames: null,
 }
 
-/** Of a container without a process: its networks as configured, no addresses. */
+/** The settings of a container without a process: its networks as configured, without addresses. */
 function idleSettings({ hostConfig, endpoints }: ContainerRecord): NetworkSettings {
   const mode = hostConfig.NetworkMode
   const names = new Set(Object.keys(endpoints))
@@ -202,7 +205,7 @@ export function summarizeContainer(context: EngineContext, container: Container)
   }
 }
 
-/** Bytes of the container's own layer, and of it with the image's. */
+/** Bytes of the container's own layer, and of that layer with the image's. */
 export async function containerSize(
   context: EngineContext,
   { record }: Container,

@@ -5,7 +5,7 @@ import { testEngine } from '../../testing/test-engine.ts'
 import { containerSize } from './inspect-container.ts'
 import { listContainers } from './list-containers.ts'
 
-/** Made at moments whose texts sort otherwise: `….1Z`, `….12Z`, `….12Z` again, `….123Z`. */
+/** Containers created at moments whose texts sort otherwise: `….1Z`, `….12Z`, `….12Z` again, `….123Z`. */
 async function scene() {
   const engine = testEngine()
   for (const [name, milliseconds] of [

@@ -34,7 +34,7 @@ const ACCEPTED = [
 export interface ListOptions {
   all: boolean
   size: boolean
-  /** The newest so many, running or not; 0: no limit. */
+  /** The number of newest containers to list, running or not; 0 for no limit. */
   limit: number
   filters: Filters
 }
@@ -73,7 +73,7 @@ function checkValues(filters: Filters): void {
       )
 }
 
-/** Ids of the images that `ancestor` names, and of every image above their layers. */
+/** The layers of the images that `ancestor` names, by the image's id. */
 async function ancestors({ images }: EngineContext, names: string[]): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>()
   for (const name of names) {
@@ -110,7 +110,7 @@ const portsOf = (context: EngineContext, container: Container): PortSummary[] =>
 
 async function testsOf(context: EngineContext, filters: Filters): Promise<Test[]> {
   const images = await ancestors(context, filters['ancestor'] ?? [])
-  // Newest first: what comes later in the list is older.
+  // The list is newest first, so a container further back in it is older.
   const order = context.containers.all()
   const place = (reference: string) => order.indexOf(context.containers.find(reference))
   const before = (filters['before'] ?? []).map(place)
@@ -148,15 +148,15 @@ async function testsOf(context: EngineContext, filters: Filters): Promise<Test[]
 }
 
 /**
- * The name that a container was created from, as long as that image has it; then the image's id (daemon/list.go,
- * `refreshImage`).
+ * The name that a container was created from, as long as that image still has the name; else the image's id
+ * (daemon/list.go, `refreshImage`).
  */
 async function imageShown({ images }: EngineContext, { record }: Container): Promise<string> {
   const named = await ifKnown(images.find(record.config.Image))
   return named?.id === record.image ? record.config.Image : record.image
 }
 
-/** Filters on states that are not running imply `all`, as Docker's do. */
+/** Lists containers. Filters on states other than running imply `all`, as Docker's do. */
 export async function listContainers(
   context: EngineContext,
   options: ListOptions,

@@ -1,4 +1,4 @@
-/** The values of the filters `publish` and `expose`. Source: daemon/list.go, go-connections' nat/parse.go. */
+/** Reads the values of the filters `publish` and `expose`. Source: daemon/list.go, go-connections' nat/parse.go. */
 import type { PortSummary } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 
@@ -8,7 +8,7 @@ export interface PortRange {
   protocol: string
 }
 
-/** As Go's strconv.ParseUint(text, 10, 16). */
+/** Reads a port as Go's strconv.ParseUint(text, 10, 16) does. */
 function portNumber(text: string): number {
   const refuse = (reason: string) =>
     new Error(`strconv.ParseUint: parsing ${JSON.stringify(text)}: ${reason}`)
@@ -17,7 +17,10 @@ function portNumber(text: string): number {
   return Number(text)
 }
 
-/** `80`, `80/udp`, `8000-9000/tcp`; refused in the words of daemon/list.go, `portOp`, which dockerd answers with 500. */
+/**
+ * Reads `80`, `80/udp`, `8000-9000/tcp`. Refusals have the sentences of daemon/list.go, `portOp`, which dockerd answers
+ * with 500.
+ */
 export function portRange(filter: 'publish' | 'expose', value: string): PortRange {
   const refuse = (message: string) => new EngineError('internal', message, { [filter]: value })
   if (value.includes(':')) throw refuse(`filter for '${filter}' should not contain ':': ${value}`)

@@ -42,7 +42,7 @@ interface Column {
   value(row: ProcessRow): string
 }
 
-/** ps(1), "standard format specifiers": those that `docker top` users ask for. */
+/** The columns of ps(1), "standard format specifiers", that users of `docker top` ask for. */
 export const PS_COLUMNS: Record<string, Column> = {
   pid: { title: 'PID', value: ({ pid }) => String(pid) },
   ppid: { title: 'PPID', value: ({ ppid }) => String(ppid) },
@@ -79,7 +79,7 @@ export const PS_COLUMNS: Record<string, Column> = {
   command: { title: 'COMMAND', value: ({ command }) => command },
 }
 
-/** pts and ttyS numbers of Documentation/admin-guide/devices.txt. */
+/** A terminal's name by its device number: the pts and ttyS numbers of Documentation/admin-guide/devices.txt. */
 function ttyName(device: number): string {
   const major = (device >> 8) & 0xfff
   const minor = (device & 0xff) | ((device >> 12) & 0xfff00)
@@ -94,7 +94,7 @@ async function userName({ files }: EngineContext, uid: number): Promise<string> 
   return line?.split(':')[0] ?? String(uid)
 }
 
-/** undefined when the process has ended meanwhile. */
+/** Reads one process; undefined when it has ended meanwhile. */
 export async function readProcess(context: EngineContext, pid: number): Promise<ProcessRow | undefined> {
   const { files } = context
   try {
@@ -114,7 +114,7 @@ async function parseProcess(
   raw: { pid: number; stat: string; status: string; cmdline: string; uptime: number },
 ): Promise<ProcessRow> {
   const name = raw.stat.slice(raw.stat.indexOf('(') + 1, raw.stat.lastIndexOf(')'))
-  // Field 3 (state) is f[0]: the name before it may hold anything.
+  // The fields begin after the last `)`, since the name before it may hold anything: field 3 (state) is f[0].
   const f = raw.stat.slice(raw.stat.lastIndexOf(')') + 2).split(' ')
   const field = (number: number) => Number(f[number - 3])
   const ids = (key: string) => Number(new RegExp(`^${key}:\\t(\\d+)`, 'm').exec(raw.status)?.[1] ?? 0)
