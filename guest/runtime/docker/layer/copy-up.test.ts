@@ -5,7 +5,7 @@ import { copyUpVolumes } from './copy-up.ts'
 
 const LAYERS = '/run/porthole/layers'
 
-/** A container record of so many layers, with a new volume on `destination`, and the plans that fill it. */
+/** A container record with so many layers and a new volume on `destination`, and the plans that fill the volume. */
 async function scene(layers: number, destination: string) {
   const engine = testEngine()
   const { record } = await engine.create({ HostConfig: { Binds: [`data:${destination}`] } })

@@ -1,4 +1,4 @@
-/** New, empty volumes get the image's content of the path that they cover, before the container's first start. */
+/** Fills new, empty volumes with the image's content of the path that they cover, before the container's first start. */
 import type { ContainerRecord } from '../state/container-record.ts'
 import type { EngineContext } from '../state/context.ts'
 import { containerLayers, hasInitFiles } from './init-layer.ts'

@@ -13,7 +13,7 @@ const DIRECTORIES = ['/dev/pts', '/dev/shm', '/etc', '/proc', '/sys']
 const FILES = ['/.dockerenv', '/dev/console', '/etc/hostname', '/etc/hosts', '/etc/resolv.conf']
 const LINKS: readonly (readonly [path: string, target: string])[] = [['/etc/mtab', '/proc/mounts']]
 
-/** Bears that an engine before this one has made the layer, whole or in part. */
+/** Makes the init layer, also when an engine before this one has made it, whole or in part. */
 export const initLayerPlan = ({ initLayer }: Pick<EnginePaths, 'initLayer'>): HostPlan => ({
   steps: [
     { op: 'umask', mask: 0 },
@@ -33,13 +33,13 @@ export const initLayerPlan = ({ initLayer }: Pick<EnginePaths, 'initLayer'>): Ho
   ],
 })
 
-/** What lies below a container's upper directory, topmost first. */
+/** The directories below a container's upper directory, topmost first. */
 export const containerLayers = (paths: EnginePaths, layers: readonly Digest[]): string[] => [
   paths.initLayer,
   ...layerDirectories(paths, layers),
 ]
 
-/** Whether a container sees something of the init layer at or below an absolute path. */
+/** Whether the init layer may have something at or below an absolute path, of which only the first name is compared. */
 export function hasInitFiles(path: string): boolean {
   const first = path.split('/').find(Boolean)
   return first === undefined || [...DIRECTORIES, ...FILES].some((entry) => entry.split('/')[1] === first)

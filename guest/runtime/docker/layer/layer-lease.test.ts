@@ -6,7 +6,7 @@ import { removeContainer } from '../container/remove-container.ts'
 import { startContainer } from '../container/start-container.ts'
 import { testEngine, type TestEngine } from '../../testing/test-engine.ts'
 
-/** The store's leases, and what answers its calls. */
+/** An engine whose store keeps leases in `leases`, and whose calls a test answers. */
 function leasing(engine: TestEngine, leases = new Map<string, string[]>()) {
   const answer = { lease: () => Promise.resolve(), release: () => Promise.resolve() }
   engine.context.content = {

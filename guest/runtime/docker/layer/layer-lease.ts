@@ -1,7 +1,8 @@
 /**
- * While a container exists, the content store keeps the layers it is made of and mounts: neither `rmi -f` nor a prune takes them away.
- * The lease has the container's id. It is asked for as soon as the id is known and awaited where the layers are first needed,
- * so that creating a container waits for no answer of the page; the store takes calls in order.
+ * While a container exists, the content store keeps the layers of its image and of mounted images: neither `rmi -f` nor
+ * a prune takes them away. The lease has the container's id. It is asked for as soon as the id is known and awaited
+ * where the layers are first needed, so that creating a container does not wait for the page; the store takes calls in
+ * order.
  */
 import type { Digest } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
@@ -16,7 +17,7 @@ function neededLayers({ record: { layers, imageMounts = {} } }: Container): Dige
   return [...new Set([...layers, ...Object.values(imageMounts).flat()])]
 }
 
-/** Resolves when the store holds the layers; asked again after a failure. Leasing twice is leasing once. */
+/** Resolves when the store holds the layers; asks again after a failure. Leasing twice does no harm. */
 export function holdLayers({ content }: LeaseContext, container: Container): Promise<void> {
   const layers = neededLayers(container)
   if (layers.length === 0) return Promise.resolve()
@@ -29,7 +30,7 @@ export function holdLayers({ content }: LeaseContext, container: Container): Pro
   return leased
 }
 
-/** As `holdLayers`, for a caller that does not wait: whoever starts the container is told of a failure. */
+/** Like `holdLayers`, for a caller that does not wait: a failure is reported, and the next start asks again. */
 export function beginHoldingLayers(context: EngineContext, container: Container): void {
   holdLayers(context, container).catch((error: unknown) =>
     context.report(`the lease of the layers of container ${container.id}`, error),
@@ -38,15 +39,16 @@ export function beginHoldingLayers(context: EngineContext, container: Container)
 
 export async function releaseLayers({ content }: LeaseContext, container: Container): Promise<void> {
   if (neededLayers(container).length === 0) return
-  // A lease that is still being made would outlive its container.
+  // A lease that is still under way would otherwise be made after its release.
   await container.leased?.catch((error: unknown) => EngineError.from(error))
   container.leased = undefined
   await content.release(container.id)
 }
 
 /**
- * After a start of the engine: what a creation or a removal left that the last engine did not finish. A container's overlay
- * directory is made before its record and removed before it, so one without a record belongs to nobody.
+ * Removes, after a start of the engine, what creations and removals left that the last engine did not finish. A
+ * container's overlay directory is made before its record and removed before it, so one without a record belongs to
+ * nobody.
  */
 export async function releaseForgotten(context: EngineContext): Promise<void> {
   const { content, containers, files, paths, report } = context
@@ -55,7 +57,7 @@ export async function releaseForgotten(context: EngineContext): Promise<void> {
     if (containers.byId(id) !== undefined) continue
     try {
       await content.release(id)
-      // Its volumes may just have been filled from the image, which was mounted there for that.
+      // The image may be mounted in it, since volumes are filled from there.
       await removeMountedTree(context, `${paths.overlay}/${id}`)
     } catch (error) {
       report(`what is left of container ${id}`, error)

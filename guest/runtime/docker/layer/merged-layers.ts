@@ -6,10 +6,13 @@ import type { EngineContext } from '../state/context.ts'
 import { randomId } from '../state/ids.ts'
 import { removeMountedTree } from './remove-mounted-tree.ts'
 
-/** include/uapi/linux/mount.h */
+/** The value of include/uapi/linux/mount.h. */
 const MOUNT_ATTR_RDONLY = 1n
 
-/** @param layers directories, topmost first; a single one is such a tree already */
+/**
+ * Mounts layers as one tree while `use` runs.
+ * @param layers directories, topmost first; a single one needs no mount
+ */
 export async function withMergedLayers<T>(
   context: Pick<EngineContext, 'files' | 'launcher' | 'paths' | 'random'>,
   layers: readonly string[],
@@ -17,7 +20,7 @@ export async function withMergedLayers<T>(
 ): Promise<T> {
   const { launcher, paths, random } = context
   if (layers.length === 1) return use(layers[0]!)
-  // Recovery takes away what is no container's here, and what is mounted in it: an engine that dies leaves no mount.
+  // The directory belongs to no container, so recovery removes it, and its mount, when this engine dies.
   const directory = `${paths.overlay}/${randomId(random)}`
   const target = `${directory}/merged`
   const mount: HostPlan = {
@@ -37,7 +40,7 @@ export async function withMergedLayers<T>(
     await launcher.run(mount)
     return await use(target)
   } finally {
-    // A mount that failed, or whose answer was lost, and a plan that could not take it off, end in the slower way.
+    // Removing the tree is slower than the plan, but also works after a mount that failed or whose answer was lost.
     await launcher.run(unmount).catch(() => removeMountedTree(context, directory))
   }
 }

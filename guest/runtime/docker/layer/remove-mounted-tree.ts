@@ -1,4 +1,4 @@
-/** Takes a directory away with all that is mounted in it: what an engine that died may have left half-made. */
+/** Removes a directory with all that is mounted in it, as an engine that died may have left mounts there. */
 import { MNT_DETACH } from '../../plan/linux-constants.ts'
 import type { HostPlan } from '../../plan/plan.ts'
 import type { EngineContext } from '../state/context.ts'
@@ -11,7 +11,7 @@ export const unmountPlan = (targets: readonly string[]): HostPlan => ({
   steps: targets.map((path) => ({ op: 'umount', path, flags: MNT_DETACH, tolerate: 'any' })),
 })
 
-/** Mount points below a directory, the innermost first: proc_pid_mountinfo(5), field 5. */
+/** Mount points below a directory, innermost first: proc_pid_mountinfo(5), field 5. */
 async function mountsBelow({ files }: Deps, directory: string): Promise<string[]> {
   const lines = (await files.readText(MOUNTINFO)).split('\n')
   return lines

@@ -6,7 +6,7 @@ import { isEmptyLayer, storeUpperLayer } from './store-layer.ts'
 
 const DIFF_ID = `sha256:${'a'.repeat(64)}` as const
 
-/** A store that keeps what it is given and the launcher that gives it. */
+/** A store that keeps its layers, and a launcher that packs them. */
 function scene() {
   const engine = testEngine()
   const plans: HostPlan[] = []

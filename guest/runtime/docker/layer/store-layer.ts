@@ -1,17 +1,18 @@
 /**
- * The layer seam for commit and build: what a container (or any overlay mount) wrote becomes a layer of the content store.
- * `StoredLayer` and the signatures below are stable; build on them.
+ * The layer seam for commit and build: what a container (or any overlay mount) wrote becomes a layer of the content
+ * store.
  *
- * The upper directory is read by the launcher's `tar-pack` (guest/native/tar/tar_pack.c) and streamed into the store; nothing
- * is kept in the guest. Whiteouts (character device 0:0) become `.wh.NAME`, opaque directories get `.wh..wh..opq`
- * (https://github.com/opencontainers/image-spec/blob/main/layer.md); owners, modes, times in seconds, hard links, devices,
- * `security.capability` and `user.*` attributes are kept, overlayfs's own attributes are not. Names are in byte order, so the
- * same files are the same layer.
+ * The launcher's `tar-pack` (guest/native/tar/tar_pack.c) reads the upper directory, and streams it into the store;
+ * nothing is kept in the guest. Whiteouts (character device 0:0) become `.wh.NAME`, opaque directories get
+ * `.wh..wh..opq` (https://github.com/opencontainers/image-spec/blob/main/layer.md); owners, modes, times in seconds,
+ * hard links, devices, `security.capability` and `user.*` attributes are kept, overlayfs's own attributes are not.
+ * Names are in byte order, so the same files are the same layer.
  *
- * To make an image of it, hand `layer.digest` and `layer.diffId` to `context.content.createImage(config, layers, reference)`:
- * `config.rootfs.diff_ids` lists the base image's diffIds and then `layer.diffId`; `layers` the base's `digest`s and then
- * `layer.digest`. Until then the store keeps the layer for an hour. A step that changed nothing (`isEmptyLayer`) gets a history
- * entry with `empty_layer: true` and no layer. The guest finds the layer's tree under `paths.layers` at once.
+ * To make an image of it, hand `layer.digest` and `layer.diffId` to `context.content.createImage(config, layers,
+ * reference)`: `config.rootfs.diff_ids` lists the base image's diffIds and then `layer.diffId`; `layers` the base's
+ * `digest`s and then `layer.digest`. Until then the store keeps the layer for an hour. A step that changed nothing
+ * (`isEmptyLayer`) gets a history entry with `empty_layer: true` and no layer. The guest finds the layer's tree under
+ * `paths.layers` at once.
  */
 import type { Digest } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
@@ -22,7 +23,7 @@ import { SLOT, type HostPlan } from '../../plan/plan.ts'
 import { PACK } from '../../plan/pack-flags.ts'
 
 export interface StoredLayer {
-  /** Of the blob as stored: the uncompressed tar, so it equals `diffId`. */
+  /** The digest of the stored blob, which is the uncompressed tar, so it equals `diffId`. */
   digest: Digest
   diffId: Digest
   /** Bytes of the tar. */
@@ -48,10 +49,11 @@ function packPlan(upper: string): HostPlan {
 }
 
 /**
- * @param upper the container whose changes are meant, or an overlay's upper directory (absolute path in the guest)
- *
- * The files should not change meanwhile: pause a running container first, as `docker commit` does. Rejects with EngineError:
- * `not-found` when the directory is missing, `exhausted` when the store is full, `unavailable` when the page is gone.
+ * Stores a container's changes as a layer. The files should not change meanwhile: pause a running container first, as
+ * `docker commit` does.
+ * @param upper the container, or an overlay's upper directory (absolute path in the guest)
+ * @throws EngineError `not-found` when the directory is missing, `exhausted` when the store is full, `unavailable` when
+ * the page is gone
  */
 export async function storeUpperLayer(
   { launcher, content, paths }: Pick<EngineContext, 'launcher' | 'content' | 'paths'>,
