@@ -1,4 +1,4 @@
-/** Sandboxes: a container's namespace, connections and ports, from start to end. */
+/** Sandboxes: a container's network namespace, connections and ports, from its start to its end. */
 import { EngineError } from '../../../protocol/errors.ts'
 import type { EndpointSettings } from '../../../protocol/api/engine-api.ts'
 import { ContainerFiles } from './names/container-files.ts'
@@ -23,7 +23,7 @@ import { connectPlan, deleteLinksPlan, disconnectPlan, setUpPlan, tearDownPlan }
 
 const CONTAINER_MODE = 'container:'
 
-/** As Promise.all, but nothing goes on any more when it rejects, so that everything can be taken back. */
+/** Rejects only when all work has ended, so that everything that it made can be taken back. */
 async function bothDone(work: readonly (Promise<void> | undefined)[]): Promise<void> {
   const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected')
   if (failed) throw failed.reason
@@ -59,7 +59,7 @@ export class ContainerNetworks {
     const sandbox = makeSandbox(request, this.#context())
     const isHost = sandbox.endpoints.some((one) => this.#driverOf(one.networkId) === 'host')
     const prepared = isHost ? undefined : this.#namespaceFor(sandbox)
-    // Addresses and ports are taken from here on; the kernel's answer decides whether they stay.
+    // The record holds its addresses and ports from here on; the kernel's answer decides whether it stays.
     this.#store.sandboxes.set(sandbox.containerId, sandbox)
     try {
       await bothDone([this.#store.saveSandbox(sandbox), prepared && this.#raise(sandbox, prepared)])
@@ -68,7 +68,7 @@ export class ContainerNetworks {
       this.#emitAll('connect', sandbox)
       return { netnsPath: sandbox.netnsPath, ...files, settings: settingsJson(sandbox, this.#store.networks) }
     } catch (error) {
-      // What cannot be taken down now stays in the record, and is taken down with the container.
+      // Whatever cannot be taken down now stays in the record, and is taken down with the container.
       await this.tearDown(sandbox.containerId).catch((failure: unknown) =>
         this.#deps.report(`the network sandbox of container ${sandbox.containerId}`, failure),
       )
@@ -76,7 +76,7 @@ export class ContainerNetworks {
     }
   }
 
-  /** Before there is a container: what its endpoints ask of the networks that exist already. */
+  /** Checks the endpoints of a container yet to be created against the networks that exist already. */
   validate(endpoints: Record<string, EndpointSettings>): void {
     const faults = Object.entries(endpoints).flatMap(([name, settings]) => {
       const network = this.#store.named(name)
@@ -115,7 +115,7 @@ export class ContainerNetworks {
     await this.#deps.launcher.run(plan)
   }
 
-  /** container:<id> — the other container's namespace and files; nothing to take down afterwards. */
+  /** Joins the namespace and files of another container, for container:<id>; there is nothing to take down afterwards. */
   async #join(request: SandboxRequest): Promise<Sandbox> {
     const term = request.networkMode.slice(CONTAINER_MODE.length)
     const other = this.#store.sandboxOf(term)
@@ -181,7 +181,7 @@ export class ContainerNetworks {
     this.#emit('connect', network, sandbox.containerId)
   }
 
-  /** A container that does not run has nothing to take down: its configuration is the caller's. */
+  /** Disconnects a running container. One that does not run has no sandbox, and the caller changes its configuration. */
   async disconnect(nameOrId: string, containerId: string, force: boolean): Promise<void> {
     const network = this.#store.find(nameOrId)
     if (network.driver === 'host') {
@@ -195,7 +195,7 @@ export class ContainerNetworks {
     const endpoint = sandbox.endpoints.find(({ networkId }) => networkId === network.id)
     if (endpoint === undefined) {
       if (force) throw new EngineError('not-found', `endpoint ${sandbox.name} not found`)
-      // dockerd gives it no kind: the status is 500 (moby daemon/container_operations.go).
+      // dockerd answers 500, as its error has no kind (moby daemon/container_operations.go).
       throw new EngineError(
         'internal',
         `container ${containerId} is not connected to network ${network.name}`,

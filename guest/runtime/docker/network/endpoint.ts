@@ -1,4 +1,4 @@
-/** A container's connections: what a request may ask, and the records it becomes. Pure. */
+/** Checks what a request asks for an endpoint, and makes the endpoint's record. Pure. */
 import { EngineError } from '../../../protocol/errors.ts'
 import type { EndpointSettings } from '../../../protocol/api/engine-api.ts'
 import { takeAddress } from './address/ipam.ts'
@@ -16,7 +16,7 @@ import {
 const ADDRESS_FIELD = { 4: 'IPv4Address', 6: 'IPv6Address' } as const satisfies Record<Family, string>
 const FAMILIES: readonly Family[] = [4, 6]
 
-/** Docker's validateEndpointSettings: every fault at once. Throws EngineError `invalid`. */
+/** Checks settings, as Docker's validateEndpointSettings does. Throws EngineError `invalid`. */
 export function validateEndpoint(network: NetworkRecord, settings: EndpointSettings): void {
   const asked = FAMILIES.map((family) => ({ family, text: settings.IPAMConfig?.[ADDRESS_FIELD[family]] }))
   const faults: string[] = []
@@ -56,7 +56,7 @@ function subnetFaults(network: NetworkRecord, family: Family, text: string): str
 
 export interface EndpointContext {
   network: NetworkRecord
-  /** Addresses of the network that other endpoints have. */
+  /** Addresses that the network's other endpoints have. */
   used: ReadonlySet<string>
   settings: EndpointSettings
   container: Pick<SandboxRecord, 'containerId' | 'name' | 'hostname'>
@@ -67,7 +67,7 @@ export interface EndpointContext {
   interface: string
 }
 
-/** Throws when the address asked for is taken, or none is left. */
+/** Makes an endpoint. Throws when the address asked for is taken, or none is left. */
 export function makeEndpoint(context: EndpointContext): EndpointRecord {
   const { network, settings } = context
   validateEndpoint(network, settings)
@@ -112,7 +112,7 @@ function dnsNames(
   return [...new Set(names.filter((name) => name !== ''))]
 }
 
-/** eth0, eth1 …: the first that is free. */
+/** The first free name of eth0, eth1 …. */
 export function freeInterface(endpoints: readonly EndpointRecord[]): string {
   const taken = new Set(endpoints.map((endpoint) => endpoint.interface))
   for (let number = 0; ; number++) {
@@ -120,7 +120,7 @@ export function freeInterface(endpoints: readonly EndpointRecord[]): string {
   }
 }
 
-/** Index of ethN within its namespace: the loopback interface is 1. */
+/** The index of ethN within its namespace, in which the loopback interface is 1. */
 export function interfaceIndex(name: string): number {
   return 2 + Number(name.slice('eth'.length))
 }
@@ -129,8 +129,9 @@ export function interfaceIndex(name: string): number {
 export type Gateways = Partial<Record<Family, EndpointRecord>>
 
 /**
- * Not on an internal network; highest GwPriority, then both families before one, then network name. The first that has
- * both is both, whatever its priority (moby libnetwork/default_gateway.go).
+ * Chooses the endpoints of the default routes: none on an internal network; the highest GwPriority wins, then one with
+ * both families, then the network's name. The first endpoint that has both families gives both routes, whatever its
+ * priority (moby libnetwork/default_gateway.go).
  * https://docs.docker.com/engine/network/#default-gateway
  */
 export function gatewayEndpoints(
@@ -153,7 +154,7 @@ export function gatewayEndpoints(
   return gateways
 }
 
-/** The bridge endpoints through which ports are published: those of the default routes, or the first other ones. */
+/** Chooses the endpoints through which ports are published: as `gatewayEndpoints`, among those on bridges. */
 export function publishingEndpoints(
   endpoints: readonly EndpointRecord[],
   networks: ReadonlyMap<string, NetworkRecord>,

@@ -1,6 +1,6 @@
 /**
- * Network namespaces prepared ahead of need. A new one costs 10–15 ms in the guest, mostly the kernel's own set-up of it,
- * so they are made when the engine is idle.
+ * Prepares network namespaces ahead of need. A new one costs 10–15 ms in the guest, mostly the kernel's own set-up of
+ * it, so they are made when the engine is idle.
  */
 import type { NetworkDeps } from './network-deps.ts'
 import { preparePlan } from './plan/sandbox-plan.ts'
@@ -12,10 +12,10 @@ export interface PreparedNamespace {
   hostLink: string
 }
 
-/** Enough for a compose file's burst; each holds about 100 KB of kernel memory. */
+/** The pool suffices for the containers of a compose file; each namespace holds about 100 KB of kernel memory. */
 const POOL_SIZE = 4
 
-/** Beyond the answer to the request that is under way, and the start of the container it is for. */
+/** Longer than the answer to the current request and the start of its container take. */
 const IDLE_AFTER_MS = 250
 
 export class NamespacePool {
@@ -28,7 +28,7 @@ export class NamespacePool {
     this.#deps = deps
   }
 
-  /** Undefined when none is ready: make one on the way. */
+  /** A prepared namespace; undefined when none is ready, so that the caller makes one itself. */
   take(): PreparedNamespace | undefined {
     const taken = this.#ready.shift()
     this.refill()
@@ -54,7 +54,7 @@ export class NamespacePool {
     }
   }
 
-  /** Links and paths that belong to the pool, for recovery's sweep. */
+  /** The pool's namespaces, so that recovery's sweep leaves their links and paths alone. */
   contents(): readonly PreparedNamespace[] {
     return this.#ready
   }
@@ -66,7 +66,7 @@ export class NamespacePool {
       await this.#deps.launcher.run(preparePlan(prepared.path, prepared.hostLink))
       this.#ready.push(prepared)
     } catch (error) {
-      // From now on namespaces are made on the way, where a lasting fault reaches who asked for one.
+      // From now on each container makes its own namespace, where a lasting fault reaches the client.
       this.#enabled = false
       this.#deps.report('the pool of network namespaces', error)
     }

@@ -1,6 +1,6 @@
 /**
- * What the container services and the API need of networks. Implemented by network-service.ts; Docker's semantics
- * (https://docs.docker.com/engine/network/) and JSON shapes (Engine API 1.51, tag Network).
+ * The network service as the container services and the API need it. network-service.ts implements it; semantics are
+ * Docker's (https://docs.docker.com/engine/network/), JSON shapes those of the Engine API 1.51, tag Network.
  */
 import type {
   EndpointSettings,
@@ -25,14 +25,14 @@ export interface SandboxRequest {
   dnsSearch: string[]
   dnsOptions: string[]
   extraHosts: string[]
-  /** Of the default bridge: other containers' names in /etc/hosts. */
+  /** Containers whose names are in /etc/hosts, for links on the default bridge. */
   links?: { alias: string; containerId: string }[]
-  /** For container:<id>: the other container's namespace path. */
+  /** The other container's namespace path, for container:<id>. */
   joinPath?: string
 }
 
 export interface Sandbox {
-  /** For the OCI spec's network namespace; undefined for host mode. */
+  /** The path of the OCI configuration's network namespace; undefined for host mode. */
   netnsPath?: string
   /** Contents of the files Docker bind-mounts on /etc/hosts and /etc/resolv.conf. */
   hosts: string
@@ -41,18 +41,24 @@ export interface Sandbox {
 }
 
 export interface NetworkService {
-  /** Default networks (bridge, host, none) exist afterwards; sandboxes of live containers are taken over from kernel state and records. */
+  /**
+   * Makes the default networks (bridge, host, none) when they are missing, and takes the sandboxes of live containers
+   * over from kernel state and records.
+   */
   recover(liveContainerIds: string[]): Promise<void>
-  /** Of a container yet to be created. Throws `invalid`; a network that is not there is no fault before the start. */
+  /**
+   * Checks the endpoints of a container yet to be created. Throws `invalid`; a network that does not exist is no fault
+   * before the start.
+   */
   validate(endpoints: Record<string, EndpointSettings>): void
   setUp(request: SandboxRequest): Promise<Sandbox>
-  /** Idempotent; releases addresses, ports, veth and namespace. */
+  /** Releases addresses, ports, veth and namespace; does nothing when they are released already. */
   tearDown(containerId: string): Promise<void>
   settings(containerId: string): NetworkSettings | undefined
-  /** After connect, disconnect, rename or unlink of a running container: new contents for its hosts file. */
+  /** New content for the hosts file of a running container, after a connect, disconnect, rename or unlink. */
   hosts(containerId: string): string | undefined
   rename(containerId: string, name: string): Promise<void>
-  /** The link is gone from the container's hosts file. */
+  /** Removes a link from the container's hosts file. */
   unlink(containerId: string, alias: string): Promise<void>
 
   list(filters: Record<string, string[]>): Promise<NetworkInspect[]>

@@ -1,4 +1,7 @@
-/** From a create request to a network's record; pure. Errors in Docker's words (moby daemon/network.go, libnetwork). */
+/**
+ * Makes a network's record from a create request; pure. Errors are in Docker's words (moby daemon/network.go,
+ * libnetwork).
+ */
 import { EngineError } from '../../../protocol/errors.ts'
 import type { IpamConfig, NetworkCreateRequest } from '../../../protocol/api/engine-api.ts'
 import {
@@ -24,7 +27,7 @@ export interface CreateContext {
   networks: readonly NetworkRecord[]
   /** Prefixes of the guest's other interfaces. */
   reserved: readonly Prefix[]
-  /** Of IPv6 subnets that nobody chose. */
+  /** The block of which an IPv6 network gets its subnet, when the request names none. */
   ipv6Block: AddressBlock
   id: string
   created: string
@@ -77,7 +80,7 @@ function familiesAsked({ EnableIPv4, EnableIPv6, Options }: NetworkCreateRequest
   return ([4, 6] as const).filter((family) => enabled[family])
 }
 
-/** A subnet that is none counts as IPv4's: its fault has been named before. */
+/** Groups the configurations by family. A wrong subnet counts as IPv4's: its fault has been reported before. */
 function configsByFamily(configs: readonly IpamConfig[]): Record<Family, IpamConfig[]> {
   const familyIn = ({ Subnet }: IpamConfig) => familyOf(parsePrefix(Subnet ?? '')?.address ?? ANY_ADDRESS[4])
   return {
@@ -127,7 +130,10 @@ function validateDriver(
   return known
 }
 
-/** What was asked of a family that the network doesn't have is shown too, as dockerd does. */
+/**
+ * The configuration that inspect shows. dockerd also shows the request's configuration of a family that the network
+ * does not have.
+ */
 function shownConfig(asked: IpamConfig | undefined, pool: Pool | undefined): IpamConfig[] {
   if (pool === undefined) return asked === undefined ? [] : [asked]
   const gateway = pool.gateway === undefined ? {} : { Gateway: pool.gateway }
@@ -156,7 +162,10 @@ function linkOf(
   return { link, ownsLink: true }
 }
 
-/** Without `-o parent=` Docker makes a dummy interface, and nothing outside can be reached. */
+/**
+ * The parent of the network's interfaces. Without `-o parent=` Docker makes a dummy interface, from which nothing
+ * outside can be reached.
+ */
 function parentOf(
   network: NetworkRecord,
   driver: 'macvlan' | 'ipvlan',

@@ -1,4 +1,7 @@
-/** What the network service needs from the composition root; every effect it has goes through one of these. */
+/**
+ * The needs of the network service, which the composition root fulfils; every effect of the service goes through one of
+ * these.
+ */
 import type { EnginePaths } from '../../host/engine-paths.ts'
 import type { Files } from '../../host/files/files.ts'
 import type { LauncherClient } from '../../host/launcher/launcher-api.ts'
@@ -10,14 +13,14 @@ export interface NetworkEvent {
   networkId: string
   networkName: string
   driver: string
-  /** For connect and disconnect. */
+  /** Set for connect and disconnect. */
   containerId?: string
 }
 
 export interface NetworkDeps {
-  /** Names this engine: its own IPv6 subnets come from it. */
+  /** The id of this engine, from which its own IPv6 subnets are made. */
   hostId: string
-  /** Of published ports that address translation does not serve. */
+  /** Serves published ports that address translation does not serve. */
   proxy: Pick<PortProxy, 'open' | 'close'>
   paths: Pick<EnginePaths, 'dataRoot' | 'netns'>
   launcher: Pick<LauncherClient, 'run'>
@@ -27,12 +30,15 @@ export interface NetworkDeps {
   now(): Date
   onEvent?(event: NetworkEvent): void
   /**
-   * Sends a DNS message to `server`:53 over UDP and resolves with the answer; rejects when none comes. Absent: names
-   * outside the networks fail at once.
+   * Sends a DNS message to `server`:53 over UDP and resolves with the answer; rejects when none comes. Without it,
+   * names outside the networks fail at once.
    */
   forwardDns?(query: Uint8Array, server: string): Promise<Uint8Array>
-  /** A failure that no caller waits for: the pool could not be filled, a record could not be read. */
+  /** Reports a failure that no caller waits for: the pool could not be filled, a record could not be read. */
   report(what: string, error: unknown): void
-  /** Runs `work` once the engine has nothing else to do: the pool of namespaces is refilled then. Default: a quarter of a second later. */
+  /**
+   * Runs `work` once the engine has nothing else to do, to refill the pool of namespaces. Default: a quarter of a
+   * second later.
+   */
   whenIdle?(work: () => void): void
 }

@@ -18,7 +18,7 @@ export function filterNetworks(
   const types = filters['type'] ?? []
   for (const type of types) {
     if (type !== 'custom' && type !== 'builtin') {
-      // dockerd gives it no kind: the status is 500 (moby daemon/network/filter.go).
+      // dockerd answers 500, as its error has no kind (moby daemon/network/filter.go).
       throw new EngineError('internal', `invalid filter: 'type'='${type}'`)
     }
   }
@@ -36,7 +36,10 @@ export function filterNetworks(
   })
 }
 
-/** User-defined networks that nothing is connected to. `now`: for `until`. */
+/**
+ * User-defined networks that nothing is connected to.
+ * @param now for the filter `until`
+ */
 export function pruneCandidates(
   networks: readonly NetworkRecord[],
   filters: Filters,
@@ -69,7 +72,7 @@ function anyOf(values: string[] | undefined, matches: (value: string) => boolean
   return values === undefined || values.length === 0 || values.some(matches)
 }
 
-/** `key` or `key=value`; all must be there. */
+/** Whether all labels are there, each wanted as `key` or `key=value`. */
 export function hasLabels(labels: Record<string, string> | null, wanted: string[] | undefined): boolean {
   return (wanted ?? []).every((label) => {
     const split = label.indexOf('=')
@@ -79,7 +82,7 @@ export function hasLabels(labels: Record<string, string> | null, wanted: string[
   })
 }
 
-/** `dangling=true`. */
+/** Reads the value of `dangling=true`; undefined when the filter is not given. */
 export function oneFlag(values: string[] | undefined): boolean | undefined {
   const [value, ...others] = values ?? []
   if (value === undefined) return undefined
@@ -90,7 +93,7 @@ export function oneFlag(values: string[] | undefined): boolean | undefined {
 
 const DURATION_MS = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const
 
-/** A Go duration before now, a Unix time in seconds, or an RFC 3339 time; in milliseconds since the epoch. */
+/** Reads a Go duration before now, a Unix time in seconds, or an RFC 3339 time; in milliseconds since the epoch. */
 export function untilTime(text: string, now: Date): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000
   if (/^(\d+(\.\d+)?(h|ms|m|s))+$/.test(text)) {

@@ -9,7 +9,7 @@ import type { SandboxRequest } from './network-api.ts'
 import { createNetworkService, type CreatedNetworkService } from './network-service.ts'
 
 const ID = (digit: string) => digit.repeat(64)
-/** Of dockerd on a host whose id is empty. */
+/** The /48 that dockerd chooses on a host whose id is empty. */
 const BLOCK = 'fd42:98fc:1c14'
 
 let kernel: FakeKernel
@@ -109,7 +109,7 @@ describe('a network with --ipv6', () => {
       { Subnet: '2001:db8::/64', Gateway: '2001:db8::1' },
     ])
     await service.remove('own')
-    // As dockerd: without --ipv6 the subnet is kept, shown and unused.
+    // As in dockerd, without --ipv6 the subnet is kept, shown and unused.
     await create(false, '2001:db8::/64')
     expect(await service.inspect('own')).toMatchObject({
       EnableIPv6: false,

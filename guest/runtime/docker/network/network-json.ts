@@ -1,4 +1,4 @@
-/** Records as the Engine API 1.51 shows them. Pure. */
+/** Shows records as the Engine API 1.51 does. Pure. */
 import type {
   EndpointSettings,
   NetworkContainer,
@@ -8,7 +8,7 @@ import type {
 import type { EndpointAddress, EndpointRecord, NetworkRecord, SandboxRecord } from './network-records.ts'
 import { portMap } from './ports.ts'
 
-/** Without `Containers`: as a list has it. */
+/** A network without `Containers`, as a list shows it. */
 export function networkJson(network: NetworkRecord): NetworkInspect {
   return {
     Name: network.name,
@@ -16,7 +16,7 @@ export function networkJson(network: NetworkRecord): NetworkInspect {
     Created: network.created,
     Scope: 'local',
     Driver: network.driver,
-    // host and none, which have no subnets, are IPv4's by name.
+    // host and none have no subnets; Docker calls them IPv4 networks.
     EnableIPv4: network.pools[4] !== undefined || network.pools[6] === undefined,
     EnableIPv6: network.pools[6] !== undefined,
     IPAM: { Driver: 'default', Options: network.ipamOptions, Config: network.ipamConfig },
@@ -95,7 +95,7 @@ const UNCONNECTED: NetworkSettings = {
   Networks: {},
 }
 
-/** A container without networks of its own: container:<id>, or one that is not running. */
+/** The settings of a container without networks of its own: container:<id>, or one that is not running. */
 export function unconnectedSettings(): NetworkSettings {
   return { ...UNCONNECTED, Ports: {}, Networks: {} }
 }
@@ -107,7 +107,7 @@ export function settingsJson(
   const settings = unconnectedSettings()
   settings.SandboxID = sandbox.id
   settings.SandboxKey = sandbox.netnsPath ?? '/proc/1/ns/net'
-  // Ports have meaning only where an address is published from.
+  // Ports are shown only when the container has an interface, through which they could be published.
   const isAddressed = sandbox.endpoints.some((endpoint) => endpoint.interface !== undefined)
   settings.Ports = isAddressed ? portMap(sandbox.ports, sandbox.exposedPorts) : {}
   for (const endpoint of sandbox.endpoints) {

@@ -13,7 +13,7 @@ export async function survey(deps: Deps): Promise<Survey> {
   return readSurvey(await deps.launcher.run(surveyPlan()))
 }
 
-/** Brings the network's link into being, unless the kernel has it, and gives the network its index. */
+/** Makes the network's link, unless the kernel has it, and gives the network its index. */
 export async function ensureLink(network: NetworkRecord, before: Survey, deps: Deps): Promise<Survey> {
   if (network.link === undefined) return before
   let now = before
@@ -30,7 +30,7 @@ function linkNamed(survey: Survey, name: string): Survey['links'][number] | unde
   return survey.links.find((link) => link.name === name)
 }
 
-/** A new network's whole side of the kernel; nothing of it is left when it rejects. */
+/** Makes a new network in the kernel; nothing of it is left when this rejects. */
 export async function raiseNetwork(network: NetworkRecord, before: Survey, deps: Deps): Promise<void> {
   if (network.ownsLink === true && linkNamed(before, network.link!) !== undefined) {
     const message = `cannot create network ${network.name}: interface ${network.link} exists; choose another name`
@@ -64,13 +64,13 @@ export interface RecoveryInput {
   store: NetworkStore
   survey: Survey
   netnsDir: string
-  /** Its entries. */
+  /** The names of the namespaces in `netnsDir`. */
   netnsNames: readonly string[]
   poolLinks: readonly string[]
   poolPaths: readonly string[]
 }
 
-/** Sweeps what no record has, and gives what the records have its addresses and its firewall. */
+/** Removes links and namespaces that no record has, and gives those of the records their addresses and the firewall. */
 export async function reconcile(input: RecoveryInput, deps: Deps): Promise<void> {
   const { store } = input
   const networks = [...store.networks.values()]

@@ -1,4 +1,4 @@
-/** Driver options of a network, read strictly. Keys are Docker's. */
+/** Reads the driver options of a network. Keys are Docker's. */
 import { EngineError } from '../../../protocol/errors.ts'
 import { ANY_ADDRESS, parseAddress, type Family } from './address/ip-address.ts'
 import type { FirewallNetwork } from './plan/firewall.ts'
@@ -23,7 +23,7 @@ export const OPTION = {
 
 type Options = Record<string, string> | null | undefined
 
-/** strconv.ParseBool. */
+/** Reads a boolean as strconv.ParseBool does; undefined when the text is none. */
 function parseBool(text: string): boolean | undefined {
   if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)) return true
   if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text)) return false
@@ -41,7 +41,7 @@ function flag(options: Options, key: string, fallback: boolean): boolean {
   )
 }
 
-/** Of a request that doesn't say by a field of its own whether it wants a family. */
+/** Whether the network has a family, for a request whose own field leaves it open. */
 export function readFamilyOption(options: Options, key: string, fallback: boolean): boolean {
   const text = options?.[key]
   if (text === undefined) return fallback
@@ -54,11 +54,11 @@ export interface BridgeOptions {
   name?: string
   icc: boolean
   masquerade: boolean
-  /** Host address of ports that are published without one; 0.0.0.0 stands for [::] too. */
+  /** The host address of ports that are published without one; 0.0.0.0 stands for [::] too. */
   hostBinding: string
   /** The bridge gets no IPv4 address. */
   inhibitIpv4: boolean
-  /** The families in which the network has no gateway at all, nor the bridge an address. */
+  /** The families in which neither the network has a gateway nor the bridge an address. */
   isolated: readonly Family[]
   mtu?: number
 }
@@ -102,7 +102,7 @@ function readGatewayMode(options: Options, family: Family): string | undefined {
 
 /**
  * The families for which no address is kept for a gateway (moby libnetwork/drivers/bridge, GetSkipGwAlloc). Throws when
- * a network that others may reach is to be isolated.
+ * the network is isolated but not internal.
  */
 export function familiesWithoutGateway(options: Options, internal: boolean): Family[] {
   const { isolated, inhibitIpv4 } = readBridgeOptions(options)
@@ -113,7 +113,7 @@ export function familiesWithoutGateway(options: Options, internal: boolean): Fam
   )
 }
 
-/** 68 is the least that IPv4 works with. */
+/** Reads the MTU; 68 bytes is the least that IPv4 works with. */
 export function readMtu(options: Options): number | undefined {
   const text = options?.[OPTION.mtu]
   if (text === undefined || text === '') return undefined
@@ -127,7 +127,7 @@ export function readMtu(options: Options): number | undefined {
   return mtu === 0 ? undefined : mtu
 }
 
-/** Of a network of driver macvlan or ipvlan. */
+/** Reads the mode of a network of driver macvlan or ipvlan. */
 export function readSubInterface(driver: 'macvlan' | 'ipvlan', options: Options): SubInterface {
   const text = options?.[`${driver}_mode`]
   if (driver === 'macvlan') {

@@ -1,4 +1,4 @@
-/** What the network service remembers: plain data, kept as one JSON file each, and read again after a restart. */
+/** The records of the network service: plain data, in one JSON file each, read again after a restart. */
 import type { EndpointSettings, IpamConfig } from '../../../protocol/api/engine-api.ts'
 import type { Family } from './address/ip-address.ts'
 import type { Pool } from './address/ipam.ts'
@@ -18,11 +18,11 @@ export interface NetworkRecord {
   labels: Record<string, string> | null
   ipamOptions: Record<string, string> | null
   ipamConfig: IpamConfig[] | null
-  /** Families of which the subnet was asked for, so that addresses may be asked for too. */
+  /** The families whose subnet the request named, so that containers may ask for addresses of them. */
   userSubnets: Family[]
-  /** IPv4's and IPv6's, each only where the network has the family; none for host and none. */
+  /** Addresses of each family that the network has; none for host and none. */
   pools: Partial<Record<Family, Pool>>
-  /** The bridge, or the parent of macvlan and ipvlan interfaces; and its index. */
+  /** The bridge's name, or the name of the parent of macvlan and ipvlan interfaces; `linkIndex` is its index. */
   link?: string
   linkIndex?: number
   /** The engine made the link, so it removes it. */
@@ -32,7 +32,7 @@ export interface NetworkRecord {
 export interface EndpointAddress {
   address: string
   prefixLength: number
-  /** Of a network with a way out. */
+  /** Undefined for a network without a way out. */
   gateway?: string
 }
 
@@ -41,15 +41,15 @@ export interface EndpointRecord {
   networkId: string
   /** eth0, eth1 … in the container; undefined on host and none. */
   interface?: string
-  /** Near end of the veth pair, a port of the bridge. */
+  /** The near end of the veth pair, a port of the bridge. */
   hostLink?: string
   /** One for each family that the network has; none on host and none. */
   addresses: Partial<Record<Family, EndpointAddress>>
   /** Empty on host and none. */
   mac: string
-  /** Names the embedded server answers; the first is the name of its address. */
+  /** Names that the embedded server answers; a reverse look-up gives the first. */
   dnsNames: string[]
-  /** What the request said: IPAMConfig, Links, Aliases, DriverOpts, GwPriority. */
+  /** The request's own settings: IPAMConfig, Links, Aliases, DriverOpts, GwPriority. */
   requested: EndpointSettings
 }
 
@@ -66,7 +66,7 @@ export interface SandboxRecord {
   dnsSearch: string[]
   dnsOptions: string[]
   extraHosts: string[]
-  /** As SandboxRequest has them. */
+  /** Links as SandboxRequest has them. */
   links?: { alias: string; containerId: string }[]
   exposedPorts: string[]
   portBindings: import('../../../protocol/api/engine-api.ts').PortMap
@@ -77,14 +77,17 @@ export interface SandboxRecord {
   publishedOn: Partial<Record<Family, string>>
 }
 
-/** Of which the network has a subnet, IPv4 first. */
+/** The families of which the network has a subnet, IPv4 first. */
 export function familiesOf({ pools }: Pick<NetworkRecord, 'pools'>): Family[] {
   return ([4, 6] as const).filter((family) => pools[family] !== undefined)
 }
 
 export const PREDEFINED = ['bridge', 'host', 'none'] as const
 
-/** Docker's IsUserDefined: neither a predefined network's name nor `default`, nor another container's. */
+/**
+ * Whether the name is a user-defined network's, as Docker's IsUserDefined says: neither a predefined network's name nor
+ * `default`, nor another container's.
+ */
 export function isUserDefined(networkName: string): boolean {
   return (
     networkName !== 'default' &&

@@ -373,7 +373,8 @@ describe('connecting a running container', () => {
     await service.setUp(one)
     kernel.plans.length = 0
     await service.connect('aaa', one, { Aliases: ['web'] }, true)
-    // Within the container; its veth; ports off the one and on the other network; its address announced.
+    // The steps go to the container's namespace, to its veth, move its ports to the other network, and announce its
+    // address.
     expect(ops(kernel.plans[0]!.steps)).toEqual([
       ...['setns', 'netlink', 'write-file', 'netlink'],
       ...['setns', 'netlink', 'netlink', 'netlink'],

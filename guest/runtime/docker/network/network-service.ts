@@ -1,4 +1,4 @@
-/** Networks with Docker's semantics: the thin shell that runs the plans of this folder and keeps its records. */
+/** Networks with Docker's semantics: runs the plans of this folder and keeps its records. */
 import { Mutex } from '../../../vocabulary/mutex.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type {
@@ -28,7 +28,7 @@ class PlannedNetworkService implements NetworkService {
   readonly #pool: NamespacePool
   readonly #containers: ContainerNetworks
   readonly #dns: EmbeddedDns
-  /** Networks are made and removed one at a time: each choice of a subnet sees all the others. */
+  /** Networks are made and removed one at a time, so that each choice of a subnet sees all the others. */
   readonly #changing = new Mutex()
 
   constructor(deps: NetworkDeps) {
@@ -64,7 +64,7 @@ class PlannedNetworkService implements NetworkService {
     })
   }
 
-  /** What listened for live containers went with the engine before this one. */
+  /** Opens the proxied ports of live containers again, as the listeners ended with the engine before this one. */
   async #openProxied(): Promise<void> {
     for (const sandbox of this.#store.sandboxes.values()) {
       await openProxied(this.#deps.proxy, sandbox).catch((error: unknown) =>
@@ -140,7 +140,7 @@ class PlannedNetworkService implements NetworkService {
     })
   }
 
-  /** A network that cannot be written down is taken down again. */
+  /** Saves a new network; when that fails, takes the network down again. */
   async #keep(network: NetworkRecord): Promise<void> {
     try {
       this.#store.networks.set(network.id, network)
@@ -171,7 +171,7 @@ class PlannedNetworkService implements NetworkService {
       const message = `error while removing network: network ${network.name} has active endpoints (${names.join(', ')})`
       throw new EngineError('forbidden', message, { containers: users.map(({ sandbox }) => sandbox.name) })
     }
-    // Out of sight first: no container may join what is being removed.
+    // The network disappears first, so that no container joins it during its removal.
     this.#store.networks.delete(network.id)
     try {
       await lowerNetwork(network, this.#deps)
@@ -224,7 +224,7 @@ class PlannedNetworkService implements NetworkService {
 }
 
 export interface CreatedNetworkService extends NetworkService {
-  /** Resolves when the pool of prepared namespaces is full: before the snapshot. */
+  /** Resolves when the pool of prepared namespaces is full, as it must be before the snapshot. */
   poolFilled(): Promise<void>
 }
 

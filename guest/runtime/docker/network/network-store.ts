@@ -33,11 +33,11 @@ const SANDBOX_FIELDS = {
 
 export class NetworkStore {
   readonly networks = new Map<string, NetworkRecord>()
-  /** By container id. */
+  /** Sandboxes by container id. */
   readonly sandboxes = new Map<string, SandboxRecord>()
   readonly #files: Files
   readonly #report: NetworkDeps['report']
-  /** Writes of one file keep their order. */
+  /** Keeps writes in their order. */
   readonly #writing = new Mutex()
 
   readonly #networkDir: string
@@ -68,7 +68,7 @@ export class NetworkStore {
     return this.#write(`${this.#sandboxDir}/${sandbox.containerId}.json`, sandbox)
   }
 
-  /** In memory at once; it is what it was when it cannot be written. */
+  /** Changes the record in memory at once, and back again when it cannot be written. */
   async setSandbox(sandbox: SandboxRecord): Promise<void> {
     const before = this.sandboxes.get(sandbox.containerId)
     this.sandboxes.set(sandbox.containerId, sandbox)
@@ -80,24 +80,24 @@ export class NetworkStore {
     }
   }
 
-  /** The record first: what could not be forgotten is still known, and can be forgotten again. */
+  /** Removes the file first, so that a network whose file cannot be removed is still known and can be removed again. */
   async forgetNetwork(id: string): Promise<void> {
     await this.#remove(`${this.#networkDir}/${id}.json`)
     this.networks.delete(id)
   }
 
-  /** As `forgetNetwork`. */
+  /** Removes a sandbox, its file first, for the same reason as `forgetNetwork`. */
   async forgetSandbox(containerId: string): Promise<void> {
     await this.#remove(`${this.#sandboxDir}/${containerId}.json`)
     this.sandboxes.delete(containerId)
   }
 
-  /** By its full id or name. */
+  /** Finds a network by its full id or name. */
   named(term: string): NetworkRecord | undefined {
     return this.networks.get(term) ?? [...this.networks.values()].find(({ name }) => name === term)
   }
 
-  /** Docker's FindNetwork: full id, then name, then unambiguous id prefix. */
+  /** Finds a network, as Docker's FindNetwork does: by full id, then name, then unambiguous id prefix. */
   find(term: string): NetworkRecord {
     const exact = this.named(term)
     if (exact !== undefined) return exact
@@ -110,7 +110,7 @@ export class NetworkStore {
     throw new EngineError('not-found', `network ${term} not found`)
   }
 
-  /** By the container's id, name or id prefix. */
+  /** Finds a sandbox by the container's id, name or id prefix. */
   sandboxOf(term: string): SandboxRecord | undefined {
     const all = [...this.sandboxes.values()]
     const named = this.sandboxes.get(term) ?? all.find(({ name }) => name === term)
@@ -125,26 +125,26 @@ export class NetworkStore {
     )
   }
 
-  /** Of both families. */
+  /** Addresses of both families that the network's endpoints have. */
   usedAddresses(networkId: string): Set<string> {
     const used = this.endpointsOn(networkId).flatMap(({ endpoint }) => Object.values(endpoint.addresses))
     return new Set(used.map(({ address }) => address))
   }
 
-  /** Of other containers. */
+  /** Ports that other containers have. */
   takenPorts(containerId: string): SandboxRecord['ports'] {
     const others = [...this.sandboxes.values()].filter((one) => one.containerId !== containerId)
     return others.flatMap(({ ports }) => ports)
   }
 
-  /** A record that cannot be read is reported, and costs that one network or sandbox. */
+  /** Reads all records of a directory. One that cannot be read is reported, and costs that one network or sandbox. */
   async #readAll<T extends object>(directory: string, fields: Fields): Promise<T[]> {
     const read: T[] = []
     for (const name of await this.#files.list(directory)) {
       const path = `${directory}/${name}`
       try {
         if (name.endsWith('.json')) read.push(await readRecord<T>(this.#files, path, fields))
-        // A write that an engine before this one did not finish.
+        // The file is left of a write that an engine before this one did not finish.
         else await this.#files.remove(path)
       } catch (error) {
         this.#report('the networks', error)
@@ -165,7 +165,7 @@ export class NetworkStore {
   }
 }
 
-/** Where each published port leads. */
+/** The published ports with the container's address that each leads to. */
 function targetsOf(sandbox: SandboxRecord): FirewallPort[] {
   const addressOf = (family: Family) => {
     const via = sandbox.endpoints.find(({ networkId }) => networkId === sandbox.publishedOn[family])
@@ -178,7 +178,10 @@ function targetsOf(sandbox: SandboxRecord): FirewallPort[] {
   })
 }
 
-/** What the firewall holds for a sandbox: ports that stay in their family, but for the loopback address of IPv6. */
+/**
+ * The ports that the firewall serves for a sandbox: those that lead to an address of their own family, except on IPv6's
+ * loopback address.
+ */
 export function firewallPorts(sandbox: SandboxRecord): FirewallPort[] {
   return targetsOf(sandbox).filter(
     ({ hostAddress, address }) =>
@@ -187,8 +190,9 @@ export function firewallPorts(sandbox: SandboxRecord): FirewallPort[] {
 }
 
 /**
- * What no address translation does: ports of an IPv6 address that lead to an IPv4 address, and what is sent to ::1, which
- * the kernel lets no other link answer. SCTP has no proxy: no program of the guest can speak it.
+ * The ports that the proxy serves because address translation cannot: ports of an IPv6 address that lead to an IPv4
+ * address, and ::1, for which the kernel lets no other link answer. SCTP has no proxy, as no program of the guest can
+ * speak it.
  */
 export function proxiedPorts(sandbox: SandboxRecord): ProxiedPort[] {
   return targetsOf(sandbox).flatMap(({ protocol, ...rest }) => {

@@ -1,4 +1,4 @@
-/** Published ports: what a request asks for, and which host ports it gets. Pure. */
+/** Published ports: reads what a request asks for, and allocates host ports. Pure. */
 import { EngineError } from '../../../protocol/errors.ts'
 import type { PortMap } from '../../../protocol/api/engine-api.ts'
 import { PROTOCOL_NUMBER, type FirewallPort, type PortProtocol } from './plan/firewall.ts'
@@ -24,7 +24,7 @@ export type PublishedPort = Omit<FirewallPort, 'address'>
 /** net.ipv4.ip_local_port_range, from which Docker gives ephemeral ports. */
 const EPHEMERAL = { from: 32768, to: 60999 } as const
 
-/** `80`, `80/tcp`, `53/udp`. Throws EngineError `invalid`. */
+/** Parses `80`, `80/tcp`, `53/udp`. Throws EngineError `invalid`. */
 export function parsePort(text: string): { port: number; protocol: PortProtocol } {
   const match = /^(\d{1,5})(?:\/(\w+))?$/.exec(text)
   const protocol = (match?.[2] ?? 'tcp').toLowerCase()
@@ -47,16 +47,16 @@ function parseHostPort(text: string): { from: number; to: number } {
   return { from, to }
 }
 
-/** What a container can be reached with, and how. */
+/** The host addresses at which a container can be reached. */
 export interface PortTarget {
   /** Families of host addresses that lead to the container: IPv4's addresses also serve IPv6, by proxy. */
   families: readonly Family[]
-  /** Of bindings without one. */
+  /** The host address of bindings that name none. */
   defaultHostAddress: string
 }
 
 /**
- * What to allocate for bindings, and for exposed ports when all are to be published; in dockerd's order. Bindings that
+ * The requests of all bindings, and of exposed ports when all are to be published, in dockerd's order. Bindings that
  * differ in their host address alone get the same host port.
  */
 export function portRequests(
@@ -81,7 +81,7 @@ export function portRequests(
   return merged(asked.sort(inOrder)).filter(({ hostAddresses }) => hostAddresses.length > 0)
 }
 
-/** moby libnetwork/drivers/bridge, configurePortBindingIPv4 and its like for IPv6. */
+/** The host addresses of a binding (moby libnetwork/drivers/bridge, configurePortBindingIPv4 and its like for IPv6). */
 function hostAddresses(asked: string | undefined, { families, defaultHostAddress }: PortTarget): string[] {
   const chosen = asked ? parseAddress(asked) : defaultHostAddress
   if (chosen === undefined) throw new EngineError('invalid', `invalid IP address: ${asked}`)
@@ -89,7 +89,7 @@ function hostAddresses(asked: string | undefined, { families, defaultHostAddress
   return meant.filter((address) => families.includes(familyOf(address)))
 }
 
-/** Ports that are named come before ranges, in which they may lie. */
+/** Puts single ports before ranges, in which they may lie. */
 function inOrder(a: PortRequest, b: PortRequest): number {
   const isRange = ({ from, to }: PortRequest) => Number(from === 0 || from !== to)
   const protocol = ({ protocol }: PortRequest) => PROTOCOL_NUMBER[protocol]
@@ -124,8 +124,8 @@ function clashes(a: TakenPort, b: TakenPort): boolean {
 const isAny = (address: string): boolean => address === ANY_ADDRESS[familyOf(address)]
 
 /**
- * Host ports for all requests, or none: throws EngineError `internal` (Docker answers 500) in Docker's words.
- * `cursor` is where the search for an ephemeral port begins, so that a port just freed is not given at once.
+ * Allocates host ports for all requests, or none: throws EngineError `internal` (Docker answers 500) in Docker's words.
+ * @param cursor where the search for an ephemeral port begins, so that a port just freed is not given at once
  */
 export function allocatePorts(
   requests: readonly PortRequest[],
@@ -168,7 +168,7 @@ function noPort(holder: string | undefined, from: number, to: number): EngineErr
   return new EngineError('internal', message, { port: from })
 }
 
-/** As `NetworkSettings.Ports` shows them; exposed ports that are not published are null. */
+/** The map of `NetworkSettings.Ports`; exposed ports that are not published are null. */
 export function portMap(published: readonly PublishedPort[], exposed: readonly string[]): PortMap {
   const map: PortMap = {}
   for (const text of exposed) map[portKey(parsePort(text))] = null

@@ -1,6 +1,7 @@
 /**
- * After a start of the engine: what the kernel has against what the records say. Pure; the service runs the plan.
- * Only names the engine itself gives are swept: veth + 7 hex digits, br- and dm- + 12, and its own namespace directory.
+ * Compares what the kernel has with what the records say, after a start of the engine. Pure; the service runs the plan.
+ * Only names that the engine itself gives are swept: veth + 7 hex digits, br- and dm- + 12, and its own namespace
+ * directory.
  */
 import type { StepReport } from '../../host/launcher/launcher-api.ts'
 import type { HostPlan } from '../../plan/plan.ts'
@@ -20,7 +21,7 @@ export interface Survey {
   addresses: InterfaceAddress[]
 }
 
-/** Of a `surveyPlan`'s reports. */
+/** Reads the reports of `surveyPlan`. */
 export function readSurvey(reports: readonly StepReport[]): Survey {
   const [links, addresses] = reports.map(({ data }) => data ?? new Uint8Array())
   return {
@@ -32,7 +33,7 @@ export function readSurvey(reports: readonly StepReport[]): Survey {
 export interface Kept {
   networks: readonly NetworkRecord[]
   sandboxes: readonly SandboxRecord[]
-  /** Of the pool. */
+  /** Near ends of the pool's veth pairs. */
   hostLinks: readonly string[]
   netnsPaths: readonly string[]
 }
@@ -64,7 +65,7 @@ function isOurs({ kind, name }: Link): boolean {
   )
 }
 
-/** Prefixes of interfaces that are not the engine's: no network may overlap them. */
+/** Prefixes of interfaces that are not the engine's, which no network may overlap. */
 export function foreignPrefixes(survey: Survey, networks: readonly NetworkRecord[]): Prefix[] {
   const own = new Set(networks.filter(({ ownsLink }) => ownsLink).map(({ link }) => link))
   const names = new Map(survey.links.map(({ index, name }) => [index, name]))

@@ -1,4 +1,4 @@
-/** A running container's sandbox becomes another: connected, or disconnected. */
+/** Replaces a running container's sandbox, when a network is connected or disconnected. */
 import type { HostPlan } from '../../plan/plan.ts'
 import { UndoStack } from '../../../vocabulary/undo-stack.ts'
 import type { NetworkDeps } from './network-deps.ts'
@@ -8,13 +8,14 @@ import { moveProxied } from './sandbox-ports.ts'
 
 type Deps = Pick<NetworkDeps, 'launcher' | 'proxy' | 'report'>
 
-/** Whatever of the plan has been done. */
+/** Undoes a plan, as far as it has been done. */
 async function undoPlan({ launcher }: Deps, { undo = [] }: HostPlan): Promise<void> {
   if (undo.length > 0) await launcher.run({ steps: undo.map((step) => ({ ...step, tolerate: 'any' })) })
 }
 
 /**
- * Record, proxied ports, then the kernel by the plan; when one of them fails, all are as they were.
+ * Changes record, proxied ports, and the kernel by the plan, in this order; when one of them fails, all are as they
+ * were.
  * @throws what failed
  */
 export async function replaceSandbox(
@@ -30,7 +31,7 @@ export async function replaceSandbox(
     await store.setSandbox(next)
     undo.push('its published ports', () => moveProxied(deps.proxy, next, sandbox))
     await moveProxied(deps.proxy, sandbox, next)
-    // The launcher undoes a plan that fails, but its answer may be lost as well.
+    // The launcher undoes a plan that fails, but a plan whose answer is lost may have succeeded.
     undo.push('its interface', () => undoPlan(deps, plan))
     await deps.launcher.run(plan)
   } catch (error) {

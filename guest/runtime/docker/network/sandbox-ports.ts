@@ -1,11 +1,11 @@
-/** A sandbox's published ports that the proxy has, kept in step with its record. */
+/** Opens and closes the published ports that the proxy serves for a sandbox. */
 import { EngineError } from '../../../protocol/errors.ts'
 import type { NetworkDeps } from './network-deps.ts'
 import type { SandboxRecord } from './network-records.ts'
 import { proxiedPorts } from './network-store.ts'
 import { notPublished } from './sandbox.ts'
 
-/** Rejects in Docker's words, with nothing open, when a port can't be had. */
+/** Opens them. Rejects in Docker's words, with nothing open, when a port can't be had. */
 export async function openProxied(proxy: NetworkDeps['proxy'], sandbox: SandboxRecord): Promise<void> {
   const ports = proxiedPorts(sandbox)
   if (ports.length === 0) return
@@ -22,7 +22,7 @@ export function closeProxied(proxy: NetworkDeps['proxy'], sandbox: SandboxRecord
   proxy.close(proxiedPorts(sandbox))
 }
 
-/** From what the sandbox has open to what it is to have; connections of ports that stay as they are go on. */
+/** Replaces the open ports by those of the new record. When they are the same, their connections go on. */
 export async function moveProxied(
   proxy: NetworkDeps['proxy'],
   from: SandboxRecord,

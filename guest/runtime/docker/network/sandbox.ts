@@ -1,4 +1,4 @@
-/** From a container's request to its sandbox: which networks, which addresses, which ports. Pure but for `randomHex`. */
+/** Makes a sandbox from a container's request: which networks, which addresses, which ports. Pure but for `randomHex`. */
 import { EngineError } from '../../../protocol/errors.ts'
 import type { EndpointSettings } from '../../../protocol/api/engine-api.ts'
 import { freeInterface, makeEndpoint, publishingEndpoints, type Gateways } from './endpoint.ts'
@@ -18,11 +18,11 @@ import type { Connection } from './plan/sandbox-plan.ts'
 export interface SandboxContext {
   store: NetworkStore
   randomHex(bytes: number): string
-  /** Where the search for ephemeral ports begins. */
+  /** The port at which the search for ephemeral ports begins. */
   portCursor: number
 }
 
-/** The networks a request names: its mode's first, then the others by name. */
+/** The networks that a request names: its mode's first, then the others by name. */
 export function networksOf(
   request: SandboxRequest,
   store: NetworkStore,
@@ -42,12 +42,12 @@ export function networksOf(
   return wanted
 }
 
-/** A container that left its mode's network may outlive it. */
+/** Whether the mode names a network that exists; it may have been removed after the container left it. */
 function isKnown(mode: string, store: NetworkStore): boolean {
   return [...store.networks.values()].some(({ id, name }) => name === mode || id.startsWith(mode))
 }
 
-/** host and none are never one of several. */
+/** Refuses host and none, which cannot be one of several networks. */
 export function checkShareable(network: NetworkRecord): void {
   if (network.driver === 'host') {
     throw new EngineError(
@@ -63,7 +63,7 @@ export function checkShareable(network: NetworkRecord): void {
   }
 }
 
-/** Throws when a network, address or port can't be had; nothing is taken then. */
+/** Makes a sandbox. Throws when a network, address or port can't be had; nothing is taken then. */
 export function makeSandbox(request: SandboxRequest, context: SandboxContext): SandboxRecord {
   const wanted = networksOf(request, context.store)
   const sandbox: SandboxRecord = {
@@ -108,8 +108,8 @@ export function endpointFor(
 }
 
 /**
- * Which ports are published through which networks, given the sandbox's endpoints. Ports once given are kept as long as
- * host addresses of the same families lead to the container.
+ * Decides which ports are published through which networks, given the sandbox's endpoints. Ports once allocated stay as
+ * long as host addresses of the same families lead to the container.
  */
 export function publication(
   sandbox: SandboxRecord,
@@ -139,13 +139,16 @@ export function publication(
   }
 }
 
-/** IPv4 endpoints also serve the guest's IPv6 addresses, by proxy. */
+/**
+ * The families of host addresses that lead to the container. IPv4 endpoints also serve the guest's IPv6 addresses, by
+ * proxy.
+ */
 function servedFamilies(via: Gateways | SandboxRecord['publishedOn']): Family[] {
   if (via[4] !== undefined) return [4, 6]
   return via[6] === undefined ? [] : [6]
 }
 
-/** In Docker's words. */
+/** The failure of a publication, in Docker's words. */
 export function notPublished(
   { name }: Pick<SandboxRecord, 'name'>,
   { id }: Pick<EndpointRecord, 'id'>,
@@ -162,7 +165,7 @@ export function connectionsOf(sandbox: SandboxRecord, store: NetworkStore): Conn
   })
 }
 
-/** On a user-defined network, so that the embedded name server answers. */
+/** Whether the embedded name server answers the container, as it does on a user-defined network. */
 export function hasEmbeddedDns(sandbox: SandboxRecord, store: NetworkStore): boolean {
   return connectionsOf(sandbox, store).some(({ network }) => isUserDefined(network.name))
 }

@@ -5,23 +5,26 @@
 export type Family = 4 | 6
 
 export interface Prefix {
-  /** Network address when masked; may have host bits otherwise. */
+  /** The network's address when the prefix is masked; else it may have host bits. */
   address: string
-  /** In bits. */
+  /** The number of leading bits that all addresses of the prefix share. */
   length: number
 }
 
 const BITS = { 4: 32, 6: 128 } as const satisfies Record<Family, number>
 
-/** What a socket is bound to that listens on all addresses of a family. */
+/** The address of a socket that listens on all addresses of a family. */
 export const ANY_ADDRESS = { 4: '0.0.0.0', 6: '::' } as const satisfies Record<Family, string>
 
 export const IPV6_LOOPBACK = '::1'
 
-/** An IPv4 address in IPv6 clothes (RFC 4291 section 2.5.5.2): Go's net package takes it for the IPv4 address. */
+/**
+ * The prefix of an IPv4 address that is written as an IPv6 one (RFC 4291 section 2.5.5.2): Go's net package takes it
+ * for the IPv4 address.
+ */
 const MAPPED = 0xffffn
 
-/** Of an address that `parseAddress` gave. */
+/** The family of an address that `parseAddress` gave. */
 export function familyOf(address: string): Family {
   return address.includes(':') ? 6 : 4
 }
@@ -34,7 +37,7 @@ export function parseAddress(text: string): string | undefined {
   return value >> 32n === MAPPED ? formatIpv4(value & 0xffffffffn) : formatIpv6(value)
 }
 
-/** Four decimal octets without leading zeros, as Go's netip reads them. */
+/** Parses four decimal octets without leading zeros, as Go's netip does. */
 function parseIpv4(text: string): bigint | undefined {
   const octets = text.split('.')
   const isOctet = (octet: string) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) < 256
@@ -42,7 +45,7 @@ function parseIpv4(text: string): bigint | undefined {
   return octets.reduce((sum, octet) => (sum << 8n) | BigInt(octet), 0n)
 }
 
-/** Eight groups; `::` stands for one or more that are zero, and the last two may be written as an IPv4 address. */
+/** Parses eight groups; `::` stands for one or more that are zero, and the last two may be written as an IPv4 address. */
 function parseIpv6(text: string): bigint | undefined {
   const tail = /^(.*:)([\d.]+\.[\d.]+)$/.exec(text)
   const embedded = tail === null ? 0n : parseIpv4(tail[2]!)
@@ -64,7 +67,7 @@ function formatIpv4(value: bigint): string {
   return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join('.')
 }
 
-/** The longest run of two or more zero groups, the first of equal ones, becomes `::`. */
+/** Replaces the longest run of two or more zero groups, or the first of equal ones, by `::`. */
 function formatIpv6(value: bigint): string {
   const groups = Array.from({ length: 8 }, (_, index) => (value >> BigInt(112 - 16 * index)) & 0xffffn)
   const text = groups.map((group) => group.toString(16)).join(':')
@@ -95,7 +98,7 @@ export function formatPrefix(prefix: Prefix): string {
   return `${prefix.address}/${prefix.length}`
 }
 
-/** Number of addresses. */
+/** The number of addresses in a prefix. */
 export function sizeOf(prefix: Prefix): bigint {
   return 1n << BigInt(BITS[familyOf(prefix.address)] - prefix.length)
 }
@@ -106,7 +109,7 @@ export function mask(prefix: Prefix): Prefix {
   return { address, length: prefix.length }
 }
 
-/** An address of the other family is in no prefix. */
+/** Whether the address is in the prefix; one of the other family is in none. */
 export function contains(prefix: Prefix, address: string): boolean {
   if (familyOf(prefix.address) !== familyOf(address)) return false
   const size = sizeOf(prefix)
@@ -137,7 +140,7 @@ export function addressFromBytes(bytes: Uint8Array): string {
   return fromInteger(value, bytes.length === 16 ? 6 : 4)
 }
 
-/** `host:port`, with an IPv6 host in brackets. */
+/** The text `host:port`, with an IPv6 host in brackets. */
 export function formatHostPort(address: string, port: number): string {
   return familyOf(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`
 }

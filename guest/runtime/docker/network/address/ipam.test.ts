@@ -14,7 +14,7 @@ import { contains, formatPrefix, fromInteger, overlaps, parsePrefix, type Prefix
 const prefix = (text: string) => parsePrefix(text)!
 const NETWORK = { name: 'web', id: 'f00d' }
 
-/** mulberry32: the same numbers in every run. */
+/** mulberry32, which gives the same numbers in every run. */
 function seeded(seed: number): () => number {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0

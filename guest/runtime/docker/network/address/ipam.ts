@@ -23,10 +23,10 @@ import {
   type Prefix,
 } from './ip-address.ts'
 
-/** The subnet that a network has of one family. */
+/** The subnet of one family that a network has. */
 export interface Pool {
   subnet: Prefix
-  /** Where addresses are given from: the ip-range, or the whole subnet. */
+  /** The addresses that may be given: the ip-range, or the whole subnet. */
   range: Prefix
   gateway?: string
   auxiliary: readonly string[]
@@ -38,7 +38,7 @@ export interface AddressBlock {
   length: number
 }
 
-/** dockerd's default-address-pools. */
+/** The blocks of dockerd's default-address-pools. */
 const DEFAULT_BLOCKS: readonly AddressBlock[] = [
   ...Array.from({ length: 15 }, (_, index) => ({
     base: { address: `172.${17 + index}.0.0`, length: 16 },
@@ -67,7 +67,7 @@ export function chooseSubnet(
 /** Addresses that no interface of the subnet may have. */
 function reservedIn(subnet: Prefix): string[] {
   if (familyOf(subnet.address) === 6) return [mask(subnet).address]
-  // A /31 has no network and broadcast address (RFC 3021), a /32 is its own.
+  // A /31 has no network and broadcast addresses (RFC 3021), and a /32 is a single address.
   return subnet.length < 31 ? [mask(subnet).address, lastOf(subnet)] : []
 }
 
@@ -83,7 +83,7 @@ export function allocateAddress(pool: Pool, used: ReadonlySet<string>): string |
   return undefined
 }
 
-/** Docker's ValidateIPAM: every fault of the request at once. Throws EngineError `invalid`. */
+/** Checks a request, as Docker's ValidateIPAM does. Throws EngineError `invalid`, which names every fault at once. */
 export function validateIpam(ipam: Ipam | undefined, isIpv6Enabled: boolean): void {
   const faults = (ipam?.Config ?? []).flatMap((config) => faultsOf(config, isIpv6Enabled))
   if (faults.length > 0) throw new EngineError('invalid', `invalid network config:\n${faults.join('\n')}`)
@@ -93,7 +93,7 @@ function faultsOf(config: IpamConfig, isIpv6Enabled: boolean): string[] {
   const text = config.Subnet ?? ''
   const subnet = parsePrefix(text)
   if (subnet === undefined) return [`invalid subnet ${text}: invalid CIDR block notation`]
-  // As dockerd: a subnet that the network will not have is not looked at.
+  // dockerd does not look at a subnet that the network will not have.
   if (!isIpv6Enabled && familyOf(subnet.address) === 6) return []
   const faults: string[] = []
   const masked = formatPrefix(mask(subnet))
@@ -133,7 +133,10 @@ function rangeFaults(text: string, subnet: Prefix): string[] {
   return faults
 }
 
-/** Null and empty are none, as for Go: docker-py sends nulls for what it was not told. */
+/**
+ * The fault of an address. Null and empty mean none was asked for, as in Go: docker-py sends nulls for the values that
+ * it was not given.
+ */
 function addressFault(text: string | null | undefined, subnet: Prefix): string | undefined {
   if (!text) return undefined
   const address = parseAddress(text)
@@ -145,7 +148,7 @@ function addressFault(text: string | null | undefined, subnet: Prefix): string |
 
 /**
  * The pool of a validated configuration, or of the default blocks. Rejects a subnet that overlaps one in `taken` in
- * Docker's words. Without `hasGateway` only a gateway that is asked for is kept free.
+ * Docker's words. Without `hasGateway` no address is kept for a gateway, unless one is asked for.
  */
 export function makePool(
   config: IpamConfig | undefined,
@@ -178,7 +181,7 @@ export function makePool(
 const LINK_LOCAL: Prefix = { address: 'fe80::', length: 64 }
 const MULTICAST: Prefix = { address: 'ff00::', length: 8 }
 
-/** Docker's validateIPv6Subnet (moby libnetwork/drivers/bridge). Throws EngineError `invalid`. */
+/** Checks a subnet, as Docker's validateIPv6Subnet does (moby libnetwork/drivers/bridge). Throws EngineError `invalid`. */
 export function checkIpv6Subnet(subnet: Prefix): void {
   const text = formatPrefix(subnet)
   if (contains(MULTICAST, subnet.address))
@@ -187,7 +190,7 @@ export function checkIpv6Subnet(subnet: Prefix): void {
     throw new EngineError('invalid', `'${text}' clashes with the Link-Local prefix 'fe80::/64'`)
 }
 
-/** Docker's deriveULABaseNetwork: a /48 of unique local addresses (RFC 4193) that the host's id chooses. */
+/** A /48 of unique local addresses (RFC 4193) that the host's id chooses, as Docker's deriveULABaseNetwork does. */
 export function localBlock(hostId: string): AddressBlock {
   const digest = createHash('sha256').update(hostId).digest()
   const bytes = Uint8Array.of(0xfd, ...digest.subarray(3, 8), ...new Uint8Array(10))

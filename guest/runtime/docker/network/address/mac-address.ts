@@ -1,6 +1,9 @@
 /** MAC addresses: six octets, written in lower case and parted by colons. */
 
-/** Locally administered and unicast, from the random digits of an endpoint's id: Docker's are random since 28.0. */
+/**
+ * A locally administered unicast address made from the random digits of an endpoint's id: Docker's addresses are random
+ * since 28.0.
+ */
 export function macOfEndpoint(id: string): string {
   const bytes = Uint8Array.from(id.slice(0, 12).match(/../g)!, (octet) => parseInt(octet, 16))
   bytes[0] = (bytes[0]! & 0xfe) | 0x02
@@ -11,7 +14,7 @@ export function formatMac(bytes: Uint8Array): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':')
 }
 
-/** Six octets parted by `:` or `-`; undefined otherwise. */
+/** Parses six octets parted by `:` or `-`; undefined for any other text. */
 export function parseMac(text: string): Uint8Array | undefined {
   if (!/^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i.test(text)) return undefined
   return Uint8Array.from(text.split(/[:-]/), (octet) => parseInt(octet, 16))

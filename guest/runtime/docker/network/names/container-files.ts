@@ -1,4 +1,4 @@
-/** A container's /etc/hosts and /etc/resolv.conf from the records. */
+/** Makes a container's /etc/hosts and /etc/resolv.conf from the records. */
 import type { Files } from '../../../host/files/files.ts'
 import { guestResolvConf } from './embedded-dns.ts'
 import { hostsFile, resolvConfFile } from './etc-files.ts'
@@ -19,7 +19,10 @@ export class ContainerFiles {
     this.#store = store
   }
 
-  /** In the guest's own namespace hosts are the guest's, unless the request names some: then they are as elsewhere. */
+  /**
+   * Both files. A container in the guest's own namespace gets the guest's hosts, unless the request names hosts of its
+   * own.
+   */
   async both(sandbox: SandboxRecord, isHost: boolean): Promise<Pick<Sandbox, 'hosts' | 'resolvConf'>> {
     const host = await guestResolvConf(this.#files)
     const { dns, dnsSearch, dnsOptions } = sandbox
@@ -41,7 +44,7 @@ export class ContainerFiles {
     return hostsFile({ hostname, domainname, extraHosts, hostGateway, addresses, links })
   }
 
-  /** On the default bridge, which has no name server, links are lines of /etc/hosts. */
+  /** The lines of /etc/hosts for links on the default bridge, which has no name server. */
   #legacyLinks(
     sandbox: SandboxRecord,
     bridge: NetworkRecord | undefined,

@@ -1,27 +1,34 @@
 /**
- * The embedded name server's answers (127.0.0.11), as a pure function from message to message (RFC 1035 wire format).
- * Rules of moby's libnetwork resolver: names of the container's networks are answered here; all else is for the outside.
+ * The answers of the embedded name server (127.0.0.11), as a pure function from message to message (RFC 1035 wire
+ * format). By the rules of moby's libnetwork resolver, names of the container's networks are answered here, and all
+ * others are for a server outside.
  */
 import dnsPacket, { type Answer, type Packet, type Question } from 'dns-packet'
 import { EngineError } from '../../../../protocol/errors.ts'
 import { addressFromBytes, parseAddress, type Family } from '../address/ip-address.ts'
 
 export interface Names {
-  /** In the order to answer; empty when the name has none of this family, undefined when there is no such name here. */
+  /**
+   * The addresses in the order of the answer; empty when the name has none of this family, undefined when there is no
+   * such name here.
+   */
   addressesOf(name: string, family: Family): string[] | undefined
-  /** Fully qualified, without the final dot. */
+  /** The name of an address, fully qualified, without the final dot. */
   nameOf(address: string): string | undefined
-  /** `ndots:` other than 0 was asked for: single labels stay inside, so that the client goes on with its search list. */
+  /**
+   * True when `ndots:` other than 0 was asked for: single labels are then not asked outside, so that the client goes on
+   * with its search list.
+   */
   singleLabelsStayInside: boolean
 }
 
-/** Seconds; what Docker answers with. */
+/** Seconds, as in Docker's answers. */
 const TTL = 600
 const RCODE = { formatError: 1, serverFailure: 2, nameError: 3 } as const
-/** Of a UDP answer when the query says nothing else (RFC 1035 section 4.2.1). */
+/** Bytes of a UDP answer when the query gives no limit (RFC 1035 section 4.2.1). */
 const DEFAULT_SIZE = 512
 const HEADER_BYTES = 12
-/** RFC 1035 section 3.5, RFC 3596 section 2.5. */
+/** The domains of reverse look-ups (RFC 1035 section 3.5, RFC 3596 section 2.5). */
 const POINTER = { ipv4: '.in-addr.arpa', ipv6: '.ip6.arpa' } as const
 
 /** The answer, or undefined when the question is for an outside server. */
@@ -34,7 +41,10 @@ export function answerQuery(query: Uint8Array, names: Names): Uint8Array | undef
   return answers && reply(packet, answers)
 }
 
-/** Undefined: ask outside. An empty list: the name exists, but has no such record. */
+/**
+ * The answers to a question. undefined: an outside server must be asked; an empty list: the name exists, but has no
+ * such record.
+ */
 function answersTo(question: Question, names: Names): Answer[] | undefined {
   const { name, type } = question
   if (type === 'PTR') {
@@ -94,14 +104,14 @@ function reply(query: Packet, answers: Answer[]): Uint8Array {
   return new Uint8Array(message)
 }
 
-/** What EDNS offers (RFC 6891), at least 512. */
+/** Bytes that the client takes: EDNS's offer (RFC 6891), but at least 512. */
 function sizeLimit(query: Packet): number {
   const option = query.additionals?.find((record) => record.type === 'OPT')
   const offered = option?.type === 'OPT' ? option.udpPayloadSize : 0
   return Math.max(DEFAULT_SIZE, offered ?? 0)
 }
 
-/** An answer with an error code and nothing else than the question's header. */
+/** An answer with an error code and the question's header alone. */
 export function refuse(query: Uint8Array, code: keyof typeof RCODE): Uint8Array {
   const packet = decode(query)
   const id = (query[0]! << 8) | query[1]!

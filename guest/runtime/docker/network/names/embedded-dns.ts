@@ -1,4 +1,4 @@
-/** The embedded name server of a container: its networks' names from the records, all others from outside. */
+/** A container's embedded name server: the records answer for its networks' names, servers outside for all others. */
 import { answerQuery, refuse } from './dns.ts'
 import { gatewayEndpoints } from '../endpoint.ts'
 import { externalNameservers, parseResolvConf, type ResolvConf } from './etc-files.ts'
@@ -9,9 +9,9 @@ import type { SandboxRecord } from '../network-records.ts'
 import type { NetworkStore } from '../network-store.ts'
 
 const GUEST_RESOLV_CONF = '/etc/resolv.conf'
-/** As Docker: at most three servers are asked. */
+/** Docker too asks at most three servers. */
 const MAX_SERVERS = 3
-/** RFC 1035 section 4.1.1: SERVFAIL and REFUSED mean that another server may know. */
+/** RFC 1035 section 4.1.1: after SERVFAIL and REFUSED another server may still know the name. */
 const ASK_NEXT = [2, 5]
 
 export async function guestResolvConf(files: NetworkDeps['files']): Promise<ResolvConf> {
@@ -22,7 +22,7 @@ export async function guestResolvConf(files: NetworkDeps['files']): Promise<Reso
 export class EmbeddedDns {
   readonly #deps: NetworkDeps
   readonly #store: NetworkStore
-  /** Of each family: who asks for a name asks for both kinds of address, one after the other. */
+  /** A counter for each family, because a client asks for both kinds of address, one after the other. */
   readonly #turns = { 4: 0, 6: 0 } satisfies Record<Family, number>
 
   constructor(deps: NetworkDeps, store: NetworkStore) {
@@ -38,7 +38,7 @@ export class EmbeddedDns {
     return answerQuery(query, names) ?? (await this.#askOutside(sandbox, query))
   }
 
-  /** Round robin: each answer begins one further. */
+  /** Rotates the addresses, so that each answer begins one address further. */
   #rotate(addresses: string[], family: Family): string[] {
     if (addresses.length < 2) return addresses
     const start = this.#turns[family]++ % addresses.length

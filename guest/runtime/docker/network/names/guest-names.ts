@@ -11,8 +11,8 @@ const NAMES: Names = {
 }
 
 /**
- * What the guest's name server answers: there is no way out to a server that would know other names, so they do not
- * exist, and a program hears it at once.
+ * The guest's name server. There is no way to a server that would know other names, so they do not exist, and a program
+ * hears it at once.
  */
 export function answerGuestQuery(query: Uint8Array): Uint8Array {
   return answerQuery(query, NAMES) ?? refuse(query, 'nameError')

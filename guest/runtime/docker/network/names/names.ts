@@ -1,4 +1,4 @@
-/** Who has which name, as one container sees it. Pure. */
+/** The names that one container sees, and whose they are. Pure. */
 import type { Names } from './dns.ts'
 import type { Family } from '../address/ip-address.ts'
 import {
@@ -15,8 +15,8 @@ interface Neighbour {
 }
 
 /**
- * Names of the user-defined networks that the sandbox is on; each also with the network's name behind a dot. A name that
- * several containers have is answered with all their addresses, in an order that `shuffle` chooses.
+ * The names on the sandbox's user-defined networks; each also with the network's name behind a dot. A name that several
+ * containers have is answered with all their addresses, in an order that `shuffle` chooses.
  */
 export function namesFor(
   sandbox: SandboxRecord,
@@ -66,7 +66,7 @@ function answersTo({ endpoint, network }: Neighbour, wanted: string): boolean {
   })
 }
 
-/** `--link other:alias`: the alias, in this container alone, is the other. */
+/** The container that a name means: with `--link other:alias`, the alias means the other in this container alone. */
 function targetOf(name: string, sandbox: SandboxRecord): string {
   for (const { requested } of sandbox.endpoints) {
     for (const link of requested.Links ?? []) {

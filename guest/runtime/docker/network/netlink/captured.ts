@@ -1,6 +1,6 @@
 /**
- * What `ip` (iproute2 6.15) and `nft` (1.1.3) send for a command, captured with strace on Linux 6.18; for tests.
- * `nft` wraps each in a batch, which is left out here.
+ * The bytes that `ip` (iproute2 6.15) and `nft` (1.1.3) send for a command, captured with strace on Linux 6.18; for
+ * tests. `nft` wraps each in a batch, which is left out here.
  */
 export const CAPTURED = {
   /** ip link add name br1 address 02:42:01:02:03:04 up type bridge */

@@ -28,10 +28,10 @@ export const u8 = (value: number): Uint8Array => Uint8Array.of(value)
 export const u16 = (value: number): Uint8Array => Uint8Array.of(value & 255, value >>> 8)
 export const u32 = (value: number): Uint8Array =>
   Uint8Array.of(value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24)
-/** Network order, as nf_tables has all its numbers. */
+/** Big-endian, as nf_tables has all its numbers. */
 export const u16be = (value: number): Uint8Array => u16(value).reverse()
 export const u32be = (value: number): Uint8Array => u32(value).reverse()
-/** NUL-terminated. */
+/** Text that ends in a NUL. */
 export const text = (value: string): Uint8Array => encoder.encode(`${value}\0`)
 
 export const concat = (...parts: readonly Uint8Array[]): Uint8Array => concatBytes(parts)
@@ -40,7 +40,7 @@ function pad(bytes: Uint8Array): Uint8Array {
   return bytes.length % 4 === 0 ? bytes : concat(bytes, new Uint8Array(4 - (bytes.length % 4)))
 }
 
-/** `nla_len` counts the header of 4 bytes and the payload, not the padding. */
+/** An attribute. `nla_len` counts the header of 4 bytes and the payload, not the padding. */
 export function attribute(type: number, payload: Uint8Array): Uint8Array {
   return pad(concat(u16(payload.length + 4), u16(type), payload))
 }
@@ -90,7 +90,10 @@ export interface DecodedMessage {
   payload: Uint8Array
 }
 
-/** The messages of an answer; `NLMSG_ERROR` and `NLMSG_DONE` carry no data and are left out. Throws RangeError on a truncated one. */
+/**
+ * The messages of an answer without `NLMSG_ERROR` and `NLMSG_DONE`, which carry no data. Throws RangeError on a
+ * truncated message.
+ */
 export function decodeMessages(bytes: Uint8Array): DecodedMessage[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const messages: DecodedMessage[] = []
@@ -114,7 +117,7 @@ export function decodeMessages(bytes: Uint8Array): DecodedMessage[] {
   return messages
 }
 
-/** Attributes by type; the last of a type wins. Throws RangeError on a truncated one. */
+/** Attributes by type; the last of a type wins. Throws RangeError on a truncated attribute. */
 export function decodeAttributes(bytes: Uint8Array): Map<number, Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const attributes = new Map<number, Uint8Array>()

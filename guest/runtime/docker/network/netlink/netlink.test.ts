@@ -24,8 +24,8 @@ const bytesOf = (captured: string) => new Uint8Array(Buffer.from(captured, 'hex'
 type Tree = [type: number, content: string | Tree[]]
 
 /**
- * The order of attributes has no meaning to the kernel, and iproute2 leaves NLA_F_NESTED out where the kernel does:
- * `nestedPaths` are the paths of types that hold attributes.
+ * A message's attributes as a tree, since the kernel does not heed their order. iproute2 leaves NLA_F_NESTED out where
+ * the kernel does, so `nestedPaths` names the paths of types that hold attributes.
  */
 function treeOf(
   bytes: Uint8Array,

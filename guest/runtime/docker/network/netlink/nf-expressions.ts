@@ -5,14 +5,14 @@
 import type { Family } from '../address/ip-address.ts'
 import { attribute, concat, nested, text, u32, u32be } from './message.ts'
 
-/** A list element of NFTA_RULE_EXPRESSIONS. */
+/** An element of the list NFTA_RULE_EXPRESSIONS. */
 export type Expression = Uint8Array
 
 const VERDICT_REGISTER = 0
 
 /**
- * The 32-bit register at `index` from the first; a concatenation lies in consecutive ones. The first has the number of
- * the 128-bit register that begins with it, as nft writes it.
+ * The number of the 32-bit register at `index` from the first; a concatenation lies in consecutive ones. The first has
+ * the number of the 128-bit register that begins with it, as nft writes it.
  */
 export function register(index: number): number {
   return index === 0 ? 1 : 8 + index
@@ -22,7 +22,7 @@ const NFTA_LIST_ELEM = 1
 const NFTA_EXPR = { name: 1, data: 2 } as const
 const NFTA_DATA = { value: 1, verdict: 2 } as const
 const NFTA_VERDICT_CODE = 1
-/** NFPROTO_IPV4 and NFPROTO_IPV6 of linux/netfilter.h. */
+/** The values of NFPROTO_IPV4 and NFPROTO_IPV6 in linux/netfilter.h. */
 const NAT_FAMILY = { 4: 2, 6: 10 } as const satisfies Record<Family, number>
 
 function expression(name: string, ...attributes: Uint8Array[]): Expression {
@@ -85,7 +85,7 @@ export function matchLocalAddress(which: 'source' | 'destination'): Expression {
   return concat(load, compare('==', u32(RTN_LOCAL)))
 }
 
-/** register &= mask. */
+/** Ands the first register with a mask. */
 export function maskRegister(mask: Uint8Array): Expression {
   const value = (type: number, bytes: Uint8Array) => nested(type, attribute(NFTA_DATA.value, bytes))
   return expression(
@@ -121,7 +121,10 @@ export function verdict(code: keyof typeof VERDICT): Expression {
   return expression('immediate', attribute(1, u32be(VERDICT_REGISTER)), nested(2, data))
 }
 
-/** DNAT to the address in the first registers (one of IPv4's, four of IPv6's) and the port in the one behind them. */
+/**
+ * Translates the destination to the address in the first registers (one of IPv4's, four of IPv6's) and the port in the
+ * one behind them.
+ */
 export function destinationNat(family: Family): Expression {
   return expression(
     'nat',

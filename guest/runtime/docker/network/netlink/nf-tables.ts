@@ -16,7 +16,7 @@ const NFT_MSG = {
   newElement: 12,
   deleteElement: 14,
 } as const
-/** linux/netfilter.h. */
+/** The values of linux/netfilter.h. */
 const NFPROTO = { 4: 2, 6: 10 } as const satisfies Record<Family, number>
 const NFT_SET_MAP = 8
 const NFTA_DATA_VALUE = 1
@@ -39,7 +39,7 @@ export type DataType = keyof typeof DATA_TYPE
 export const HOOK = { prerouting: 0, forward: 2, output: 3, postrouting: 4 } as const
 export const PRIORITY = { raw: -300, dstnat: -100, filter: 0, srcnat: 100 } as const
 
-/** Tables of both families may have one name. */
+/** A table; one of each family may have the same name. */
 export interface Table {
   family: Family
   name: string
@@ -59,7 +59,7 @@ function request(
   })
 }
 
-/** All of it takes effect at once, or nothing does. */
+/** A batch whose messages all take effect at once, or not at all. */
 export function transaction(messages: readonly Uint8Array[]): Uint8Array[] {
   const edge = (type: number) =>
     message({ type, flags: 0, header: concat(u8(0), u8(0), u16be(SUBSYSTEM_NFTABLES)) })
@@ -82,7 +82,7 @@ export interface BaseChain {
   priority: keyof typeof PRIORITY
 }
 
-/** Policy accept. */
+/** A base chain, whose policy is accept. */
 export function newChain(chain: BaseChain): Uint8Array {
   return request('newChain', NLM_F.create, chain.table.family, [
     attribute(1, text(chain.table.name)),
@@ -93,7 +93,7 @@ export function newChain(chain: BaseChain): Uint8Array {
   ])
 }
 
-/** Appended to its chain. */
+/** A rule, which is appended to its chain. */
 export function newRule(table: Table, chain: string, comment: string, expressions: Expression[]): Uint8Array {
   const note = text(comment)
   return request('newRule', NLM_F.create | NLM_F.append, table.family, [
@@ -110,7 +110,7 @@ export interface SetFields {
   /** Unique within a transaction. */
   id: number
   key: readonly DataType[]
-  /** What a map yields. */
+  /** The parts of the value that a map yields. */
   data?: readonly DataType[]
 }
 
@@ -135,7 +135,7 @@ export function newSet(set: SetFields): Uint8Array {
     attribute(5, u32be(key.length)),
     attribute(10, u32be(set.id)),
   ]
-  // Without it `nft list` takes an interface name for a number in network order and shows "".
+  // Without this attribute `nft list` takes an interface name for a number in network order and shows "".
   if (set.key.length === 1 && set.key[0] === 'ifname') attributes.push(attribute(13, KEY_IN_HOST_ORDER))
   if (set.data) {
     const data = typeAndLength(set.data)
@@ -145,7 +145,7 @@ export function newSet(set: SetFields): Uint8Array {
 }
 
 export interface Element {
-  /** Parts as `part` gives them. */
+  /** Parts that `part` gave. */
   key: readonly Uint8Array[]
   data?: readonly Uint8Array[]
 }
@@ -175,7 +175,7 @@ export function addElements(table: Table, set: string, elements: readonly Elemen
   return request('newElement', NLM_F.create, table.family, elementList(set, table, elements))
 }
 
-/** Fails with ENOENT when an element is not there. */
+/** Removes elements. The kernel answers ENOENT when one is not there. */
 export function removeElements(table: Table, set: string, elements: readonly Element[]): Uint8Array {
   const keys = elements.map(({ key }) => ({ key }))
   return request('deleteElement', 0, table.family, elementList(set, table, keys))

@@ -1,4 +1,4 @@
-/** What GETLINK and GETADDR dumps answer. */
+/** Reads the answers to GETLINK and GETADDR dumps. */
 import { addressFromBytes, type Prefix } from '../address/ip-address.ts'
 import { formatMac } from '../address/mac-address.ts'
 import { decodeAttributes, decodeMessages, readText, readU32 } from './message.ts'

@@ -38,7 +38,7 @@ const RTA = { oif: 4, gateway: 5 } as const
 const NETNSA = { nsid: 1, pid: 2 } as const
 const IFF_UP = 1
 const AF_UNSPEC = 0
-/** sys/socket.h. */
+/** The values of sys/socket.h. */
 const ADDRESS_FAMILY = { 4: 2, 6: 10 } as const satisfies Record<Family, number>
 const RT_TABLE_MAIN = 254
 const RTPROT_BOOT = 3
@@ -50,7 +50,7 @@ const CREATE = NLM_F.create | NLM_F.excl | NLM_F.acknowledge
 export interface LinkFields {
   /** At most 15 bytes. */
   name?: string
-  /** 0: the kernel chooses. */
+  /** 0 lets the kernel choose. */
   index?: number
   up?: boolean
   mtu?: number
@@ -61,7 +61,7 @@ export interface LinkFields {
   netnsPid?: number
 }
 
-/** struct ifinfomsg. */
+/** A header of the type struct ifinfomsg. */
 function interfaceHeader(fields: { index?: number; up?: boolean }): Uint8Array {
   const flags = fields.up === true ? IFF_UP : 0
   const change = fields.up === undefined ? 0 : IFF_UP
@@ -128,8 +128,8 @@ export function newSubInterface(
 }
 
 /**
- * Makes the kernel act at once on what it knows of the link's carrier: a link whose other end has just come up drops what
- * it sends until the kernel's link watch has run, by itself some time later. Asking for the link runs it (rtnl_getlink,
+ * Makes the kernel act at once on the state of a link's carrier. A link whose other end has just come up drops what it
+ * sends until the kernel's link watch has run, by itself some time later; asking for the link runs it (rtnl_getlink,
  * since Linux 6.8).
  */
 export function settleLink(link: Pick<LinkFields, 'name' | 'index'>): Uint8Array {
@@ -166,7 +166,7 @@ export function isolateBridgePort(name: string): Uint8Array {
   })
 }
 
-/** Found by `name`. Deleting one end of a veth pair deletes both. */
+/** Deletes a link by its name. Deleting one end of a veth pair deletes both. */
 export function deleteLink(name: string): Uint8Array {
   return message({
     type: RTM.deleteLink,
@@ -177,8 +177,8 @@ export function deleteLink(name: string): Uint8Array {
 }
 
 /**
- * `prefix.address` is the interface's own address (host bits and all). An IPv6 one is not probed for: the engine gives no
- * address twice, and a probe takes a second.
+ * Gives an interface an address. `prefix.address` is the interface's own, host bits and all. An IPv6 address is not
+ * probed for: the engine gives no address twice, and a probe takes a second.
  */
 export function newAddress(index: number, prefix: Prefix): Uint8Array {
   const address = addressBytes(prefix.address)
@@ -193,13 +193,17 @@ export function newAddress(index: number, prefix: Prefix): Uint8Array {
     attributes: [
       attribute(IFA.local, address),
       attribute(IFA.address, address),
-      // IPv6 has no broadcast, nor has a single address: as one, the kernel would route it away from itself.
+      // IPv6 has no broadcast, and neither has a single address, which the kernel would route away from itself if it
+      // were one.
       ...(family === 4 && prefix.length < 31 ? [attribute(IFA.broadcast, addressBytes(lastOf(prefix)))] : []),
     ],
   })
 }
 
-/** A family's default route, in the place of any other: through `gateway`, or straight out of the interface (ipvlan l3). */
+/**
+ * Makes a family's default route, in place of any other: through `gateway`, or straight out of the interface (ipvlan
+ * l3).
+ */
 export function newDefaultRoute(index: number, family: Family, gateway: string | undefined): Uint8Array {
   const attributes = [attribute(RTA.oif, u32(index))]
   if (gateway !== undefined) attributes.push(attribute(RTA.gateway, addressBytes(gateway)))
@@ -238,7 +242,7 @@ export function dumpLinks(): Uint8Array {
   return message({ type: RTM.getLink, flags: NLM_F.dump, header: interfaceHeader({}) })
 }
 
-/** Of both families. */
+/** Asks for the addresses of both families. */
 export function dumpAddresses(): Uint8Array {
   return message({
     type: RTM.getAddress,

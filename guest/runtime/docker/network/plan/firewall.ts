@@ -1,8 +1,8 @@
 /**
- * The engine's firewall: an nf_tables table for each family, whose rules never change; networks and published ports are elements of its
- * sets and maps, so each addition or removal is one atomic element. Docker's semantics with `userland-proxy: false`
- * (https://docs.docker.com/engine/network/packet-filtering-firewalls/), except that a published port can also be reached
- * from containers of other bridges, as Docker's proxy allows.
+ * The engine's firewall: an nf_tables table for each family, whose rules never change. Networks and published ports are
+ * elements of its sets and maps, so each addition or removal is one atomic element. It has Docker's semantics with
+ * `userland-proxy: false` (https://docs.docker.com/engine/network/packet-filtering-firewalls/), except that a published
+ * port can also be reached from containers of other bridges, as Docker's proxy allows.
  */
 import { addressBytes, ANY_ADDRESS, familyOf, IPV6_LOOPBACK, type Family } from '../address/ip-address.ts'
 import { u16be, u8 } from '../netlink/message.ts'
@@ -37,7 +37,7 @@ import {
   type Table,
 } from '../netlink/nf-tables.ts'
 
-/** Named as dockerd's are. */
+/** The tables have the names of dockerd's. */
 const TABLE = {
   4: { family: 4, name: 'docker-bridges' },
   6: { family: 6, name: 'docker-bridges' },
@@ -46,7 +46,7 @@ const FAMILIES: readonly Family[] = [4, 6]
 
 export interface FirewallNetwork {
   bridge: string
-  /** Of which the network has a subnet. */
+  /** The families of which the network has a subnet. */
   families: readonly Family[]
   internal: boolean
   masquerade: boolean
@@ -56,18 +56,18 @@ export type PortProtocol = 'tcp' | 'udp' | 'sctp'
 
 export interface FirewallPort {
   protocol: PortProtocol
-  /** 0.0.0.0 and [::]: every address of the guest of that family. */
+  /** 0.0.0.0 and [::] stand for every address of the guest of that family. */
   hostAddress: string
   hostPort: number
-  /** The container's. */
+  /** The container's address. */
   address: string
   port: number
 }
 
-/** linux/in.h. */
+/** The values of linux/in.h. */
 export const PROTOCOL_NUMBER = { tcp: 6, udp: 17, sctp: 132 } as const satisfies Record<PortProtocol, number>
 
-/** What a family's tables call its addresses, and where they are in packets and registers. */
+/** How a family's tables name its addresses, and where those are in packets and registers. */
 const ADDRESS = {
   4: { type: 'ipv4_addr', destination: 'ipDestination', registers: 1 },
   6: { type: 'ipv6_addr', destination: 'ip6Destination', registers: 4 },
@@ -105,14 +105,14 @@ function isOn(key: 'iifname' | 'oifname', set: SetName): Expression[] {
   return [loadMeta(key), lookUp(set)]
 }
 
-/** 127.0.0.0/8 as a destination. */
+/** Matches a destination in 127.0.0.0/8. */
 const loopbackDestination = (): Expression[] => [
   loadPayload('ipDestination'),
   maskRegister(Uint8Array.of(255, 0, 0, 0)),
   compare('==', Uint8Array.of(127, 0, 0, 0)),
 ]
 
-/** What is sent to ::1 never leaves the loopback interface: the engine's proxy answers it. */
+/** Leaves ::1 out, whose packets never leave the loopback interface: the engine's proxy answers there. */
 function beyondLoopback(family: Family): Expression[] {
   return family === 4 ? [] : [loadPayload('ip6Destination'), compare('!=', addressBytes(IPV6_LOOPBACK))]
 }
@@ -140,8 +140,8 @@ function publishedPorts(chain: string, family: Family): [string, string, Express
 }
 
 /**
- * route_localnet lets the guest reach published ports at 127.0.0.1; it must not let containers reach the guest's
- * loopback. IPv6 has no such switch.
+ * Keeps containers from the guest's loopback: route_localnet, which lets the guest reach published ports at 127.0.0.1,
+ * would let them in. IPv6 has no such switch.
  */
 const LOOPBACK_RULES: [string, string, Expression[]][] = [
   [
@@ -151,7 +151,7 @@ const LOOPBACK_RULES: [string, string, Expression[]][] = [
   ],
 ]
 
-/** Chain, comment, expressions; in order. */
+/** The rules in their order, each as chain, comment and expressions. */
 function rules(family: Family): [string, string, Expression[]][] {
   const established = matchConnection('state', CT_STATE.established | CT_STATE.related)
   const published = matchConnection('status', CT_STATUS.dstNat)
@@ -165,7 +165,8 @@ function rules(family: Family): [string, string, Expression[]][] {
     ['filter-FORWARD', 'nothing into internal networks', [...isOn('oifname', 'internal'), verdict('drop')]],
     ['filter-FORWARD', 'published ports', [published, verdict('accept')]],
     ['filter-FORWARD', 'isolation', [...isOn('oifname', 'bridges'), verdict('drop')]],
-    // A container that reaches itself or a neighbour through the guest must not see the answer come straight back.
+    // The answer to a container that reaches itself or a neighbour through the guest must come back through the guest,
+    // too.
     ['nat-POSTROUTING', 'hairpin', [published, ...bothInterfaces(), masquerade()]],
     ['nat-POSTROUTING', 'out of networks', [...isOn('iifname', 'masqueraded'), masquerade()]],
     [
@@ -176,7 +177,7 @@ function rules(family: Family): [string, string, Expression[]][] {
   ]
 }
 
-/** Replaces the whole tables, whatever was there: recovery, and the first start. */
+/** Replaces the whole tables, for recovery and the first start. */
 export function replaceFirewall(
   networks: readonly FirewallNetwork[],
   ports: readonly FirewallPort[],
@@ -191,7 +192,7 @@ export function replaceFirewall(
 function emptyTable(family: Family): Uint8Array[] {
   const table = TABLE[family]
   return [
-    // The first makes sure that there is one to delete.
+    // A table that is made twice is no fault, so there is one to delete in any case.
     newTable(table),
     deleteTable(table),
     newTable(table),
@@ -216,7 +217,7 @@ function networkElements(network: FirewallNetwork): Entry[] {
   ])
 }
 
-/** Host address and container address of a port are of one family. */
+/** The elements of ports whose host address and container address are of one family. */
 function portElements(ports: readonly FirewallPort[]): Entry[] {
   const element = (port: FirewallPort, at: Uint8Array[]): Element => ({
     key: [...at, part(u8(PROTOCOL_NUMBER[port.protocol])), part(u16be(port.hostPort))],

@@ -1,4 +1,4 @@
-/** What makes and removes a network in the kernel, as plans. Pure. */
+/** Plans that make and remove a network in the kernel. Pure. */
 import { GUEST_SERVICES } from '../../../../protocol/api/guest-network.ts'
 import type { HostPlan } from '../../../plan/plan.ts'
 import {
@@ -24,11 +24,11 @@ import { firewallNetwork, readBridgeOptions, readMtu } from '../network-options.
 import { familiesOf, type NetworkRecord } from '../network-records.ts'
 import { disableIpv6, netfilter, route, sysctl } from './steps.ts'
 
-/** Of `lo` in every network namespace (Linux, net/core/dev.c: it is registered first). */
+/** The index of `lo` in every network namespace (Linux, net/core/dev.c registers it first). */
 const LOOPBACK_INDEX = 1
 const SERVICES: Prefix = { address: GUEST_SERVICES.address, length: 32 }
 
-/** Reports with data: the guest's links, then its addresses. */
+/** Asks the kernel for the guest's links, then for its addresses; the reports have the answers as data. */
 export function surveyPlan(): HostPlan {
   const dump = (message: Uint8Array) =>
     ({ op: 'netlink', protocol: NETLINK_ROUTE, messages: sequence([message]), collect: true }) as const
@@ -36,8 +36,8 @@ export function surveyPlan(): HostPlan {
 }
 
 /**
- * The link of a network. Its index is learnt from a survey afterwards; `addressPlan` goes on with it.
- * `macSuffix`: 8 hex digits, so that a bridge keeps its address whatever ports join it.
+ * Makes the link of a network. Its index is learnt from a survey afterwards, and `addressPlan` uses it.
+ * @param macSuffix 8 hex digits, so that a bridge keeps its address whatever ports join it
  */
 export function linkPlan(network: NetworkRecord, macSuffix: string): HostPlan {
   const name = network.link!
@@ -56,13 +56,16 @@ export function linkPlan(network: NetworkRecord, macSuffix: string): HostPlan {
   }
 }
 
-/** The bridge's addresses and its place in the firewall; `present`: addresses that it has already. */
+/**
+ * Gives the bridge its addresses and its place in the firewall.
+ * @param present addresses that it has already
+ */
 export function addressPlan(network: NetworkRecord, present: readonly Prefix[]): HostPlan {
   const has = new Set(present.map(formatPrefix))
   const own = bridgeAddresses(network).filter((prefix) => !has.has(formatPrefix(prefix)))
   return {
     steps: [
-      // Before its address: a link without IPv6 can have none.
+      // IPv6 is enabled before the address is added, since a link without IPv6 can have none.
       ...(familiesOf(network).includes(6) ? [disableIpv6(network.link!, false)] : []),
       ...route(own.map((prefix) => newAddress(network.linkIndex!, prefix))),
       ...route([setLink({ index: network.linkIndex!, up: true })]),
@@ -72,7 +75,7 @@ export function addressPlan(network: NetworkRecord, present: readonly Prefix[]):
   }
 }
 
-/** Its gateways, without those that the network's options keep from it. */
+/** The addresses of the bridge: the network's gateways, except those that its options leave out. */
 function bridgeAddresses(network: NetworkRecord): Prefix[] {
   const { isolated, inhibitIpv4 } = readBridgeOptions(network.options)
   return familiesOf(network).flatMap((family) => {
@@ -91,18 +94,21 @@ export function removeNetworkPlan(network: NetworkRecord): HostPlan {
   return { steps }
 }
 
-/** Forwarding, the address of the guest's own services, and the firewall exactly as the records have it. */
+/**
+ * Enables forwarding, gives the guest's own services their address, and makes the firewall exactly what the records
+ * have.
+ */
 export function firewallPlan(networks: readonly NetworkRecord[], ports: readonly FirewallPort[]): HostPlan {
   const bridges = networks.filter(({ driver }) => driver === 'bridge').map(firewallNetwork)
   return {
     steps: [
       sysctl('net/ipv4/ip_forward', '1'),
-      // Links made from here on inherit both: an endpoint announces its address (sandbox-plan.ts), and its neighbours
-      // believe that at once, where by default they keep to what they learnt within the last second.
+      // Links made from here on inherit both settings: an endpoint announces its address (sandbox-plan.ts), and its
+      // neighbours believe that at once, where by default they keep to what they learnt within the last second.
       sysctl('net/ipv4/conf/default/arp_notify', '1'),
       sysctl('net/ipv4/neigh/default/locktime', '0'),
       sysctl('net/ipv6/conf/all/forwarding', '1'),
-      // A link made from here on costs what IPv6 does for each (an address, probes, groups) only once a network wants it.
+      // Links made from here on are without IPv6, and its costs (an address, probes, groups), until a network wants it.
       disableIpv6('default', true),
       ...route([newAddress(LOOPBACK_INDEX, SERVICES)], { tolerate: 'EEXIST' }),
       ...netfilter(replaceFirewall(bridges, ports)),

@@ -1,6 +1,6 @@
 /**
- * A container's network namespace, its interfaces and published ports, as one plan each. Pure.
- * A container costs one round trip; with a prepared namespace from the pool, no link is made on the way.
+ * Plans for a container's network namespace, its interfaces and its published ports. Pure. A container costs one round
+ * trip; with a prepared namespace from the pool, no link is made on the way.
  */
 import type { HostPlan, Step } from '../../../plan/plan.ts'
 import { interfaceIndex, type Gateways } from '../endpoint.ts'
@@ -43,7 +43,7 @@ export interface Connection {
 
 export interface SandboxPlanInput {
   netnsPath: string
-  /** The namespace exists already: from the pool, or running. */
+  /** The namespace exists already, from the pool or because the container runs. */
   exists: boolean
   connections: readonly Connection[]
   gateways: Gateways
@@ -53,9 +53,8 @@ export interface SandboxPlanInput {
 const PARENT_NSID = 0
 
 /**
- * What makes an interface within the container's namespace. It has IPv6 if and only if its network has: otherwise the
- * kernel would give it an address of its own and listen to who claims to be a router (moby libnetwork/osl,
- * setInterfaceIPv6).
+ * Makes an interface within the container's namespace. It has IPv6 if and only if its network has: otherwise the kernel
+ * would give it an address of its own and heed router advertisements (moby libnetwork/osl, setInterfaceIPv6).
  */
 function makeInterface({ endpoint, network, prepared }: Connection): (Uint8Array | Step)[] {
   if (endpoint.interface === undefined) return []
@@ -67,13 +66,13 @@ function makeInterface({ endpoint, network, prepared }: Connection): (Uint8Array
     newAddress(index, { address, length: prefixLength }),
   )
   const wake = [setLink({ index, up: true }), ...addresses]
-  // A prepared interface is down, so that its address may change, and without IPv6.
+  // A prepared interface is down, so that its address may change, and has no IPv6.
   const hasIpv6 = endpoint.addresses[6] !== undefined
   if (prepared && !hasIpv6) return [setLink(fields), ...wake]
   return [
     ...(prepared ? [setLink(fields)] : makeLink({ ...fields, name: endpoint.interface }, endpoint, network)),
     disableIpv6(endpoint.interface, !hasIpv6),
-    // As `announce` does it for IPv4.
+    // `ndisc_notify` announces the address in IPv6, as `announce` does in IPv4.
     ...(hasIpv6 ? [sysctl(`net/ipv6/conf/${endpoint.interface}/ndisc_notify`, '1')] : []),
     ...wake,
   ]
@@ -119,9 +118,9 @@ function joinBridges(connections: readonly Connection[]): Uint8Array[] {
 }
 
 /**
- * Steps that tell the neighbours who has the address now, once the way to them is open: they may still know the MAC of an
- * endpoint before this one. Setting a link's address makes the kernel send an unsolicited ARP (`arp_notify`,
- * https://www.kernel.org/doc/html/latest/networking/ip-sysctl.html).
+ * Announces the container's addresses once the way to the neighbours is open, since they may still know the MAC of an
+ * endpoint that had the address before. Setting a link's address makes the kernel send an unsolicited ARP
+ * (`arp_notify`, https://www.kernel.org/doc/html/latest/networking/ip-sysctl.html).
  */
 function announce(netnsPath: string, connections: readonly Connection[]): Step[] {
   const messages = connections.flatMap(({ endpoint }) => {
@@ -163,9 +162,9 @@ export function setUpPlan(input: SandboxPlanInput): HostPlan {
 }
 
 /**
- * Idempotent: whatever of it is gone already is passed over. The near end is only taken down here, so that nothing is
- * reached at the address any more: deleting it waits 15–45 ms for RCU in the guest, and the kernel does that by itself
- * once the namespace's last user is gone (`deleteLinksPlan` for those who outlive it).
+ * Takes a sandbox down; passes over what is gone already. The near end is only taken down here, so that nothing is
+ * reached at the address any more. Deleting it waits 15–45 ms for RCU in the guest, and the kernel does that by itself
+ * once the namespace's last user is gone; `deleteLinksPlan` is for users that outlive the container.
  */
 export function tearDownPlan(input: Pick<SandboxPlanInput, 'netnsPath' | 'connections' | 'ports'>): HostPlan {
   return {
@@ -179,7 +178,7 @@ export function tearDownPlan(input: Pick<SandboxPlanInput, 'netnsPath' | 'connec
   }
 }
 
-/** For a namespace that another container still shares: its interfaces go too. */
+/** Deletes the interfaces of a namespace that another container still shares. */
 export function deleteLinksPlan(connections: readonly Connection[]): HostPlan {
   return {
     steps: hostLinks(connections).flatMap((name) => route([deleteLink(name)], { tolerate: 'any' })),
@@ -189,7 +188,7 @@ export function deleteLinksPlan(connections: readonly Connection[]): HostPlan {
 export interface ChangePlanInput {
   netnsPath: string
   connection: Connection
-  /** Of the default routes afterwards. */
+  /** The endpoints of the default routes after the change. */
   gateways: Gateways
   unpublish: readonly FirewallPort[]
   publish: readonly FirewallPort[]
@@ -232,7 +231,10 @@ export function disconnectPlan(input: ChangePlanInput): HostPlan {
   }
 }
 
-/** A namespace ahead of need: loopback up, eth0 and the near end of its veth down, without address and without IPv6. */
+/**
+ * Prepares a namespace ahead of need: loopback up, eth0 and the near end of its veth down, without address and without
+ * IPv6.
+ */
 export function preparePlan(netnsPath: string, hostLink: string): HostPlan {
   const eth0 = { index: interfaceIndex('eth0'), name: 'eth0' }
   return {

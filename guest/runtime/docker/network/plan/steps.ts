@@ -1,25 +1,25 @@
-/** Plan steps that both networks and sandboxes are made of. Pure. */
+/** Plan steps of which the plans of both networks and sandboxes are made. Pure. */
 import type { Step } from '../../../plan/plan.ts'
 import { sequence } from '../netlink/message.ts'
 import { NETLINK_NETFILTER } from '../netlink/nf-tables.ts'
 import { NETLINK_ROUTE } from '../netlink/rtnetlink.ts'
 
-/** linux/sched.h. */
+/** The value of linux/sched.h. */
 export const CLONE_NEWNET = 0x40000000
-/** The guest's own network namespace: that of PID 1. */
+/** The guest's own network namespace, which is that of PID 1. */
 export const HOST_NETNS = '/proc/1/ns/net'
 /** PID 1 as netlink names the guest's own namespace (IFLA_NET_NS_PID). */
 export const HOST_PID = 1
-/** umount2(2). */
+/** The value of umount2(2). */
 const MNT_DETACH = 2
 
-/** No step when there is no message. */
+/** A step that sends the messages; none when there is no message. */
 export function route(messages: readonly Uint8Array[], options: Pick<Step, 'tolerate'> = {}): Step[] {
   if (messages.length === 0) return []
   return [{ op: 'netlink', protocol: NETLINK_ROUTE, messages: sequence(messages), ...options }]
 }
 
-/** In their order; messages that follow one another become one step. */
+/** Turns messages and steps into steps, in their order; messages that follow one another become one step. */
 export function inTurn(parts: readonly (Uint8Array | Step)[]): Step[] {
   const steps: Step[] = []
   let messages: Uint8Array[] = []
@@ -34,7 +34,7 @@ export function inTurn(parts: readonly (Uint8Array | Step)[]): Step[] {
   return [...steps, ...route(messages)]
 }
 
-/** The messages of one transaction. */
+/** A step that sends the messages of one transaction. */
 export function netfilter(messages: readonly Uint8Array[], options: Pick<Step, 'tolerate'> = {}): Step[] {
   if (messages.length === 0) return []
   return [{ op: 'netlink', protocol: NETLINK_NETFILTER, messages: sequence(messages), ...options }]
@@ -48,12 +48,12 @@ export function sysctl(path: string, value: string, options: Pick<Step, 'tolerat
   return { op: 'write-file', path: `/proc/sys/${path}`, data: new TextEncoder().encode(value), ...options }
 }
 
-/** Of a link of the namespace that the plan is in; `default` is for links to come. */
+/** Turns IPv6 off or on for a link of the current namespace; `default` stands for links to come. */
 export function disableIpv6(link: string, disabled: boolean): Step {
   return sysctl(`net/ipv6/conf/${link}/disable_ipv6`, disabled ? '1' : '0')
 }
 
-/** The namespace dies with its last process; both steps do nothing when it is gone already. */
+/** Removes a namespace's path; both steps do nothing when it is gone already. The namespace ends with its last process. */
 export function forgetNetns(path: string): Step[] {
   return [
     { op: 'umount', path, flags: MNT_DETACH, tolerate: 'any' },
