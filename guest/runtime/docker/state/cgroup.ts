@@ -1,4 +1,4 @@
-/** Where a container's cgroup is. */
+/** The place of a container's cgroup. */
 import type { EnginePaths } from '../../host/engine-paths.ts'
 import type { ContainerRecord } from './container-record.ts'
 
@@ -8,7 +8,7 @@ export function cgroupsPathOf(record: ContainerRecord): string {
   return `/${parent.replace(/^\/+|\/+$/g, '')}/${record.id}`
 }
 
-/** Absolute path in the guest. */
+/** The cgroup's absolute path in the guest. */
 export const cgroupOf = (
   { paths }: { paths: Pick<EnginePaths, 'cgroupRoot'> },
   { record }: { record: ContainerRecord },

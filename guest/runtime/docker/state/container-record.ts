@@ -1,6 +1,6 @@
 /**
- * What the engine keeps of a container: written to `containers/<id>/config.json` before a change is acknowledged, read
- * again after a restart of the engine. Process identity is here only to ask the kernel whether it still holds.
+ * The record of a container: written to `containers/<id>/config.json` before a change is acknowledged, read again after
+ * a restart of the engine. Process identity is here only to ask the kernel whether it still holds.
  */
 import type { Digest } from '../../../protocol/api/content.ts'
 import type {
@@ -16,7 +16,7 @@ export interface StateRecord {
   status: ContainerStateName
   /** 0 without a process. */
   pid: number
-  /** Clock ticks since boot: with pid, the identity of the first process. */
+  /** Clock ticks since boot; with `pid` they identify the first process. */
   startTime: number
   exitCode: number
   error: string
@@ -27,16 +27,16 @@ export interface StateRecord {
   health?: Health
 }
 
-/** What `--link` made on the default bridge: `/<own name>/<alias>` names the other container too. */
+/** A link that `--link` made on the default bridge: `/<own name>/<alias>` names the other container too. */
 export interface ContainerLink {
   id: string
-  /** With leading slash; the other's name when the link was made, for when it is gone. */
+  /** The other's name, with leading slash, when the link was made; it is shown when the other is gone. */
   name: string
   alias: string
 }
 
 export interface ContainerRecord {
-  /** Of this file's format. */
+  /** The version of this file's format. */
   version: 1
   /** 64 hex digits. */
   id: string
@@ -52,20 +52,23 @@ export interface ContainerRecord {
   layers: Digest[]
   config: ContainerConfig
   hostConfig: HostConfig
-  /** As the create request or a network connect asked for. */
+  /** Endpoints as the create request or a network connect asked for. */
   endpoints: Record<string, EndpointSettings>
   mounts: ResolvedMount[]
-  /** Layers, topmost first, of the images that are mounted in it, by the image's id. */
+  /** Layers of the images that are mounted in the container, topmost first, by the image's id. */
   imageMounts?: Record<Digest, Digest[]>
   links?: ContainerLink[]
   state: StateRecord
   restartCount: number
-  /** Its removal, begun and not over, takes its anonymous volumes too. */
+  /** A removal that has begun takes the container's anonymous volumes too. */
   removeVolumes?: boolean
-  /** Frozen by a commit, not by a client: thawed again whatever becomes of the commit. */
+  /** A commit froze the container, not a client, so it is thawed again whatever becomes of the commit. */
   pausedForCommit?: boolean
-  /** The build that a step's container was made for: it goes when an engine finds that build unfinished. */
+  /** The build of which the container is a step: an engine that finds that build unfinished removes it. */
   build?: string
-  /** `stop` or any `kill` came since its start: the policy `unless-stopped` leaves it alone, also over an engine restart. */
+  /**
+   * `stop` or any `kill` came since the start, so the policy `unless-stopped` leaves the container alone, also over an
+   * engine restart.
+   */
   manuallyStopped: boolean
 }

@@ -1,4 +1,4 @@
-/** All containers by id and name, and their records on disk. */
+/** Keeps all containers, by id and name, and their records on disk. */
 import { EngineError } from '../../../protocol/errors.ts'
 import { parseTime } from '../../host/clock.ts'
 import type { Files } from '../../host/files/files.ts'
@@ -8,7 +8,7 @@ import { readRecord, recordText, type FieldsOf } from '../../host/files/record-f
 
 export const NAME_PATTERN = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
 
-/** `web` or `/web` → `/web`. Throws `invalid` in Docker's words. */
+/** Makes `web` or `/web` into `/web`. Throws `invalid` in Docker's words. */
 export function checkedName(name: string): string {
   const plain = name.replace(/^\//, '')
   if (!NAME_PATTERN.test(plain))
@@ -38,14 +38,17 @@ const FIELDS = {
   manuallyStopped: 'boolean',
 } as const satisfies FieldsOf<ContainerRecord>
 
-/** Texts of times do not sort as times do: trailing zeros of the fraction are left out. */
+/**
+ * A container's time of creation as a number: texts of times do not sort as times do, as trailing zeros of the fraction
+ * are left out.
+ */
 const createdAt = ({ record }: Container): bigint => parseTime(record.created) ?? 0n
 
 export class ContainerStore {
   readonly #files: Files
   readonly #root: string
   readonly #byId = new Map<string, Container>()
-  /** Name with slash → id; holds names that a creation has reserved too. */
+  /** Ids by name with slash, also of names that a creation has reserved. */
   readonly #names = new Map<string, string>()
 
   constructor(files: Files, root: string) {
@@ -57,7 +60,7 @@ export class ContainerStore {
     return `${this.#root}/${id}`
   }
 
-  /** Newest first, as Docker lists; of those of one moment the one that was added last. */
+  /** All containers, newest first, as Docker lists them; of those of one moment the one that was added last comes first. */
   all(): Container[] {
     const newestFirst = (a: Container, b: Container) => Number(createdAt(b) - createdAt(a))
     return [...this.#byId.values()].reverse().sort(newestFirst)
@@ -67,7 +70,7 @@ export class ContainerStore {
     return this.#byId.get(id)
   }
 
-  /** `/own/alias` of a link: the container that links, and the link. */
+  /** Finds the link `/own/alias`, and the container that has it. */
   findLink(name: string): { parent: Container; link: ContainerLink } | undefined {
     const [, parentName = '', alias] = /^(\/[^/]+)\/(.+)$/.exec(name) ?? []
     const parent = this.#byId.get(this.#names.get(parentName) ?? '')
@@ -75,7 +78,7 @@ export class ContainerStore {
     return parent && link && { parent, link }
   }
 
-  /** The container's own name and those that links give it, in byte order as Docker lists them. */
+  /** The container's own name and those that links give it, in byte order, as Docker lists them. */
   namesOf({ record }: Container): string[] {
     const linked = [...this.#byId.values()].flatMap(({ record: { name, links = [] } }) =>
       links.filter(({ id }) => id === record.id).map(({ alias }) => `${name}/${alias}`),
@@ -83,7 +86,7 @@ export class ContainerStore {
     return [record.name, ...linked].sort((a, b) => (a < b ? -1 : 1))
   }
 
-  /** By full id, name, a link's name, then a prefix of an id that only one has. */
+  /** Finds a container by full id, name, a link's name, then an unambiguous id prefix. */
   find(reference: string): Container {
     if (reference === '') throw new EngineError('invalid', 'invalid name or ID supplied: ""')
     const name = reference.startsWith('/') ? reference : `/${reference}`
@@ -108,7 +111,7 @@ export class ContainerStore {
     this.#names.set(name, id)
   }
 
-  /** Those that are taken, with slash, and that creations have reserved. */
+  /** Names that are taken, with slash, also by a creation that has only reserved its name. */
   get names(): string[] {
     return [...this.#names.keys()]
   }
@@ -140,8 +143,9 @@ export class ContainerStore {
   }
 
   /**
-   * Reads every record after a start of the engine. A directory without one is a creation that never was acknowledged, and
-   * goes. A record that cannot be read is reported; its directory stays, for somebody to look at.
+   * Reads every record after a start of the engine. A directory without a record is left of a creation that was never
+   * acknowledged, and is removed. A record that cannot be read is reported; its directory stays, for somebody to look
+   * at.
    */
   async load(report: (what: string, error: unknown) => void): Promise<void> {
     await this.#files.makeDirectory(this.#root, 0o710)

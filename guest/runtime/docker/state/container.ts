@@ -1,4 +1,4 @@
-/** A container while the engine runs: its record, its task, and who waits for it. */
+/** A container while the engine runs: its record, its task, and the clients that wait for it. */
 import type { ContainerWaitResponse } from '../../../protocol/api/engine-api.ts'
 import type { Deferred } from '../../../protocol/wire/deferred.ts'
 import {
@@ -22,41 +22,41 @@ export type WaitCondition = (typeof WAIT_CONDITIONS)[number]
 /** An attachment that was asked for before there was a process. */
 export interface PendingAttachment {
   stdin: boolean
-  /** Resolves with nothing when no process comes: the start that failed, or the removal, tells why. */
+  /** Resolves with undefined when no process comes: the start that failed, or the removal, tells why. */
   attachment: Deferred<ShimAttachment | undefined>
 }
 
 export class Container {
   record: ContainerRecord
   readonly lock = new Mutex()
-  /** Its first process and what came of it, from the start to the clean-up after the exit. */
+  /** The first process and what came of it, from the start to the clean-up after the exit. */
   task: Task | undefined
-  /** What its start has set up outside the task's own plan: network sandbox, shared memory. */
+  /** Undoes what the start has set up outside the task's own plan: network sandbox, shared memory. */
   readonly undo = new UndoStack()
-  /** Of the running process; gone after an engine restart. */
+  /** The configuration of the running process; undefined after an engine restart, until it is asked for. */
   spec: OciSpec | undefined
   plan: LaunchPlan | undefined
-  /** What the kernel answered to the last start, failed ones included. */
+  /** The kernel's answers to the last start, also to a failed one. */
   report: readonly StepReport[] = []
   readonly pending = new Set<PendingAttachment>()
   readonly execIds = new Set<string>()
   /** The content store's promise to keep its layers: see layer-lease.ts. */
   leased: Promise<void> | undefined
-  /** Calls a scheduled restart off. */
+  /** Cancels a scheduled restart. */
   cancelRestart: (() => void) | undefined
-  /** Back-off before the next automatic restart, milliseconds; 0: none yet. */
+  /** Milliseconds before the next automatic restart; 0 when there was none yet. */
   restartDelay = 0
   /**
-   * The restart policy rests until the next start: `stop`, or `kill` with the signal that ends it (moby,
-   * container.ExitOnNext). Another thing than the record's `manuallyStopped`, which any `kill` sets.
+   * The restart policy is suspended until the next start: by `stop`, or by `kill` with the signal that ends the
+   * container (moby, container.ExitOnNext). This differs from the record's `manuallyStopped`, which any `kill` sets.
    */
   restartCancelled = false
-  /** `docker restart` is between its stop and its start: no auto-remove, no restart policy. */
+  /** `docker restart` is between its stop and its start, so neither auto-remove nor the restart policy applies. */
   beingRestarted = false
-  /** A removal has been asked for and is not over: no second one, and no start once its process has ended. */
+  /** A removal has been asked for and is not over, so no second one begins, nor a start once the process has ended. */
   beingRemoved = false
   stopHealthMonitor: (() => void) | undefined
-  /** Those who wait for its end, and for its removal. */
+  /** Clients that wait for the container's end; `removals` has those that wait for its removal. */
   readonly exits = new Waiters<ContainerWaitResponse>()
   readonly removals = new Waiters<ContainerWaitResponse>()
   #removed = false
@@ -69,48 +69,48 @@ export class Container {
     return this.record.id
   }
 
-  /** Without the leading slash. */
+  /** The name without its leading slash. */
   get plainName(): string {
     return this.record.name.slice(1)
   }
 
-  /** Docker's `State.Running`: a restarting container counts. */
+  /** Docker's `State.Running`, in which a restarting container counts as running. */
   get isRunning(): boolean {
     return hasProcess(this.record.state.status) || this.record.state.status === 'restarting'
   }
 
-  /** As Docker tells it (container/state.go, StateString): a removal shows only once nothing runs any more. */
+  /** The state as Docker shows it (container/state.go, StateString): a removal shows only once nothing runs any more. */
   get status(): ContainerStateName {
     return this.beingRemoved && !this.isRunning ? 'removing' : this.record.state.status
   }
 
-  /** Removed, or half so: it has given up its files. */
+  /** A removal has given up the container's files. */
   get isLeaving(): boolean {
     return this.status === 'removing' || this.status === 'dead'
   }
 
-  /** What a removal in progress refuses is refused at once: it does not wait for the lock that the removal holds. */
+  /** Refuses at once what a removal in progress forbids, without waiting for the lock that the removal holds. */
   checkLeaving(action: ContainerAction): void {
     if (this.isLeaving) nextState(this.view, action)
   }
 
-  /** For the state table. */
+  /** The container as the state table takes it. */
   get view() {
     return this.calledBy(this.plainName)
   }
 
-  /** As `view`, for a client that called it by `name`: an id, its beginning, or its name. */
+  /** Like `view`, for a client that called the container by `name`: its id, the beginning of its id, or its name. */
   calledBy(name: string) {
     return { id: this.id, name, state: this.status }
   }
 
   /**
-   * The result of the wait API; at once when the condition holds already.
-   * @param signal of a caller who may give up: rejects with its reason
+   * Resolves with the result of the wait API, at once when the condition holds already.
+   * @param signal of a caller who may give up; the promise then rejects with its reason
    */
   async wait(condition: WaitCondition, signal?: AbortSignal): Promise<ContainerWaitResponse> {
     if (condition === 'removed') {
-      // Docker counts a removal that failed as one that is over.
+      // Docker counts a failed removal as one that is over.
       const over = this.#removed || this.status === 'dead'
       return over ? this.#result() : this.removals.next(signal)
     }
@@ -118,7 +118,7 @@ export class Container {
     return this.exits.next(signal)
   }
 
-  /** Those who wait for its start learn that none comes. */
+  /** Tells those who wait for the start that none comes. */
   endPending(): void {
     for (const { attachment } of this.pending) attachment.resolve(undefined)
     this.pending.clear()
@@ -129,9 +129,9 @@ export class Container {
     this.exits.wake(this.#result())
   }
 
-  /** Wakes everyone: a container may be removed that never ran. */
+  /** Wakes everyone, because a container may be removed that never ran. */
   announceRemoval(): void {
-    // What went wrong with it before is no error of its removal.
+    // An earlier error of the container is no error of its removal.
     this.record.state.error = ''
     this.endPending()
     this.announceExit()
@@ -139,7 +139,7 @@ export class Container {
     this.removals.wake(this.#result())
   }
 
-  /** Its removal failed, and it is dead: whoever waited for the removal is told why. */
+  /** Tells those who waited for the removal why it failed. The container is dead then. */
   announceRemovalFailure(): void {
     this.removals.wake(this.#result())
     this.announceExit()

@@ -1,4 +1,7 @@
-/** What the container services work with: one object, made by main.ts, or by a test out of fakes. */
+/**
+ * The one object that the container services work with. compose-engine.ts makes it; testing/test-engine.ts makes one of
+ * fakes.
+ */
 import type { ImageRecord } from '../../../protocol/api/content.ts'
 import type { Clock } from '../../host/clock.ts'
 import type { EnginePaths } from '../../host/engine-paths.ts'
@@ -16,7 +19,7 @@ import type { RandomBytes } from './ids.ts'
 
 /** The part of the image service that containers need. */
 export interface ImageLookup {
-  /** By reference, id or prefix. Throws `not-found`: `No such image: x:latest`. */
+  /** Finds an image by reference, id or prefix. Throws `not-found`: `No such image: x:latest`. */
   find(reference: string): Promise<ImageRecord>
 }
 
@@ -34,11 +37,11 @@ export interface EngineContext {
   events: EventBus
   containers: ContainerStore
   execs: ExecStore
-  /** A failure that nobody waits for: an exit that could not be handled, a health probe. */
+  /** Reports a failure that nobody waits for: an exit that could not be handled, a health probe. */
   report(what: string, error: unknown): void
 }
 
-/** A container event with Docker's attributes: image, name and labels, and what the action adds. */
+/** Publishes a container's event with Docker's attributes: image, name and labels, and what the action adds. */
 export function publishContainerEvent(
   context: EngineContext,
   { record }: Container,
@@ -53,7 +56,10 @@ export function publishContainerEvent(
   })
 }
 
-/** Of the container's volumes: `mount` as it starts, `unmount` once it has ended (moby daemon/volumes_unix.go, container/container.go). */
+/**
+ * Publishes events of the container's volumes: `mount` as it starts, `unmount` once it has ended (moby
+ * daemon/volumes_unix.go, container/container.go).
+ */
 export function publishVolumeEvents(
   { events }: EngineContext,
   { record }: Container,

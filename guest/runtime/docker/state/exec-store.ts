@@ -1,4 +1,7 @@
-/** Processes beside a container's first one, and those of the guest itself. Kept in memory: Docker forgets execs too. */
+/**
+ * Processes beside a container's first one, and those of the guest itself. They are kept in memory alone, as Docker
+ * forgets execs, too.
+ */
 import { EngineError } from '../../../protocol/errors.ts'
 import { deferred } from '../../../protocol/wire/deferred.ts'
 import type { Task } from '../../task/task.ts'
@@ -26,9 +29,9 @@ export class Exec {
   running = false
   /** null before the end. */
   exitCode: number | null = null
-  /** Resolves with the exit code; also when the start failed. */
+  /** Resolves with the exit code, also when the start failed. */
   readonly ended = deferred<number>()
-  /** Calls off being forgotten. */
+  /** Cancels the removal of the exec from the store. */
   cancelForget: (() => void) | undefined
 
   constructor(id: string, settings: ExecSettings) {
@@ -55,7 +58,7 @@ export class ExecStore {
     this.#execs.delete(id)
   }
 
-  /** Those of a container, started or not. */
+  /** The execs of a container, started or not. */
   of(containerId: string): Exec[] {
     return [...this.#execs.values()].filter(({ settings }) => settings.containerId === containerId)
   }

@@ -1,22 +1,22 @@
-/** What the machine is: read once at start-up by host/host-facts-reader.ts, given in unit tests. */
+/** Facts about the machine. host/host-facts-reader.ts reads them once at start-up; unit tests give their own. */
 export interface HostFacts {
   hostname: string
   cpus: number
   /** Bytes. */
   memory: number
-  /** uname -r. */
+  /** The kernel's release (uname -r). */
   kernel: string
-  /** uname -m. */
+  /** The machine's architecture (uname -m). */
   machine: string
-  /** Of /etc/os-release: PRETTY_NAME, VERSION_ID. */
+  /** PRETTY_NAME of /etc/os-release; `osVersion` is its VERSION_ID. */
   operatingSystem: string
   osVersion: string
-  /** Names in the root's cgroup.controllers. */
+  /** Names in cgroup.controllers of the root cgroup. */
   controllers: readonly string[]
-  /** Bit N: capability N is in the engine's bounding set, and so can be given to a container. */
+  /** The engine's bounding set: bit N is set when capability N can be given to a container. */
   capabilities: bigint
-  /** `0-3,7`: cpuset.cpus.effective of the root cgroup, or as many as `cpus`. */
+  /** CPUs as `0-3,7`: cpuset.cpus.effective of the root cgroup, or as many as `cpus`. */
   cpuset: string
-  /** Of the artefacts the guest was made of. */
+  /** The id of the artefacts of which the guest was made. */
   buildId: string
 }

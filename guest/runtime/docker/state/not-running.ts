@@ -1,9 +1,9 @@
-/** Actions that came in the moment in which their container ended. */
+/** Answers to actions that came in the moment in which their container ended. */
 import { nextState, type ContainerAction } from '../../../protocol/states/container-states.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { Container } from './container.ts'
 
-/** What the state table answers for `action` once the container has ended, although its record does not say so yet. */
+/** The state table's answer to `action` after the container's end, although its record does not have the end yet. */
 export function notRunning({ id, plainName }: Container, action: ContainerAction): EngineError {
   try {
     nextState({ id, name: plainName, state: 'exited' }, action)

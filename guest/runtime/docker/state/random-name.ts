@@ -11,7 +11,7 @@ const SURNAMES =
     ' ',
   )
 
-/** From the second try on a digit is appended, as Docker does. */
+/** A random name; from the second try on a digit is appended, as Docker does. */
 export function randomName(random: RandomBytes, attempt: number): string {
   const pick = (words: string[]) => {
     const [high = 0, low = 0] = random(2)
