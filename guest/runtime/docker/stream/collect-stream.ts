@@ -1,19 +1,22 @@
-/** The far end of a hijacked connection that only listens: what a process writes, as text, up to a limit. */
+/** A far end for a hijacked connection whose client only listens: it collects a process's output as text, up to a limit. */
 import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
 
 const HEADER = 8
-/** First byte of a frame's header that is standard error's: see stdcopy. */
+/** The first byte of a frame's header when the frame is standard error's: see stdcopy.ts. */
 const STDERR = 2
-/** What moby's limitedBuffer adds to a text that was cut (daemon/health.go). */
+/** The text that moby's limitedBuffer appends to a text that it cut (daemon/health.go). */
 const CUT = '...'
 
 export interface CollectedStream {
   stream: ByteStream
-  /** All that was written so far. Ask as often as you like: a character cut by the limit is one replacement character. */
+  /**
+   * All text that was written so far; it may be called any number of times. A character cut by the limit is one
+   * replacement character.
+   */
   text(): string
 }
 
-/** Takes frames of stdcopy.ts, a frame a write, as pipe-attachment.ts writes them; keeps the first `limit` bytes. */
+/** Takes frames of stdcopy.ts, one in each write, as pipe-attachment.ts writes them; keeps the first `limit` bytes. */
 export function collectStream(limit: number): CollectedStream {
   const chunks: { stderr: boolean; bytes: Uint8Array }[] = []
   let room = limit
@@ -34,7 +37,7 @@ export function collectStream(limit: number): CollectedStream {
   return { stream, text: () => decode(chunks) + (cut ? CUT : '') }
 }
 
-/** The two outputs are texts of their own, so that a character that one of them has split is not mixed with the other's. */
+/** Decodes the two outputs apart, so that a character that one of them has split is not mixed with the other's. */
 function decode(chunks: readonly { stderr: boolean; bytes: Uint8Array }[]): string {
   const decoders = { true: new TextDecoder(), false: new TextDecoder() }
   const parts = chunks.map(({ stderr, bytes }) => decoders[`${stderr}`].decode(bytes, { stream: true }))

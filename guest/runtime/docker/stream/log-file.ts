@@ -1,9 +1,12 @@
-/** Where a container's log is and how it is bounded. The shim writes it; log-reader.ts reads it. */
+/** The path of a container's log, and its limit. The shim writes the log; log-reader.ts reads it. */
 import type { LogConfig } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { ContainerStore } from '../state/container-store.ts'
 
-/** tmpfs is memory: a chatty container must not fill the guest's. Docker's own default is no limit. */
+/**
+ * Bytes. The log lies in tmpfs, which is memory, so a chatty container must not fill it. Docker's own default is no
+ * limit.
+ */
 const DEFAULT_LIMIT = 8 * 1024 * 1024
 
 const UNITS: Record<string, number> = { '': 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }

@@ -20,9 +20,9 @@ export interface LogOptions {
   tail?: number
   timestamps?: boolean
   follow?: boolean
-  /** What the log options `labels` and `env` choose, before each line. */
+  /** Puts the details that the log options `labels` and `env` choose before each line. */
   details?: boolean
-  /** Raw bytes even without a terminal. */
+  /** Yields raw bytes even without a terminal. */
   raw?: boolean
   /** Lines of one stream that follow each other share a frame, for a reader that only wants the text. */
   sharedFrames?: boolean
@@ -44,10 +44,10 @@ function detailsOf({ record }: Container): string {
   return `${pairs.sort().join(',')} `
 }
 
-/** Go's url.QueryEscape. */
+/** Escapes a text as Go's url.QueryEscape does. */
 const escaped = (text: string): string => encodeURIComponent(text).replaceAll('%20', '+')
 
-/** @throws EngineError `not-supported` when nothing is kept of what the container says, `conflict` when it is going */
+/** @throws EngineError `not-supported` when the log driver keeps nothing, `conflict` when the container is being removed */
 export function checkReadable({ record, isLeaving }: Container): void {
   if (isLeaving)
     throw new EngineError('conflict', 'can not get logs from container which is dead or marked for removal')

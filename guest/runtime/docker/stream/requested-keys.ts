@@ -1,9 +1,13 @@
-/** The detach keys of a request, in the sentences of dockerd's attach and exec (daemon/attach.go, daemon/exec.go). */
+/**
+ * Reads the detach keys of a request, with the sentences of dockerd's attach and exec (daemon/attach.go,
+ * daemon/exec.go).
+ */
 import { EngineError } from '../../../protocol/errors.ts'
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from '../../../vocabulary/detach-keys.ts'
 
 /**
- * @param text as in the request; the default's keys when empty
+ * The bytes of the keys.
+ * @param text the request's text; empty for the default keys
  * @param what an attach calls them detach keys, an exec escape keys
  * @throws EngineError `invalid`
  */
