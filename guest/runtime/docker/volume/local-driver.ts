@@ -6,7 +6,7 @@ type Options = Record<string, string> | null | undefined
 
 const KNOWN = ['type', 'o', 'device', 'size']
 const NEEDS: Record<string, readonly string[]> = { device: ['type'], type: ['device'], o: ['device', 'type'] }
-/** Kernel flags of mount(2) by their names in mount(8). */
+/** Flags of mount(2) by their names in mount(8). */
 const FLAGS: Record<string, number> = {
   ro: 1,
   nosuid: 2,
@@ -20,13 +20,13 @@ const FLAGS: Record<string, number> = {
   relatime: 1 << 21,
   strictatime: 1 << 24,
 }
-/** mount(8) spells out what is so anyway. */
+/** Names of mount(8) for what holds without any flag. */
 const NO_FLAGS = new Set(['rw', 'suid', 'dev', 'exec', 'async', 'atime', 'diratime', 'defaults'])
 const MNT_DETACH = 2
 /** The guest has no network file systems. */
 const REMOTE = ['nfs', 'nfs4', 'cifs']
 
-/** moby volume/local: Throws EngineError `invalid` in Docker's words. */
+/** Checks options, as moby's volume/local does. Throws EngineError `invalid` in Docker's words. */
 export function checkLocalOptions(options: Options): void {
   for (const option of Object.keys(options ?? {})) {
     if (!KNOWN.includes(option)) throw new EngineError('invalid', `invalid option: ${JSON.stringify(option)}`)
@@ -69,7 +69,7 @@ export function isMounted(mountinfo: string, target: string): boolean {
   return mountinfo.split('\n').some((line) => unescapePath(line.split(' ')[4] ?? '') === target)
 }
 
-/** The kernel writes space, tab, newline and backslash as octal. */
+/** Replaces the octal escapes that the kernel writes for space, tab, newline and backslash. */
 function unescapePath(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))
 }

@@ -1,4 +1,4 @@
-/** Docker's sentences about mounts (moby volume/mounts). All are `invalid`. */
+/** Docker's sentences about mounts (moby volume/mounts), all as EngineError `invalid`. */
 import { EngineError } from '../../../protocol/errors.ts'
 
 export function invalidSpec(spec: string, reason?: string): EngineError {

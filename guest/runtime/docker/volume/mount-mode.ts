@@ -8,7 +8,7 @@ const KINDS: readonly (readonly string[])[] = [
 ]
 export const PROPAGATIONS = KINDS[2]!
 
-/** Each word known, and at most one of a kind; the empty mode is valid. */
+/** Whether each word of a mode is known, and at most one of a kind; the empty mode is valid. */
 export function isMode(mode: string): boolean {
   if (mode === '') return true
   const words = mode.split(',')

@@ -1,4 +1,7 @@
-/** From the mounts a container wants to mounts the launcher can make: sources exist, volumes are made and counted. */
+/**
+ * Turns the mounts that a container wants into mounts that the launcher can make: checks sources, makes volumes and
+ * counts their users.
+ */
 import { EngineError } from '../../../protocol/errors.ts'
 import type { MountPoint, MountRequest } from '../../../protocol/api/engine-api.ts'
 import type { Files } from '../../host/files/files.ts'
@@ -18,7 +21,7 @@ import {
 import type { VolumeStore } from './volume-store.ts'
 
 export interface VolumeSource {
-  /** Makes a volume; without a name, one that nobody named. */
+  /** Makes a volume; without a name, an anonymous one. */
   make(name: string | undefined, options: MountRequest['VolumeOptions']): Promise<VolumeRecord>
   /** Resolves when the volume's data is there. */
   bring(volume: VolumeRecord): Promise<void>
@@ -35,7 +38,7 @@ export class MountResolver {
     this.#source = source
   }
 
-  /** Before anything is made: a bind's source is there, a volume's name and driver are possible. */
+  /** Checks a mount before anything is made: a bind's source must exist, a volume's name and driver must be possible. */
   async check(wanted: WantedMount): Promise<void> {
     if (wanted.from !== 'spec') return
     const { spec } = wanted
@@ -45,7 +48,7 @@ export class MountResolver {
     if (spec.Type === 'volume') checkVolume(spec)
   }
 
-  /** @param images by what the mounts of type `image` call them */
+  /** @param images the images of the mounts of type `image`, by their source */
   resolve(
     wanted: WantedMount,
     containerId: string,

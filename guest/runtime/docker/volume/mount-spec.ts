@@ -1,4 +1,4 @@
-/** `-v` strings and `--mount` requests, checked as Docker checks them. Pure: what exists on disk is asked elsewhere. */
+/** Checks `-v` strings and `--mount` requests as Docker does. Pure: mount-resolver.ts checks what exists on disk. */
 import { posix } from 'node:path'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { MountRequest } from '../../../protocol/api/engine-api.ts'
@@ -9,11 +9,11 @@ import { tmpfsMountOptions } from './tmpfs-options.ts'
 /** A checked request; `mode` is the raw third part of a `-v` string. */
 export interface MountSpec extends MountRequest {
   mode: string
-  /** From `-v`: a missing bind source is made. */
+  /** A missing bind source is made, as `-v` does. */
   createSource: boolean
 }
 
-/** Throws `invalid volume specification: 'x'`, `invalid mode: x`, … */
+/** Parses `-v`. Throws `invalid volume specification: 'x'`, `invalid mode: x`, … */
 export function parseBind(spec: string): MountSpec {
   const parts = splitSpec(spec)
   const [first, second, mode = ''] = parts
@@ -40,7 +40,7 @@ export function parseBind(spec: string): MountSpec {
   return { ...cleaned, mode, createSource: isBind }
 }
 
-/** strings.SplitN(spec, ":", 4): what is beyond stays in the fourth part. */
+/** Splits as Go's strings.SplitN(spec, ":", 4) does: all colons after the third stay in the last part. */
 function splitSpec(spec: string): string[] {
   const parts = spec.split(':')
   return parts.length <= 4 ? parts : [...parts.slice(0, 3), parts.slice(3).join(':')]
@@ -94,7 +94,7 @@ function refuseOptions(
   if (wrong) throw fail(`field ${wrong} must not be specified`)
 }
 
-/** Go's filepath.IsLocal: by its text alone a subpath stays below what it is mounted from. */
+/** Refuses a subpath that leads out of its source by its text alone, as Go's filepath.IsLocal does. */
 function checkSubpath(subpath: string, fail: Fail): void {
   const inside = posix.normalize(subpath)
   if (posix.isAbsolute(subpath) || inside === '..' || inside.startsWith('../'))

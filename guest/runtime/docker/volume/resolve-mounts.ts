@@ -1,6 +1,7 @@
 /**
- * Which mounts a container gets, from all the places that may ask for one. Pure; in Docker's order: --volumes-from, then
- * -v and --mount (which replace those), then --tmpfs, then the image's VOLUMEs where nothing else is.
+ * Decides which mounts a container gets, from all the places that may ask for one. Pure; in Docker's order:
+ * --volumes-from, then -v and --mount (which replace those), then --tmpfs, then the image's VOLUMEs where nothing else
+ * is.
  */
 import { posix } from 'node:path'
 import type { MountRequest } from '../../../protocol/api/engine-api.ts'

@@ -5,7 +5,7 @@ import type { MountRequest } from '../../../protocol/api/engine-api.ts'
 /** Docker's defaults, which the request may undo (`exec`). */
 const DEFAULTS = ['noexec', 'nosuid', 'nodev']
 
-/** Pairs of which the last one given counts. */
+/** Pairs of opposites; the last one given counts. */
 const OPPOSITES: readonly (readonly [string, string])[] = [
   ['exec', 'noexec'],
   ['suid', 'nosuid'],
@@ -36,14 +36,15 @@ const PROPAGATION = new Set([
 /** `key=value` options of the file system (tmpfs(5)). */
 const KEYS = new Set(['size', 'mode', 'uid', 'gid', 'nr_inodes', 'nr_blocks', 'mpol'])
 
-/** `size=64m,exec` with Docker's defaults; later options win. Throws `invalid tmpfs option ["x" "1"]`. */
+/** Merges `size=64m,exec` with Docker's defaults; later options win. Throws `invalid tmpfs option ["x" "1"]`. */
 export function tmpfsOptions(text: string): string[] {
   const given = text.split(',').filter((option) => option !== '')
   for (const option of given) {
     const key = option.split('=', 1)[0]!
     const isKnown = option.includes('=') ? KEYS.has(key) : FLAGS.has(option) || PROPAGATION.has(option)
     if (isKnown) continue
-    // github.com/moby/sys/mount, MergeTmpfsOptions: the two sides of the first =, as Go prints a list.
+    // The sentence has the two sides of the first `=` as Go prints a list (github.com/moby/sys/mount,
+    // MergeTmpfsOptions).
     const parts = option.split(/=(.*)/s, 2).map((part) => JSON.stringify(part))
     throw new EngineError('invalid', `invalid tmpfs option [${parts.join(' ')}]`)
   }
@@ -62,7 +63,7 @@ function merge(options: readonly string[]): string[] {
   return [...merged.values()]
 }
 
-/** Of a `--mount type=tmpfs`. */
+/** The options of a `--mount type=tmpfs`. */
 export function tmpfsMountOptions(request: MountRequest): string[] {
   const { SizeBytes, Mode, Options } = request.TmpfsOptions ?? {}
   const options: string[] = request.ReadOnly ? ['ro'] : []

@@ -1,4 +1,4 @@
-/** What the container services and the API need of volumes and mounts. Implemented by volume-service.ts. */
+/** The volume and mount service as the container services and the API need it. volume-service.ts implements it. */
 import type { Digest } from '../../../protocol/api/content.ts'
 import type {
   MountPoint,
@@ -14,11 +14,11 @@ export interface ResolvedMount {
   source: string
   /** OCI mount options: rbind, ro, rprivate, size=… */
   options: string[]
-  /** As `docker inspect` shows it. */
+  /** The mount as `docker inspect` shows it. */
   point: MountPoint
-  /** From `--tmpfs`: `docker inspect` has it in HostConfig.Tmpfs alone, not among the mounts. */
+  /** The mount is from `--tmpfs`: `docker inspect` has it in HostConfig.Tmpfs alone, not among the mounts. */
   hidden?: boolean
-  /** What is mounted lies there below the source: looked up, without leaving it, as the container starts. */
+  /** The path below the source that is mounted. It is looked up, without leaving the source, as the container starts. */
   subpath?: string
   /** The image whose layers are merged at the source as the container starts. */
   image?: Digest
@@ -29,11 +29,11 @@ export interface ResolvedMount {
 /** An image that may be mounted. */
 export interface MountableImage {
   id: Digest
-  /** Where its layers are merged. */
+  /** The directory on which the image's layers are merged. */
   directory: string
 }
 
-/** What a container takes over from another's mount. */
+/** The parts of another container's mount that a container takes over. */
 export type InheritedMount = Pick<ResolvedMount, 'point' | 'subpath' | 'image'>
 
 export interface VolumeService {
@@ -49,7 +49,7 @@ export interface VolumeService {
     tmpfs: Record<string, string>
     imageVolumes: string[]
     volumesFrom: InheritedMount[]
-    /** By what the mounts of type `image` call them as their source. */
+    /** Images by the source of the mounts of type `image`. */
     images?: ReadonlyMap<string, MountableImage>
     /** Read-only binds leave the mounts below their sources writable. */
     readOnlyNonRecursive?: boolean
@@ -57,7 +57,10 @@ export interface VolumeService {
   /** Copies the image's content of `imagePath` (a merged view of the root file system) into a volume that is empty. */
   copyUp(mount: ResolvedMount, imagePath: string): Promise<void>
   release(containerId: string, removeAnonymous: boolean): Promise<void>
-  /** After `recover`: as `release` with anonymous volumes, for containers whose creation an engine before this one did not finish. */
+  /**
+   * Releases the containers whose creation an engine before this one did not finish, with their anonymous volumes. Call
+   * it after `recover`.
+   */
   releaseForgotten(isKnown: (containerId: string) => boolean): Promise<void>
 
   list(filters: Record<string, string[]>): Promise<VolumeInspect[]>

@@ -1,4 +1,7 @@
-/** What the volume service needs from the composition root; every effect it has goes through one of these. */
+/**
+ * The needs of the volume service, which the composition root fulfils; every effect of the service goes through one of
+ * these.
+ */
 import type { Clock } from '../../host/clock.ts'
 import type { EnginePaths } from '../../host/engine-paths.ts'
 import type { Files } from '../../host/files/files.ts'
@@ -10,17 +13,17 @@ export interface VolumeEvent {
   action: 'create' | 'mount' | 'unmount' | 'destroy'
   name: string
   driver: string
-  /** For mount and unmount. */
+  /** Set for mount and unmount. */
   containerId?: string
 }
 
-/** What keeping volumes over a reload of the page needs. */
+/** The needs of keeping volumes over a reload of the page. */
 export interface KeepingDeps {
   shelf: VolumesClient
   clock: Clock
   /** Whether a container runs that may write into the volume. */
   isWritten(name: string): boolean
-  /** Runs `work` while those containers stand still. */
+  /** Runs `work` while those containers are frozen. */
   whileStill<T>(name: string, work: () => Promise<T>): Promise<T>
   report(what: string, error: unknown): void
 }
@@ -33,8 +36,8 @@ export interface VolumeDeps {
   randomHex(bytes: number): string
   now(): Date
   onEvent?(event: VolumeEvent): void
-  /** A failure that no caller waits for: a record could not be read. */
+  /** Reports a failure that no caller waits for: a record could not be read. */
   report(what: string, error: unknown): void
-  /** Without it volumes live as long as the machine. */
+  /** Undefined when nothing keeps volumes, which then live as long as the machine. */
   keeping?: KeepingDeps
 }

@@ -19,7 +19,7 @@ export function filterVolumes(volumes: readonly VolumeRecord[], filters: Filters
   )
 }
 
-/** Unused ones; without `all` only those nobody named (API 1.42 and later). */
+/** Volumes that nothing uses; without `all` only anonymous ones (API 1.42 and later). */
 export function pruneCandidates(volumes: readonly VolumeRecord[], filters: Filters): VolumeRecord[] {
   checkNames(filters, PRUNE_FILTERS)
   const all = flag(filters, 'all') ?? false
@@ -50,7 +50,7 @@ function any(values: string[] | undefined, matches: (value: string) => boolean):
   return values === undefined || values.length === 0 || values.some(matches)
 }
 
-/** `key` or `key=value`; all must be there. */
+/** Whether all labels are there, each wanted as `key` or `key=value`. */
 function hasLabels({ labels }: VolumeRecord, wanted: string[] | undefined): boolean {
   return (wanted ?? []).every((label) => {
     const split = label.indexOf('=')

@@ -16,12 +16,12 @@ const NOTHING = { binds: [], mounts: [], tmpfs: {}, imageVolumes: [], volumesFro
 let shelf: MemoryShelf
 let clock: FakeClock
 
-/** One machine: what a reload of the page ends. */
+/** One machine, which ends with a reload of the page. */
 class TestMachine {
   readonly files = new MemoryFiles({ '/proc/self/mountinfo': '' })
   readonly written = new Set<string>()
   readonly reported: unknown[] = []
-  /** Names of the volumes whose writers stood still, in order. */
+  /** Names of the volumes whose writers were frozen, in order. */
   readonly still: string[] = []
   names = 0
   service: CreatedVolumeService
@@ -30,7 +30,7 @@ class TestMachine {
     this.service = this.engine()
   }
 
-  /** Another engine in the same machine. */
+  /** Starts another engine in the same machine. */
   engine(): CreatedVolumeService {
     return createVolumeService({
       launcher: { run: (plan) => this.run(plan), stream: (plan, input) => this.stream(plan, input) },
@@ -100,7 +100,7 @@ class TestMachine {
 }
 type LauncherStream = VolumeDeps['launcher']['stream']
 
-/** The page is loaded again: another machine, the same shelf. */
+/** Reloads the page: another machine gets the same shelf. */
 async function reload(): Promise<TestMachine> {
   shelf.machine += '+'
   return new TestMachine().start()

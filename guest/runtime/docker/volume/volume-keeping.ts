@@ -1,4 +1,4 @@
-/** Volumes over a reload of the page: what it kept comes back, what changes is kept. */
+/** Keeps volumes over a reload of the page: brings back what the page kept, and saves what changes. */
 import type { KeptVolumes } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { KeepingDeps, VolumeDeps } from './volume-deps.ts'
@@ -8,15 +8,18 @@ import { VolumeSaver } from './volume-saver.ts'
 import type { VolumeStore } from './volume-store.ts'
 
 export interface VolumeKeeping {
-  /** At the beginning of each session with a page: what it kept is here, in name at least, before anything else is answered. */
+  /** Begins a session with a page: makes the records of the volumes that the page kept, before anything else is answered. */
   adopt(): Promise<void>
-  /** Some of these may have changed. @param now and will not change any more */
+  /**
+   * Reports that these volumes may have changed.
+   * @param now the volumes will not change any more, so they are saved at once
+   */
   changed(names: readonly string[], now: boolean): void
-  /** A container has started that may write into volumes. */
+  /** Reports that a container has started which may write into volumes. */
   watch(): void
-  /** Resolves when all that has changed is kept, or could not be. */
+  /** Resolves when every change is saved, or could not be. */
   flush(): Promise<KeptVolumes>
-  /** The state at once and at each change. */
+  /** Yields the state at once and at each change. */
   follow(signal: AbortSignal): AsyncIterable<KeptVolumes>
 }
 
@@ -68,7 +71,7 @@ export class LocalVolumeKeeping implements VolumeKeeping {
     return this.#return.bring(volume)
   }
 
-  /** Nothing more is put into the volume, which is about to be removed. */
+  /** Resolves when nothing more is put into the volume, which is about to be removed. */
   settled(name: string): Promise<void> {
     return this.#return.settled(name)
   }
@@ -77,7 +80,7 @@ export class LocalVolumeKeeping implements VolumeKeeping {
     return this.#saver.forget(name)
   }
 
-  /** Never rejects: an engine that can keep nothing does all else. */
+  /** Never rejects: an engine that can keep nothing does everything else. */
   async #adopt(): Promise<void> {
     const { shelf, report } = this.#deps.keeping
     try {
@@ -87,14 +90,14 @@ export class LocalVolumeKeeping implements VolumeKeeping {
       this.#saver.begin(refusal)
       if (known && refusal === undefined) await this.#removeGone(volumes.map(({ name }) => name))
     } catch (thrown) {
-      // Whoever does not know what is kept must not write over it.
+      // Without knowing what is kept, the engine must not write over it.
       this.#saver.begin(EngineError.from(thrown).message)
       report('the volumes that the page keeps', thrown)
     }
     void this.#return.bringAll()
   }
 
-  /** Removed in the guest when the engine before this one died. */
+  /** Removes from the page the volumes that were removed in the guest when the engine before this one died. */
   async #removeGone(kept: readonly string[]): Promise<void> {
     for (const name of kept) if (!this.#store.volumes.has(name)) await this.#saver.forget(name)
   }

@@ -1,9 +1,9 @@
-/** What the volume service remembers of a volume; one JSON file beside its data. */
+/** The record of a volume: one JSON file beside its data. */
 import { EngineError } from '../../../protocol/errors.ts'
 import type { VolumeInspect } from '../../../protocol/api/engine-api.ts'
 
 export const LOCAL_DRIVER = 'local'
-/** Docker's label of a volume nobody named. */
+/** The label that Docker gives an anonymous volume. */
 export const ANONYMOUS_LABEL = 'com.docker.volume.anonymous'
 
 export interface VolumeRecord {
@@ -12,9 +12,9 @@ export interface VolumeRecord {
   createdAt: string
   labels: Record<string, string> | null
   options: Record<string, string> | null
-  /** Containers that have it among their mounts, running or not; the paths it has in them. */
+  /** The containers that have the volume among their mounts, running or not, with its paths in them. */
   references: { containerId: string; destination: string; anonymous: boolean }[]
-  /** Its data is still with the page, which kept it over a reload. */
+  /** The page still has the data, which it kept over a reload. */
   pending?: true
 }
 
@@ -22,7 +22,7 @@ export function isAnonymous(volume: VolumeRecord): boolean {
   return volume.labels !== null && ANONYMOUS_LABEL in volume.labels
 }
 
-/** Throws Docker's sentence (moby volume/local, names.RestrictedNameChars). */
+/** Checks a name. Throws Docker's sentence (moby volume/local, names.RestrictedNameChars). */
 export function checkVolumeName(name: string): void {
   if (name.length === 1) {
     const reason = 'volume name is too short, names should be at least two alphanumeric characters'

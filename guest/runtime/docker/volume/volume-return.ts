@@ -1,6 +1,6 @@
 /**
- * What a page kept comes back into its new machine: the volumes' records at once, before anything is asked of them, and their
- * data behind, each volume's at the latest when a container wants it.
+ * Brings back the volumes that a page kept into its new machine: their records at once, before anything is asked of
+ * them, and their data later, each volume's at the latest when a container wants it.
  */
 import { EngineError } from '../../../protocol/errors.ts'
 import type { StoredVolume } from '../../../protocol/api/volumes.ts'
@@ -26,7 +26,10 @@ export class VolumeReturn {
     this.#onReturned = onReturned
   }
 
-  /** The machine's name is noted once its volumes are back, and stays through restarts of the engine. */
+  /**
+   * Whether the machine has its volumes back. The machine's name is written down then, and survives restarts of the
+   * engine.
+   */
   async isTaken(machine: string): Promise<boolean> {
     const { files } = this.#deps
     return (await files.exists(this.#machinePath)) && (await files.readText(this.#machinePath)) === machine
@@ -42,7 +45,7 @@ export class VolumeReturn {
     await this.#deps.files.writeAtomically(this.#machinePath, machine)
   }
 
-  /** Resolves when its data is there; tried again after a failure. */
+  /** Resolves when the volume's data is there; tries again after a failure. */
   bring(volume: VolumeRecord): Promise<void> {
     if (!volume.pending) return Promise.resolve()
     const coming = this.#coming.get(volume.name) ?? this.#fetch(volume)
@@ -50,7 +53,7 @@ export class VolumeReturn {
     return coming
   }
 
-  /** One after the other, all that have not been asked for. */
+  /** Brings the data of all volumes, one after the other. */
   async bringAll(): Promise<void> {
     for (const volume of [...this.#store.volumes.values()])
       await this.bring(volume).catch((error: unknown) =>
@@ -78,7 +81,7 @@ export class VolumeReturn {
     const { files, launcher, keeping } = this.#deps
     const data = this.#store.dataPath(volume.name)
     const tar = await keeping.shelf.load(volume.name)
-    // An engine that died in it has left a part.
+    // An engine that died during this has left a part of the data.
     await files.removeTree(data)
     await files.makeDirectory(data, 0o755)
     const stamp = await unpackTree(launcher, this.#store.volumePath(volume.name), tar)

@@ -14,19 +14,19 @@ import { isAnonymous, type VolumeRecord } from './volume-records.ts'
 import type { VolumeStore } from './volume-store.ts'
 import { packTree, stampTree, type TreeStamp } from './volume-tree.ts'
 
-/** Changes come in company: a container is created and then started. */
+/** Changes come in groups: a container is created and then started. So a save waits for this long. */
 const CALM_MS = 500
-/** Between two looks at what running containers have written. */
+/** The time between two looks at what running containers have written. */
 const INTERVAL_MS = 5000
-/** Before what failed is tried again unasked. */
+/** The time before a failed save is tried again unasked. */
 const RETRY_MS = 60_000
-/** Saving takes at most one part of so many of the machine's time. */
+/** Looks are so far apart that saving takes at most one part in this many of the machine's time. */
 const SHARE = 10
 
 interface Kept {
-  /** Nanoseconds since the epoch: what was written before is kept. */
+  /** Nanoseconds since the epoch; what was written before is kept. */
   at: bigint
-  /** Absent when a change since might not show. */
+  /** Undefined when a change since then might not show in the stamp. */
   stamp?: string
 }
 
@@ -35,18 +35,18 @@ async function* noBytes(): AsyncGenerator<Uint8Array> {}
 export class VolumeSaver {
   readonly #deps: VolumeDeps & { keeping: KeepingDeps }
   readonly #store: VolumeStore
-  /** Why nothing is kept. */
+  /** The reason why nothing is kept. */
   #refusal: string | undefined
   readonly #kept = new Map<string, Kept>()
   readonly #changed = new Set<string>()
   readonly #failures = new Map<string, EngineError>()
   readonly #listeners = new Set<() => void>()
-  /** Saves and removals keep their order. */
+  /** Keeps saves and removals in their order. */
   readonly #order = new Mutex()
   #working: Promise<void> | undefined
   #cancelCalm: (() => void) | undefined
   #cancelLook: (() => void) | undefined
-  /** Nanoseconds of the last save. */
+  /** Nanoseconds that the last save took. */
   #cost = 0n
 
   constructor(deps: VolumeDeps & { keeping: KeepingDeps }, store: VolumeStore) {
@@ -54,7 +54,7 @@ export class VolumeSaver {
     this.#store = store
   }
 
-  /** From now on, or `refusal` says why not. What was kept in an earlier session is saved again. */
+  /** Begins to save, or notes in `refusal` why nothing is kept. What was kept in an earlier session is saved again. */
   begin(refusal: string | undefined): void {
     this.#refusal = refusal
     this.#kept.clear()
@@ -63,7 +63,7 @@ export class VolumeSaver {
     this.#tell()
   }
 
-  /** @param now the change is over: nothing is worth waiting for */
+  /** @param now the change is over, so nothing is worth waiting for */
   changed(names: readonly string[], now = false): void {
     if (this.#refusal !== undefined) return
     const kept = names.filter((name) => this.#keeps(this.#store.volumes.get(name)))
@@ -87,13 +87,13 @@ export class VolumeSaver {
     })
   }
 
-  /** Its data is as the page keeps it. */
+  /** Notes that the page keeps the volume as it is now. */
   returned({ name }: VolumeRecord, { sum }: TreeStamp): void {
     this.#kept.set(name, { at: this.#deps.keeping.clock.now(), stamp: sum })
     this.#tell()
   }
 
-  /** Resolves when all that has changed until now, by whomever, is kept or could not be. */
+  /** Resolves when every change until now is kept, or could not be. */
   async flush(): Promise<KeptVolumes> {
     if (this.#refusal === undefined) {
       await this.#find(this.#volumes())
@@ -102,14 +102,14 @@ export class VolumeSaver {
     return this.state()
   }
 
-  /** The volume is gone. Rejects when what is kept of it could not be removed. */
+  /** Removes what is kept of a volume that is gone. Rejects when that fails. */
   async forget(name: string): Promise<void> {
     this.#changed.delete(name)
     this.#failures.delete(name)
     this.#kept.delete(name)
     if (this.#refusal !== undefined) return
     await this.#order.run(async () => {
-      // Made again meanwhile: its own save replaces what is kept.
+      // A volume of this name may have been made again meanwhile: its own save replaces what is kept.
       if (!this.#store.volumes.has(name)) await this.#deps.keeping.shelf.remove(name)
     })
     this.#tell()
@@ -127,7 +127,7 @@ export class VolumeSaver {
     return { state: this.#changed.size > 0 || this.#working ? 'saving' : 'saved', volumes }
   }
 
-  /** The state at once, and each that follows; those in between may be left out. */
+  /** Yields the state at once, and each that follows; states in between may be left out. */
   async *follow(signal: AbortSignal): AsyncGenerator<KeptVolumes> {
     let wake = () => {}
     let told = ''
@@ -166,7 +166,7 @@ export class VolumeSaver {
     await this.#work()
   }
 
-  /** Marks those of the volumes that are not as they are kept. */
+  /** Marks as changed those of the volumes that differ from what is kept. */
   async #find(volumes: readonly VolumeRecord[]): Promise<void> {
     for (const volume of volumes) {
       const { stamp } = this.#kept.get(volume.name) ?? {}
@@ -179,7 +179,7 @@ export class VolumeSaver {
     try {
       return (await stampTree(this.#deps.launcher, this.#store.volumePath(volume.name))).sum
     } catch {
-      // Saving it says what is wrong with it, unless it is gone.
+      // The save of this volume will report what is wrong with it, unless the volume is gone.
       return 'unknown'
     }
   }
@@ -204,7 +204,7 @@ export class VolumeSaver {
   }
 
   async #attempt(name: string): Promise<void> {
-    // What changes from here on is another save's.
+    // A change from here on needs another save.
     this.#changed.delete(name)
     const volume = this.#store.volumes.get(name)
     if (!this.#keeps(volume)) return
@@ -227,7 +227,7 @@ export class VolumeSaver {
     const { name, createdAt, labels, options } = volume
     const stored: StoredVolume = { name, createdAt, labels, options }
     const { shelf, whileStill } = this.#deps.keeping
-    // What is mounted there is not the volume's own.
+    // A file system that is mounted on the volume is not the volume's own, so only its record is kept.
     if (needsMount(options)) return shelf.save(stored, noBytes()).then(() => ({ sum: '', settled: true }))
     return whileStill(name, async () => {
       const { stamp, output } = await packTree(this.#deps.launcher, this.#store.volumePath(name))

@@ -14,7 +14,7 @@ let deps: VolumeDeps
 let service: CreatedVolumeService
 let launcherFails = false
 
-/** The launcher's mounts appear in the files' /proc/self/mountinfo. */
+/** A launcher whose mounts appear in the files' /proc/self/mountinfo. */
 const launcher: VolumeDeps['launcher'] = {
   stream: () => Promise.reject(new Error('nothing is kept')),
   async run(plan) {

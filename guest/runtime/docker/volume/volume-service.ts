@@ -1,4 +1,4 @@
-/** Volumes and mounts with Docker's semantics. */
+/** The volume service: volumes and mounts with Docker's semantics. */
 import { posix } from 'node:path'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { VolumeCreateRequest, VolumeInspect } from '../../../protocol/api/engine-api.ts'
@@ -84,7 +84,7 @@ class LocalVolumeService implements VolumeService {
     const { mode, uid, gid } = await files.stat(imagePath)
     const { source, subpath } = mount
     const target = subpath === undefined ? source : posix.join(source, subpath)
-    // A subpath that is not there is an error of the start (moby daemon/create_unix.go, populateVolume).
+    // A missing subpath is an error of the start, not of the creation (moby daemon/create_unix.go, populateVolume).
     if ((mode & FILE_TYPE) !== DIRECTORY || !(await files.exists(target))) return
     if ((await files.list(target)).length > 0) return
     if (subpath === undefined) await files.copyTree(imagePath, source)
@@ -101,7 +101,7 @@ class LocalVolumeService implements VolumeService {
         await this.#remove(volume)
         continue
       }
-      // Given up last: what fails before is done again by the next release.
+      // The reference goes last, so that the next release repeats what failed before.
       if (isLast) await this.#store.unmount(volume)
       await this.#store.setReferences(volume, others)
     }
@@ -196,7 +196,7 @@ function checkOptionsOf(name: string, options: Record<string, string> | null | u
 export interface CreatedVolumeService extends VolumeService {
   /** Every volume with its size and number of users, for /system/df. */
   usage(): Promise<VolumeInspect[]>
-  /** Absent when there is no page. */
+  /** Undefined when there is no page. */
   readonly keeping: VolumeKeeping | undefined
 }
 

@@ -1,4 +1,4 @@
-/** Volumes in memory and on disk: /var/lib/docker/volumes/<name>/{_data,volume.json}. */
+/** Keeps volumes in memory and on disk: /var/lib/docker/volumes/<name>/{_data,volume.json}. */
 import { Mutex } from '../../../vocabulary/mutex.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { readRecord, recordText, type FieldsOf } from '../../host/files/record-files.ts'
@@ -22,7 +22,7 @@ export class VolumeStore {
   readonly volumes = new Map<string, VolumeRecord>()
   readonly #deps: VolumeDeps
   readonly #root: string
-  /** Writes keep their order. */
+  /** Keeps writes in their order. */
   readonly #writing = new Mutex()
 
   constructor(deps: VolumeDeps) {
@@ -38,7 +38,10 @@ export class VolumeStore {
     return `${this.volumePath(name)}/${DATA}`
   }
 
-  /** A directory without a record is a volume that was never finished, and goes; an unreadable record is reported. */
+  /**
+   * Reads all records. A directory without one is a volume that was never finished, and is removed; an unreadable
+   * record is reported.
+   */
   async load(): Promise<void> {
     const { files, report } = this.#deps
     await files.makeDirectory(this.#root, 0o701)
@@ -60,7 +63,7 @@ export class VolumeStore {
     return volume
   }
 
-  /** The record is in place before this returns its promise, so that a name is given once. */
+  /** Adds a volume. The name is taken before this returns its promise, so that no second volume gets it. */
   async add(volume: VolumeRecord): Promise<void> {
     this.volumes.set(volume.name, volume)
     try {
@@ -75,7 +78,7 @@ export class VolumeStore {
     }
   }
 
-  /** The volume that this container got at this path when nobody named one. */
+  /** The anonymous volume that this container got at this path. */
   anonymousOf(containerId: string, destination: string): VolumeRecord | undefined {
     return [...this.volumes.values()].find(({ references }) =>
       references.some(
@@ -84,7 +87,7 @@ export class VolumeStore {
     )
   }
 
-  /** Once for each path of a container, however often its mounts are resolved. */
+  /** Adds a reference once for each path of a container, however often its mounts are resolved. */
   async refer(volume: VolumeRecord, reference: VolumeRecord['references'][number]): Promise<void> {
     const { containerId, destination } = reference
     const isKnown = volume.references.some(
@@ -94,7 +97,7 @@ export class VolumeStore {
     await this.setReferences(volume, [...volume.references, reference])
   }
 
-  /** At once; they are what they were when they cannot be written. */
+  /** Changes references in memory at once, and back again when they cannot be written. */
   async setReferences(volume: VolumeRecord, references: VolumeRecord['references']): Promise<void> {
     const before = volume.references
     volume.references = references
@@ -113,7 +116,7 @@ export class VolumeStore {
     })
   }
 
-  /** Bytes of its data. */
+  /** Bytes of the volume's data. */
   usage(name: string): Promise<number> {
     return this.#deps.files.usage(this.dataPath(name))
   }
@@ -140,8 +143,8 @@ export class VolumeStore {
   }
 
   /**
-   * With its data; a mounted file system is taken off first, so that what it holds elsewhere stays. A volume that could not
-   * be removed is still there, so that it can be removed again.
+   * Removes a volume with its data; a mounted file system is unmounted first, so that its content stays. A volume that
+   * could not be removed is still there, so that it can be removed again.
    */
   async remove(volume: VolumeRecord): Promise<void> {
     await this.unmount(volume)
@@ -154,7 +157,7 @@ export class VolumeStore {
     }
   }
 
-  /** The record first: a removal that is cut short is then one that the next engine finishes. */
+  /** Removes the record first, so that the next engine finishes a removal that is cut short. */
   async #removeFiles({ name }: VolumeRecord): Promise<void> {
     const { files } = this.#deps
     const folder = this.volumePath(name)

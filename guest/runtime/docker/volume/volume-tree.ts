@@ -1,4 +1,7 @@
-/** A volume's files as a tar and back, or copied into it, and what tells them from themselves after a change: plans of the launcher. */
+/**
+ * Packs a volume's files into a tar, unpacks one, copies into a volume, and stamps its files to find changes: plans of
+ * the launcher.
+ */
 import { EngineError } from '../../../protocol/errors.ts'
 import { PACK } from '../../plan/pack-flags.ts'
 import type { LauncherClient, StepReport } from '../../host/launcher/launcher-api.ts'
@@ -7,12 +10,12 @@ import { SLOT, type Step } from '../../plan/plan.ts'
 
 type Launcher = Pick<LauncherClient, 'run' | 'stream'>
 
-/** Of the volume's directory; its data, with owner and mode of their own, are the directory below. */
+/** The directory of the data within the volume's directory, with an owner and mode of its own. */
 export const DATA = '_data'
 
 export interface TreeStamp {
   sum: string
-  /** A later change is sure to give another sum. */
+  /** Any later change is sure to give another sum. */
   settled: boolean
 }
 
@@ -31,12 +34,15 @@ function stampOf(reports: readonly StepReport[]): TreeStamp {
   return { sum: Buffer.from(data.subarray(0, 8)).toString('hex'), settled: data[8] === 1 }
 }
 
-/** @param path of the volume's directory */
+/**
+ * Stamps a volume's files.
+ * @param path of the volume's directory
+ */
 export async function stampTree(launcher: Launcher, path: string): Promise<TreeStamp> {
   return stampOf(await launcher.run({ steps: [openVolume(path), stampStep] }))
 }
 
-/** The stamp is of what the tar begins with: what changes while it is read has another one. */
+/** Packs a volume's files. The stamp is taken before the tar, so a change during the packing gives another one. */
 export async function packTree(
   launcher: Launcher,
   path: string,
@@ -57,8 +63,8 @@ export interface CopiedDirectory {
 }
 
 /**
- * Copies a directory onto one below a volume's data. Both are looked up below descriptors: a container that
- * has the volume may replace any part of the path by a link, which then leads nowhere but into the volume.
+ * Copies a directory onto one below a volume's data. Both are looked up below descriptors: a container that has the
+ * volume may replace any part of the path by a link, which then leads nowhere but into the volume.
  */
 export async function copyInto(
   launcher: Launcher,
@@ -77,7 +83,7 @@ export async function copyInto(
   for await (const _ of output);
 }
 
-/** Into a volume that has nothing in it. The volume is the plan's root: its links may lead wherever they like. */
+/** Unpacks a tar into an empty volume. The volume is the plan's root, so no link of the tar leads out of it. */
 export async function unpackTree(
   launcher: Launcher,
   path: string,
