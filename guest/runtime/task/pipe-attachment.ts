@@ -1,4 +1,4 @@
-/** Joins a client's stream with a process: typed bytes in, output out, until either ends or the client leaves. */
+/** Joins a client's stream with a process: passes typed bytes in and output out, until either ends or the client leaves. */
 import type { ByteStream } from '../../protocol/wire/byte-stream.ts'
 import type { ShimAttachment } from '../host/launcher/launcher-api.ts'
 import { DetachKeyFilter } from '../../vocabulary/detach-keys.ts'
@@ -8,12 +8,15 @@ export interface PipeOptions {
   stdin: boolean
   stdout: boolean
   stderr: boolean
-  /** Frames of stdcopy.ts; raw bytes otherwise. */
+  /** Sends frames of stdcopy.ts; otherwise raw bytes. */
   multiplex: boolean
-  /** The client's end of input ends the process's. */
+  /** The end of the client's input ends the process's. */
   closeStdin: boolean
   detachKeys?: Uint8Array
-  /** Waited for between the end of the output and that of the client's stream, which the client takes for the process's own. */
+  /**
+   * Delays the end of the client's stream after the output has ended, because the client takes the end for the
+   * process's own.
+   */
   ended?: Promise<unknown>
 }
 
@@ -23,12 +26,12 @@ async function nextChunk(stream: ByteStream): Promise<Uint8Array | null | 'lost'
   try {
     return await stream.read()
   } catch {
-    // A reset or a lost connection: the client has left, which is no failure of ours.
+    // A reset or a lost connection means that the client has left, which is no failure of ours.
     return 'lost'
   }
 }
 
-/** Resolves false when the process takes no more input: it has closed its stdin or ended. */
+/** Writes to the process's stdin. Resolves false when it takes no more input: it has closed its stdin or ended. */
 async function feed(attachment: ShimAttachment, bytes: Uint8Array): Promise<boolean> {
   if (bytes.length === 0) return true
   return attachment.write(bytes).then(
@@ -53,7 +56,7 @@ async function pumpInput(
     wanted = await feed(attachment, pass)
     if (detached) return 'detached'
   }
-  // What closing a closed input answers does not matter.
+  // Closing an input that the process has closed already may fail, which does not matter.
   if (wanted && options.closeStdin) await attachment.closeStdin().catch(() => undefined)
   return 'finished'
 }
@@ -69,19 +72,22 @@ async function pumpOutput(
   }
 }
 
-/** Resolves when the process's output has ended or the client left; the stream's write side is ended then. */
+/**
+ * Joins a stream with an attachment. Resolves when the process's output has ended or the client left; the stream's
+ * write side is ended then.
+ */
 export async function pipeAttachment(
   stream: ByteStream,
   attachment: ShimAttachment,
   options: PipeOptions,
 ): Promise<PipeEnd> {
-  // Writing fails only when the client has gone.
+  // Only a client that has gone makes a write fail.
   const output = pumpOutput(stream, attachment, options).then(
     (): PipeEnd => 'finished',
     (): PipeEnd => 'detached',
   )
   const input = pumpInput(stream, attachment, options)
-  // The end of input is not the end: only leaving is.
+  // The end of the client's input does not end the attachment; only its leaving does.
   const left = input.then((end) => (end === 'detached' ? end : output))
   try {
     const end = await Promise.race([output, left])

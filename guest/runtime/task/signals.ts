@@ -21,7 +21,7 @@ function realTime(name: string): number | undefined {
   return number >= REAL_TIME.least && number <= REAL_TIME.most ? number : undefined
 }
 
-/** `KILL`, `SIGKILL`, `9`, `RTMIN+3` → number. Throws `invalid` in Docker's words. */
+/** Reads `KILL`, `SIGKILL`, `9` or `RTMIN+3` as a number. Throws `invalid` in Docker's words. */
 export function parseSignal(text: string): number {
   const name = text.toUpperCase().replace(/^SIG/, '')
   const number = /^\d+$/.test(text) ? Number(text) : (NUMBERS.get(name) ?? realTime(name))

@@ -16,29 +16,29 @@ import type {
 import type { LaunchPlan } from '../plan/plan.ts'
 import { UndoStack } from '../../vocabulary/undo-stack.ts'
 
-/** Exit code of a task whose shim is gone without a word, as containerd gives it. */
+/** The exit code of a task whose shim is gone without a word, as in containerd. */
 export const LOST_EXIT_CODE = 255
 
-/** What a task needs of the engine around it. */
+/** The parts of the engine that a task needs. */
 export interface TaskHost {
   launcher: LauncherClient
   clock: { now(): bigint }
-  /** A failure that nobody waits for. */
+  /** Reports a failure that nobody waits for. */
   report(what: string, error: unknown): void
 }
 
 export interface TaskOptions {
-  /** For reports, e.g. `container 4f…`. */
+  /** What reports call the task, e.g. `container 4f…`. */
   what: string
   /** Absolute path of the cgroup that the task lives in; none for processes of the guest itself. */
   cgroup?: string
   /** Known for a task that this engine launched, unknown for one that it found again. */
   plan?: LaunchPlan
-  /** What its set-up has to take back; unwound once by `cleanUp`. */
+  /** Undoes what the set-up made; `cleanUp` unwinds it. */
   undo?: UndoStack
 }
 
-/** kill(2): nothing is sent, only the target's existence is checked. */
+/** kill(2) with this signal sends nothing, and only checks whether the target exists. */
 const NO_SIGNAL = 0
 
 export const lostExit = ({ clock }: Pick<TaskHost, 'clock'>): ShimExit => ({
@@ -50,7 +50,7 @@ export const lostExit = ({ clock }: Pick<TaskHost, 'clock'>): ShimExit => ({
 export class Task {
   readonly id: string
   readonly plan: LaunchPlan | undefined
-  /** Never rejects. */
+  /** Resolves with the exit. Never rejects. */
   readonly exited: Promise<ShimExit>
   readonly #host: TaskHost
   readonly #shim: Shim
@@ -77,7 +77,7 @@ export class Task {
     return this.#shim.identity
   }
 
-  /** What the kernel answered to each step of the plan. */
+  /** The kernel's answer to each step of the plan. */
   get report(): readonly StepReport[] {
     return this.#shim.report
   }
@@ -92,7 +92,7 @@ export class Task {
     return this.#shim.signal(signal)
   }
 
-  /** Like `signal`, for a caller that wants the end of a task that may have ended already. */
+  /** Like `signal`, for a caller who wants the end of a task that may have ended already. */
   async signalUnlessEnded(signal: number): Promise<void> {
     try {
       await this.#shim.signal(signal)
@@ -109,7 +109,7 @@ export class Task {
     this.#shim.onDnsQuery(handler)
   }
 
-  /** Asked of the kernel, through the shim. */
+  /** Asks the kernel, through the shim, whether the process has ended. */
   async hasEnded(): Promise<boolean> {
     try {
       await this.#shim.signal(NO_SIGNAL)
@@ -156,7 +156,7 @@ export class Task {
     await this.#host.launcher.run({ steps: [{ op: 'cgroup-freeze', path, frozen }] })
   }
 
-  /** Never rejects. */
+  /** Thaws the cgroup, and reports a failure. Never rejects. */
   async #thaw(): Promise<void> {
     try {
       await this.whileAlive(() => this.#setFrozen(false))
@@ -166,9 +166,9 @@ export class Task {
   }
 
   /**
-   * After its end: closes the shim's connection and takes back what its set-up made. Never rejects: whoever waits for the
-   * end must not wait for ever because something could not be cleaned up. Failures are reported, and tried again when the
-   * undo stack is unwound the next time.
+   * Cleans up after the end: closes the shim's connection and undoes what the set-up made. Never rejects, because
+   * whoever waits for the end must not wait for ever when something could not be cleaned up. Failures are reported, and
+   * tried again when the undo stack is unwound the next time.
    */
   async cleanUp(): Promise<void> {
     this.#shim.release()
@@ -185,13 +185,13 @@ export class Task {
     }
   }
 
-  /** Closes the engine's connection only: the process and its shim live on. */
+  /** Closes the engine's connection to the shim; the process and its shim live on. */
   release(): void {
     this.#shim.release()
   }
 }
 
-/** Rejects as `LauncherClient.launch` does, after everything on the undo stack was taken back. */
+/** Launches a plan. Rejects as `LauncherClient.launch` does, after everything on the undo stack was undone. */
 export async function launchTask(
   host: TaskHost,
   plan: LaunchPlan,
