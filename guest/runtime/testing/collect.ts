@@ -1,4 +1,4 @@
-/** Everything that comes out of an async iterable, for tests: Node 20 has no Array.fromAsync. */
+/** Collects everything that an async iterable yields, for tests: Node 20 has no Array.fromAsync. */
 export async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = []
   for await (const value of values) all.push(value)

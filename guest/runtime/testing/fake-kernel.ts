@@ -24,11 +24,11 @@ const VETH_PEER = 1
 
 export class FakeKernel implements Pick<LauncherClient, 'run'> {
   readonly plans: HostPlan[] = []
-  /** Of the guest's own namespace: name → kind. */
+  /** Links of the guest's own namespace: name → kind. */
   readonly links = new Map<string, string>()
-  /** Near end of a veth → namespace path of its far end. */
+  /** The near end of a veth pair → the namespace path of its far end. */
   readonly #farEnds = new Map<string, string>()
-  /** Fails the next plan that has a step for which this is true. */
+  /** Makes the next plan fail that has a step for which this is true. */
   failOn: ((step: Step) => boolean) | undefined
 
   async run(plan: HostPlan): Promise<StepReport[]> {
@@ -80,7 +80,7 @@ export class FakeKernel implements Pick<LauncherClient, 'run'> {
     if (inside !== undefined) this.#farEnds.set(peerName, inside)
   }
 
-  /** With a namespace go the far ends of its veths, and so the near ends. */
+  /** Removes a namespace with the far ends in it, and so their near ends. */
   #endNamespace(path: string): void {
     for (const [name, owner] of this.#farEnds) {
       if (owner === path) this.links.delete(name)

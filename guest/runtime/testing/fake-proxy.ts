@@ -1,4 +1,4 @@
-/** A proxy of ports for tests: what is open, and ports that others have. */
+/** A proxy of ports for tests, which knows the open ports and those that others have. */
 import { EngineError } from '../../protocol/errors.ts'
 import type { ProxiedPort } from '../host/net/port-proxy.ts'
 import type { NetworkDeps } from '../docker/network/network-deps.ts'
@@ -7,7 +7,7 @@ const shown = ({ protocol, hostAddress, hostPort, address, port }: ProxiedPort):
   `[${hostAddress}]:${hostPort} ${address}:${port}/${protocol}`
 
 export class FakeProxy implements Pick<NetworkDeps['proxy'], 'open' | 'close'> {
-  /** `[::]:8080 172.17.0.2:80/tcp` and its like. */
+  /** The open ports, as `[::]:8080 172.17.0.2:80/tcp`. */
   readonly listening = new Set<string>()
   /** Host ports that processes of the guest have. */
   readonly taken = new Set<number>()

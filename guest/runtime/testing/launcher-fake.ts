@@ -22,7 +22,7 @@ export class FakeProcess {
   readonly plan: LaunchPlan
   readonly identity: { pid: number; startTime: number }
   state: 'waiting' | 'running' | 'ended'
-  /** All that was typed to it, and whether its input has ended. */
+  /** Everything that was typed to it, and whether its input has ended. */
   readonly input: Uint8Array[] = []
   inputEnded = false
   readonly signals: number[] = []
@@ -32,7 +32,7 @@ export class FakeProcess {
   readonly attachments = new Set<FakeAttachment>()
   dns: ((query: Uint8Array) => Promise<Uint8Array>) | undefined
   private settle!: (exit: ShimExit) => void
-  /** Before the first attachment of a plan with holdOutput. */
+  /** Output before the first attachment, of a plan with holdOutput. */
   private held: ShimOutput[] | undefined
 
   constructor(plan: LaunchPlan, pid: number) {
@@ -43,14 +43,14 @@ export class FakeProcess {
     this.exited = new Promise((resolve) => (this.settle = resolve))
   }
 
-  /** The process writes. */
+  /** Lets the process write. */
   print(text: string, stream: 'stdout' | 'stderr' = 'stdout'): void {
     const output = { stream, bytes: new TextEncoder().encode(text) }
     if (this.held !== undefined) this.held.push(output)
     for (const attachment of this.attachments) attachment.deliver(output)
   }
 
-  /** The process ends. */
+  /** Lets the process end. */
   end(exit: Partial<ShimExit> = {}): void {
     this.state = 'ended'
     this.exit = { exitCode: 0, oomKilled: false, finishedAt: '0', ...exit }
@@ -149,7 +149,7 @@ class FakeShim implements Shim {
       throw new EngineError('conflict', `the process of ${this.id} has ended`, { id: this.id })
     }
     this.process.signals.push(signal)
-    // As the kernel: SIGKILL cannot be caught.
+    // SIGKILL cannot be caught, as in the kernel.
     if (signal === 9) this.process.end({ exitCode: 137, signal: 9 })
   }
 
@@ -158,7 +158,7 @@ class FakeShim implements Shim {
   }
 }
 
-/** What survives the engine: processes and exit records. */
+/** The parts of the machine that outlive the engine: processes and exit records. */
 export class FakeMachine {
   readonly processes = new Map<string, FakeProcess>()
   readonly hostPlans: HostPlan[] = []
@@ -166,15 +166,15 @@ export class FakeMachine {
   private nextPid = 100
   private readonly failures: EngineError[] = []
 
-  /** The next plan is refused with this error. */
+  /** Makes the launcher refuse the next plan with this error. */
   failNext(error: EngineError): void {
     this.failures.push(error)
   }
 
-  /** What `stream` answers to a plan that it was sent with this input. */
+  /** The output of `stream` for a plan that was sent with this input. */
   answerStream: (plan: HostPlan, input: Uint8Array) => Uint8Array = () => new Uint8Array(0)
 
-  /** What a step that reads something has read. */
+  /** The data in the report of a step that reads something. */
   answerStep: (step: HostPlan['steps'][number]) => Uint8Array | undefined = () => undefined
 
   takeFailure(): EngineError | undefined {

@@ -8,7 +8,7 @@ interface Entry {
   uid: number
   gid: number
   content: Uint8Array
-  /** Target of a symbolic link. */
+  /** The target of a symbolic link. */
   link?: string
   rdev: number
   mtimeMs: number
@@ -32,7 +32,7 @@ export class MemoryFiles implements Files {
     for (const [path, content] of Object.entries(files)) this.put(path, content)
   }
 
-  /** Puts a file and its parents without a promise: test set-up, and a writer that is not the engine. */
+  /** Puts a file and its parents in place synchronously: for test set-up, and for a writer that is not the engine. */
   put(path: string, content: string | Uint8Array, attributes: Partial<Entry> = {}): void {
     this.#parents(path)
     this.#put(path, { mode: REGULAR | 0o644, content: bytesOf(content), ...attributes })
@@ -43,7 +43,7 @@ export class MemoryFiles implements Files {
     this.#put(path, { mode: LINK | 0o777, link: target })
   }
 
-  /** Of everything that there is. */
+  /** The paths of everything that there is. */
   get paths(): string[] {
     return [...this.#entries.keys()]
   }

@@ -1,4 +1,4 @@
-/** A shelf of volumes in memory, for unit tests: several machines may take from it, as pages after one another do. */
+/** A shelf of volumes in memory, for unit tests: several machines may take from it, like pages that follow each other. */
 import { EngineError } from '../../protocol/errors.ts'
 import type { Shelf, StoredVolume } from '../../protocol/api/volumes.ts'
 import type { VolumesClient } from '../host/channel/volumes-client.ts'
@@ -7,9 +7,9 @@ export class MemoryShelf implements VolumesClient {
   readonly kept = new Map<string, { volume: StoredVolume; tar: Uint8Array }>()
   machine = 'first'
   refusal: string | undefined
-  /** Saves that have ended. */
+  /** The number of saves that have ended. */
   saves = 0
-  /** Answers every call from now on. */
+  /** The answer to every call from now on. */
   failure: EngineError | undefined
 
   async list(): Promise<Shelf> {

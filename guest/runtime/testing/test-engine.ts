@@ -107,14 +107,17 @@ export interface TestEngine {
   clock: FakeClock
   files: MemoryFiles
   machine: FakeMachine
-  /** Containers that have a network sandbox now. */
+  /** Ids of the containers that have a network sandbox now. */
   connected: Set<string>
   events: EngineEvent[]
-  /** What was reported because nobody waited for it. */
+  /** Failures that were reported because nobody waited for them. */
   reported: unknown[]
-  /** A container of the image, created. */
+  /** Creates a container of the image. */
   create(request?: ContainerCreateRequest, name?: string): Promise<Container>
-  /** An engine that comes up after this one died: same files, same machine, with a launcher client that `change` may spoil. */
+  /**
+   * Starts the engine that follows when this one died: same files, same machine, with a launcher client that `change`
+   * may spoil.
+   */
   restart(change?: (launcher: LauncherClient) => void): Promise<TestEngine>
 }
 

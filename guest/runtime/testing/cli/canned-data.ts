@@ -1,4 +1,4 @@
-/** What the canned engine of the tests has: three containers, three images, networks, volumes. Test data only. */
+/** The objects of the tests' canned engine: three containers, three images, networks, volumes. Test data only. */
 const id = (digit: string): string => digit.repeat(64)
 
 export const WEB = `4f1c${id('a')}`.slice(0, 64)
@@ -181,7 +181,7 @@ export const CONTAINER_INSPECT = {
   },
 }
 
-/** What `checked` has in its configuration. */
+/** The configuration of the container `checked`. */
 export const CHECKED = {
   Healthcheck: { Test: ['CMD', 'true'], Interval: 1e9, Timeout: 50e6, StartPeriod: 90e9, Retries: 3 },
   Labels: { 'a.b': 'dotted', plain: 'x' },

@@ -13,10 +13,10 @@ export interface CannedRequest {
 
 export type CannedAnswer =
   | { status: number; json: unknown }
-  /** JSON values, one a line. */
+  /** JSON values, each on a line of its own. */
   | { status: number; lines: unknown[] }
   | { status: number; bytes: Uint8Array; contentType: string; headers?: Record<string, string> }
-  /** A hijacked connection: what the container writes, before its end. */
+  /** A hijacked connection, with the output of the container until its end. */
   | { upgrade: Uint8Array[]; contentType: string }
 
 const encoder = new TextEncoder()
@@ -53,7 +53,7 @@ const pullLines = [
   { status: 'Status: Downloaded newer image for fresh:latest' },
 ]
 
-/** State between the requests of one command: `fresh` exists once it has been pulled. */
+/** Answers requests. Between the requests of one command it remembers that `fresh` has been pulled. */
 export class CannedEngine {
   readonly #now: () => number
   #pulled = false
@@ -113,7 +113,7 @@ export class CannedEngine {
       ['POST', /^\/exec\/[^/]+\/resize$/, () => nothing],
       ['GET', /^\/images\/json$/, () => json(data.images(this.#now()))],
       ['POST', /^\/images\/create$/, () => this.#pull(request)],
-      // What the engine finds in the archive of an empty line.
+      // The answer to an archive that is nothing but an empty line.
       [
         'POST',
         /^\/images\/load$/,
@@ -244,7 +244,7 @@ export class CannedEngine {
     )
   }
 
-  /** A directory, a file, and a link to the directory. */
+  /** Answers about a directory, a file, and a link to the directory. */
   #archive(name: string, { method, query }: CannedRequest): CannedAnswer {
     const path = query['path'] ?? ''
     const modes: Record<string, number> = { '/etc': 0o20000000755, '/file': 0o644, '/link': 0o1000000777 }
@@ -389,7 +389,7 @@ export class CannedEngine {
       event('create', { name: 'web', image: 'nginx' }, '1714557600123456789'),
       event('die', { name: 'web', image: 'nginx', exitCode: '137' }, '1714557601000000000'),
     ]
-    // A number too long for a double: written by hand.
+    // The number is too long for a double, so the text is written by hand.
     const text = lines
       .map((line) => JSON.stringify(line).replace(/"timeNano":"(\d+)"/, '"timeNano":$1'))
       .join('\n')
@@ -397,7 +397,7 @@ export class CannedEngine {
   }
 }
 
-/** A body with everything empty taken away and keys sorted: two clients say the same in different words. */
+/** A body without empty values and with sorted keys, because two clients say the same in different ways. */
 export function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => canonical(item))
   if (typeof value !== 'object' || value === null) return value
@@ -414,7 +414,7 @@ function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && Object.keys(value).length === 0
 }
 
-/** `POST /containers/create?name=x {…}`: a line of a transcript. */
+/** A line of a transcript, as `POST /containers/create?name=x {…}`. */
 export function requestLine({ method, path, query, body }: CannedRequest): string {
   const names = Object.keys(query)
     .filter((name) => query[name] !== '')

@@ -12,7 +12,7 @@ async function requestOf(request: EngineRequest): Promise<CannedRequest> {
   const [path, search = ''] = request.path.split('?') as [string, string?]
   const query = Object.fromEntries(new URLSearchParams(search))
   for (const [name, value] of Object.entries(request.query ?? {}))
-    // As the recorder has it: the last of several.
+    // Of several values the last one counts, as in the recorder.
     for (const one of value === undefined ? [] : [value].flat()) query[name] = String(one)
   let body: unknown
   if (request.body !== undefined && 'json' in request.body)
@@ -25,7 +25,7 @@ async function requestOf(request: EngineRequest): Promise<CannedRequest> {
   return { method: request.method, path: decodeURIComponent(path), query, body }
 }
 
-/** A container that writes `output` and is done; what it is sent goes to `input`. */
+/** A container that writes `output` and ends; its input is collected in `input`. */
 export function outputStream(output: readonly Uint8Array[], input: Uint8Array[] = []): ByteStream {
   const chunks = [...output]
   return {
@@ -40,7 +40,7 @@ export function outputStream(output: readonly Uint8Array[], input: Uint8Array[] 
   }
 }
 
-/** Where nothing dials. */
+/** A `dial` for tests in which nothing dials. */
 export const noSocket = (): Promise<never> =>
   Promise.reject(new EngineError('unavailable', 'dial unix /run/docker.sock: connect: connection refused'))
 

@@ -1,11 +1,14 @@
-/** A terminal's screen in memory, with what of ECMA-48 the command line writes: it judges what progress leaves there. Test code. */
+/**
+ * A terminal's screen in memory, which knows the parts of ECMA-48 that the command line writes. Tests look at what
+ * progress leaves on it. Test code.
+ */
 const SEQUENCE = /\x1b\[(\??[\d;]*)([A-Za-z])|([\s\S])/gu
 
 export class MemoryScreen {
   readonly #columns: number
   readonly #rows: number
   #cells: string[][] = [[]]
-  /** Rows that have left the screen at its top. */
+  /** The number of rows that have left the screen at its top. */
   #gone = 0
   #row = 0
   #column = 0
@@ -23,7 +26,7 @@ export class MemoryScreen {
     return this
   }
 
-  /** All rows, those that have left the screen too, without the empty ones at the end. */
+  /** All rows, also those that have left the screen, without the empty ones at the end. */
   get text(): string {
     return this.#cells
       .map((row) => row.join('').trimEnd())
@@ -43,7 +46,7 @@ export class MemoryScreen {
     }
   }
 
-  /** As through a terminal's line discipline: a new line begins at its start. */
+  /** Begins a new row at its start, as a terminal's line discipline makes a newline do. */
   #newLine(): void {
     this.#column = 0
     this.#row += 1

@@ -1,11 +1,11 @@
-/** A caller in memory: what it types, what it reads. Test code. */
+/** A caller in memory, with its typed input and the output it reads. Test code. */
 import type { CliInput, CliOutput, CliSession } from '../../cli/shared/session.ts'
 
 export interface MemoryCaller {
   argv: readonly string[]
   env?: Record<string, string>
   cwd?: string
-  /** Chunks typed; then the end of file. */
+  /** Chunks that are typed before the end of file. */
   typed?: readonly string[]
   terminal?: boolean
   columns?: number

@@ -49,7 +49,7 @@ const KNOWN: Record<string, ManifestInspect> = {
   'elsewhere.example/app:pc': pc,
 }
 
-/** Refuses and mounts as it is told to; what it was asked for is written down. */
+/** Refuses and mounts as the test says, and records the requests. */
 export class RegistryEngine implements EngineTransport {
   readonly seen: string[] = []
   readonly put: string[] = []
@@ -96,7 +96,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 export const LIST = 'registry.local/app'
 
-/** One user's `docker manifest …`, with what the commands leave behind. */
+/** One user who runs `docker manifest …`; files that one command leaves are there for the next. */
 export class ManifestCaller {
   readonly engine = new RegistryEngine()
   readonly files = memoryCliFiles()
@@ -108,7 +108,7 @@ export class ManifestCaller {
     return { code, out: session.stdout.text, err: session.stderr.text }
   }
 
-  /** What a command that fails says. */
+  /** Runs a command that fails, and returns its message. */
   async failure(...argv: string[]): Promise<string> {
     const { code, err } = await this.docker(...argv)
     if (code !== 1) throw new Error(`exit code ${code}: docker manifest ${argv.join(' ')}`)
@@ -119,7 +119,7 @@ export class ManifestCaller {
     return JSON.parse((await this.docker('inspect', ...argv)).out)
   }
 
-  /** A list of two images of its own repository. */
+  /** Creates a list of two images of its own repository. */
   create(): ReturnType<ManifestCaller['docker']> {
     return this.docker('create', LIST, `${LIST}:pc`, `${LIST}:arm`)
   }

@@ -1,4 +1,4 @@
-/** Every effect of what is done to a container that exists fails once. */
+/** Each effect of a change to an existing container fails once. */
 import { expect } from 'vitest'
 import { injectFaults } from './inject-faults.ts'
 import { container, post, running, volumeNames, watchers } from './requests.ts'

@@ -11,7 +11,7 @@ import { FACTS, IMAGE } from '../test-engine.ts'
 import { FaultyHost } from './faulty-host.ts'
 import { diskFull, Faults, faulty, peerGone } from './faults.ts'
 
-/** What can be pulled. */
+/** The image that can be pulled. */
 const PULLABLE = {
   ...IMAGE,
   id: `sha256:${'3'.repeat(64)}`,
@@ -19,15 +19,15 @@ const PULLABLE = {
   references: ['docker.io/library/alpine:latest'],
 } as const
 
-/** Turns of the event loop without a new effect after which nothing goes on by itself. */
+/** The number of turns of the event loop without a new effect after which nothing goes on by itself. */
 const QUIET_TURNS = 12
-/** Turns after which what has not settled hangs. */
+/** The number of turns after which a promise that has not settled counts as hanging. */
 const TURNS = 3000
-/** After so many turns time passes, so that what waits for a clock goes on. */
+/** After this many turns the clock advances, so that what waits for it goes on. */
 const TURNS_PER_STEP = 60
-/** Of time: longer than a stop's patience. Milliseconds. */
+/** Milliseconds by which the clock advances: longer than the timeout of a stop. */
 const STEP = 11_000
-/** Longer than an exec is remembered. Milliseconds. */
+/** Milliseconds, longer than an exec is remembered. */
 const LONG = 10 * 60_000
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -48,7 +48,7 @@ export class FaultWorld {
   readonly proxy = new FakeProxy()
   readonly reported: string[] = []
   readonly engine: Engine
-  /** Work for an idle engine: it stays here, so that no namespace is made that nobody asked for. */
+  /** Work for an idle engine. It stays here, so that no namespace is made that a test did not ask for. */
   readonly idle: (() => void)[] = []
   readonly #waiters: { what: string; outcome: Promise<Outcome> }[] = []
   #clean = new Set<string>()
@@ -96,7 +96,10 @@ export class FaultWorld {
     return world
   }
 
-  /** The answer's JSON, or its text; @throws the engine's message, also when a stream of lines ends with one */
+  /**
+   * Makes a request, and resolves with the answer's JSON, or its text.
+   * @throws the engine's message, also when a stream of lines ends with one
+   */
   async call(method: EngineRequest['method'], path: string, json?: unknown, query?: EngineRequest['query']) {
     const body = json === undefined ? {} : { body: { json } }
     return this.request({ method, path, ...body, ...(query && { query }) })
@@ -113,7 +116,7 @@ export class FaultWorld {
     return /^[{[]/.test(text) && !text.trim().includes('\n') ? JSON.parse(text) : text
   }
 
-  /** Namespaces are made ahead of need, as many as the engine wants; they are no leftovers. */
+  /** Runs the work for an idle engine, which makes namespaces ahead of need; they are no leftovers. */
   async fillPool(): Promise<void> {
     for (let work = this.idle.shift(); work; work = this.idle.shift()) {
       work()
@@ -122,12 +125,12 @@ export class FaultWorld {
     this.#clean = new Set(this.leftovers())
   }
 
-  /** Somebody who waits while effects fail; `residue` tells when he still does. */
+  /** Adds a client that waits while effects fail; `residue` tells when it still waits. */
   waiter(what: string, promise: Promise<unknown>): void {
     this.#waiters.push({ what, outcome: outcomeOf(promise) })
   }
 
-  /** Rejects when the promise does not settle, however much time passes. */
+  /** Resolves with the promise's outcome. Rejects when the promise does not settle, however much time passes. */
   async settled(what: string, promise: Promise<unknown>): Promise<Outcome> {
     let outcome: Outcome | undefined
     void outcomeOf(promise).then((result) => (outcome = result))
@@ -157,7 +160,7 @@ export class FaultWorld {
     await this.call('POST', '/networks/prune')
     const ofActions = async () =>
       ((await this.call('GET', '/images/json')) as Listed).find(({ Id }) => Id !== IMAGE.id)
-    // An image takes the steps along that it was built from.
+    // The removal of an image takes the steps along that it was built from.
     for (let image = await ofActions(); image; image = await ofActions())
       await this.call('DELETE', `/images/${image.Id}`, undefined, { force: true })
     await this.quiet()
@@ -184,7 +187,7 @@ export class FaultWorld {
     ]
   }
 
-  /** Where the engine thinks otherwise than the kernel: what is frozen, and what runs. */
+  /** What is frozen or runs in the kernel without the engine's knowledge. */
   disagreements(): string[] {
     const { containers, execs } = this.engine.context
     const all = containers.all()
@@ -200,7 +203,7 @@ export class FaultWorld {
     ]
   }
 
-  /** What is left of everything after `tidy`: outside the engine, in its memory, and of those who wait. */
+  /** Everything that is left after `tidy`: outside the engine, in its memory, and clients that still wait. */
   async residue(): Promise<string[]> {
     const { context } = this.engine
     const waiting: string[] = []

@@ -4,7 +4,7 @@
  */
 import { EngineError } from '../../../protocol/errors.ts'
 
-/** Names tell runs apart, ids do not. */
+/** Ids differ between runs, so effects are named without them. */
 const IDS: readonly [RegExp, string][] = [
   [/\b[0-9a-f]{64}\b/g, '<id>'],
   [/(?<=\/)[0-9a-f]{12}\b/g, '<id>'],
@@ -18,7 +18,10 @@ export class Faults {
   #watching = false
   #failing: number | undefined
 
-  /** @param failing the number of the effect that fails, counted from 0 of now; none fails without it */
+  /**
+   * Begins to number effects.
+   * @param failing the number of the effect that fails, counted from 0; without it none fails
+   */
   watch(failing?: number): void {
     this.made.length = 0
     this.fired = undefined
@@ -50,11 +53,11 @@ type Method = (...parameters: unknown[]) => unknown
 export interface FaultyOptions {
   name(method: string, parameters: readonly unknown[]): string
   error(effect: string): EngineError
-  /** The answer may be lost, too: then all is done that was asked for, and nobody knows. */
+  /** An answer may be lost, too: then everything was done, and the engine does not know it. */
   answers?: boolean
 }
 
-/** The same object, each of whose methods is an effect; one that fails has done nothing, unless its answer was lost. */
+/** Makes each method of an object an effect. A failed one has done nothing, unless its answer was lost. */
 export function faulty<T extends object>(
   target: T,
   faults: Faults,
@@ -66,7 +69,7 @@ export function faulty<T extends object>(
       if (typeof value !== 'function' || typeof key !== 'string') return value
       return (...parameters: unknown[]) => {
         const effect = name(key, parameters)
-        // Synchronous methods are not effects that fail: they only register a listener or let go.
+        // A synchronous method cannot reject; it only registers a listener or lets something go.
         if (faults.fails(effect)) return Promise.reject(error(effect))
         const result = (value as Method).apply(object, parameters)
         if (!(result instanceof Promise) || !answers) return result

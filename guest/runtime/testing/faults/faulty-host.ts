@@ -1,6 +1,7 @@
 /**
- * The guest of the fault-injection suites: a launcher whose every step can fail once, and what the kernel has after it:
- * links, network namespaces, mounts, frozen cgroups. A plan that fails has done the steps before and runs its undo.
+ * The guest of the fault-injection suites: a launcher of which every step can fail once, and the state that the kernel
+ * has after its steps: links, network namespaces, mounts, frozen cgroups. A plan that fails has done the steps before
+ * and runs its undo.
  */
 import { EngineError } from '../../../protocol/errors.ts'
 import type {
@@ -134,7 +135,7 @@ export class FaultyHost extends FakeLauncherClient {
     })
   }
 
-  /** Of a step that the kernel refuses, or that is made to fail. */
+  /** The errno of a step that the kernel refuses, or that is made to fail; 0 for any other. */
   #errnoOf(step: Step, isPrivate: boolean): number {
     if (step.tolerate === undefined && this.#faults.fails(`launcher.run ${stepName(step)}`)) return ENOMEM
     const isMounted = step.op !== 'umount' || isPrivate || this.mounts.includes(step.path)
@@ -169,7 +170,7 @@ export class FaultyHost extends FakeLauncherClient {
     const index = this.mounts.lastIndexOf(path)
     if (index < 0) return
     this.mounts.splice(index, 1)
-    // What is mounted goes with its mount; the directory below it is empty.
+    // The files of a mount disappear with it; the directory below is empty.
     for (const inside of this.#files.paths.filter((one) => one.startsWith(`${path}/`)))
       await this.#files.removeTree(inside)
     this.#tellMounts()

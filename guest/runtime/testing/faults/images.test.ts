@@ -1,9 +1,9 @@
-/** Every effect of a pull, a commit and a build fails once. */
+/** Each effect of a pull, a commit and a build fails once. */
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, expect } from 'vitest'
-// Loaded at their first use, which would look like a call that hangs.
+// These modules are otherwise loaded at their first use, which would look like a call that hangs.
 import '../../docker/archive/commit-container.ts'
 import '../../docker/build/build-service.ts'
 import { injectFaults } from './inject-faults.ts'
@@ -56,7 +56,7 @@ afterAll(() => fs.rmSync(root, { recursive: true, force: true }))
 
 const DOCKERFILE = 'FROM busybox\nRUN touch /made\nCOPY file /file\nWORKDIR /work\nCMD ["true"]\n'
 
-/** What the launcher unpacks and mounts is on this machine's disk: the builder reads and writes trees itself. */
+/** Lets the launcher unpack and mount on this machine's disk, because the builder reads and writes trees itself. */
 function withTrees(world: FaultWorld): void {
   fs.rmSync(root, { recursive: true, force: true })
   const { host } = world
@@ -103,7 +103,7 @@ await injectFaults({
   run: build,
   async check(world) {
     expect(await tags(world)).toContain('mine:1')
-    // A build's place that could not be removed goes with the next one's.
+    // A build's workspace that could not be removed is removed with the next build's.
     if (world.leftovers().some((one) => one.includes('docker-builder'))) await build(world)
   },
 })

@@ -1,19 +1,22 @@
-/** The generated suite: one test for every effect that an action makes, in which that effect fails once. */
+/** Generates a suite: one test for every effect that an action makes, in which that effect fails once. */
 import { describe, expect, it } from 'vitest'
 import { FaultWorld } from './fault-world.ts'
 
 export interface Action {
   name: string
-  /** Effects that it is known to make, so that the suite cannot become empty unnoticed. */
+  /** Effects that the action is known to make, so that the suite cannot become empty unnoticed. */
   effects: readonly string[]
-  /** Of the engine's directories; the guest's own without it. */
+  /** The root of the engine's directories; without it, the guest's. */
   root?: () => string
-  /** What is there before; nothing fails in it. */
+  /** Prepares what the action needs; nothing fails in it. */
   scene?(world: FaultWorld): Promise<void>
   run(world: FaultWorld): Promise<unknown>
-  /** The next try, when it is another action than the first. */
+  /** The second try, when it is another action than the first. */
   again?(world: FaultWorld): Promise<unknown>
-  /** @throws when it has not come to what it should, after the next try if one was needed */
+  /**
+   * Runs after the action, and after the second try when there was one.
+   * @throws when the outcome is not the wanted one
+   */
   check?(world: FaultWorld): Promise<void> | void
 }
 
@@ -35,7 +38,7 @@ async function leavesNothing(world: FaultWorld): Promise<void> {
   expect(await world.residue()).toEqual([])
 }
 
-/** Effects of the action when none fails. */
+/** The effects of the action when none fails. */
 async function dryRun(action: Action): Promise<string[]> {
   const world = await scene(action)
   world.faults.watch()
@@ -62,7 +65,7 @@ async function failOnce(action: Action, number: number, effect: string): Promise
   await leavesNothing(world)
 }
 
-/** To be awaited at the top of a test file. */
+/** Generates the tests of an action. Await it at the top of a test file. */
 export async function injectFaults(action: Action): Promise<void> {
   const effects = await dryRun(action)
   describe(action.name, () => {

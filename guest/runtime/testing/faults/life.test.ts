@@ -1,4 +1,4 @@
-/** Every effect of a container's creation, start and end fails once. */
+/** Each effect of a container's creation, start and end fails once. */
 import { expect } from 'vitest'
 import { IMAGE } from '../test-engine.ts'
 import { injectFaults } from './inject-faults.ts'
@@ -119,7 +119,7 @@ for (const [name, path] of [
       watchers(world, 'web')
     },
     run: (world) => post(world, path),
-    // What the first try has ended cannot be killed again.
+    // A container that the first try has ended cannot be killed again.
     async again(world) {
       if (name !== 'kill' || container(world, 'web').isRunning) await post(world, path)
     },

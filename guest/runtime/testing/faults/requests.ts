@@ -25,11 +25,11 @@ export async function running(world: FaultWorld, name: string, request: CreateRe
 export const container = (world: FaultWorld, name: string): Container =>
   world.engine.context.containers.find(name)
 
-/** Of a running container, or of an exec. */
+/** The process of a running container, or of an exec. */
 export const processOf = (world: FaultWorld, name: string) =>
   world.host.machine.process(container(world, name).id)
 
-/** Clients that wait for the container: for its end, for its removal, and at its output. */
+/** Adds clients that wait for the container: for its end, for its removal, and for its output. */
 export function watchers(world: FaultWorld, name: string): void {
   for (const condition of ['not-running', 'removed'])
     world.waiter(condition, world.call('POST', `/containers/${name}/wait`, undefined, { condition }))

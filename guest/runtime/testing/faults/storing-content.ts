@@ -5,11 +5,11 @@ import type { ContentClient } from '../../host/channel/content-client.ts'
 import { memoryContent } from '../../host/channel/memory-content.ts'
 
 export interface StoringContent extends ContentClient {
-  /** Ids of those that keep layers. */
+  /** The ids that hold leases. */
   readonly leases: ReadonlySet<string>
 }
 
-/** By which an image that is made comes into the store of records. */
+/** The reference under which the store of records gets an image that is made. */
 const NEW = 'made.local/image:new'
 
 const digestOf = (bytes: string | Uint8Array): Digest =>
@@ -27,7 +27,10 @@ function recordOf(config: OciImageConfig, digests: Digest[], built: BuildStep | 
   return { id, manifestDigest: digestOf(id), references: [NEW], config, layers, ...(built && { built }) }
 }
 
-/** Blobs are digested and forgotten. @param pullable what can be pulled */
+/**
+ * A store that digests blobs and forgets their bytes.
+ * @param pullable the images that can be pulled
+ */
 export function storingContent(images: ImageRecord[], pullable: ImageRecord[]): StoringContent {
   const leases = new Set<string>()
   const catalogue = [...pullable]
