@@ -15,7 +15,7 @@ export interface CliServerOptions {
   files: CliFiles
   /** Connects to the engine's socket. */
   dial: () => Promise<ByteStream>
-  /** Calls back for every connection of a client; resolves with how to stop listening. See host/cli-listener.ts. */
+  /** Calls back for every connection of a client; resolves with how to stop listening. See host/net/cli-listener.ts. */
   listen: (accept: (stream: ByteStream) => void) => Promise<{ close(): Promise<void> }>
   /** Milliseconds since the epoch. */
   now?: () => number
@@ -34,8 +34,8 @@ export function serveCli(options: CliServerOptions): Promise<{ close(): Promise<
 }
 
 /**
- * Resolves when the command has ended. @throws EngineError for a client that broke the protocol before its command
- * began
+ * Serves one client. Resolves when the command has ended.
+ * @throws EngineError for a client that broke the protocol before its command began
  */
 export async function serveConnection(stream: ByteStream, options: CliServerOptions): Promise<void> {
   // The stream reports its loss through read(); here it needs no second report.

@@ -21,19 +21,20 @@ function needless(entry: TranscriptEntry, line: string): boolean {
   return / network rm /.test(entry.command) && /^GET \/networks\//.test(line)
 }
 
-/** The client asks for several objects at once, so the order of requests is chance. */
+/** Whether the requests may come in any order, because the client asks for several objects at once. */
 const inAnyOrder = (entry: TranscriptEntry): boolean =>
   / (rm|stop|kill|pause|unpause|restart) /.test(entry.command)
 
-/** Docker's help lists these; they do not exist here: swarm, plugins, contexts, trust. */
+/** Parts of Docker's help for things that do not exist here: swarm, plugins, contexts, trust. */
 const ABSENT = /^ {2}(context|plugin|trust) +Manage .*\n|^Swarm Commands:\n( {2}.*\n)+\n/gm
 
 /** The exit status of each container of the canned engine. */
 const EXITED = 7
 
 /**
- * What Docker's client 28.5.2 says instead of the recorded one, 26.1: container/run.go waits for a container of which it
- * has the input alone, and image/save.go and container/export.go leave the check of their file to moby/sys' atomicwriter.
+ * Changes the recorded entry of Docker's client 26.1 to the one of 28.5.2: container/run.go waits for a container of
+ * which it has the input alone, and image/save.go and container/export.go leave the check of their file to moby/sys'
+ * atomicwriter.
  */
 function asLater(entry: TranscriptEntry): TranscriptEntry {
   if (/ -a stdin /.test(entry.command) && entry.exitCode === 0)

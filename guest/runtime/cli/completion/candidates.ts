@@ -1,4 +1,4 @@
-/** What can stand in a place of the command line: names of the engine's objects, or fixed words. */
+/** The texts that can stand in a place of the command line: names of the engine's objects, or fixed words. */
 import { formatFilters } from '../../../vocabulary/filters.ts'
 import type { EngineApi } from '../../../vocabulary/engine-client/engine-api.ts'
 
@@ -29,7 +29,10 @@ async function volumeNames(api: EngineApi): Promise<string[]> {
   return (Volumes ?? []).map(({ Name }) => Name)
 }
 
-/** @returns the names, in the engine's order */
+/**
+ * Asks the engine for the candidates of a kind.
+ * @returns the names, in the engine's order
+ */
 export async function candidates(api: EngineApi, kind: CandidateKind): Promise<string[]> {
   switch (kind) {
     case 'containers':

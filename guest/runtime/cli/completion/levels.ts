@@ -1,10 +1,10 @@
-/** What completion knows of a command line: levels of commands with their flags, and what it proposes there. */
+/** The model of a command line for completion: levels of commands with their flags, and the proposals at each place. */
 import type { FlagSpec } from '../shared/flag-spec.ts'
 import type { EngineApi } from '../../../vocabulary/engine-client/engine-api.ts'
 import type { CliServices } from '../shared/services.ts'
 import type { CliSession } from '../shared/session.ts'
 
-/** cobra's ShellCompDirective. */
+/** The values of cobra's ShellCompDirective. */
 export const DIRECTIVE = { default: 0, error: 1, noSpace: 2, noFiles: 4 } as const
 
 export interface Proposal {
@@ -22,7 +22,7 @@ export interface Level {
   flags: readonly FlagSpec[]
   /** Commands that may follow; none for a command that does something itself. */
   commands?: readonly Proposal[]
-  /** The level below. */
+  /** Enters the level below a command. */
   enter?: (name: string) => Level | undefined
   /** Proposes its positional arguments; `given` are those before. */
   argument?: (given: readonly string[]) => Promise<Completion>

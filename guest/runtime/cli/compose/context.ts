@@ -1,4 +1,4 @@
-/** What a handler of `docker compose` gets: the parsed command line of its command, and that of `compose` itself. */
+/** The context of a handler of `docker compose`: the parsed command line of its command, and that of `compose` itself. */
 import { resolvePath, type CliContext, type CliEnvironment, type NoFlags } from '../shared/context.ts'
 import type { ParsedFlags } from '../shared/parse-flags.ts'
 import { findCommand } from '../docker/table/table.ts'
@@ -19,7 +19,7 @@ import { COMPOSE_VERSION } from './version.ts'
 
 export type ProgressMode = 'auto' | 'tty' | 'plain' | 'quiet'
 
-/** What a handler gets beside the command line of its own command. */
+/** The part of a handler's context that does not depend on its own command line. */
 export interface ComposeEnvironment extends CliEnvironment {
   /** Flags before the command: `-f`, `-p`, `--profile` … */
   root: ParsedFlags<RootFlags>

@@ -26,7 +26,10 @@ function rootHelp(session: CliSession): string {
   ].join('\n\n')
 }
 
-/** What was parsed, or `help` when the help text was asked for. @throws CliError 16 for a wrong flag */
+/**
+ * Parses, or returns `help` when the help text was asked for.
+ * @throws CliError 16 for a wrong flag
+ */
 function parsedOrHelp<Parsed>(parse: () => Parsed): Parsed | 'help' {
   try {
     return parse()

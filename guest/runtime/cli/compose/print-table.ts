@@ -1,4 +1,4 @@
-/** The tables of Compose that have no templates: columns, or JSON with `--format json`. */
+/** Prints the tables of Compose that have no templates: columns, or JSON with `--format json`. */
 import { CliError } from '../shared/cli-error.ts'
 import { alignTabs } from '../shared/format/tabwriter.ts'
 import type { ComposeContext } from './context.ts'

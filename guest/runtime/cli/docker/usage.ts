@@ -1,4 +1,4 @@
-/** Help texts in the layout of Docker's (cobra's template as docker/cli sets it; flags as pflag prints them). */
+/** Prints help texts in the layout of Docker's (cobra's template as docker/cli sets it; flags as pflag prints them). */
 import type { FlagSpec, FlagTable } from '../shared/flag-spec.ts'
 import type { CommandWords } from '../shared/command.ts'
 import { COMMANDS, GROUPS } from './table/table.ts'
@@ -9,7 +9,7 @@ const DEFAULT_WIDTH = 80
 /** Columns that pflag leaves free at the right edge to avoid splitting a word (its "slop"). */
 const SLOP = 5
 
-/** pflag's `wrapN`: the first piece of at most `width` (+ slop) columns, and the rest. */
+/** Breaks a text as pflag's `wrapN` does: the first piece of at most `width` (+ slop) columns, and the rest. */
 function breakLine(text: string, width: number): [string, string] {
   if (width + SLOP > text.length) return [text, '']
   const head = text.slice(0, width)
@@ -20,7 +20,7 @@ function breakLine(text: string, width: number): [string, string] {
   return [text.slice(0, at), text.slice(at + 1)]
 }
 
-/** pflag's `wrap`: later lines are indented to the column of the usage text. */
+/** Wraps a text as pflag's `wrap` does: later lines are indented to the column of the usage text. */
 function wrap(text: string, indent: number, columns: number): string {
   let first = ''
   if (columns - indent < 24) {
@@ -49,7 +49,10 @@ function defaultText(flag: FlagSpec): string {
   return ` (default ${flag.type === 'string' ? JSON.stringify(flag.default) : flag.default})`
 }
 
-/** @param width of the terminal in columns */
+/**
+ * Prints the flags of a help text.
+ * @param width of the terminal in columns
+ */
 export function flagUsages(flags: FlagTable, width: number): string {
   const shown = flags.filter((flag) => flag.hidden !== true).sort((a, b) => (a.name < b.name ? -1 : 1))
   const heads = shown.map((flag) => {
@@ -91,7 +94,10 @@ function experimental(path: string, group: string | undefined): string[] {
   ]
 }
 
-/** @param columns of the caller's terminal; 0 for none */
+/**
+ * The help text of a command.
+ * @param columns of the caller's terminal; 0 for none
+ */
 export function commandHelp(command: CommandWords, commandPath: string, columns: number): string {
   const parts = [
     `Usage:  ${usageLine(command, commandPath)}`,

@@ -1,4 +1,4 @@
-/** Refusals of the engine in the words of Docker's client. */
+/** The engine's refusals in the words of Docker's client. */
 import type { EngineTransport } from '../../../protocol/api/engine-transport.ts'
 import { HTTP_STATUS, type EngineError } from '../../../protocol/errors.ts'
 import { EngineApi } from '../../../vocabulary/engine-client/engine-api.ts'

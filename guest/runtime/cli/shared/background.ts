@@ -1,4 +1,4 @@
-/** Calls that nobody waits for: a resize, a forwarded signal. */
+/** Makes calls that nobody waits for: a resize, a forwarded signal. */
 import { ApiError } from './api-error.ts'
 import type { CliSession } from './session.ts'
 

@@ -17,7 +17,7 @@ export type Positional =
 /** Resolves with the exit code; throws CliError or EngineError. */
 export type Handler<Types = NoFlags> = (context: CliContext<Types>) => Promise<number>
 
-/** What help texts and completion say of a command. */
+/** The words about a command in help texts and completion. */
 export interface CommandWords {
   /** `container`, `image` …; absent for a command that exists only at the top level. */
   group?: string
@@ -28,7 +28,7 @@ export interface CommandWords {
   top?: string
   /** A further group that has this command under the same name: `docker builder build`. */
   alsoIn?: string
-  /** What follows the name in the usage line: `[OPTIONS] CONTAINER`. */
+  /** The usage line's text after the name: `[OPTIONS] CONTAINER`. */
   operands: string
   summary: string
   /** Replaces the summary at the head of the command's help. */

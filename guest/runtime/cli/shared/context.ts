@@ -1,4 +1,4 @@
-/** What a handler gets: the parsed command line, the caller, the engine, and the guest's files. */
+/** The context of a handler: the parsed command line, the caller, the engine, and the guest's files. */
 import type { CliFiles } from '../../host/files/cli-file-access.ts'
 import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
 import type { EngineApi } from '../../../vocabulary/engine-client/engine-api.ts'
@@ -6,7 +6,7 @@ import type { TypesOf } from './flag-spec.ts'
 import type { ParsedFlags } from './parse-flags.ts'
 import type { CliSession } from './session.ts'
 
-/** What a handler gets beside its own command line. */
+/** The part of a handler's context that does not depend on its command line. */
 export interface CliEnvironment {
   session: CliSession
   api: EngineApi
@@ -17,7 +17,7 @@ export interface CliEnvironment {
   now: () => number
 }
 
-/** Flags that nobody reads. */
+/** The flags of a handler that reads none. */
 export type NoFlags = TypesOf<readonly []>
 
 /** @typeParam Types the flags that are read, name → type; see `TypesOf` */

@@ -19,7 +19,7 @@ export interface FlagSpec {
   usage: string
   /** The value when the flag isn't given; the help text shows it after `(default …)`. Without quotes. */
   default?: string
-  /** What the help text shows in place of the type. */
+  /** The word that the help text shows in place of the type. */
   valueName?: string
   /** Accepted but not shown in help. */
   hidden?: true

@@ -1,4 +1,7 @@
-/** One parser for each flag type: text → value, with the sentences of Go's strconv, go-units and docker/cli's opts. */
+/**
+ * Parses text into values, with one parser for each flag type and the sentences of Go's strconv, go-units and
+ * docker/cli's opts.
+ */
 import type { ListType, NumberType } from './flag-spec.ts'
 import { parseGoDuration } from '../../../vocabulary/go-duration.ts'
 import { parseRamSize } from './format/sizes.ts'
@@ -10,14 +13,14 @@ type ValueParser<Value extends FlagValue> = (text: string, previous: FlagValue |
 const TRUE = ['1', 't', 'T', 'TRUE', 'true', 'True']
 const FALSE = ['0', 'f', 'F', 'FALSE', 'false', 'False']
 
-/** Go's strconv.ParseBool. */
+/** Parses a boolean as Go's strconv.ParseBool does. */
 export function parseBool(text: string): boolean {
   if (TRUE.includes(text)) return true
   if (FALSE.includes(text)) return false
   throw new Error(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`)
 }
 
-/** Go's strconv.ParseInt with base 0: a prefix 0x, 0o, 0b or 0 chooses the base. */
+/** Parses an integer as Go's strconv.ParseInt does with base 0: a prefix 0x, 0o, 0b or 0 chooses the base. */
 export function parseInteger(text: string, name = 'strconv.ParseInt', signed = true): number {
   const match = /^([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9]\d*|0)$/.exec(text)
   if (match === null || (!signed && match[1] !== '')) {
@@ -30,7 +33,7 @@ export function parseInteger(text: string, name = 'strconv.ParseInt', signed = t
   return value
 }
 
-/** `1.5`, `3/2` → nano-CPUs. */
+/** Parses `1.5` or `3/2` into nano-CPUs. */
 export function parseCpus(text: string): number {
   const match = /^([+-]?\d*\.?\d*(?:[eE][+-]?\d+)?)(?:\/(\d+))?$/.exec(text)
   const value = match === null || !/\d/.test(match[1]!) ? NaN : Number(match[1]) / Number(match[2] ?? 1)

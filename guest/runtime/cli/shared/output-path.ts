@@ -7,10 +7,14 @@ import { resolvePath, type CliContext } from './context.ts'
 const statOf = (context: CliContext, path: string, follow: boolean): Promise<CliFileStat | undefined> =>
   context.files.stat(resolvePath(context, path), follow)
 
-/** Go's filepath.Dir. */
+/** The directory of a path, as Go's filepath.Dir has it. */
 const directoryOf = (path: string): string => posix.dirname(posix.normalize(path).replace(/(.)\/$/, '$1'))
 
-/** For `cp`: docker/cli, cli/command/utils.go, ValidateOutputPath. @param path as the user wrote it. @throws CliError */
+/**
+ * Checks a path for `cp`, as docker/cli's ValidateOutputPath does (cli/command/utils.go).
+ * @param path as the user wrote it
+ * @throws CliError
+ */
 export async function checkOutputPath(context: CliContext, path: string): Promise<void> {
   const directory = directoryOf(path)
   if ((await statOf(context, directory, true)) === undefined)
@@ -31,7 +35,7 @@ const NO_FILE = {
 } as const satisfies Record<Exclude<CliFileStat['kind'], 'file'>, string>
 
 /**
- * For a file that is replaced whole: moby/sys, atomicwriter, validateDestination.
+ * Checks a path for a file that is replaced whole, as moby/sys' atomicwriter does (validateDestination).
  * @param path as the user wrote it
  * @param what failed, as the sentence begins
  * @throws CliError

@@ -27,7 +27,7 @@ export class HelpRequested extends Error {
  * some of its flags are asked for.
  */
 export class ParsedFlags<Types> {
-  /** For the compiler alone, which compares the flags that there are with those that are asked for. */
+  /** Exists for the compiler alone, which compares the flags that there are with those that are asked for. */
   declare readonly types?: Types
   readonly #specs: ReadonlyMap<string, FlagSpec>
   readonly #values: ReadonlyMap<string, FlagValue>
@@ -37,7 +37,7 @@ export class ParsedFlags<Types> {
     this.#values = values
   }
 
-  /** Given on the command line, whatever its value. */
+  /** Whether the flag was given on the command line, whatever its value. */
   changed<Name extends string>(this: ParsedFlags<Record<Name, FlagType>>, name: Name): boolean {
     return this.#values.has(name)
   }
@@ -57,7 +57,7 @@ export class ParsedFlags<Types> {
     return typeof value === 'string' ? value : (this.#specs.get(name)?.default ?? '')
   }
 
-  /** Bytes, nanoseconds, nano-CPUs, counts. */
+  /** The value of a flag of bytes, nanoseconds, nano-CPUs or a count. */
   number<Name extends string>(this: ParsedFlags<Record<Name, NumberType>>, name: Name): number {
     const value = this.#values.get(name)
     if (typeof value === 'number') return value
@@ -70,7 +70,7 @@ export class ParsedFlags<Types> {
     return Array.isArray(value) ? value : []
   }
 
-  /** `--filter` in the Engine API's form: name → values. */
+  /** The values of `--filter` in the Engine API's form: name → values. */
   filters(this: ParsedFlags<{ filter: 'filter' }>): Record<string, string[]> {
     const value = this.#values.get('filter')
     return typeof value === 'object' && !Array.isArray(value) ? value : {}

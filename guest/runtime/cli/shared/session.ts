@@ -10,7 +10,10 @@ export interface CliOutput {
 
 export interface CliInput {
   readonly isTerminal: boolean
-  /** The next bytes, `null` at the end of file or when the client is gone. The client reads its stdin only once this is called. */
+  /**
+   * Resolves with the next bytes, or with `null` at the end of file or when the client is gone. The client reads its
+   * stdin only once this is called.
+   */
   read(): Promise<Uint8Array | null>
   /** Ends reading: the client leaves its stdin to whoever reads it next. */
   stop(): void

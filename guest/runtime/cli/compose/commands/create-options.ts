@@ -11,7 +11,7 @@ const POLICIES = ['always', 'never', 'build', 'missing', 'if_not_present']
 export const timeoutOf = ({ flags }: ComposeContext<{ timeout: 'int' }>): number | undefined =>
   flags.changed('timeout') ? flags.number('timeout') : undefined
 
-/** Go's strconv.Atoi. */
+/** Reads a count as Go's strconv.Atoi does. */
 export function parseCount(text: string): number {
   if (!/^[+-]?\d+$/.test(text))
     throw new CliError(`strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`)

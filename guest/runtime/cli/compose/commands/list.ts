@@ -8,7 +8,7 @@ import { byText } from '../model/yaml/tree.ts'
 import { printTable } from '../print-table.ts'
 import type { ComposeFlags } from '../flags.ts'
 
-/** `exited(1), running(2)`. */
+/** The states of the containers with their numbers, as `exited(1), running(2)`. */
 function combinedStatus(containers: readonly ContainerSummary[]): string {
   const counts = new Map<string, number>()
   for (const { State } of containers) counts.set(State, (counts.get(State) ?? 0) + 1)

@@ -7,7 +7,7 @@ import { runDocker } from '../../dispatch.ts'
 const ORPHANS =
   'Found orphan containers ([web db job]) for this project. If you removed or renamed this service in your compose file, you can run this command with the --remove-orphans flag to clean it up.'
 
-/** docker-compose 2.26.1 says this to the same engine. */
+/** docker-compose 2.26.1 writes these lines when it talks to the same engine. */
 test('docker compose run tells of the network that it makes, on stderr, and not of its own container', async () => {
   const files = memoryCliFiles({ '/project/compose.yaml': 'services:\n  s: {image: nginx}\n' })
   const session = new MemorySession({ argv: ['compose', 'run', '--rm', '-T', 's', 'true'], cwd: '/project' })

@@ -43,7 +43,7 @@ export const isOf =
 export const isNotOneOff = ({ Labels }: ContainerSummary): boolean =>
   (Labels[LABEL.oneOff] ?? 'False') === 'False'
 
-/** Without the slash; links add further names, with more slashes. */
+/** The container's name without the slash; links add further names, with more slashes. */
 export function containerName({ Id, Names }: Pick<ContainerSummary, 'Id' | 'Names'>): string {
   if (Names.length === 0) return Id.slice(0, 12)
   return (Names.find((name) => name.lastIndexOf('/') === 0) ?? Names[0]!).slice(1)

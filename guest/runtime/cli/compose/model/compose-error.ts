@@ -10,7 +10,7 @@ export const EXIT = {
   cancelled: 130,
 } as const
 
-/** What is wrong with a compose file; loading turns it into the exit code of its kind. */
+/** A fault of a compose file; loading turns it into the exit code of its kind. */
 export class ModelError extends Error {
   override readonly name = 'ModelError'
   readonly exitCode: number

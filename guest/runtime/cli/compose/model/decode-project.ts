@@ -1,4 +1,4 @@
-/** The struct tables of what stands at the top level of a compose file, and the project as a whole. */
+/** The struct tables of a compose file's top level, and of the project as a whole. */
 import { flag, labels, listOf, mapOf, struct, text, type DecodeOptions, type Decoder } from './decode.ts'
 import { decodeService } from './decode-service.ts'
 import type { Dict } from './yaml/tree.ts'

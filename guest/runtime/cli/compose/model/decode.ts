@@ -77,7 +77,7 @@ export const texts = listOf(text)
 export const textsOrNumbers: Decoder = (value) =>
   (Array.isArray(value) ? (value as unknown[]) : [value]).map(scalarText)
 
-/** Sorts the keys. */
+/** Decodes a map, and sorts its keys. */
 export const mapOf =
   (item: Decoder): Decoder =>
   (value, at, options) => {
@@ -87,7 +87,7 @@ export const mapOf =
     )
   }
 
-/** For Go's pointers: null stays null. */
+/** Decodes a Go pointer: null stays null. */
 export const orNull =
   (item: Decoder): Decoder =>
   (value, at, options) =>
@@ -113,12 +113,12 @@ const sortedPairs = (value: unknown, onMissing: string | null): Dict =>
       .sort(([a], [b]) => byText(a, b)),
   )
 
-/** `A=b` or a map; a name without a value is null. */
+/** Decodes `A=b` or a map; a name without a value is null. */
 export const environment: Decoder = (value) => sortedPairs(value, null)
-/** `a=b` or a map; a name without a value is empty. */
+/** Decodes `a=b` or a map; a name without a value is empty. */
 export const labels: Decoder = (value) => sortedPairs(value, '')
 
-/** A list or a command line; null when not given. */
+/** Decodes a list or a command line; null when not given. */
 export const command: Decoder = (value, at) => {
   if (value === null || value === undefined) return null
   if (typeof value === 'string') return attempt(at, () => shellWords(value))
@@ -128,7 +128,7 @@ export const command: Decoder = (value, at) => {
 export const healthTest: Decoder = (value) =>
   typeof value === 'string' ? ['CMD-SHELL', value] : (value as unknown[]).map(String)
 
-/** `name=address`, sorted. */
+/** Decodes `name=address`, sorted. */
 export const hosts: Decoder = (value, at) => {
   const list: [string, string][] = []
   const entries = Array.isArray(value)
@@ -180,7 +180,7 @@ export type Keep = 'value' | 'pointer' | 'always'
 
 export type Field = readonly [name: string, decoder: Decoder, keep?: Keep, jsonName?: string]
 
-/** The fields in Go's order, then the extensions. */
+/** Decodes a struct: the fields in Go's order, then the extensions. */
 export const struct =
   (fields: readonly Field[]): Decoder =>
   (value, at, options) => {

@@ -130,7 +130,7 @@ export async function loadModel(source: ProjectSource, options: ModelOptions): P
 
 export interface LoadedProject {
   project: Project
-  /** The keys `x-…` of the top level. */
+  /** The top level's keys `x-…`. */
   extensions: Dict
 }
 

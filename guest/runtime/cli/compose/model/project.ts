@@ -1,4 +1,4 @@
-/** A loaded project, and how it is narrowed to profiles and to the services that a command names. */
+/** A loaded project. Narrows it to profiles and to the services that a command names. */
 import { CliError } from '../../shared/cli-error.ts'
 import { byText } from './yaml/tree.ts'
 import type { Dependency, Labels, ProjectModel, Service } from './types.ts'

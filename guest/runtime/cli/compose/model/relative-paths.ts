@@ -5,7 +5,7 @@ import { isDict, PathTable, type Dict, type TreePath } from './yaml/tree.ts'
 
 export interface PathBase {
   folder: string
-  /** What `~` stands for. */
+  /** The directory that `~` stands for. */
   home: string
 }
 

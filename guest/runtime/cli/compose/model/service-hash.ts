@@ -4,7 +4,7 @@ import { inFieldOrder } from './decode-service.ts'
 import { goJsonText } from './yaml/print-json.ts'
 import type { Service } from './types.ts'
 
-/** sha256 in hexadecimal over the service's JSON, without what doesn't concern a container. */
+/** The sha256, in hexadecimal, of the service's JSON without the keys that don't concern a container. */
 export function serviceHash(service: Service): string {
   const { build: _build, pull_policy: _policy, scale: _scale, ...rest } = inFieldOrder(service)
   const { deploy } = rest

@@ -1,4 +1,4 @@
-/** A command in one string, split as mattn/go-shellwords does: quotes and backslashes, no expansion. */
+/** Splits a command in one string as mattn/go-shellwords does: quotes and backslashes, no expansion. */
 
 /** @throws Error `invalid command line string` for an open quote or a shell operator outside of quotes */
 export function shellWords(line: string): string[] {

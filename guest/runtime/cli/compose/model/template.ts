@@ -1,4 +1,4 @@
-/** `${NAME:-default}` and its relations, as compose-go's template package substitutes them. */
+/** Substitutes `${NAME:-default}` and its relations, as compose-go's template package does. */
 import { ModelError } from './compose-error.ts'
 
 /** Returns undefined for a variable that is not set. */

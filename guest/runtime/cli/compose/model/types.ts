@@ -137,7 +137,7 @@ export interface Service {
   cpus?: number
   cpuset?: string
   cpu_shares?: number
-  /** null: the image's. */
+  /** null stands for the image's command. */
   command: string[] | null
   configs?: FileReference[]
   container_name?: string
@@ -149,7 +149,7 @@ export interface Service {
   dns_opt?: string[]
   dns_search?: string[]
   domainname?: string
-  /** null: the image's. */
+  /** null stands for the image's entrypoint. */
   entrypoint: string[] | null
   environment?: Environment
   env_file?: (string | { path: string; required: boolean; format?: string })[]

@@ -1,4 +1,4 @@
-/** The flags of `docker build` as parameters of `POST /build`, spelt as Docker's client spells them. */
+/** Writes the flags of `docker build` as parameters of `POST /build`, spelt as Docker's client spells them. */
 import type { EngineRequest } from '../../../../protocol/api/engine-transport.ts'
 import { readClientConfig } from '../../shared/client-config.ts'
 import type { CliContext } from '../../shared/context.ts'

@@ -1,4 +1,4 @@
-/** POST /containers/<id>/attach, hijacked. */
+/** Sends `POST /containers/<id>/attach`, which becomes a byte stream. */
 import type { ByteStream } from '../../../../protocol/wire/byte-stream.ts'
 import type { EngineApi } from '../../../../vocabulary/engine-client/engine-api.ts'
 

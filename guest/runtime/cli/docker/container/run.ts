@@ -63,10 +63,10 @@ async function runAttached(
   const stopSize =
     tty && session.stdout.isTerminal ? followTerminalSize(session, api, `/containers/${id}`) : undefined
   try {
-    // What is shown is shown to its end; a container whose output nobody asked for just ends.
+    // Output that is shown must be shown to its end; a container whose output nobody asked for just ends.
     if (streams.stdout || streams.stderr) return await exitCodeOf(output, wait.exitCode)
     const exitCode = await Promise.race([exitCodeOf(output, wait.exitCode), wait.exitCode])
-    // Ends the reading of an input that the container no longer takes.
+    // The input may still be read, for a container that no longer takes it.
     stream.reset('the container has ended')
     return exitCode
   } finally {

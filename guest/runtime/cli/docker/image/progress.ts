@@ -35,7 +35,7 @@ class ProgressDisplay {
     this.#lines = new RedrawnLines(size)
   }
 
-  /** What to print for a message; empty for nothing. */
+  /** The text to print for a message; empty when there is nothing to print. */
   render(message: JsonProgress): string {
     if (message.aux !== undefined) return ''
     const { id, progressDetail: detail } = message

@@ -36,7 +36,10 @@ export function parseCidr(text: string): Network {
   return { ...parsed, prefix }
 }
 
-/** @param data an address, or a subnet whose address counts */
+/**
+ * Whether the subnet contains an address.
+ * @param data an address, or a subnet whose address counts
+ */
 export function subnetContains(subnet: string, data: string): boolean {
   const outer = parseCidr(subnet)
   const inner = data.includes('/') ? parseCidr(data) : addressBits(data)

@@ -1,4 +1,4 @@
-/** Checks of flags while they are parsed, with the sentences of docker/cli's `opts`. */
+/** Checks flags while they are parsed, with the sentences of docker/cli's `opts`. */
 import { parseRamSize } from '../../shared/format/sizes.ts'
 import type { ThrottleDevice, Ulimit, WeightDevice } from '../../../../protocol/api/engine-api.ts'
 
@@ -66,7 +66,7 @@ export function checkDnsSearch(value: string): string {
   return domain.replace(/\.?\s*$/, '')
 }
 
-/** `name:address` or `name=address`; kept with a colon. */
+/** Checks `name:address` or `name=address`; the result has a colon. */
 export function checkExtraHost(value: string): string {
   let [name, address] = cut(value, '=')
   if (address === undefined) [name, address] = cut(value, ':')
@@ -107,7 +107,7 @@ function devicePath(value: string): [string, string] {
 
 const RATE_HELP = 'The correct format is <device-path>:<number>[<unit>]. Number must be a positive integer.'
 
-/** `/dev/sda:1mb` → bytes per second. */
+/** Parses `/dev/sda:1mb` into bytes per second. */
 export function parseThrottleBps(value: string): ThrottleDevice {
   const [path, rest] = devicePath(value)
   try {
@@ -119,7 +119,7 @@ export function parseThrottleBps(value: string): ThrottleDevice {
   }
 }
 
-/** `/dev/sda:1000` → operations per second. */
+/** Parses `/dev/sda:1000` into operations per second. */
 export function parseThrottleIops(value: string): ThrottleDevice {
   const [path, rest] = devicePath(value)
   if (/^\d+$/.test(rest)) return { Path: path, Rate: Number(rest) }
@@ -142,7 +142,7 @@ const ULIMITS = [
   ...['rss', 'rtprio', 'rttime', 'sigpending', 'stack'],
 ]
 
-/** `nofile=1024:2048` (docker/go-units, ParseUlimit). */
+/** Parses `nofile=1024:2048` (docker/go-units, ParseUlimit). */
 export function parseUlimit(value: string): Ulimit {
   const [name, limits] = cut(value, '=')
   if (limits === undefined || limits.includes('=')) throw new Error(`invalid ulimit argument: ${value}`)
@@ -160,7 +160,7 @@ export function parseUlimit(value: string): Ulimit {
   return { Name: name, Soft: soft!, Hard: hard ?? soft! }
 }
 
-/** One line of CSV, as `--mount` and `--network` take it. */
+/** Splits one line of CSV, as `--mount` and `--network` take it. */
 export function csvFields(text: string): string[] {
   const fields: string[] = []
   let rest = text

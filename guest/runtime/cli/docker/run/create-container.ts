@@ -1,4 +1,4 @@
-/** What `docker run` and `docker create` share: pull policy, cid file, warnings, and the call itself. */
+/** The steps that `docker run` and `docker create` share: pull policy, cid file, warnings, and the call itself. */
 import type { ContainerCreateResponse } from '../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'

@@ -1,4 +1,7 @@
-/** The flags of `docker run` and `docker create` → the body of POST /containers/create (docker/cli `container/opts.go`). */
+/**
+ * Makes the body of POST /containers/create from the flags of `docker run` and `docker create` (docker/cli
+ * `container/opts.go`).
+ */
 import type {
   ContainerConfig,
   ContainerCreateRequest,
@@ -18,7 +21,10 @@ import { checkMac, parseNetworks } from './networks.ts'
 import { parsePorts } from './ports.ts'
 import type { CreateFlags } from '../table/create-flags.ts'
 
-/** `on-failure:3`. @throws Error with Docker's sentence */
+/**
+ * Parses `on-failure:3`.
+ * @throws Error with Docker's sentence
+ */
 export function parseRestartPolicy(text: string): RestartPolicy {
   if (text === '') return { Name: '', MaximumRetryCount: 0 }
   const [name, count] = cut(text, ':')

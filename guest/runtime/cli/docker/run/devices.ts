@@ -1,4 +1,4 @@
-/** `--device`, `--gpus`, `--security-opt`. */
+/** Reads `--device`, `--gpus` and `--security-opt`. */
 import type { DeviceMapping, DeviceRequest } from '../../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
@@ -6,7 +6,10 @@ import { csvFields, cut } from './checks.ts'
 
 const isMode = (text: string): boolean => /^[rwm]+$/.test(text) && new Set(text).size === text.length
 
-/** `host[:container][:rwm]`. @throws Error with Docker's sentence */
+/**
+ * Parses `host[:container][:rwm]`.
+ * @throws Error with Docker's sentence
+ */
 export function parseDevice(text: string): DeviceMapping {
   const parts = text.split(':')
   if (parts.length > 3 || parts[0] === '') throw new Error(`bad format for path: ${text}`)
@@ -24,7 +27,7 @@ export function parseDevice(text: string): DeviceMapping {
 /** A name of the Container Device Interface: `vendor.com/class=device`. */
 export const isCdiName = (text: string): boolean => /^[A-Za-z][\w.-]*\/[A-Za-z][\w-]*=[\w.:-]+$/.test(text)
 
-/** `all`, a count, or `device=0,1` in CSV. */
+/** Parses `all`, a count, or `device=0,1` in CSV. */
 export function parseGpus(text: string): DeviceRequest {
   const request: DeviceRequest = {
     Driver: '',

@@ -1,4 +1,4 @@
-/** `-e`, `--env-file`, `--label-file`: lists of NAME=value. */
+/** Reads `-e`, `--env-file` and `--label-file`: lists of NAME=value. */
 import { EngineError } from '../../../../protocol/errors.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { cut } from './checks.ts'
@@ -65,7 +65,7 @@ export async function readLabels(
   ])
 }
 
-/** `a=b` → {a: b}; a name alone has an empty value. */
+/** Turns `a=b` into {a: b}; a name alone has an empty value. */
 export function keyValues(entries: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     entries.map((entry) => {

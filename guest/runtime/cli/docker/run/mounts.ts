@@ -1,4 +1,4 @@
-/** `--mount` and `-v`. */
+/** Reads `--mount` and `-v`. */
 import type { MountRequest } from '../../../../protocol/api/engine-api.ts'
 import { parseBool } from '../../shared/flag-values.ts'
 import { parseRamSize } from '../../shared/format/sizes.ts'
@@ -129,7 +129,10 @@ function checkMount(mount: MountRequest): void {
   }
 }
 
-/** `-v`: `bind` with a source, `anonymous` with a target alone. @param absolute makes a path of the caller absolute */
+/**
+ * Parses `-v`: `bind` with a source, `anonymous` with a target alone.
+ * @param absolute makes a path of the caller absolute
+ */
 export function parseVolumeFlag(
   text: string,
   absolute: (path: string) => string,

@@ -1,4 +1,4 @@
-/** `--network` in its short and long form, joined with the flags that belong to the first network. */
+/** Reads `--network` in its short and long form, and the flags that belong to the first network. */
 import type { EndpointSettings } from '../../../../protocol/api/engine-api.ts'
 import type { ParsedFlags } from '../../shared/parse-flags.ts'
 import { csvFields, cut } from './checks.ts'
@@ -75,7 +75,7 @@ export function parseNetwork(text: string): NetworkAttachment {
   return attachment
 }
 
-/** Docker's NetworkMode.IsUserDefined. */
+/** Whether a mode is a user-defined network, as Docker's NetworkMode.IsUserDefined says. */
 export const isUserDefined = (mode: string): boolean =>
   !['default', 'bridge', 'host', 'none'].includes(mode) && !mode.startsWith('container:')
 

@@ -1,4 +1,4 @@
-/** `-p` and `--expose` (docker/go-connections, package nat). */
+/** Reads `-p` and `--expose` (docker/go-connections, package nat). */
 import type { PortMap } from '../../../../protocol/api/engine-api.ts'
 import { cut, isIp } from './checks.ts'
 
@@ -15,7 +15,7 @@ function parsePort(text: string): number {
   return port
 }
 
-/** `80` or `8000-8010`. */
+/** Parses `80` or `8000-8010`. */
 export function parsePortRange(text: string): PortRange {
   if (text === '') throw new Error('empty string specified for ports')
   const [first, last] = cut(text, '-')
@@ -25,7 +25,7 @@ export function parsePortRange(text: string): PortRange {
   return { start, end }
 }
 
-/** `80/udp` → the port and its protocol, tcp unless said. */
+/** Splits `80/udp` into the port and its protocol, which is tcp unless it is given. */
 export function splitProtocol(text: string): { port: string; protocol: string } {
   const [port, protocol] = cut(text, '/')
   return { port, protocol: protocol === undefined || protocol === '' ? 'tcp' : protocol.toLowerCase() }
@@ -39,7 +39,7 @@ function tryRange(text: string, what: string): PortRange {
   }
 }
 
-/** `[ip:][host port:]container port`; an IPv6 address stands in brackets. */
+/** Splits `[ip:][host port:]container port`; an IPv6 address stands in brackets. */
 function splitBinding(text: string): { ip: string; host: string; container: string } {
   const parts = text.split(':')
   const container = parts.pop()!

@@ -9,7 +9,10 @@ import { MemorySession } from '../../../testing/cli/memory-session.ts'
 
 const encode = (text: string) => new TextEncoder().encode(text)
 
-/** @param typed undefined: the caller's input never ends */
+/**
+ * Runs the command.
+ * @param typed the caller's input, which ends; undefined for one that never ends
+ */
 function dialStdio(dial: () => Promise<ByteStream>, typed?: string[]) {
   const session = new MemorySession({ argv: ['system', 'dial-stdio'], typed: typed ?? [] })
   let stop = (_: null): void => undefined

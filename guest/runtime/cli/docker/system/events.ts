@@ -32,7 +32,7 @@ const pretty: Render = (event, raw) => {
 
 const EXAMPLE = { Type: '', Action: '', Actor: { ID: '', Attributes: {} }, scope: '', time: 0, timeNano: 0 }
 
-/** Go's names of the fields whose JSON is in lower case. */
+/** Gives the fields whose JSON is in lower case Go's names. */
 const named = (event: object): object => {
   const { scope, time, timeNano, status, id, from } = event as Record<string, unknown>
   return {

@@ -69,7 +69,7 @@ async function fetchAny(context: CliContext, name: string, size: boolean): Promi
 
 type Render = (raw: string) => string
 
-/** JSON of the engine, indented as Go's json.Indent does; an empty collection stays on one line. */
+/** Indents the engine's JSON as Go's json.Indent does; an empty collection stays on one line. */
 const indent: Render = (raw) => JSON.stringify(JSON.parse(raw), null, 4)
 
 /** Undefined when the template fails, for instance because the types have no such field. */

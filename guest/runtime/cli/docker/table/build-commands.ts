@@ -1,4 +1,4 @@
-/** `docker build` and `docker builder …`: the classic builder's. */
+/** Rows of the command table: `docker build` and `docker builder …`, for the classic builder. */
 import { command, type CommandSpec } from '../../shared/command.ts'
 import { BUILD_FLAGS } from './build-flags.ts'
 

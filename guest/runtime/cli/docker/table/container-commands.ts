@@ -1,4 +1,4 @@
-/** Rows of the command table: `docker container …` and what of it stands at the top level. Words are Docker's (CLI 26.1). */
+/** Rows of the command table: `docker container …`, with their names at the top level. Words are Docker's (CLI 26.1). */
 import { command, type CommandSpec } from '../../shared/command.ts'
 import { CREATE_FLAGS, RUN_FLAGS } from './create-flags.ts'
 import { CONTAINER_FLAGS } from './container-flags.ts'

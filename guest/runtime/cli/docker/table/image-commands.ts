@@ -1,4 +1,4 @@
-/** Rows of the command table: `docker image …` and what of it stands at the top level. Words are Docker's (CLI 26.1). */
+/** Rows of the command table: `docker image …`, with their names at the top level. Words are Docker's (CLI 26.1). */
 import { command, type CommandSpec } from '../../shared/command.ts'
 import { IMAGE_FLAGS } from './image-flags.ts'
 

@@ -1,4 +1,4 @@
-/** Rows of the command table: `docker network …` and what of it stands at the top level. Words are Docker's (CLI 26.1). */
+/** Rows of the command table: `docker network …`. Words are Docker's (CLI 26.1). */
 import { command, type CommandSpec } from '../../shared/command.ts'
 import { NETWORK_FLAGS } from './network-flags.ts'
 

@@ -1,4 +1,7 @@
-/** Rows of the command table: `docker system …` and what of it stands at the top level. Words are Docker's (CLI 26.1). */
+/**
+ * Rows of the command table: `docker system …`, and the commands that exist only at the top level. Words are Docker's
+ * (CLI 26.1).
+ */
 import { command, type CommandSpec } from '../../shared/command.ts'
 import { SYSTEM_FLAGS } from './system-flags.ts'
 

@@ -1,4 +1,4 @@
-/** Rows of the command table: `docker volume …` and what of it stands at the top level. Words are Docker's (CLI 26.1). */
+/** Rows of the command table: `docker volume …`. Words are Docker's (CLI 26.1). */
 import { command, type CommandSpec } from '../../shared/command.ts'
 import { VOLUME_FLAGS } from './volume-flags.ts'
 

@@ -16,7 +16,7 @@ export interface Column<Row> {
   value: (row: Row) => unknown
 }
 
-/** What templates can name. `json` prints every column, in the order of their names. */
+/** The names that templates can use for a row. `json` prints every column, in the order of their names. */
 export interface RowType<Row> {
   /** The type that Go's errors name: `*formatter.ContainerContext`. */
   goType: string
@@ -48,7 +48,7 @@ function rowObject<Row>(type: RowType<Row>, row: Row, used = new Set<string>()):
   }
 }
 
-/** `com.example.some-key` heads its column as `some key`. */
+/** The header of a label's column: `com.example.some-key` gives `some key`. */
 const labelHeader = (name: unknown): string => String(name).split('.').at(-1)!.replace(/[-_]/g, ' ')
 
 function headerObject<Row>(type: RowType<Row>): GoObject {

@@ -1,4 +1,4 @@
-/** Order of names with numbers in them: `data2` before `data10`, other characters by their code. */
+/** Compares names with numbers in them: `data2` comes before `data10`, other characters are ordered by their code. */
 export function naturalOrder(a: string, b: string): number {
   const left = a.match(/\d+|\D/g) ?? []
   const right = b.match(/\d+|\D/g) ?? []

@@ -1,4 +1,7 @@
-/** The PORTS column: neighbouring ports of one address and protocol are joined to a range (docker/cli DisplayablePorts). */
+/**
+ * Prints the PORTS column: neighbouring ports of one address and protocol are joined to a range (docker/cli
+ * DisplayablePorts).
+ */
 import type { PortSummary } from '../../../../protocol/api/engine-api.ts'
 
 interface Group {
@@ -13,7 +16,7 @@ function groupText({ key, first, last }: Group): string {
   return `${ip === '' ? range : `${hostAddress(ip, range)}->${range}`}/${type}`
 }
 
-/** An IPv6 address stands in brackets before its port (Go's net.JoinHostPort). */
+/** An address with its port; an IPv6 address stands in brackets (Go's net.JoinHostPort). */
 function hostAddress(ip: string, port: number | string): string {
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
 }

@@ -65,7 +65,7 @@ async function* pull(): AsyncGenerator<JsonProgress> {
   yield { status: 'Status: Downloaded newer image' }
 }
 
-/** What is on a screen of so many columns after the first `count` messages of the pull. */
+/** The text on a screen of this many columns after the first `count` messages of the pull. */
 async function screenOf(columns: number, count: number): Promise<string> {
   async function* first(): AsyncGenerator<JsonProgress> {
     let sent = 0

@@ -1,10 +1,10 @@
 /**
- * Lines that are redrawn on a terminal. A line longer than the terminal is wide takes several rows, which must be
- * counted to go back to it.
+ * Redraws lines on a terminal. A line longer than the terminal is wide takes several rows, which must be counted to go
+ * back to it.
  */
 import { charWidth } from './display-width.ts'
 
-/** 0 when unknown. */
+/** A terminal's size; 0 when it is unknown. */
 export interface TerminalSize {
   columns: number
   rows: number
@@ -49,7 +49,7 @@ export function linesThatFit(lines: readonly string[], { columns, rows }: Termin
 export const lineInPlace = (line: string, { columns }: TerminalSize): string =>
   `${line}\r${up(terminalRows(line, columns) - 1)}`
 
-/** Its methods return the text that draws the lines and leaves the cursor below the last one. */
+/** Lines on a terminal. The methods return the text that draws the lines and leaves the cursor below the last one. */
 export class RedrawnLines {
   readonly #size: () => TerminalSize
   /** The lines that are on the screen. */

@@ -2,7 +2,10 @@
 const DECIMAL = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB']
 const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB']
 
-/** Go's `%.<precision>g`: significant digits without trailing zeros, exponent form from 10^precision on. */
+/**
+ * Prints a number as Go's `%.<precision>g` does: significant digits without trailing zeros, exponent form from
+ * 10^precision on.
+ */
 export function formatSignificant(value: number, precision: number): string {
   if (value === 0) return '0'
   const [mantissa, exponentText] = value.toExponential(precision - 1).split('e') as [string, string]
@@ -24,13 +27,13 @@ function scaled(size: number, base: number, units: readonly string[], precision:
   return formatSignificant(size, precision) + units[unit]!
 }
 
-/** `units.HumanSize`: powers of 1000, four significant digits unless told. */
+/** Prints a size as `units.HumanSize` does: powers of 1000, four significant digits unless told. */
 export const humanSize = (bytes: number, precision = 4): string => scaled(bytes, 1000, DECIMAL, precision)
 
-/** `units.BytesSize`: powers of 1024. */
+/** Prints a size as `units.BytesSize` does: powers of 1024. */
 export const bytesSize = (bytes: number): string => scaled(bytes, 1024, BINARY, 4)
 
-/** `units.RAMInBytes`: `32m`, `1.5 GiB`, `100b` → bytes. */
+/** Parses a size as `units.RAMInBytes` does: `32m`, `1.5 GiB`, `100b` → bytes. */
 export function parseRamSize(text: string): number {
   let last = text.length - 1
   while (last >= 0 && !'0123456789. '.includes(text[last]!)) last -= 1

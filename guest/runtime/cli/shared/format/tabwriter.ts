@@ -1,11 +1,11 @@
 /**
- * Elastic tab stops: Go's text/tabwriter with spaces as padding. A column is a run of adjacent lines that have a
- * tab-terminated cell in it; the last cell of a line belongs to no column.
+ * Aligns columns by elastic tab stops, as Go's text/tabwriter with spaces as padding. A column is a run of adjacent
+ * lines that have a tab-terminated cell in it; the last cell of a line belongs to no column.
  */
 import { displayWidth } from './display-width.ts'
 
 export interface TabLayout {
-  /** Least width of a cell with its padding. */
+  /** The least width of a cell with its padding. */
   minWidth: number
   padding: number
 }
@@ -13,7 +13,10 @@ export interface TabLayout {
 /** The layout of every table that Docker's formatter prints. */
 export const TABLE_LAYOUT: TabLayout = { minWidth: 10, padding: 3 }
 
-/** @param text lines with tabs; a missing final newline stays missing */
+/**
+ * Aligns the cells of a text.
+ * @param text lines with tabs; a missing final newline stays missing
+ */
 export function alignTabs(text: string, layout: TabLayout = TABLE_LAYOUT): string {
   const lines = text.split('\n').map((line) => line.split('\t'))
   const output: string[] = new Array<string>(lines.length)

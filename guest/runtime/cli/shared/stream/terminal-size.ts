@@ -3,7 +3,11 @@ import { inBackground } from '../background.ts'
 import type { EngineApi } from '../../../../vocabulary/engine-client/engine-api.ts'
 import type { CliSession } from '../session.ts'
 
-/** @param path `/containers/<id>` or `/exec/<id>`. Returns how to stop. */
+/**
+ * Passes each new size on.
+ * @param path `/containers/<id>` or `/exec/<id>`
+ * @returns how to stop
+ */
 export function followTerminalSize(session: CliSession, api: EngineApi, path: string): () => void {
   const resize = (): void => {
     const { columns, rows } = session.size()
@@ -14,7 +18,7 @@ export function followTerminalSize(session: CliSession, api: EngineApi, path: st
   return session.onResize(resize)
 }
 
-/** The size as `create` and `exec` send it: rows, columns. */
+/** The size in the form in which `create` and `exec` send it: rows, columns. */
 export function consoleSize(session: CliSession): [number, number] {
   const { columns, rows } = session.size()
   return session.stdout.isTerminal ? [rows, columns] : [0, 0]

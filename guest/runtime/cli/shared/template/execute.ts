@@ -236,5 +236,8 @@ export function executeTemplate(template: Template, data: unknown, options: Exec
   return execution.output
 }
 
-/** With Docker's functions. @throws TemplateError with Go's sentence */
+/**
+ * Parses a template that may use Docker's functions.
+ * @throws TemplateError with Go's sentence
+ */
 export const compileTemplate = (source: string): Template => parseTemplate(source, FUNCTION_NAMES)

@@ -81,7 +81,7 @@ function slice(value: unknown, from: unknown = 0, to?: unknown): unknown {
   return value.slice(Number(from), to === undefined ? undefined : Number(to))
 }
 
-/** fmt.Sprint: a space between operands when neither is a string. */
+/** Prints as fmt.Sprint: with a space between operands when neither is a string. */
 function print(...values: unknown[]): string {
   return values
     .map((value, at) => {

@@ -5,9 +5,9 @@ export interface GoObject {
   readonly goType: string
   /** The field's value; undefined when there is no such field. */
   field(name: string): unknown
-  /** What `json` encodes. */
+  /** The value that `json` encodes. */
   toJSON(): unknown
-  /** What `%v` prints; by default what `json` encodes. */
+  /** The text that `%v` prints; by default the one that `json` encodes. */
   readonly text?: string
   /** Set when `if` takes the value for false. */
   readonly isZero?: boolean

@@ -1,4 +1,7 @@
-/** Go text/template's lexical rules: text outside `{{ }}`, trim markers, comments, and the tokens of an action. */
+/**
+ * Splits a template by Go text/template's lexical rules: text outside `{{ }}`, trim markers, comments, and the tokens
+ * of an action.
+ */
 import { TemplateError } from './ast.ts'
 
 export type Token =

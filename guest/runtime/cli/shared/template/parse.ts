@@ -1,4 +1,4 @@
-/** Go text/template source → tree. */
+/** Parses the source of a Go text/template into a tree. */
 import {
   TemplateError,
   type Command,

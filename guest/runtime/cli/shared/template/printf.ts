@@ -1,4 +1,7 @@
-/** Go's fmt.Sprintf for the verbs that templates use: v s q d t x X o b c f g e and %%, with width, precision and flags. */
+/**
+ * Formats as Go's fmt.Sprintf, for the verbs that templates use: v s q d t x X o b c f g e and %%, with width,
+ * precision and flags.
+ */
 import { GoDuration } from './go-types.ts'
 import { goString } from './values.ts'
 
@@ -62,7 +65,7 @@ function goTypeName(value: unknown): string {
   return typeof value === 'boolean' ? 'bool' : typeof value
 }
 
-/** A wrong verb prints as Go does: `%!d(string=x)`. */
+/** Formats the values. A wrong verb prints as in Go: `%!d(string=x)`. */
 export function sprintf(format: string, values: readonly unknown[]): string {
   let next = 0
   const text = format.replace(

@@ -1,6 +1,6 @@
 /**
- * Go's view of JSON-like values: truth, printing with `%v`, JSON encoding, field access.
- * Objects stand for structs (their key order is the field order) unless they are a GoMap or named like one of the API's maps.
+ * Sees JSON-like values as Go does: truth, printing with `%v`, JSON encoding, field access. Objects stand for structs
+ * (their key order is the field order) unless they were decoded as maps or are named like one of the API's maps.
  */
 import type { GoObject } from './go-object.ts'
 import { GoDuration, GoNil } from './go-types.ts'
@@ -126,7 +126,7 @@ export function fromApi(value: unknown, name = ''): unknown {
   return copy
 }
 
-/** Go's text/template truth: zero values, empty collections and nil are false. */
+/** Whether a value is true in Go's text/template: zero values, empty collections and nil are false. */
 export function isTrue(value: unknown): boolean {
   if (value === undefined || value === null || value === false || value === 0 || value === '') return false
   if (Array.isArray(value)) return value.length > 0
@@ -134,7 +134,7 @@ export function isTrue(value: unknown): boolean {
   return !(isGoObject(value) && value.isZero === true)
 }
 
-/** fmt's `%v`. */
+/** Prints a value as fmt's `%v` does. */
 export function goString(value: unknown, top = true): string {
   if (value === undefined) return '<no value>'
   if (value === null) return top ? '<no value>' : '<nil>'
@@ -154,8 +154,8 @@ const escapeHtml = (json: string): string =>
   json.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /**
- * The `json` function: encodes as encoding/json does without HTML escaping, except in rows of tables, which encode
- * themselves.
+ * Encodes a value as the `json` function does: as encoding/json without HTML escaping, except in rows of tables, which
+ * encode themselves.
  */
 export function goJson(value: unknown): string {
   if (value === undefined || value === null) return 'null'

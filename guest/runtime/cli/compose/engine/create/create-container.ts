@@ -1,4 +1,4 @@
-/** Making the container of a service: its request, the call, and the files that are copied in. */
+/** Makes the container of a service: its request, the call, and the files that are copied in. */
 import type { ContainerInspect, ContainerSummary } from '../../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../../shared/cli-error.ts'
 import {
@@ -56,7 +56,10 @@ function labelsOf({
   }
 }
 
-/** `container:alias`, for `links`, `external_links` and what a one-off container sees of its own service. */
+/**
+ * Links as `container:alias`: those of `links` and `external_links`, and those of a one-off container to its own
+ * service.
+ */
 async function linksOf(context: ComposeContext, container: NewContainer): Promise<string[]> {
   const { project, name, service, number, labels } = container
   const links: string[] = []
@@ -120,7 +123,7 @@ export async function createServiceContainer(
   return summaryOf(await api.json('GET', `/containers/${response.Id}/json`))
 }
 
-/** The summary that a list would give, as far as Compose uses it. */
+/** The container's summary as a list would give it, as far as Compose uses it. */
 export function summaryOf(inspected: ContainerInspect): ContainerSummary {
   const { Id, Name, Config, Image, State, HostConfig, NetworkSettings, Mounts, Created } = inspected
   return {

@@ -1,4 +1,4 @@
-/** What the request for a service's container is made of. */
+/** The parts of which the request for a service's container is made. */
 import type { HostConfig } from '../../../../../protocol/api/engine-api.ts'
 import type { Project } from '../../model/project.ts'
 import type { Service } from '../../model/types.ts'

@@ -1,4 +1,4 @@
-/** What `up`, `create`, `run` and `scale` share: images, networks, volumes, orphans, containers. */
+/** Makes everything that `up`, `create`, `run` and `scale` need: images, networks, volumes, containers; removes orphans. */
 import type { ComposeContext } from '../../context.ts'
 import { serviceNames, type Project } from '../../model/project.ts'
 import type { BuildOptions } from '../image/build.ts'

@@ -1,4 +1,4 @@
-/** Secrets and configs whose content is a variable or stands in the file: copied into the container once it is made. */
+/** Copies secrets and configs whose content is a variable or stands in the file into the container once it is made. */
 import { pack } from 'tar-stream'
 import { CliError } from '../../../shared/cli-error.ts'
 import type { ComposeContext } from '../../context.ts'

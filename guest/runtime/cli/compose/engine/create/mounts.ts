@@ -14,7 +14,7 @@ type Warn = (message: string) => void
 
 const cleaned = (path: string): string => posix.normalize(path).replace(/(.)\/$/, '$1')
 
-/** `source:target:rw,…`. The engine makes the source directory of a bind in this form. */
+/** A volume as the text `source:target:rw,…`. In this form the engine makes the source directory of a bind. */
 function bindText({ source = '', target, read_only, bind, volume }: VolumeMount): string {
   const options = [read_only === true ? 'ro' : 'rw']
   if (bind?.selinux !== undefined) options.push(bind.selinux)

@@ -6,7 +6,7 @@ import type { Service } from '../../model/types.ts'
 import { newContainerName } from './container-names.ts'
 import type { CreateParts } from './create-parts.ts'
 
-/** By priority, then by name. */
+/** The service's networks by priority, then by name. */
 export function networksByPriority({ networks = {} }: Service): string[] {
   const priority = (name: string): number => networks[name]?.priority ?? 0
   return Object.keys(networks).sort((a, b) => priority(b) - priority(a) || byText(a, b))

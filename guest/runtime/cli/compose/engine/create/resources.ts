@@ -1,4 +1,4 @@
-/** The project's networks and volumes: made when they are missing, removed by `down`. */
+/** Makes the project's networks and volumes when they are missing; `down` removes them. */
 import { formatFilters } from '../../../../../vocabulary/filters.ts'
 import type { NetworkInspect } from '../../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../../shared/cli-error.ts'

@@ -1,4 +1,4 @@
-/** `security_opt`: profiles are read here, as the engine wants their text. */
+/** Reads the profiles that `security_opt` names, because the engine wants their text. */
 import { posix } from 'node:path'
 import { CliError } from '../../../shared/cli-error.ts'
 import type { ComposeContext } from '../../context.ts'

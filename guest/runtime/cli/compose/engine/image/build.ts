@@ -1,4 +1,4 @@
-/** Building the images of services with `docker build`. */
+/** Builds the images of services with `docker build`. */
 import { posix } from 'node:path'
 import { Mutex } from '../../../../../vocabulary/mutex.ts'
 import { CliError } from '../../../shared/cli-error.ts'

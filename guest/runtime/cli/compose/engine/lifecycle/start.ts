@@ -1,4 +1,4 @@
-/** Starting the containers of a project in the order of dependencies. */
+/** Starts the containers of a project in the order of dependencies. */
 import type { ContainerSummary } from '../../../../../protocol/api/engine-api.ts'
 import { CliError } from '../../../shared/cli-error.ts'
 import type { ComposeContext } from '../../context.ts'

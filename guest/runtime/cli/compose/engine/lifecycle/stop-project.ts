@@ -1,4 +1,4 @@
-/** Stopping services, dependents first. */
+/** Stops services, dependents first. */
 import type { ComposeContext } from '../../context.ts'
 import { serviceNames, type Project } from '../../model/project.ts'
 import { isNotOneOff, isOf, listContainers } from '../containers.ts'

@@ -60,7 +60,7 @@ async function exitCode(
   return all.find(({ State }) => State.Status === 'exited')?.State.ExitCode
 }
 
-/** Who waits for which containers. */
+/** The containers that are waited for, and the service that waits. */
 export interface Waiting {
   context: ComposeContext
   progress: Progress

@@ -1,4 +1,4 @@
-/** What containers write, line by line, each with the name of its container before it. */
+/** Prints the output of containers line by line, each with the name of its container before it. */
 import type { ByteStream } from '../../../../../protocol/wire/byte-stream.ts'
 import type { CliSession } from '../../../shared/session.ts'
 import { StdcopyDecoder } from '../../../../../vocabulary/stdcopy.ts'

@@ -136,7 +136,7 @@ export class TerminalBoard implements Progress {
     return yellow(SPINNER[this.#frame]!)
   }
 
-  /** With a column of bars for the parts that are still coming. */
+  /** The row's name; with a column of bars for the parts that are still coming. */
   #name(row: Row, all: readonly Row[]): string {
     const text = row.text ?? ''
     const parts = row.status === 'working' ? all.filter(({ parent }) => parent === row.id) : []

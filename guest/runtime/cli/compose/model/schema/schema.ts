@@ -1,4 +1,4 @@
-/** The Compose specification's schema: which keys there are, and of which types. Rules of check-schema.ts. */
+/** The Compose specification's schema, for check-schema.ts: which keys there are, and of which types. */
 import type { Schema, SchemaType } from './check-schema.ts'
 
 const of = (...types: SchemaType[]): Schema => ({ types })

@@ -1,6 +1,6 @@
 /** Reads numbers and times of plain scalars as go-yaml v3 does (its resolve.go), and prints them as Go does. */
 
-/** Go's fmt.Sprint of a float64, which has an exponent below 1e-4 and from 1e+06 on. */
+/** Prints a float64 as Go's fmt.Sprint does: with an exponent below 1e-4 and from 1e+06 on. */
 function floatText(value: number): string {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
@@ -34,7 +34,7 @@ export class GoFloat {
 const INTEGER = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]*|[1-9][0-9]*)$/
 const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/
 
-/** Go's int64, or uint64 without a sign; undefined beyond them. */
+/** Reads Go's int64, or uint64 without a sign; undefined for a number beyond them. */
 function goInteger(text: string): number | bigint | undefined {
   const [, sign, digits] = INTEGER.exec(text) ?? []
   if (digits === undefined) return undefined
@@ -51,7 +51,7 @@ function goFloat(text: string): GoFloat | undefined {
   return Number.isFinite(value) ? new GoFloat(value) : undefined
 }
 
-/** An integer is a number, or a bigint where a number would lose digits. undefined: the text is no number. */
+/** Reads a number; an integer is a bigint where a number would lose digits. undefined: the text is no number. */
 export function goNumber(text: string): number | bigint | GoFloat | undefined {
   if (text.startsWith('.')) return goFloat(text)
   if (!/^[-+0-9]/.test(text)) return undefined

@@ -1,4 +1,4 @@
-/** JSON as Go's encoding/json writes it: HTML's characters escaped, integers with all their digits. */
+/** Prints JSON as Go's encoding/json does: HTML's characters escaped, integers with all their digits. */
 
 const escapeHtml = (json: string): string =>
   json.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
@@ -14,5 +14,5 @@ const bare = (json: string): string => json.replace(/"\\u0000bigint (-?\d+)"/g, 
 
 export const goJsonText = (value: unknown): string => escapeHtml(bare(JSON.stringify(value, asText)))
 
-/** Indented by two spaces. */
+/** Prints JSON that is indented by two spaces. */
 export const goJsonIndented = (value: unknown): string => escapeHtml(bare(JSON.stringify(value, asText, 2)))

@@ -1,4 +1,4 @@
-/** YAML as go-yaml v3 writes it: which scalars are quoted and how, block literals for lines, two spaces a level. */
+/** Prints YAML as go-yaml v3 does: which scalars are quoted and how, block literals for lines, two spaces a level. */
 import { goNumber, goTime } from './go-scalars.ts'
 import { isDict } from './tree.ts'
 

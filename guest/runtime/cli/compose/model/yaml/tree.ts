@@ -47,7 +47,7 @@ export function goType(value: unknown): string {
   return 'map[string]interface {}'
 }
 
-/** Go's fmt.Sprint of a scalar. */
+/** Prints a scalar as Go's fmt.Sprint does. */
 export const scalarText = (value: unknown): string =>
   value === null || value === undefined ? '<nil>' : String(value)
 

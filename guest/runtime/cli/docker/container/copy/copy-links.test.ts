@@ -4,7 +4,10 @@ import { CannedTransport, noSocket } from '../../../../testing/cli/canned-transp
 import { memoryCliFiles } from '../../../../testing/cli/memory-cli-files.ts'
 import { MemorySession } from '../../../../testing/cli/memory-session.ts'
 
-/** `/tmp/l` is a link to the directory `/tmp/d`. @returns what was packed, and under which name */
+/**
+ * Copies out of a directory where `/tmp/l` is a link to the directory `/tmp/d`.
+ * @returns what was packed, and under which name
+ */
 async function packed(source: string, destination: string, ...flags: string[]): Promise<string[]> {
   const memory = memoryCliFiles({ '/tmp/d/file': '' })
   const packs: string[] = []

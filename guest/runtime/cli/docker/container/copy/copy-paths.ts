@@ -1,4 +1,4 @@
-/** Where a copy goes and under which name: Docker's rules (moby, pkg/archive/copy.go). Pure. */
+/** Decides where a copy goes and under which name, by Docker's rules (moby, pkg/archive/copy.go). Pure. */
 import { posix } from 'node:path'
 import { CliError } from '../../../shared/cli-error.ts'
 
@@ -19,7 +19,7 @@ export interface CopyDestination {
 export const meansContent = (path: string): boolean => lastName(path) === '.'
 export const assertsDirectory = (path: string): boolean => path.endsWith('/') || meansContent(path)
 
-/** Go's filepath.Base. */
+/** The last name of a path, as Go's filepath.Base has it. */
 function lastName(path: string): string {
   if (path === '') return '.'
   const trimmed = path.replace(/\/+$/, '')
@@ -67,7 +67,7 @@ export function followed(path: string, target: string): { path: string; name: st
   return { path: resolved, name: lastName(path) === lastName(resolved) ? '' : lastName(path) }
 }
 
-/** `CONTAINER:PATH`, or a local path: absolute, or with a dot before its first colon. */
+/** Splits `CONTAINER:PATH`; an argument that begins with a slash or a dot, or has no colon, is a local path. */
 export function splitCopyArgument(argument: string): { container: string; path: string } {
   const colon = argument.indexOf(':')
   if (argument.startsWith('/') || colon < 0 || argument.startsWith('.'))

@@ -14,7 +14,7 @@ const ERASE_LINE = '\x1b[2K'
 const ERASE_TAIL = '\x1b[0K'
 const column = (number: number): string => `\x1b[${number}G`
 
-/** `1.02kB`, `999kB`. */
+/** Columns of the longest size, as `1.02kB` and `999kB`. */
 const LONGEST_SIZE = 6
 
 const size = (bytes: number): string => humanSize(bytes, 3)
@@ -23,7 +23,7 @@ export interface Copying {
   header: string
   destination: string
   content: AsyncIterable<Uint8Array>
-  /** Set for stdin, whose bytes Docker does not count. */
+  /** True for stdin, whose bytes Docker does not count. */
   uncounted?: boolean
 }
 
