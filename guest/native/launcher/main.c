@@ -1,4 +1,4 @@
-/* launcher: init of the guest, server of plans, shim of containers. ARCHITECTURE.md, "Processes of a container". */
+/* launcher: init of the guest, server of plans, shim of containers. ARCHITECTURE.md, "Phase: boot" and "Phase: run". */
 #include "common.h"
 #include "init.h"
 #include "reaper.h"
