@@ -13,12 +13,16 @@
 #define LAUNCHER "/usr/lib/porthole/launcher"
 #define ENGINE_FLAGS "/usr/lib/porthole/engine.args"
 #define ENGINE_CGROUP "/sys/fs/cgroup/engine"
+#define ENGINE_PROGRAM "/usr/lib/porthole/engine.cjs"
 
 static char *const serve_argv[] = {"launcher", "serve", NULL};
 static char *const repair_argv[] = {"launcher", "repair", NULL};
 static char *const shell_argv[] = {"busybox", "sh", "-l", NULL};
-/* The engine's flags from the file come between the first word and the last. */
-static char *engine_argv[32] = {"node", "--jitless", "--single-threaded", "/usr/lib/porthole/engine.cjs", NULL};
+/*
+ * V8's baseline compiler makes a fifth fewer instructions of the engine's than its interpreter, for 4 MB of code; the
+ * optimising one would change code that v86 has just translated. Flags from the file come instead of these.
+ */
+static char *engine_argv[32] = {"node", "--no-opt", "--always-sparkplug", "--single-threaded", ENGINE_PROGRAM, NULL};
 
 /* The engine must be the last to go when memory runs out: containers go before the engine, which can explain it. */
 static struct service services[] = {
@@ -48,13 +52,12 @@ void say(const char *const *parts) {
 /* Reads engine.args, node's flags, one or more on each line. */
 static void read_engine_flags(void) {
 	static char flags[1024];
-	char *program = engine_argv[3];
 	if (read_file(ENGINE_FLAGS, flags, sizeof flags) < 0) return;
 	unsigned count = 1;
 	char *rest = flags, *flag;
 	while ((flag = strsep(&rest, " \t\n")) != NULL)
 		if (*flag != '\0' && count < ARRAY_SIZE(engine_argv) - 2) engine_argv[count++] = flag;
-	engine_argv[count++] = program;
+	engine_argv[count++] = ENGINE_PROGRAM;
 	engine_argv[count] = NULL;
 }
 
