@@ -29,7 +29,7 @@ async function links(): Promise<number[]> {
 
 test('one connection carries many plans at once, each with its own answer', async () => {
   const outcomes = await Promise.allSettled(
-    Array.from({ length: 50 }, (_, i) => bed.client.run(statPlan(i % 2 === 0 ? '/' : `/missing-${i}`))),
+    Array.from({ length: 50 }, (_, i) => bed.client.ask(statPlan(i % 2 === 0 ? '/' : `/missing-${i}`))),
   )
   for (const [i, outcome] of outcomes.entries()) {
     if (i % 2 === 0)
@@ -41,7 +41,7 @@ test('one connection carries many plans at once, each with its own answer', asyn
 
 test('a plan as long as the launcher takes arrives whole', async () => {
   const path = `/${'x'.repeat(300_000)}`
-  await expect(bed.client.run(statPlan(path))).rejects.toMatchObject({ details: { errno: 36 } })
+  await expect(bed.client.ask(statPlan(path))).rejects.toMatchObject({ details: { errno: 36 } })
 })
 
 test('a process outlives the connection that it was launched on, and its end is heard of', async () => {
@@ -53,6 +53,6 @@ test('a process outlives the connection that it was launched on, and its end is 
   await attachment.write(new TextEncoder().encode('go\n'))
   for await (const _ of attachment.output);
   expect(await shim.exited).toMatchObject({ exitCode: 7 })
-  expect(await bed.client.run(statPlan('/'))).toMatchObject([{ result: 0 }])
+  expect(await bed.client.ask(statPlan('/'))).toMatchObject([{ result: 0 }])
   expect(await links()).toHaveLength(1)
 })

@@ -169,6 +169,6 @@ describe('a log that is followed', () => {
       expect(new StdcopyDecoder().isBetweenFrames && String(Buffer.from(chunk))).toBe('1\n')
       break
     }
-    await expect.poll(() => bed.client.run({ steps: [] })).toEqual([])
+    await expect.poll(() => bed.client.ask({ steps: [] })).toEqual([])
   })
 })

@@ -108,7 +108,7 @@ describe('a shim', () => {
 describe('a host plan', () => {
   test('reports every step', async () => {
     const path = join(bed.dir, 'made/below')
-    const reports = await bed.client.run({ steps: [{ op: 'mkdir', path, mode: 0o700, parents: true }] })
+    const reports = await bed.client.ask({ steps: [{ op: 'mkdir', path, mode: 0o700, parents: true }] })
     expect(reports).toEqual([
       { step: 0, role: 'shim', op: 'mkdir', result: 0, nanoseconds: expect.any(Number) },
     ])
@@ -134,7 +134,7 @@ describe('a host plan', () => {
     view.setUint32(0, 32, true)
     view.setUint16(4, 18, true)
     view.setUint16(6, 0x301, true)
-    const [report] = await bed.client.run({
+    const [report] = await bed.client.ask({
       steps: [{ op: 'netlink', protocol: 0, messages, collect: true }],
     })
     expect(Buffer.from(report!.data!).includes('lo\0')).toBe(true)

@@ -300,7 +300,7 @@ const paxOf = (records: string): Uint8Array =>
 
 describe('path-stat', () => {
   async function stat(path: string): Promise<{ mode: number; size: number; target: string }> {
-    const [, report] = await bed.client.run({
+    const [, report] = await bed.client.ask({
       steps: [
         { op: 'open', slot: SLOT.root, path: join(work, 'root'), flags: O.PATH | O.DIRECTORY },
         { op: 'path-stat', at: SLOT.root, path },

@@ -68,7 +68,7 @@ describe('the stamp of a tree', () => {
   test('says when it may miss a change of the same moment', async () => {
     // Changed and looked at within one tick of the kernel's clock: at the first try, or at one of the next.
     for (let tries = 0, sure = true; sure; tries++) {
-      const reports = await bed.client.run({
+      const reports = await bed.client.ask({
         steps: [
           { op: 'open', slot: SLOT.root, path: work, flags: O.PATH | O.DIRECTORY },
           { op: 'mkdir', at: SLOT.root, path: `/_data/new-${tries}`, mode: 0o755 },

@@ -22,7 +22,7 @@ import { IFLA, NETLINK_ROUTE, RTM } from '../docker/network/netlink/rtnetlink.ts
 
 const VETH_PEER = 1
 
-export class FakeKernel implements Pick<LauncherClient, 'run'> {
+export class FakeKernel implements Pick<LauncherClient, 'run' | 'ask'> {
   readonly plans: HostPlan[] = []
   /** Links of the guest's own namespace: name → kind. */
   readonly links = new Map<string, string>()
@@ -31,7 +31,11 @@ export class FakeKernel implements Pick<LauncherClient, 'run'> {
   /** Makes the next plan fail that has a step for which this is true. */
   failOn: ((step: Step) => boolean) | undefined
 
-  async run(plan: HostPlan): Promise<StepReport[]> {
+  async run(plan: HostPlan): Promise<void> {
+    await this.ask(plan)
+  }
+
+  async ask(plan: HostPlan): Promise<StepReport[]> {
     this.plans.push(plan)
     const failing = this.failOn && plan.steps.find(this.failOn)
     if (failing !== undefined) {

@@ -202,7 +202,11 @@ export class FakeLauncherClient implements LauncherClient {
     this.machine = machine
   }
 
-  async run(plan: HostPlan): Promise<StepReport[]> {
+  async run(plan: HostPlan): Promise<void> {
+    await this.ask(plan)
+  }
+
+  async ask(plan: HostPlan): Promise<StepReport[]> {
     const failure = this.machine.takeFailure()
     this.machine.hostPlans.push(plan)
     if (failure !== undefined) throw failure
@@ -215,7 +219,7 @@ export class FakeLauncherClient implements LauncherClient {
   async stream(plan: HostPlan, input?: AsyncIterable<Uint8Array>): Promise<PlanStream> {
     const chunks: Uint8Array[] = []
     for await (const chunk of input ?? []) chunks.push(chunk)
-    const reports = await this.run(plan)
+    const reports = await this.ask(plan)
     const answer = this.machine.answerStream(plan, Buffer.concat(chunks))
     async function* output(): AsyncGenerator<Uint8Array> {
       if (answer.length > 0) yield answer

@@ -48,7 +48,7 @@ async function takeOver(context: EngineContext, container: Container, shim: Shim
   Object.assign(state, shim.identity)
   await saveOrReport(context, container)
   adoptTask(context, container, task)
-  container.report = task.report
+  container.report = () => task.report
   startHealthMonitor(context, container, 'resumed')
   // The commit that froze the container died with its engine.
   if (record.pausedForCommit && state.status === 'paused') await unpauseContainer(context, container)

@@ -84,7 +84,7 @@ async function launch(context: EngineContext, container: Container): Promise<Tas
   try {
     const cgroup = cgroupOf(context, container)
     const task = await launchTask(context, plan, { what: `container ${id}`, cgroup, undo })
-    container.report = task.report
+    container.report = () => task.report
     return task
   } catch (thrown) {
     const { error, exitCode } = launchFailure(thrown, plan, START_SENTENCE)

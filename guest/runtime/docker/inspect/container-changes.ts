@@ -79,7 +79,7 @@ async function changesIn(compared: Compared, path: string, isBelow: boolean): Pr
  * ''.
  */
 async function opaqueDirectories(launcher: LauncherClient, upper: string): Promise<Set<string>> {
-  const reports = await launcher.run({
+  const reports = await launcher.ask({
     steps: [
       { op: 'open', slot: SLOT.root, path: upper, flags: O.PATH | O.DIRECTORY },
       { op: 'opaque-directories', at: SLOT.root, path: '/' },

@@ -23,7 +23,7 @@ export interface NetworkDeps {
   /** Serves published ports that address translation does not serve. */
   proxy: Pick<PortProxy, 'open' | 'close'>
   paths: Pick<EnginePaths, 'dataRoot' | 'netns'>
-  launcher: Pick<LauncherClient, 'run'>
+  launcher: Pick<LauncherClient, 'run' | 'ask'>
   files: Files
   /** `bytes` random bytes as lower-case hex. */
   randomHex(bytes: number): string

@@ -10,7 +10,7 @@ import { addressesOf, readSurvey, sweepPlan, type Survey } from './recovery.ts'
 type Deps = Pick<NetworkDeps, 'launcher' | 'randomHex' | 'report'>
 
 export async function survey(deps: Deps): Promise<Survey> {
-  return readSurvey(await deps.launcher.run(surveyPlan()))
+  return readSurvey(await deps.launcher.ask(surveyPlan()))
 }
 
 /** Makes the network's link, unless the kernel has it, and gives the network its index. */

@@ -37,7 +37,7 @@ export class Container {
   spec: OciSpec | undefined
   plan: LaunchPlan | undefined
   /** The kernel's answers to the last start, also to a failed one. */
-  report: readonly StepReport[] = []
+  report: () => readonly StepReport[] = () => []
   readonly pending = new Set<PendingAttachment>()
   readonly execIds = new Set<string>()
   /** The content store's promise to keep its layers: see layer-lease.ts. */

@@ -30,7 +30,7 @@ export interface KeepingDeps {
 
 export interface VolumeDeps {
   paths: Pick<EnginePaths, 'dataRoot'>
-  launcher: Pick<LauncherClient, 'run' | 'stream'>
+  launcher: Pick<LauncherClient, 'run' | 'ask' | 'stream'>
   files: Files
   /** `bytes` random bytes as lower-case hex. */
   randomHex(bytes: number): string

@@ -33,7 +33,11 @@ class TestMachine {
   /** Starts another engine in the same machine. */
   engine(): CreatedVolumeService {
     return createVolumeService({
-      launcher: { run: (plan) => this.run(plan), stream: (plan, input) => this.stream(plan, input) },
+      launcher: {
+        run: async (plan) => void (await this.run(plan)),
+        ask: (plan) => this.run(plan),
+        stream: (plan, input) => this.stream(plan, input),
+      },
       files: this.files,
       paths: { dataRoot: '/docker' },
       randomHex: (bytes) => String(++this.names).padStart(bytes * 2, '0'),

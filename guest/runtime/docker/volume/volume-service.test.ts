@@ -17,6 +17,7 @@ let launcherFails = false
 /** A launcher whose mounts appear in the files' /proc/self/mountinfo. */
 const launcher: VolumeDeps['launcher'] = {
   stream: () => Promise.reject(new Error('nothing is kept')),
+  ask: () => Promise.reject(new Error('nothing is asked')),
   async run(plan) {
     if (launcherFails) throw new Error('operation not permitted')
     plans.push(plan)
@@ -25,7 +26,6 @@ const launcher: VolumeDeps['launcher'] = {
         files.put('/proc/self/mountinfo', `29 1 0:9 / ${step.target} rw - tmpfs x rw\n`)
       if (step.op === 'umount') files.put('/proc/self/mountinfo', '')
     }
-    return []
   },
 }
 

@@ -8,7 +8,7 @@ import type { LauncherClient, StepReport } from '../../host/launcher/launcher-ap
 import { O } from '../../plan/linux-constants.ts'
 import { SLOT, type Step } from '../../plan/plan.ts'
 
-type Launcher = Pick<LauncherClient, 'run' | 'stream'>
+type Launcher = Pick<LauncherClient, 'run' | 'ask' | 'stream'>
 
 /** The directory of the data within the volume's directory, with an owner and mode of its own. */
 export const DATA = '_data'
@@ -39,7 +39,7 @@ function stampOf(reports: readonly StepReport[]): TreeStamp {
  * @param path of the volume's directory
  */
 export async function stampTree(launcher: Launcher, path: string): Promise<TreeStamp> {
-  return stampOf(await launcher.run({ steps: [openVolume(path), stampStep] }))
+  return stampOf(await launcher.ask({ steps: [openVolume(path), stampStep] }))
 }
 
 /** Packs a volume's files. The stamp is taken before the tar, so a change during the packing gives another one. */

@@ -75,7 +75,9 @@ export interface PlanStream {
 
 export interface LauncherClient {
   /** Executes a plan that starts no process: mounts, cgroups, namespaces, netlink. Rejects EngineError with details {step, op, errno}. */
-  run(plan: HostPlan): Promise<StepReport[]>
+  run(plan: HostPlan): Promise<void>
+  /** Executes a plan as `run` does, and resolves with the kernel's answer to each step. */
+  ask(plan: HostPlan): Promise<StepReport[]>
   /**
    * Executes a plan that moves bytes, as `run` does; resolves at its first output, or at its end when it has none. The
    * details of a failure also have `path`, the file or member it failed on, where there is one.

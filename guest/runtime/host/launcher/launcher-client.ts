@@ -10,7 +10,7 @@ import type { HostPlan, LaunchPlan, Step } from '../../plan/plan.ts'
 import type { LauncherClient, PlanStream, Shim, StepReport } from './launcher-api.ts'
 import { LauncherLink } from './launcher-link.ts'
 import { SocketPlanStream } from './plan-stream.ts'
-import { parseExitRecord, type ExitRecord, type Failure, type ShimMessage } from './shim-frames.ts'
+import { parseExitRecord, parseReport, type ExitRecord, type Failure, type ShimMessage } from './shim-frames.ts'
 import { ShimSocket } from './shim-socket.ts'
 import { SocketShim, type ShimPaths } from './socket-shim.ts'
 
@@ -27,20 +27,30 @@ export class SocketLauncherClient implements LauncherClient {
     this.shimDir = paths.shimDir ?? GUEST_PATHS.shimDir
   }
 
-  async run(plan: HostPlan): Promise<StepReport[]> {
-    const reports: StepReport[] = []
+  async run(plan: HostPlan): Promise<void> {
+    await this.execute(plan)
+  }
+
+  async ask(plan: HostPlan): Promise<StepReport[]> {
+    return (await this.execute(plan)).flatMap(parseReport)
+  }
+
+  /** Resolves with the plan's reports as they came. */
+  private async execute(plan: HostPlan): Promise<Uint8Array[]> {
+    const reported: Uint8Array[] = []
     const bytes = encodeHostPlan(plan)
     // The launcher may hang up while the plan is still being sent, before anybody waits for its end.
     const ended = deferred<void>()
     const receive = (message: ShimMessage): void => {
-      if (message.type === 'report') reports.push(...message.steps)
+      if (message.type === 'report') reported.push(message.payload)
       if (message.type === 'done') ended.resolve()
-      if (message.type === 'failed') ended.reject(launchError(message.failure, plan.steps, reports))
+      if (message.type === 'failed')
+        ended.reject(launchError(message.failure, plan.steps, reported.flatMap(parseReport)))
     }
     const closed = (error?: EngineError): void => ended.reject(error ?? lost())
     const connection = (await this.link()).channel({ message: receive, closed })
     await Promise.all([ended.promise, connection.send('plan', bytes)])
-    return reports
+    return reported
   }
 
   async stream(plan: HostPlan, input?: AsyncIterable<Uint8Array>): Promise<PlanStream> {

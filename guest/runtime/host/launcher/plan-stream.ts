@@ -1,7 +1,7 @@
 /** A host plan that moves bytes, at the engine's end of its connection. */
 import { EngineError } from '../../../protocol/errors.ts'
 import type { PlanStream, StepReport } from './launcher-api.ts'
-import type { Failure, ShimMessage } from './shim-frames.ts'
+import { parseReport, type Failure, type ShimMessage } from './shim-frames.ts'
 import type { ShimSocket } from './shim-socket.ts'
 
 /** The launcher writes no more while this much waits to be read: a few frames. */
@@ -11,7 +11,7 @@ type Describe = (failure: Failure, reports: readonly StepReport[]) => EngineErro
 
 /** Takes the connection's messages; `begun` resolves with the stream at the first output, or at the plan's end. */
 export class SocketPlanStream implements PlanStream {
-  readonly reports: StepReport[] = []
+  private readonly reported: Uint8Array[] = []
   readonly begun: Promise<void>
   readonly output: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => this.iterate() }
   private readonly describe: Describe
@@ -29,12 +29,16 @@ export class SocketPlanStream implements PlanStream {
     this.begun.catch(() => undefined)
   }
 
+  get reports(): StepReport[] {
+    return this.reported.flatMap(parseReport)
+  }
+
   get ended(): boolean {
     return this.end !== undefined
   }
 
   receive(message: ShimMessage): void {
-    if (message.type === 'report') this.reports.push(...message.steps)
+    if (message.type === 'report') this.reported.push(message.payload)
     else if (message.type === 'output') this.take(message.bytes)
     else if (message.type === 'done') this.finish('done')
     else if (message.type === 'failed') this.finish(this.describe(message.failure, this.reports))

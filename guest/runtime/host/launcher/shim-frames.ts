@@ -22,7 +22,8 @@ export interface Failure {
 }
 
 export type ShimMessage =
-  | { type: 'report'; steps: StepReport[] }
+  /** Decoded by `parseReport`, as reports are read only when somebody asks for them. */
+  | { type: 'report'; payload: Uint8Array }
   | { type: 'done' }
   | { type: 'waiting' | 'started'; pid: number; startTime: number }
   | { type: 'failed'; failure: Failure }
@@ -61,7 +62,8 @@ function parseMessage(type: number, payload: Uint8Array): ShimMessage {
   try {
     switch (type) {
       case FROM_SHIM.report:
-        return { type: 'report', steps: parseReport(view, payload) }
+        // The payload is a view of a much larger buffer.
+        return { type: 'report', payload: payload.slice() }
       case FROM_SHIM.done:
         return { type: 'done' }
       case FROM_SHIM.waiting:
@@ -91,7 +93,17 @@ function parseMessage(type: number, payload: Uint8Array): ShimMessage {
   throw corrupt(`a message of unknown type ${type}`)
 }
 
-function parseReport(view: DataView, payload: Uint8Array): StepReport[] {
+/** @throws EngineError `corrupt` */
+export function parseReport(payload: Uint8Array): StepReport[] {
+  try {
+    return readReport(payload)
+  } catch (cause) {
+    throw corrupt('a short report', cause)
+  }
+}
+
+function readReport(payload: Uint8Array): StepReport[] {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.length)
   const role = roleOf(view.getUint8(0))
   const first = view.getUint32(1, true)
   const count = view.getUint32(5, true)

@@ -7,6 +7,7 @@ import type { Shim, ShimAttachment, ShimExit, StepReport } from './launcher-api.
 import { SocketAttachment } from './shim-attachment.ts'
 import {
   parseExitRecord,
+  parseReport,
   uint32,
   windowSize,
   type ExitRecord,
@@ -31,7 +32,7 @@ interface Settle<Value> {
 
 export class SocketShim implements Shim {
   readonly id: string
-  readonly report: StepReport[] = []
+  private readonly reported: Uint8Array[] = []
   readonly exited: Promise<ShimExit>
   private readonly paths: ShimPaths
   private socket: ShimConnection | undefined
@@ -79,6 +80,10 @@ export class SocketShim implements Shim {
     await socket.send('hello')
   }
 
+  get report(): StepReport[] {
+    return this.reported.flatMap(parseReport)
+  }
+
   get identity(): { pid: number; startTime: number } {
     if (this.known === undefined) throw new EngineError('internal', `shim ${this.id} has no process yet`)
     return this.known
@@ -94,7 +99,7 @@ export class SocketShim implements Shim {
   receive(message: ShimMessage): void {
     switch (message.type) {
       case 'report':
-        this.report.push(...message.steps)
+        this.reported.push(message.payload)
         return
       case 'waiting':
       case 'started':

@@ -53,7 +53,7 @@ export class FaultyHost extends FakeLauncherClient {
     this.#tellMounts()
   }
 
-  override async run(plan: HostPlan): Promise<StepReport[]> {
+  override async ask(plan: HostPlan): Promise<StepReport[]> {
     this.#faults.check('launcher.run', peerGone)
     const reports = await this.#execute(plan)
     this.#faults.check(`launcher.run, the answer to ${plan.steps.map(({ op }) => op).join(' ')}`, peerGone)
@@ -128,7 +128,7 @@ export class FaultyHost extends FakeLauncherClient {
       for (const undone of plan.undo ?? []) await this.#apply(undone, isPrivate)
       throw stepError('shim', index, step, errno)
     }
-    const reports = await this.kernel.run({ steps: done })
+    const reports = await this.kernel.ask({ steps: done })
     return reports.map((report) => {
       const data = this.machine.answerStep(plan.steps[report.step]!)
       return data === undefined ? report : { ...report, data }

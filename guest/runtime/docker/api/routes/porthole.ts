@@ -77,7 +77,7 @@ function planJson(step: object): Record<string, unknown> {
 }
 
 function timeline({ id, report, plan }: Container): ContainerTimeline {
-  const steps = report.map(({ role, step, op, result, nanoseconds }): TimelineStep => {
+  const steps = report().map(({ role, step, op, result, nanoseconds }): TimelineStep => {
     const planned = plan?.[role][step]
     return { role, step, op, result, nanoseconds, ...(planned && { plan: planJson(planned) }) }
   })
