@@ -7,8 +7,9 @@
  * message. Output is written when poll says it can be, so that a full pipe does not keep a signal from being passed on.
  */
 #define _GNU_SOURCE
+#include "client.h"
+
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -28,11 +29,13 @@ enum message {
 	STDIN = 2,
 	RESIZE = 3,
 	SIGNAL = 4,
+	ATTACH_ENDED = 5,
 	STDOUT = 16,
 	STDERR = 17,
 	RAW_TERMINAL = 18,
 	EXIT = 19,
 	WANT_STDIN = 20,
+	ATTACH = 21,
 };
 
 #define HEADER_BYTES 5
@@ -291,36 +294,51 @@ static int output_descriptor(void) {
 	return header[0] == STDOUT ? 1 : header[0] == STDERR ? 2 : -1;
 }
 
-static void write_output(int descriptor) {
-	size_t length = incoming_end - incoming_at;
-	if (length > message_left)
-		length = message_left;
-	if (length > WRITE_BYTES)
-		length = WRITE_BYTES;
-	ssize_t written = write(descriptor, incoming + incoming_at, length);
+size_t write_some(int descriptor, const unsigned char *data, size_t length) {
+	ssize_t written = write(descriptor, data, length < WRITE_BYTES ? length : WRITE_BYTES);
 	if (written < 0) {
 		if (errno == EINTR || errno == EAGAIN)
-			return;
+			return 0;
 		/* Nobody reads the output any more: the client ends as a program does that writes into a closed pipe. */
 		set_raw(0);
 		signal(SIGPIPE, SIG_DFL);
 		raise(SIGPIPE);
 		leave(128 + SIGPIPE);
 	}
-	incoming_at += (size_t)written;
+	return (size_t)written;
+}
+
+static void write_output(int descriptor) {
+	size_t length = incoming_end - incoming_at;
+	size_t written = write_some(descriptor, incoming + incoming_at, length < message_left ? length : message_left);
+	incoming_at += written;
 	message_left -= (uint32_t)written;
 }
 
-static void obey(unsigned char type, unsigned char value) {
+/* Tells the engine of an attachment's end, if there is one. */
+static void report_end(int end) {
+	unsigned char how = (unsigned char)end;
+	if (end >= 0)
+		send_message(ATTACH_ENDED, &how, 1);
+}
+
+/* A message other than output: its payload, as far as any known one goes. */
+static unsigned char control[512];
+static size_t control_length;
+
+static void obey(unsigned char type) {
 	switch (type) {
 	case RAW_TERMINAL:
-		set_raw(value != 0);
+		set_raw(control[0] != 0);
 		break;
 	case WANT_STDIN:
-		want_stdin = value != 0;
+		want_stdin = control[0] != 0;
+		break;
+	case ATTACH:
+		report_end(attach_open(control, control_length));
 		break;
 	case EXIT:
-		leave(value);
+		leave(control[0]);
 	default:
 		fail("docker: the engine sent an unknown message: the client and the engine are not of one version\n");
 	}
@@ -335,13 +353,15 @@ static void take_messages(void) {
 				continue;
 			header_bytes = 0;
 			message_left = header[1] | (uint32_t)header[2] << 8 | (uint32_t)header[3] << 16 | (uint32_t)header[4] << 24;
+			control_length = 0;
 			continue;
 		}
 		message_left--;
 		unsigned char value = incoming[incoming_at++];
-		/* Messages other than output carry one byte; only a newer engine would send more. */
+		if (control_length < sizeof control)
+			control[control_length++] = value;
 		if (message_left == 0)
-			obey(header[0], value);
+			obey(header[0]);
 	}
 }
 
@@ -388,7 +408,7 @@ int main(int argc, char **argv) {
 	send_hello(argv);
 	for (;;) {
 		int output = output_descriptor();
-		struct pollfd polled[3] = {
+		struct pollfd polled[6] = {
 				/*
 				 * While output waits, the client reads nothing from the engine, which slows it down to the reader's
 				 * pace.
@@ -397,9 +417,14 @@ int main(int argc, char **argv) {
 				{.fd = output, .events = POLLOUT},
 				{.fd = want_stdin && !stdin_ended ? 0 : -1, .events = POLLIN},
 		};
-		if (ppoll(polled, 3, NULL, &waiting) < 0 && errno != EINTR)
+		attach_watch(polled + 3);
+		int ready = ppoll(polled, 6, NULL, &waiting);
+		if (ready < 0 && errno != EINTR)
 			fail("docker: cannot wait for the engine\n");
 		send_signals();
+		if (ready <= 0)
+			continue;
+		report_end(attach_serve(polled + 3));
 		if (polled[1].revents) {
 			write_output(output);
 			take_messages();

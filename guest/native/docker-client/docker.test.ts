@@ -1,11 +1,17 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { CLI_MESSAGE, type CliHello } from '../../protocol/api/cli-protocol.ts'
-import { CliMessageDecoder, encodeMessage, type CliMessage } from '../../runtime/cli/cli-message.ts'
+import {
+  CliMessageDecoder,
+  encodeMessage,
+  encodeTarget,
+  type CliMessage,
+} from '../../runtime/cli/cli-message.ts'
+import { FROM_SHIM, TO_SHIM } from '../../runtime/plan/ops.generated.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'porthole-docker-'))
 const client = join(folder, 'docker')
@@ -229,6 +235,116 @@ function execClient(env: Record<string, string>): Promise<{ code: number | null;
     child.on('close', (code) => resolve({ code, stderr }))
   })
 }
+
+/** What a shim has been sent, message by message, and a way to answer. */
+async function fakeShim() {
+  const path = join(folder, `shim-${Math.random().toString(36).slice(2)}.sock`)
+  const received: { type: number; text: string }[] = []
+  const decoder = new CliMessageDecoder()
+  const accepted = new Promise<Socket>((resolve) => {
+    const listener = createServer((socket) => {
+      listener.close()
+      socket.on('error', () => undefined)
+      socket.on('data', (chunk) => {
+        for (const { type, payload } of decoder.push(chunk))
+          received.push({ type, text: Buffer.from(payload).toString('latin1') })
+      })
+      resolve(socket)
+    }).listen(path)
+  })
+  await expect.poll(() => existsSync(path)).toBe(true)
+  return { path, received, accepted }
+}
+
+const output = (stream: number, text: string) =>
+  encodeMessage(FROM_SHIM.output, Buffer.concat([Uint8Array.of(stream), Buffer.from(text)]))
+const OUTPUT_END = encodeMessage(FROM_SHIM.outputEnd, new Uint8Array())
+const ALL = { stdin: true, stdout: true, stderr: true, closeStdin: true, detachKeys: new Uint8Array() }
+
+describe('a client attached by a shim’s socket', () => {
+  it('passes on its output, and its own input to its end', async () => {
+    const shim = await fakeShim()
+    const { child, peer, exit, output: shown } = run([])
+    const engine = await peer
+    await engine.hello()
+    engine.send(CLI_MESSAGE.attach, encodeTarget({ ...ALL, path: shim.path }))
+    const socket = await shim.accepted
+    const long = 'x'.repeat(300_000)
+    socket.write(Buffer.concat([output(1, 'one '), output(2, 'two'), output(1, long), output(2, '')]))
+    child.stdin.end('typed')
+    const attached = [{ type: TO_SHIM.attach, text: '\x01' }]
+    const typed = [...attached, { type: TO_SHIM.stdin, text: 'typed' }, { type: TO_SHIM.stdinEof, text: '' }]
+    await expect.poll(() => shim.received).toEqual(typed)
+    await expect.poll(() => shown).toEqual({ stdout: `one ${long}`, stderr: 'two' })
+    socket.write(OUTPUT_END)
+    expect(await engine.next()).toEqual({ type: CLI_MESSAGE.attachEnded, bytes: [0] })
+    engine.send(CLI_MESSAGE.exit, 3)
+    expect((await exit).code).toBe(3)
+  })
+
+  it('shows only what was asked for, and keeps its input to itself', async () => {
+    const shim = await fakeShim()
+    const { child, peer, output: shown } = run([])
+    const engine = await peer
+    await engine.hello()
+    const target = { ...ALL, stdin: false, stderr: false, path: shim.path }
+    engine.send(CLI_MESSAGE.attach, encodeTarget(target))
+    child.stdin.write('typed')
+    const socket = await shim.accepted
+    socket.write(Buffer.concat([output(2, 'hidden'), output(1, 'shown'), OUTPUT_END]))
+    expect(await engine.next()).toEqual({ type: CLI_MESSAGE.attachEnded, bytes: [0] })
+    expect(shown).toEqual({ stdout: 'shown', stderr: '' })
+    expect(shim.received).toEqual([{ type: TO_SHIM.attach, text: '\0' }])
+  })
+
+  it('leaves by the detach keys, and holds back a sequence that is only begun', async () => {
+    const shim = await fakeShim()
+    const { child, peer } = run([])
+    const engine = await peer
+    await engine.hello()
+    engine.send(
+      CLI_MESSAGE.attach,
+      encodeTarget({ ...ALL, path: shim.path, detachKeys: Uint8Array.of(16, 17) }),
+    )
+    await shim.accepted
+    const passed = () =>
+      shim.received
+        .slice(1)
+        .map(({ text }) => text)
+        .join('')
+    child.stdin.write('a\x10')
+    await expect.poll(passed).toBe('a')
+    child.stdin.write('b\x10\x10c')
+    await expect.poll(passed).toBe('a\x10b\x10\x10c')
+    child.stdin.write('d\x10\x11never')
+    expect(await engine.next()).toEqual({ type: CLI_MESSAGE.attachEnded, bytes: [1] })
+    expect(passed()).toBe('a\x10b\x10\x10cd')
+  })
+
+  it('tells of a shim that has left, and still obeys the engine while nobody reads its output', async () => {
+    const { peer } = run([])
+    const engine = await peer
+    await engine.hello()
+    engine.send(CLI_MESSAGE.attach, encodeTarget({ ...ALL, path: join(folder, 'gone.sock') }))
+    expect(await engine.next()).toEqual({ type: CLI_MESSAGE.attachEnded, bytes: [2] })
+    const shim = await fakeShim()
+    const stuck = spawn(client, [], {
+      env: { PORTHOLE_CLI_SOCKET: socketPath },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    children.push(stuck)
+    const second = await new Promise<Peer>((resolve) => waiting.push(resolve))
+    await second.hello()
+    second.send(CLI_MESSAGE.attach, encodeTarget({ ...ALL, path: shim.path }))
+    const socket = await shim.accepted
+    socket.write(output(1, 'x'.repeat(500_000)))
+    stuck.kill('SIGUSR1')
+    expect(await second.next()).toEqual({ type: CLI_MESSAGE.signal, bytes: [10] })
+    const left = new Promise((resolve) => stuck.once('exit', resolve))
+    second.send(CLI_MESSAGE.exit, 4)
+    expect(await left).toBe(4)
+  })
+})
 
 describe('docker.c in a terminal', () => {
   it('tells its size, raw mode on and off, and a change of the size', async () => {

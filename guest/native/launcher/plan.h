@@ -38,7 +38,9 @@ struct step_list {
 };
 
 enum plan_kind { PLAN_HOST = 0, PLAN_LAUNCH = 1 };
-enum plan_flags { PLAN_TERMINAL = 1, PLAN_STDIN = 2, PLAN_STDIN_ONCE = 4, PLAN_HOLD_OUTPUT = 8 };
+enum plan_flags { PLAN_TERMINAL = 1, PLAN_STDIN = 2, PLAN_STDIN_ONCE = 4 };
+/* Attachments that output waits for. */
+#define PLAN_HOLD(flags) ((flags) >> 8 & 0xff)
 
 struct plan {
 	enum plan_kind kind;

@@ -132,7 +132,7 @@ long shim_wait(struct shim *shim, enum goal goal) {
 
 static long shim_init(struct shim *shim, int connection, const struct plan *plan) {
 	*shim = (struct shim){.plan = plan, .listener = -1, .pidfd = -1, .sync = -1, .outputs = {-1, -1}, .input = -1, .dns = -1};
-	shim->hold = plan->flags & PLAN_HOLD_OUTPUT;
+	shim->hold = PLAN_HOLD(plan->flags);
 	context_init(&shim->context, ROLE_SHIM, plan);
 	shim->context.shim = shim;
 	clients_init(shim, connection);

@@ -62,7 +62,9 @@ struct shim {
 	int outputs[2];
 	int input;
 	struct queue input_queue;
-	bool input_ends, hold, outputs_closed;
+	bool input_ends, outputs_closed;
+	/* Attachments that output waits for. */
+	unsigned hold;
 	struct log log;
 
 	int dns;

@@ -53,6 +53,16 @@ describe('a shim', () => {
     shim.release()
   })
 
+  test('holds output for as many attachments as it is told', async () => {
+    const setup = containers.setUp(['sh', '-c', 'echo hello'])
+    const shim = await containers.launch({ ...setup, options: { ...setup.options, holdOutput: 2 } })
+    const first = await shim.attach({ stdin: false })
+    await shim.exited
+    const second = await shim.attach({ stdin: false })
+    expect(await readOutput(first)).toEqual({ stdout: 'hello\n', stderr: '' })
+    expect(await readOutput(second)).toEqual({ stdout: 'hello\n', stderr: '' })
+  })
+
   test('writes a log of whole and partial lines in the CRI format', async () => {
     const setup = containers.setUp(['sh', '-c', 'echo one; printf two; echo bad >&2'])
     const logPath = join(bed.dir, `${setup.options.id}.log`)

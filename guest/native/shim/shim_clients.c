@@ -43,7 +43,7 @@ void client_close(struct shim *shim, struct client *client) {
 	for (unsigned i = 0; i < MAX_CLIENTS; i++)
 		if (shim->clients[i].fd >= 0) return;
 	/* Nobody is left who could attach to the output that was held back. */
-	shim->hold = false;
+	shim->hold = 0;
 }
 
 void client_flush(struct shim *shim, struct client *client) {
@@ -98,7 +98,7 @@ void clients_finish(struct shim *shim) {
 static void attach(struct shim *shim, struct client *client, uint8_t flags) {
 	client->attached = true;
 	client->stdin = flags & 1;
-	shim->hold = false;
+	if (shim->hold > 0) shim->hold--;
 	if (shim->outputs_closed) client_send(shim, client, MESSAGE_OUTPUT_END, NULL, 0, NULL, 0);
 }
 

@@ -12,6 +12,8 @@ export const CLI_MESSAGE = {
   resize: 3,
   /** client → engine: u8 signal number caught by the client (SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2). */
   signal: 4,
+  /** client → engine: u8 how the attachment ended: 0 with the output, 1 by the detach keys, 2 the shim has left. */
+  attachEnded: 5,
   /** engine → client: bytes for its stdout, stderr. */
   stdout: 16,
   stderr: 17,
@@ -21,6 +23,11 @@ export const CLI_MESSAGE = {
   exit: 19,
   /** engine → client: start (1) or stop (0) reading stdin, also to slow it down; the client does not read it before. */
   wantStdin: 20,
+  /**
+   * engine → client: attach to a process by the socket of its shim, and tell the end by `attachEnded`. u8 flags (1 stdin,
+   * 2 stdout, 4 stderr, 8 the end of the input ends the process's), u8 count of detach keys, the keys, the socket's path.
+   */
+  attach: 21,
 } as const
 
 export interface CliHello {

@@ -3,6 +3,7 @@
  * HTTP/1.1 over a channel stream (the page), HTTP/1.1 over a unix socket (tests).
  */
 import type { ByteStream } from '../wire/byte-stream.ts'
+import type { DirectAttach } from './direct-attach.ts'
 
 export interface EngineRequest {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
@@ -14,6 +15,15 @@ export interface EngineRequest {
   /** A JSON value, or raw bytes (tar uploads). */
   body?: { json: unknown } | { bytes: AsyncIterable<Uint8Array>; contentType: string }
   signal?: AbortSignal
+  /** Of an upgrade in the guest itself: attaches to the process in place of the stream. Other transports pass it over. */
+  direct?: DirectAttach
+}
+
+export interface Upgraded {
+  headers: Record<string, string>
+  stream: ByteStream
+  /** `direct` will be called, and the stream carries no bytes: its end tells the process's. */
+  direct?: boolean
 }
 
 export interface EngineResponse {
@@ -27,5 +37,5 @@ export interface EngineResponse {
 export interface EngineTransport {
   request(request: EngineRequest): Promise<EngineResponse>
   /** `Connection: Upgrade, Upgrade: tcp`; resolves at 101 with the raw stream, rejects with the engine's error otherwise. */
-  upgrade(request: EngineRequest): Promise<{ headers: Record<string, string>; stream: ByteStream }>
+  upgrade(request: EngineRequest): Promise<Upgraded>
 }

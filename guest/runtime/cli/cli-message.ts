@@ -1,7 +1,9 @@
 /** Messages of cli-protocol.ts: type (1 byte), payload length (4 bytes, little endian), payload. */
 import { CLI_MESSAGE, type CliHello } from '../../protocol/api/cli-protocol.ts'
+import type { DirectTarget } from '../../protocol/api/direct-attach.ts'
 import { EngineError } from '../../protocol/errors.ts'
 import { isRecord } from '../../protocol/wire/is-record.ts'
+import { concatBytes } from '../../vocabulary/concat-bytes.ts'
 import { isTextRecord } from '../../vocabulary/json.ts'
 
 export interface CliMessage {
@@ -20,6 +22,15 @@ export function encodeMessage(type: number, payload: Uint8Array): Uint8Array {
   new DataView(message.buffer).setUint32(1, payload.length, true)
   message.set(payload, HEADER_BYTES)
   return message
+}
+
+/** Payload of `attach`. */
+export function encodeTarget({ path, detachKeys, ...wanted }: DirectTarget): Uint8Array {
+  const flags = ['stdin', 'stdout', 'stderr', 'closeStdin'] as const
+  const bits = flags.reduce((bits, flag, bit) => (wanted[flag] ? bits | (1 << bit) : bits), 0)
+  // More keys than the message can say leave nothing: nobody types such a sequence.
+  const keys = detachKeys.length > 255 ? new Uint8Array() : detachKeys
+  return concatBytes([Uint8Array.of(bits, keys.length), keys, new TextEncoder().encode(path)])
 }
 
 /** Incremental: a message may arrive in any pieces. */

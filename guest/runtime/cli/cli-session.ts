@@ -1,13 +1,18 @@
 /** A CliSession over a connection of the thin client: messages of cli-protocol.ts in, calls of the handlers out. */
 import type { ByteStream } from '../../protocol/wire/byte-stream.ts'
+import type { DirectEnd, DirectTarget } from '../../protocol/api/direct-attach.ts'
+import { deferred, type Deferred } from '../../protocol/wire/deferred.ts'
 import { CLI_MESSAGE, type CliHello } from '../../protocol/api/cli-protocol.ts'
 import { EngineError } from '../../protocol/errors.ts'
 import type { CliMessage } from './cli-message.ts'
-import { encodeMessage } from './cli-message.ts'
+import { encodeMessage, encodeTarget } from './cli-message.ts'
 import { ClientGone, SignalEnd, type CliInput, type CliOutput, type CliSession } from './shared/session.ts'
 
 /** The signals that the client passes on: Linux's number → name without `SIG`. */
 const SIGNALS: Record<number, string> = { 1: 'HUP', 2: 'INT', 3: 'QUIT', 10: 'USR1', 12: 'USR2', 15: 'TERM' }
+
+/** By the number of `attachEnded`. */
+const ATTACH_ENDS: readonly DirectEnd[] = ['output-ended', 'detached', 'unreachable']
 
 /** Bytes in one message: one page-sized read of a pipe, and no large copies. */
 const PAYLOAD = 65536
@@ -127,6 +132,20 @@ export class WireSession implements CliSession {
   }
 
   #gone = false
+  #attached: Deferred<DirectEnd> | undefined
+
+  readonly attach = async (target: DirectTarget): Promise<DirectEnd> => {
+    if (this.#gone) throw new EngineError('unavailable', 'the docker client is gone')
+    const attached = deferred<DirectEnd>()
+    this.#attached = attached
+    await this.#send(CLI_MESSAGE.attach, encodeTarget(target))
+    return attached.promise
+  }
+
+  #attachEnded(how: number | undefined): void {
+    this.#attached?.resolve(ATTACH_ENDS[how ?? 0] ?? 'output-ended')
+    this.#attached = undefined
+  }
 
   size(): { columns: number; rows: number } {
     return this.#size
@@ -151,6 +170,7 @@ export class WireSession implements CliSession {
       for (const listener of this.#resizeListeners) listener()
       return
     }
+    if (type === CLI_MESSAGE.attachEnded) return this.#attachEnded(payload[0])
     const name = type === CLI_MESSAGE.signal ? SIGNALS[payload[0] ?? 0] : undefined
     if (name === undefined)
       throw new EngineError('invalid', `the docker client sent an unexpected message (type ${type})`)
@@ -163,6 +183,7 @@ export class WireSession implements CliSession {
     if (this.#gone) return
     this.#gone = true
     this.stdin.end()
+    this.#attached?.reject(new EngineError('unavailable', reason))
     this.#ended.abort(new ClientGone(reason))
   }
 
@@ -170,5 +191,6 @@ export class WireSession implements CliSession {
     await this.#send(CLI_MESSAGE.exit, Uint8Array.of(code & 255))
     // Nothing more is read or reported: the command is over.
     this.#gone = true
+    this.#attached?.reject(new EngineError('unavailable', 'the command is over'))
   }
 }

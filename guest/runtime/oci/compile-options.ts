@@ -25,7 +25,7 @@ export interface CompileOptions {
   stdin?: boolean
   stdinOnce?: boolean
   /** See PlanIo.holdOutput. */
-  holdOutput?: boolean
+  holdOutput?: boolean | number
   /** The process is set up but does not execute before `Shim.start()`. */
   waitForStart?: boolean
   /** Relay 127.0.0.11:53 of the container's network namespace to `Shim.onDnsQuery`. The loopback interface is up. */
@@ -54,7 +54,7 @@ export interface ExecOptions {
   stdin?: boolean
   stdinOnce?: boolean
   /** See PlanIo.holdOutput. */
-  holdOutput?: boolean
+  holdOutput?: boolean | number
   consoleSize?: { columns: number; rows: number }
 }
 

@@ -28,7 +28,7 @@ test('a launch plan has these bytes', () => {
     logMaxBytes: 2 ** 32,
   })
   const golden = [
-    '50485031 01000000 01000000 78 00 0b000000', // magic, launch, id, terminal + stdin + holdOutput
+    '50485031 01000000 01000000 78 00 03010000', // magic, launch, id, terminal + stdin + holdOutput
     '01000000 73 00 01000000 65 00 00000000 00 00000000 00', // socket, exit, log, memory events
     '00000000 01000000', // log limit
     '01000000 2200 0000 0d000000 00000020 00000000 00000000 00', // clone

@@ -3,7 +3,7 @@
  *
  * ```
  * plan    = "PHP1", kind u32 (0 host, 1 launch), [launch header], list, list
- * launch  = id string, flags u32 (1 terminal, 2 stdin, 4 stdinOnce, 8 holdOutput), socketPath, exitPath, logPath, memoryEventsPath
+ * launch  = id string, flags u32 (1 terminal, 2 stdin, 4 stdinOnce, holdOutput << 8), socketPath, exitPath, logPath, memoryEventsPath
  *           strings (empty: absent), logMaxBytes u64
  * list    = count u32, step…          host: steps, undo; launch: shim, init
  * step    = op u16 (position in ops.json), tolerate u16 (errno, 0 none, 65535 any), length u32, arguments
@@ -41,7 +41,7 @@ export function encodeLaunchPlan(plan: LaunchPlan): Uint8Array {
   writer.u32(MAGIC)
   writer.u32(1)
   writer.string(plan.id)
-  writer.u32((terminal ? 1 : 0) | (stdin ? 2 : 0) | (stdinOnce ? 4 : 0) | (holdOutput ? 8 : 0))
+  writer.u32((terminal ? 1 : 0) | (stdin ? 2 : 0) | (stdinOnce ? 4 : 0) | (Number(holdOutput) << 8))
   writer.string(plan.socketPath)
   writer.string(plan.exitPath)
   writer.string(plan.logPath ?? '')

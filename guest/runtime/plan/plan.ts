@@ -32,10 +32,10 @@ export interface PlanIo {
   /** Docker's StdinOnce: stdin ends when the attachment that had it goes. */
   stdinOnce: boolean
   /**
-   * Output waits in its pipes for the first attachment (or the loss of the launching connection), so that none of it is
-   * missed.
+   * Output waits in its pipes for so many attachments (or the loss of the launching connection), so that none of it is
+   * missed; true is one.
    */
-  holdOutput: boolean
+  holdOutput: boolean | number
 }
 
 export interface LaunchPlan {

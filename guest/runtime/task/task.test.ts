@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import type { DirectEnd, DirectTarget } from '../../protocol/api/direct-attach.ts'
+import { deferred } from '../../protocol/wire/deferred.ts'
+import { streamPair } from '../docker/api/stream-pair.ts'
 import { EngineError } from '../../protocol/errors.ts'
 import { FakeClock } from '../host/clock.ts'
 import type { LaunchPlan } from '../plan/plan.ts'
@@ -8,6 +11,7 @@ import { UndoStack } from '../../vocabulary/undo-stack.ts'
 
 const PLAN: LaunchPlan = {
   id: 'a',
+  socketPath: '/run/a.sock',
   shim: [],
   init: [],
   io: { terminal: false, stdin: false, stdinOnce: false, holdOutput: false },
@@ -69,4 +73,55 @@ test('freezing a task that ended in the same moment is no failure', async () => 
   machine.process('a').end()
   machine.failNext(gone)
   expect(await task.freeze(false)).toBe('ended')
+})
+
+describe('a socket that was lent', () => {
+  const PIPE = { stdin: true, stdout: true, stderr: false, closeStdin: true }
+
+  test('is told to the client, whose end is the stream’s; the shim is kept until then', async () => {
+    const { host, machine } = scene()
+    const task = await launchTask(host, PLAN, OPTIONS)
+    const loan = task.lendSocket()
+    const process = machine.process('a')
+    let released = false
+    process.attachments.clear = () => void (released = true)
+    const client = deferred<DirectEnd>()
+    const targets: DirectTarget[] = []
+    const [near, far] = streamPair()
+    const served = loan.serve(far, (target) => (targets.push(target), client.promise), PIPE)
+    process.end()
+    await task.cleanUp()
+    expect([targets, released]).toEqual([
+      [{ ...PIPE, path: PLAN.socketPath, detachKeys: new Uint8Array() }],
+      false,
+    ])
+    client.resolve('output-ended')
+    expect(await served).toBe('finished')
+    expect([await near.read(), released]).toEqual([null, true])
+  })
+
+  test.each(['lost', 'unreachable'] as const)('lets waiting output go when its client is %s', async (how) => {
+    const { host, machine } = scene()
+    const plan = { ...PLAN, io: { ...PLAN.io, holdOutput: true } }
+    const task = await launchTask(host, plan, OPTIONS)
+    const process = machine.process('a')
+    let attached = 0
+    const attach = process.attach.bind(process)
+    process.attach = (attachment) => (attached++, attach(attachment))
+    const client = how === 'lost' ? Promise.reject(new Error('gone')) : Promise.resolve(how)
+    const [, far] = streamPair()
+    const end = await task.lendSocket().serve(far, () => client, PIPE)
+    expect([end, attached, process.attachments.size]).toEqual([
+      how === 'lost' ? 'detached' : 'finished',
+      1,
+      0,
+    ])
+  })
+
+  test('is left by the detach keys', async () => {
+    const { host } = scene()
+    const task = await launchTask(host, PLAN, OPTIONS)
+    const [, far] = streamPair()
+    expect(await task.lendSocket().serve(far, () => Promise.resolve('detached'), PIPE)).toBe('detached')
+  })
 })

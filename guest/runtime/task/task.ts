@@ -14,6 +14,7 @@ import type {
   StepReport,
 } from '../host/launcher/launcher-api.ts'
 import type { LaunchPlan } from '../plan/plan.ts'
+import { SocketLoan } from './socket-loan.ts'
 import { UndoStack } from '../../vocabulary/undo-stack.ts'
 
 /** The exit code of a task whose shim is gone without a word, as in containerd. */
@@ -57,6 +58,8 @@ export class Task {
   readonly #what: string
   readonly #cgroup: string | undefined
   readonly #undo: UndoStack
+  #loans = 0
+  #isOver = false
 
   constructor(host: TaskHost, shim: Shim, { what, cgroup, plan, undo = new UndoStack() }: TaskOptions) {
     this.id = shim.id
@@ -85,6 +88,21 @@ export class Task {
   /** Rejects `conflict` when the process has ended. */
   attach(options: { stdin: boolean }): Promise<ShimAttachment> {
     return this.#shim.attach(options)
+  }
+
+  /**
+   * Lends the shim's own socket to a client that attaches by it. The engine keeps its connection, and with it the output that
+   * waits for this client, until the loan has been served.
+   */
+  lendSocket(): SocketLoan {
+    this.#loans += 1
+    return new SocketLoan(this.#shim, {
+      report: (error) => this.#host.report(`the attachment of a client of ${this.#what}`, error),
+      returned: () => {
+        this.#loans -= 1
+        if (this.#loans === 0 && this.#isOver) this.#shim.release()
+      },
+    })
   }
 
   /** Rejects `conflict` when the process has ended. */
@@ -171,7 +189,8 @@ export class Task {
    * tried again when the undo stack is unwound the next time.
    */
   async cleanUp(): Promise<void> {
-    this.#shim.release()
+    this.#isOver = true
+    if (this.#loans === 0) this.#shim.release()
     for (const failure of await this.#undo.unwind())
       this.#host.report(`the clean-up after ${this.#what}`, failure)
   }

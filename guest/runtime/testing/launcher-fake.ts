@@ -114,12 +114,14 @@ class FakeAttachment implements ShimAttachment {
 class FakeShim implements Shim {
   readonly id: string
   readonly report: readonly StepReport[]
+  readonly socketPath: string
   readonly exited: Promise<ShimExit>
   private readonly process: FakeProcess
 
   constructor(process: FakeProcess) {
     this.process = process
     this.id = process.plan.id
+    this.socketPath = process.plan.socketPath
     this.report = [...succeeded('shim', process.plan.shim), ...succeeded('init', process.plan.init)]
     this.exited = process.exited
   }

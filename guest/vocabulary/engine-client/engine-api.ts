@@ -1,7 +1,11 @@
 /** The Engine API as its callers use it, the command lines and the page: calls over any transport, with typed answers. */
-import type { EngineRequest, EngineResponse, EngineTransport } from '../../protocol/api/engine-transport.ts'
+import type {
+  EngineRequest,
+  EngineResponse,
+  EngineTransport,
+  Upgraded,
+} from '../../protocol/api/engine-transport.ts'
 import { EngineError } from '../../protocol/errors.ts'
-import type { ByteStream } from '../../protocol/wire/byte-stream.ts'
 import type { AnswerTo, JsonAnswers, PathOf, StreamAnswers } from './answers.ts'
 import { parseJson } from '../json.ts'
 import { drain, linesOf, readText } from './body.ts'
@@ -9,7 +13,7 @@ import { engineErrorFrom } from './refusal.ts'
 
 type Method = EngineRequest['method']
 
-export type CallOptions = Pick<EngineRequest, 'query' | 'headers' | 'signal'> & {
+export type CallOptions = Pick<EngineRequest, 'query' | 'headers' | 'signal' | 'direct'> & {
   /** The body of the request: a JSON value, or bytes. */
   json?: unknown
   bytes?: AsyncIterable<Uint8Array>
@@ -115,12 +119,11 @@ export class EngineApi {
   }
 
   /** Opens a hijacked connection. Rejects when the engine refuses. */
-  async upgrade(
-    path: string,
-    options: CallOptions = {},
-  ): Promise<{ headers: Record<string, string>; stream: ByteStream }> {
+  async upgrade(path: string, options: CallOptions = {}): Promise<Upgraded> {
+    const request = this.#request('POST', path, options)
+    if (options.direct !== undefined) request.direct = options.direct
     try {
-      return await this.#transport.upgrade(this.#request('POST', path, options))
+      return await this.#transport.upgrade(request)
     } catch (thrown) {
       throw thrown instanceof EngineError ? this.#refused(thrown) : thrown
     }

@@ -2,6 +2,8 @@
  * One run of the `docker` command as its handler sees it: who called it, its three streams, its terminal and signals.
  * cli-server.ts makes one from a connection of the thin client; tests make them in memory.
  */
+import type { DirectAttach } from '../../../protocol/api/direct-attach.ts'
+
 export interface CliOutput {
   readonly isTerminal: boolean
   /** Resolves when the client has room for more; order is kept without waiting. Never rejects: a lost client ends the session. */
@@ -37,6 +39,8 @@ export interface CliSession {
    * gets the name without `SIG`.
    */
   onSignal(listener: (name: string) => void): () => void
+  /** Attaches the client to a process in the engine's place; undefined where the client can't. One at a time. */
+  readonly attach?: DirectAttach
   /** Aborted by an unhandled signal (reason: SignalEnd) or by the loss of the client (reason: ClientGone). */
   readonly ended: AbortSignal
 }

@@ -1,4 +1,5 @@
 /** Requests and responses of the Engine API, independent of how they travel. */
+import type { DirectAttach } from '../../../protocol/api/direct-attach.ts'
 import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
 import type { JsonText } from './json/scan-json.ts'
 import type { Query } from './query.ts'
@@ -24,6 +25,8 @@ export interface SentRequest {
   body: ApiBody
   /** Aborted when the client has gone. */
   signal: AbortSignal
+  /** Of a caller in the guest: see EngineRequest. */
+  direct?: DirectAttach
 }
 
 /** A request as handlers get it: the path without its version. */
@@ -51,6 +54,8 @@ export type ApiResponse =
       kind: 'hijack'
       contentType: string
       webSocket?: 'binary' | 'text'
+      /** The request's `direct` will be called, and the stream only ended. */
+      direct?: boolean
       run(stream: ByteStream): Promise<void>
     }
 

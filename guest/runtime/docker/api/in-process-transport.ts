@@ -32,6 +32,7 @@ function apiRequest(request: EngineRequest, signal: AbortSignal): SentRequest {
     headers: { ...typeOf(request.body), ...request.headers },
     body: bodyOf(request.body),
     signal,
+    ...(request.direct && { direct: request.direct }),
   }
 }
 
@@ -137,7 +138,7 @@ export function inProcessTransport(router: Router, onFailure: (error: unknown) =
           onFailure(error)
         })
         .finally(() => link.unlink())
-      return { headers: headersOf(response), stream: near }
+      return { headers: headersOf(response), stream: near, direct: response.direct ?? false }
     },
   }
 }

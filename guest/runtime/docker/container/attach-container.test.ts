@@ -1,5 +1,7 @@
 /** The ends of an attach: with its container, or at once because there is nothing to attach to. */
 import { expect, test } from 'vitest'
+import type { DirectAttach, DirectEnd } from '../../../protocol/api/direct-attach.ts'
+import { deferred } from '../../../protocol/wire/deferred.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { streamPair } from '../api/stream-pair.ts'
 import { testEngine } from '../../testing/test-engine.ts'
@@ -64,4 +66,23 @@ test('who has seen its end finds the container ended', async () => {
   expect(await near.read()).toBeNull()
   expect(container.record.state).toMatchObject({ status: 'exited', exitCode: 3 })
   await served
+})
+
+test('a client that attaches itself does so once the container has started, beside others', async () => {
+  const { engine, container, attach } = await scene()
+  const targets: string[] = []
+  const client = deferred<DirectEnd>()
+  const direct: DirectAttach = ({ path }) => (targets.push(path), client.promise)
+  const [near, far] = streamPair()
+  const served = prepareAttach(engine.context, container, { ...OPTIONS, direct }).run(far)
+  const other = attach()
+  expect(targets).toEqual([])
+  await startContainer(engine.context, container)
+  await expect.poll(() => targets).toEqual([container.plan!.socketPath])
+  expect(container.plan!.io.holdOutput).toBe(2)
+  engine.machine.process(container.id).end()
+  await other.served
+  client.resolve('output-ended')
+  await served
+  expect([await near.read(), container.isRunning]).toEqual([null, false])
 })

@@ -2,6 +2,7 @@
  * `POST /containers/{id}/attach` and its WebSocket: joins a client's stream with the container's first process, running
  * or yet to be started.
  */
+import type { DirectAttach } from '../../../protocol/api/direct-attach.ts'
 import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
 import { nextState } from '../../../protocol/states/container-states.ts'
 import { deferred } from '../../../protocol/wire/deferred.ts'
@@ -10,7 +11,9 @@ import type { Container } from '../state/container.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
 import { requestedKeys } from '../stream/requested-keys.ts'
 import { logFrames } from '../stream/log-stream.ts'
-import { pipeAttachment } from '../../task/pipe-attachment.ts'
+import { pipeAttachment, type PipeOptions } from '../../task/pipe-attachment.ts'
+import { SocketLoan } from '../../task/socket-loan.ts'
+import type { Task } from '../../task/task.ts'
 
 export interface AttachOptions {
   stdin: boolean
@@ -25,6 +28,8 @@ export interface AttachOptions {
   raw?: boolean
   /** The client's name for the container: an id, its beginning, or a name. */
   calledBy?: string
+  /** The client attaches by the shim's socket, in place of its stream. */
+  direct?: DirectAttach
 }
 
 export interface PreparedAttach {
@@ -32,18 +37,31 @@ export interface PreparedAttach {
   run(stream: ByteStream): Promise<void>
 }
 
-/** Queues an attachment for the start; resolves with undefined when no process comes. */
-function waitForStart(container: Container, stdin: boolean): Promise<ShimAttachment | undefined> {
-  const attachment = deferred<ShimAttachment | undefined>()
-  container.pending.add({ stdin, attachment })
-  return attachment.promise
+/** Joins the process of the next start, before it writes anything; resolves with undefined when no process comes. */
+export function joinAtStart<Joined>(
+  container: Container,
+  join: (task: Task) => Promise<Joined>,
+): Promise<Joined | undefined> {
+  const joined = deferred<Joined | undefined>()
+  container.pending.add({
+    settle: async (task) => {
+      if (task) await join(task).then(joined.resolve, joined.reject)
+      else joined.resolve(undefined)
+    },
+  })
+  return joined.promise
 }
 
 /** Resolves with undefined when there is no process to attach to, or no longer. */
-async function attachmentOf(container: Container, stdin: boolean): Promise<ShimAttachment | undefined> {
+async function attachmentOf(
+  container: Container,
+  { stdin, direct }: { stdin: boolean; direct: boolean },
+): Promise<ShimAttachment | SocketLoan | undefined> {
   const { task } = container
-  if (!task) return waitForStart(container, stdin)
-  const attached = await task.whileAlive(() => task.attach({ stdin }))
+  const join = async (joined: Task): Promise<ShimAttachment | SocketLoan> =>
+    direct ? joined.lendSocket() : joined.attach({ stdin })
+  if (!task) return joinAtStart(container, join)
+  const attached = await task.whileAlive(() => join(task))
   return attached === 'ended' ? undefined : attached
 }
 
@@ -51,7 +69,7 @@ async function serve(
   context: EngineContext,
   container: Container,
   options: AttachOptions,
-  live: Promise<ShimAttachment | undefined> | undefined,
+  live: Promise<ShimAttachment | SocketLoan | undefined> | undefined,
   stream: ByteStream,
 ): Promise<void> {
   const { config } = container.record
@@ -67,7 +85,7 @@ async function serve(
   const attachment = await live
   if (!attachment) return stream.end()
   const { task } = container
-  const end = await pipeAttachment(stream, attachment, {
+  const pipe: PipeOptions = {
     stdin: options.stdin && config.OpenStdin,
     stdout: options.stdout,
     stderr: options.stderr,
@@ -77,7 +95,11 @@ async function serve(
     // A client that has seen the end must find the container ended. The exit takes the lock first, so waiting for the
     // lock is enough.
     ended: task?.exited.then(() => container.lock.run(() => Promise.resolve())),
-  })
+  }
+  const end =
+    attachment instanceof SocketLoan
+      ? await attachment.serve(stream, options.direct!, pipe)
+      : await pipeAttachment(stream, attachment, pipe)
   if (end === 'detached') publishContainerEvent(context, container, 'detach')
 }
 
@@ -90,7 +112,10 @@ export function prepareAttach(
   nextState(container.calledBy(options.calledBy ?? container.plainName), 'attach')
   requestedKeys(options.detachKeys, 'detach')
   const live = options.stream
-    ? attachmentOf(container, options.stdin && container.record.config.OpenStdin)
+    ? attachmentOf(container, {
+        stdin: options.stdin && container.record.config.OpenStdin,
+        direct: options.direct !== undefined,
+      })
     : undefined
   // `run` tells of a failure, and may be called later than the failure happens.
   live?.catch(() => undefined)

@@ -18,6 +18,9 @@ import { linkedEnvironment } from '../config/legacy-links.ts'
 import { etcFiles, specInput } from '../config/container-spec.ts'
 import { joinedContainer, namespaceFile, shareableShm } from '../config/spec-lookups.ts'
 
+/** A shim has places for fifteen attachments (shim.h, MAX_CLIENTS). */
+const MAX_HELD = 15
+
 export function sandboxRequest(context: EngineContext, record: ContainerRecord): SandboxRequest {
   const { config, hostConfig } = record
   const other = joinedContainer(context, hostConfig.NetworkMode, 'network')
@@ -101,7 +104,7 @@ function compileOptions(context: EngineContext, container: Container): CompileOp
     logMaxBytes: logLimit(record.hostConfig.LogConfig),
     stdin: record.config.OpenStdin,
     stdinOnce: record.config.StdinOnce,
-    holdOutput: container.pending.size > 0,
+    holdOutput: Math.min(container.pending.size, MAX_HELD),
     dnsListener: record.hostConfig.NetworkMode !== 'host' && record.hostConfig.NetworkMode !== 'none',
     createCwd: true,
     bundle: context.containers.directory(record.id),

@@ -17,13 +17,7 @@ import { EXIT_CODE, launchFailure, START_SENTENCE } from '../config/start-errors
 
 /** Attaches those who waited for the process. Its output was held back until now. */
 async function joinPending(container: Container, task: Task): Promise<void> {
-  for (const pending of container.pending) {
-    try {
-      pending.attachment.resolve(await task.attach({ stdin: pending.stdin }))
-    } catch (error) {
-      pending.attachment.reject(error)
-    }
-  }
+  for (const pending of container.pending) await pending.settle(task)
   container.pending.clear()
 }
 

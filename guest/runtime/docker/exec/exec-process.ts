@@ -1,4 +1,5 @@
 /** `POST /exec/{id}/start`: runs a process beside a container's first one, or of the guest itself. */
+import type { DirectAttach } from '../../../protocol/api/direct-attach.ts'
 import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
 import { nextState } from '../../../protocol/states/container-states.ts'
 import { EngineError } from '../../../protocol/errors.ts'
@@ -17,7 +18,8 @@ import type { Exec } from '../state/exec-store.ts'
 import { notRunning } from '../state/not-running.ts'
 import { specOf } from '../config/container-spec.ts'
 import { cgroupOf } from '../state/cgroup.ts'
-import { pipeAttachment } from '../../task/pipe-attachment.ts'
+import { pipeAttachment, type PipeOptions } from '../../task/pipe-attachment.ts'
+import { SocketLoan } from '../../task/socket-loan.ts'
 import { SIGKILL } from '../../task/signals.ts'
 import { allCapabilities, specCapabilities } from '../config/spec-security.ts'
 import { EXEC_SENTENCE, EXIT_CODE, launchFailure } from '../config/start-errors.ts'
@@ -124,12 +126,16 @@ export interface ExecStartOptions {
   detach: boolean
   /** Sends the output raw, not in frames; undefined decides by whether the exec has a terminal. */
   raw?: boolean
+  /** The client attaches by the shim's socket, in place of its stream. */
+  direct?: DirectAttach
   consoleSize?: { rows: number; columns: number }
 }
 
 export interface StartedExec {
   /** Serves the client until the process has ended; undefined for a detached exec. */
   run?(stream: ByteStream): Promise<void>
+  /** `ExecStartOptions.direct` will be called. */
+  direct?: boolean
 }
 
 /**
@@ -140,11 +146,11 @@ async function execute(
   context: EngineContext,
   exec: Exec,
   container: Container | undefined,
-  detach: boolean,
-): Promise<ShimAttachment | undefined> {
+  join: 'none' | 'attach' | 'lend',
+): Promise<ShimAttachment | SocketLoan | undefined> {
   let task: Task
   try {
-    task = await launch(context, exec, container, await planOf(context, exec, container, !detach))
+    task = await launch(context, exec, container, await planOf(context, exec, container, join !== 'none'))
   } catch (error) {
     exec.exitCode ??= EXIT_CODE.permission
     ended(context, exec, container)
@@ -152,7 +158,8 @@ async function execute(
   }
   exec.task = task
   try {
-    return detach ? undefined : await task.attach({ stdin: exec.settings.stdin })
+    if (join === 'lend') return task.lendSocket()
+    return join === 'attach' ? await task.attach({ stdin: exec.settings.stdin }) : undefined
   } finally {
     // The exit is followed only now, because the clean-up after an early end lets the shim go, and with it the output
     // that waits for the client.
@@ -181,12 +188,14 @@ export async function startExec(
   if (options.consoleSize) exec.settings.consoleSize = options.consoleSize
   if (container) publishExecEvent(context, container, exec, 'exec_start')
   if (options.detach) {
-    await execute(context, exec, container, true)
+    await execute(context, exec, container, 'none')
     return {}
   }
   try {
-    const attachment = (await execute(context, exec, container, false))!
-    return { run: (stream) => serve(context, { exec, container, attachment, raw }, stream) }
+    const { direct } = options
+    const attachment = (await execute(context, exec, container, direct ? 'lend' : 'attach'))!
+    const served = { exec, container, attachment, raw, direct }
+    return { direct: direct !== undefined, run: (stream) => serve(context, served, stream) }
   } catch (error) {
     return { run: (stream) => tellFailure(raw, error, stream) }
   }
@@ -195,17 +204,18 @@ export async function startExec(
 interface Served {
   exec: Exec
   container: Container | undefined
-  attachment: ShimAttachment
+  attachment: ShimAttachment | SocketLoan
   raw: boolean
+  direct: DirectAttach | undefined
 }
 
 async function serve(
   context: EngineContext,
-  { exec, container, attachment, raw }: Served,
+  { exec, container, attachment, raw, direct }: Served,
   stream: ByteStream,
 ): Promise<void> {
   const { stdin, stdout, stderr, tty, detachKeys } = exec.settings
-  const end = await pipeAttachment(stream, attachment, {
+  const pipe: PipeOptions = {
     stdin,
     stdout,
     stderr: stderr && !tty && !raw,
@@ -215,7 +225,11 @@ async function serve(
     ended: exec.ended.promise,
     // A terminal of the page is left by closing it, so all its keys belong to the shell.
     ...(container && { detachKeys: requestedKeys(detachKeys, 'escape') }),
-  })
+  }
+  const end =
+    attachment instanceof SocketLoan
+      ? await attachment.serve(stream, direct!, pipe)
+      : await pipeAttachment(stream, attachment, pipe)
   if (end !== 'detached') return
   if (container) publishExecEvent(context, container, exec, 'exec_detach')
   else await exec.task?.signalUnlessEnded(SIGKILL)

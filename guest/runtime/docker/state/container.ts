@@ -1,13 +1,12 @@
 /** A container while the engine runs: its record, its task, and the clients that wait for it. */
 import type { ContainerWaitResponse } from '../../../protocol/api/engine-api.ts'
-import type { Deferred } from '../../../protocol/wire/deferred.ts'
 import {
   hasProcess,
   nextState,
   type ContainerAction,
   type ContainerStateName,
 } from '../../../protocol/states/container-states.ts'
-import type { ShimAttachment, StepReport } from '../../host/launcher/launcher-api.ts'
+import type { StepReport } from '../../host/launcher/launcher-api.ts'
 import type { Task } from '../../task/task.ts'
 import { UndoStack } from '../../../vocabulary/undo-stack.ts'
 import type { LaunchPlan } from '../../plan/plan.ts'
@@ -21,9 +20,8 @@ export type WaitCondition = (typeof WAIT_CONDITIONS)[number]
 
 /** An attachment that was asked for before there was a process. */
 export interface PendingAttachment {
-  stdin: boolean
-  /** Resolves with undefined when no process comes: the start that failed, or the removal, tells why. */
-  attachment: Deferred<ShimAttachment | undefined>
+  /** Gives the client its attachment; with undefined when no process comes: the failed start, or the removal, tells why. */
+  settle(task: Task | undefined): Promise<void>
 }
 
 export class Container {
@@ -120,7 +118,7 @@ export class Container {
 
   /** Tells those who wait for the start that none comes. */
   endPending(): void {
-    for (const { attachment } of this.pending) attachment.resolve(undefined)
+    for (const pending of this.pending) void pending.settle(undefined)
     this.pending.clear()
   }
 

@@ -48,6 +48,8 @@ export interface Shim {
   /** pid in the guest's own PID namespace and start time (clock ticks, field 22 of /proc/pid/stat). */
   readonly identity: { pid: number; startTime: number }
   readonly report: readonly StepReport[]
+  /** Where it listens for attachments. */
+  readonly socketPath: string
   /** Lets a process that was created with `waitForStart` execute. */
   start(): Promise<void>
   attach(options: { stdin: boolean }): Promise<ShimAttachment>

@@ -10,7 +10,13 @@ import type { HostPlan, LaunchPlan, Step } from '../../plan/plan.ts'
 import type { LauncherClient, PlanStream, Shim, StepReport } from './launcher-api.ts'
 import { LauncherLink } from './launcher-link.ts'
 import { SocketPlanStream } from './plan-stream.ts'
-import { parseExitRecord, parseReport, type ExitRecord, type Failure, type ShimMessage } from './shim-frames.ts'
+import {
+  parseExitRecord,
+  parseReport,
+  type ExitRecord,
+  type Failure,
+  type ShimMessage,
+} from './shim-frames.ts'
 import { ShimSocket } from './shim-socket.ts'
 import { SocketShim, type ShimPaths } from './socket-shim.ts'
 

@@ -80,6 +80,10 @@ export class SocketShim implements Shim {
     await socket.send('hello')
   }
 
+  get socketPath(): string {
+    return this.paths.socketPath
+  }
+
   get report(): StepReport[] {
     return this.reported.flatMap(parseReport)
   }

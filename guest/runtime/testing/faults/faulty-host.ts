@@ -188,6 +188,7 @@ export class FaultyHost extends FakeLauncherClient {
       id: shim.id,
       identity: shim.identity,
       report: shim.report,
+      socketPath: shim.socketPath,
       exited: shim.exited,
       start: () => shim.start(),
       async attach(options) {

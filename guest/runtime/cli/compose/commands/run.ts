@@ -187,9 +187,9 @@ async function runAttached(
   const tty = service.tty === true
   const streams = { stdin: flags.bool('interactive'), stdout: true, stderr: true }
   const detachKeys = await detachKeysOf(context, '')
-  const stream = await attachStream(api, id, streams, detachKeys)
+  const { stream, direct } = await attachStream(session, api, id, streams, detachKeys)
   const wait = await waitForExit(session, api, id, flags.bool('rm'))
-  const output = bridge(session, { stream, tty, detachKeys, ...streams })
+  const output = bridge(session, { stream, direct, tty, detachKeys, ...streams })
   // The failure is handled below; until then it must not count as unhandled.
   output.catch(() => undefined)
   const stopProxy = tty ? undefined : proxySignals(session, api, id)

@@ -1,13 +1,16 @@
-/** Sends `POST /containers/<id>/attach`, which becomes a byte stream. */
-import type { ByteStream } from '../../../../protocol/wire/byte-stream.ts'
+/** POST /containers/<id>/attach, hijacked. */
 import type { EngineApi } from '../../../../vocabulary/engine-client/engine-api.ts'
+import type { CliSession } from '../../shared/session.ts'
+import { upgradeDirectly, type AttachedStream } from '../../shared/stream/direct.ts'
 
-export async function attachStream(
+/** @param session attaches itself where it can; empty for a reader of the output in the command line */
+export function attachStream(
+  session: Pick<CliSession, 'attach'>,
   api: EngineApi,
   id: string,
   streams: { stdin: boolean; stdout: boolean; stderr: boolean },
   detachKeys: string,
-): Promise<ByteStream> {
+): Promise<AttachedStream> {
   const flag = (on: boolean): number | undefined => (on ? 1 : undefined)
   const query = {
     stream: 1,
@@ -16,5 +19,6 @@ export async function attachStream(
     stderr: flag(streams.stderr),
     detachKeys: detachKeys || undefined,
   }
-  return (await api.upgrade(`/containers/${encodeURIComponent(id)}/attach`, { query })).stream
+  const path = `/containers/${encodeURIComponent(id)}/attach`
+  return upgradeDirectly(session, (direct) => api.upgrade(path, { query, ...(direct && { direct }) }))
 }

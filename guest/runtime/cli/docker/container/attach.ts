@@ -31,10 +31,10 @@ export async function attach(context: CliContext<ContainerFlags['attach']>): Pro
   const streams = { stdin: !flags.bool('no-stdin') && Config.OpenStdin, stdout: true, stderr: true }
   const detachKeys = await detachKeysOf(context, flags.string('detach-keys'))
   const stopProxy = flags.bool('sig-proxy') && !Config.Tty ? proxySignals(session, api, id) : undefined
-  const stream = await attachStream(api, id, streams, detachKeys)
+  const { stream, direct } = await attachStream(session, api, id, streams, detachKeys)
   const stopSize = Config.Tty && session.stdout.isTerminal ? await repaint(session, api, id) : undefined
   try {
-    if ((await bridge(session, { stream, tty: Config.Tty, detachKeys, ...streams })) === 'detached') {
+    if ((await bridge(session, { stream, direct, tty: Config.Tty, detachKeys, ...streams })) === 'detached') {
       throw new CliError('read escape sequence')
     }
   } finally {

@@ -6,6 +6,7 @@ import type { CliContext } from '../../shared/context.ts'
 import { containerPath, messageOf } from '../../shared/for-each.ts'
 import { readEnvironment } from '../run/key-values.ts'
 import { bridge } from '../../shared/stream/bridge.ts'
+import { upgradeDirectly } from '../../shared/stream/direct.ts'
 import { checkTerminal } from '../../shared/stream/check-terminal.ts'
 import { consoleSize, followTerminalSize } from '../../shared/stream/terminal-size.ts'
 import type { ContainerFlags } from '../table/container-flags.ts'
@@ -58,12 +59,16 @@ async function execAttached(
   start: object,
 ): Promise<number> {
   const tty = request.Tty === true
-  const { stream } = await api.upgrade(`/exec/${id}/start`, { json: { Detach: false, ...start } })
+  const json = { Detach: false, ...start }
+  const { stream, direct } = await upgradeDirectly(session, (direct) =>
+    api.upgrade(`/exec/${id}/start`, { json, ...(direct && { direct }) }),
+  )
   const stopSize =
     tty && session.stdin.isTerminal ? followTerminalSize(session, api, `/exec/${id}`) : undefined
   try {
     const end = await bridge(session, {
       stream,
+      direct,
       tty,
       stdin: request.AttachStdin === true,
       stdout: true,

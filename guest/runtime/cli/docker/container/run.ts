@@ -48,9 +48,9 @@ async function runAttached(
   }
   const detachKeys = await detachKeysOf(context, context.flags.string('detach-keys'))
   const tty = config.Tty === true
-  const stream = await attachStream(api, id, streams, detachKeys)
+  const { stream, direct } = await attachStream(session, api, id, streams, detachKeys)
   const wait = await waitForExit(session, api, id, hostConfig.AutoRemove === true)
-  const output = bridge(session, { stream, tty, detachKeys, ...streams })
+  const output = bridge(session, { stream, direct, tty, detachKeys, ...streams })
   // The failure is handled below; until then it must not count as unhandled.
   output.catch(() => undefined)
   try {

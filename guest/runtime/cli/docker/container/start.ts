@@ -38,9 +38,9 @@ async function startAttached(context: CliContext<ContainerFlags['start']>, name:
   const streams = { stdin: flags.bool('interactive') && Config.OpenStdin, stdout: true, stderr: true }
   const detachKeys = await detachKeysOf(context, flags.string('detach-keys'))
   const stopProxy = Config.Tty ? undefined : proxySignals(session, api, id)
-  const stream = await attachStream(api, id, streams, detachKeys)
+  const { stream, direct } = await attachStream(session, api, id, streams, detachKeys)
   const wait = await waitForExit(session, api, id, HostConfig.AutoRemove)
-  const output = bridge(session, { stream, tty: Config.Tty, detachKeys, ...streams })
+  const output = bridge(session, { stream, direct, tty: Config.Tty, detachKeys, ...streams })
   // The failure is handled below; until then it must not count as unhandled.
   output.catch(() => undefined)
   let stopSize: (() => void) | undefined

@@ -1,4 +1,5 @@
 /** Joins the caller's terminal and a hijacked connection of a container or an exec. */
+import type { DirectEnd } from '../../../../protocol/api/direct-attach.ts'
 import type { ByteStream } from '../../../../protocol/wire/byte-stream.ts'
 import type { CliSession } from '../session.ts'
 import { DEFAULT_DETACH_KEYS, DetachKeyFilter, parseDetachKeys } from '../../../../vocabulary/detach-keys.ts'
@@ -13,6 +14,8 @@ export interface BridgeOptions {
   stderr: boolean
   /** `--detach-keys`; empty for the default. */
   detachKeys: string
+  /** The client is attached to the process itself: how that ends. */
+  direct?: Promise<DirectEnd> | undefined
 }
 
 /** `output`: the container's side ended; `detached`: the user left. */
@@ -39,6 +42,7 @@ export async function bridge(session: CliSession, options: BridgeOptions): Promi
   session.ended.addEventListener('abort', onEnded, { once: true })
   if (raw) session.stdin.setRaw(true)
   try {
+    if (options.direct) return await endOf(options.direct, options.stream)
     const detached = options.stdin ? copyInput(session, options) : options.stream.end().then(() => undefined)
     const output =
       options.stdout || options.stderr ? copyOutput(session, options) : waitForEnd(options.stream)
@@ -76,6 +80,12 @@ async function delivered(writing: Promise<void>): Promise<boolean> {
     () => true,
     () => false,
   )
+}
+
+/** Of an attachment that the client serves itself: the stream ends with the process, and is lost with the engine. */
+async function endOf(direct: Promise<DirectEnd>, stream: ByteStream): Promise<BridgeEnd> {
+  const ended = waitForEnd(stream)
+  return Promise.race([direct.then((end) => (end === 'detached' ? 'detached' : ended)), ended])
 }
 
 async function waitForEnd(stream: ByteStream): Promise<BridgeEnd> {

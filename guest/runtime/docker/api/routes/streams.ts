@@ -1,4 +1,5 @@
 /** Engine API 1.51: logs, attach and exec, whose answers are streams. */
+import type { DirectAttach } from '../../../../protocol/api/direct-attach.ts'
 import { SHARED_FRAMES } from '../../../../protocol/api/porthole.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
 import { prepareAttach, type PreparedAttach } from '../../container/attach-container.ts'
@@ -41,7 +42,11 @@ export function streamRoutes(context: EngineContext): Route[] {
       handler: (request, { id }) => {
         const contentType = streamType(context.containers.find(id!).record.config.Tty, request)
         const streams = askedStreams(request.query)
-        return { kind: 'hijack', contentType, run: attach(context, id!, request, { ...streams, raw: false }) }
+        const { direct } = request
+        return {
+          ...{ kind: 'hijack', contentType, direct: direct !== undefined },
+          run: attach(context, id!, request, { ...streams, raw: false, ...(direct && { direct }) }),
+        }
       },
     },
     {
@@ -155,7 +160,7 @@ function attach(
   context: EngineContext,
   id: string,
   { query }: ApiRequest,
-  how: Streams & { raw: boolean },
+  how: Streams & { raw: boolean; direct?: DirectAttach },
 ): PreparedAttach['run'] {
   const detachKeys = query.text('detachKeys')
   return prepareAttach(context, context.containers.find(id), {
@@ -175,11 +180,12 @@ async function execStart(context: EngineContext, id: string, request: ApiRequest
   const { Detach: detach = false, Tty: tty = false, ConsoleSize } = await readJson(request, execStartRequest)
   const exec = context.execs.find(id)
   const size = tty && has(request, 'exec-console-size') ? ConsoleSize : undefined
-  const { run } = await startExec(context, exec, {
+  const { run, direct } = await startExec(context, exec, {
     detach,
     raw: tty,
+    ...(request.direct && { direct: request.direct }),
     ...(size && { consoleSize: { rows: size[0], columns: size[1] } }),
   })
   if (!run) return { kind: 'empty', status: 200 }
-  return { kind: 'hijack', contentType: streamType(tty, request), run }
+  return { kind: 'hijack', contentType: streamType(tty, request), direct: direct ?? false, run }
 }

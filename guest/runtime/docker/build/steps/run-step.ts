@@ -1,7 +1,7 @@
 /** Runs the container of a RUN, and passes its output on. */
-import { deferred } from '../../../../protocol/wire/deferred.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
 import type { ShimAttachment } from '../../../host/launcher/launcher-api.ts'
+import { joinAtStart } from '../../container/attach-container.ts'
 import type { Container } from '../../state/container.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { removeContainer } from '../../container/remove-container.ts'
@@ -31,9 +31,8 @@ export async function runStep(
   output: BuildOutput,
   signal: AbortSignal,
 ): Promise<number> {
-  const attachment = deferred<ShimAttachment | undefined>()
-  container.pending.add({ stdin: false, attachment })
-  const forwarded = attachment.promise.then((attached) => attached && forward(attached, output))
+  const attachment = joinAtStart(container, (task) => task.attach({ stdin: false }))
+  const forwarded = attachment.then((attached) => attached && forward(attached, output))
   // The promise is awaited below; when the container does not start, the start tells why.
   forwarded.catch(() => undefined)
   const cancel = () =>

@@ -59,7 +59,8 @@ class Follower {
     const { api } = this.#context
     const name = nameWithoutProject(container)
     const { Config } = await api.json('GET', `/containers/${container.Id}/json`)
-    const stream = await attachStream(api, container.Id, { stdin: false, stdout: true, stderr: true }, '')
+    const streams = { stdin: false, stdout: true, stderr: true }
+    const { stream } = await attachStream({}, api, container.Id, streams, '')
     const output = linesOfStream(stream, Config.Tty, async (line, kind) => {
       if (!this.#quiet) await this.#consumer.log(name, line, kind)
     })

@@ -1,0 +1,20 @@
+/* What the parts of the client share. */
+#pragma once
+
+#include <poll.h>
+#include <stddef.h>
+
+/* Writes some of the output to 1 or 2, as much as poll's word is good for, and returns how much. */
+size_t write_some(int descriptor, const unsigned char *data, size_t length);
+
+/* --- attach.c: the process that the client reads and feeds by its shim's own socket --- */
+
+/* How an attachment ended: ATTACH_ENDED's byte. */
+enum attach_end { ATTACH_OUTPUT_ENDED = 0, ATTACH_DETACHED = 1, ATTACH_UNREACHABLE = 2 };
+
+/* Takes an ATTACH message of cli-protocol.ts. Returns the end when there is one at once, or -1. */
+int attach_open(const unsigned char *message, size_t length);
+/* Says what to wait for: the shim's socket, the descriptor that output is for, stdin. */
+void attach_watch(struct pollfd polled[3]);
+/* Does what poll found possible. Returns the end, or -1 while there is none. */
+int attach_serve(const struct pollfd polled[3]);
