@@ -226,7 +226,7 @@ export class FakeLauncherClient implements LauncherClient {
     async function* output(): AsyncGenerator<Uint8Array> {
       if (answer.length > 0) yield answer
     }
-    return { reports, output: output() }
+    return { reports: () => reports, output: output() }
   }
 
   async launch(plan: LaunchPlan): Promise<Shim> {

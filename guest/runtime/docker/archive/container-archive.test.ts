@@ -50,6 +50,14 @@ describe('the view of a container', () => {
     expect(lastPlan()[4]).toMatchObject({ pid: container.record.state.pid })
   })
 
+  test('lets the container go when its answer cannot be read', async () => {
+    const { engine, container } = await scene()
+    engine.machine.answerStream = () => Buffer.from('a tar whose description the launcher left out')
+    const reading = readContainerArchive(engine.context, container, '/etc')
+    await expect(reading).rejects.toThrow('the launcher did not describe /etc')
+    await startContainer(engine.context, container)
+  })
+
   test('is without volumes for an export', async () => {
     const { engine, container, lastPlan } = await scene({ HostConfig: { Binds: ['/srv:/data:ro'] } })
     for await (const _ of await exportContainer(engine.context, container));

@@ -63,6 +63,16 @@ async function finish({ output }: PlanStream): Promise<void> {
   for await (const _ of output);
 }
 
+/** Leaves the output of a stream that nobody will read, whose plan and container would wait for it. */
+async function statOrLeave(path: string, stream: PlanStream): Promise<PathStat> {
+  try {
+    return parsePathStat(path, stream.reports())
+  } catch (error) {
+    for await (const _ of stream.output) break
+    throw error
+  }
+}
+
 const statStep = (path: string): Step => ({ op: 'path-stat', at: SLOT.root, path })
 
 export async function statContainerPath(
@@ -74,7 +84,7 @@ export async function statContainerPath(
   try {
     const stream = await streamOnFiles(context, container, [statStep(path)])
     await finish(stream)
-    return parsePathStat(path, stream.reports)
+    return parsePathStat(path, stream.reports())
   } catch (thrown) {
     throw archiveError(thrown, container, path, calledBy)
   }
@@ -101,7 +111,7 @@ export async function readContainerArchive(
   try {
     const stream = await streamOnFiles(context, container, [statStep(path), pack])
     publishContainerEvent(context, container, 'archive-path')
-    return { stat: parsePathStat(path, stream.reports), bytes: stream.output }
+    return { stat: await statOrLeave(path, stream), bytes: stream.output }
   } catch (thrown) {
     throw archiveError(thrown, container, wanted, calledBy)
   }

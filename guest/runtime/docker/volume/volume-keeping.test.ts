@@ -94,8 +94,9 @@ class TestMachine {
     if (parts.length > 0) this.write(name, Buffer.concat(parts).toString())
     const packs = plan.steps.some(({ op }) => op === 'tar-pack')
     const text = await this.read(name)
+    const reports = await this.run(plan)
     return {
-      reports: await this.run(plan),
+      reports: () => reports,
       output: (async function* () {
         if (packs && text !== '') yield Buffer.from(text)
       })(),

@@ -52,7 +52,7 @@ export async function packTree(
     ...{ name: DATA, flags: PACK.top, exclude: [] },
   }
   const { reports, output } = await launcher.stream({ steps: [openVolume(path), stampStep, pack] })
-  return { stamp: stampOf(reports), output }
+  return { stamp: stampOf(reports()), output }
 }
 
 export interface CopiedDirectory {
@@ -92,5 +92,5 @@ export async function unpackTree(
   const unpack: Step = { op: 'tar-unpack', at: SLOT.root, path: '/', flags: 0 }
   const { reports, output } = await launcher.stream({ steps: [openVolume(path), unpack, stampStep] }, tar)
   for await (const _ of output);
-  return stampOf(reports)
+  return stampOf(reports())
 }

@@ -67,7 +67,7 @@ export interface Shim {
 /** A host plan with a step that moves bytes: `tar-pack`, `tar-unpack`. */
 export interface PlanStream {
   /** The reports of the steps before the first output; of all steps once the output has ended. */
-  readonly reports: readonly StepReport[]
+  readonly reports: () => readonly StepReport[]
   /**
    * Rejects as `run` does when the plan fails. Unread output stops the plan; leaving the loop ends it. It can be read
    * once.

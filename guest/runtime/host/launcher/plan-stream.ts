@@ -29,9 +29,7 @@ export class SocketPlanStream implements PlanStream {
     this.begun.catch(() => undefined)
   }
 
-  get reports(): StepReport[] {
-    return this.reported.flatMap(parseReport)
-  }
+  readonly reports = (): StepReport[] => this.reported.flatMap(parseReport)
 
   get ended(): boolean {
     return this.end !== undefined
@@ -41,7 +39,7 @@ export class SocketPlanStream implements PlanStream {
     if (message.type === 'report') this.reported.push(message.payload)
     else if (message.type === 'output') this.take(message.bytes)
     else if (message.type === 'done') this.finish('done')
-    else if (message.type === 'failed') this.finish(this.describe(message.failure, this.reports))
+    else if (message.type === 'failed') this.finish(this.describe(message.failure, this.reports()))
   }
 
   finish(end: 'done' | EngineError): void {

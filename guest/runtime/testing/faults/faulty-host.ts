@@ -71,7 +71,7 @@ export class FaultyHost extends FakeLauncherClient {
       yield answer
       faults.check('launcher.stream output', peerGone)
     }
-    return { reports, output: output() }
+    return { reports: () => reports, output: output() }
   }
 
   override async launch(plan: LaunchPlan): Promise<Shim> {
