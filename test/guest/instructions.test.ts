@@ -5,17 +5,17 @@ import { InstructionMeter } from '../../scripts/bench/instructions.ts'
 import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
 
 const BUDGETS: Record<CountedName, number> = {
-  'docker run --rm busybox true': 38,
-  'docker run --rm --network none busybox true': 30,
-  'docker create': 5,
-  'docker start': 30,
-  'docker exec': 10,
-  'docker ps': 3,
-  'docker version': 2.5,
-  'docker inspect': 4,
-  'docker logs, 1000 lines': 100,
-  'a MB of output': 115,
-  'docker build': 80,
+  'docker run --rm busybox true': 29,
+  'docker run --rm --network none busybox true': 24.5,
+  'docker create': 4.2,
+  'docker start': 24.5,
+  'docker exec': 6.6,
+  'docker ps': 1.5,
+  'docker version': 1.2,
+  'docker inspect': 1.2,
+  'docker logs, 1000 lines': 3.5,
+  'a MB of output': 36,
+  'docker build': 36,
 }
 /** The counter repeats to 3 %. */
 const TOLERANCE = 1.1
