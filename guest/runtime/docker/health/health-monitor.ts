@@ -3,7 +3,7 @@
  * daemon/health.go.
  */
 import type { Health, HealthConfig, HealthProbeResult } from '../../../protocol/api/engine-api.ts'
-import { formatTime } from '../../host/clock.ts'
+import { formatTime, parseTime } from '../../host/clock.ts'
 import type { Container } from '../state/container.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
 import { probe } from './health-probe.ts'
@@ -57,14 +57,15 @@ export function startHealthMonitor(
   const command = probeCommand(check, config.Shell)
   if (!check || !command) return
   container.stopHealthMonitor?.()
-  const startedAt = context.clock.now()
   if (since === 'started' || state.health === undefined)
     state.health = { Status: 'starting', FailingStreak: 0, Log: state.health?.Log ?? [] }
   let cancel = () => {}
   let stopped = false
-  const sinceStart = () => Number(context.clock.now() - startedAt)
+  // As in moby, a resumed container's start period is counted from the container's start.
+  const sinceStart = (time: bigint) => Number(time - (parseTime(state.startedAt) ?? time))
   const schedule = () => {
-    const early = state.health?.Status === 'starting' && sinceStart() < (check.StartPeriod || 0)
+    const early =
+      state.health?.Status === 'starting' && sinceStart(context.clock.now()) < (check.StartPeriod || 0)
     const interval = early
       ? check.StartInterval || DEFAULTS.StartInterval
       : check.Interval || DEFAULTS.Interval
@@ -77,7 +78,7 @@ export function startHealthMonitor(
     const result = await probe(context, container, command, (check.Timeout || DEFAULTS.Timeout) / 1e6)
     if (stopped) return
     const end = formatTime(context.clock.now())
-    note(context, container, check, { Start: formatTime(start), End: end, ...result }, sinceStart())
+    note(context, container, check, { Start: formatTime(start), End: end, ...result }, sinceStart(start))
     schedule()
   }
   container.stopHealthMonitor = () => {
