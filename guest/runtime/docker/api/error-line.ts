@@ -24,8 +24,9 @@ export async function* alwaysErrorLine(
 }
 
 function errorLine(thrown: unknown): JsonProgress {
-  const { message } = EngineError.from(thrown)
-  return { errorDetail: { message }, error: message }
+  const { message, details } = EngineError.from(thrown)
+  const { code } = details
+  return { errorDetail: { ...(typeof code === 'number' && { code }), message }, error: message }
 }
 
 async function* rest(
@@ -33,6 +34,11 @@ async function* rest(
   lines: AsyncGenerator<JsonProgress, void>,
 ): AsyncGenerator<JsonProgress> {
   if (first.done) return
-  yield first.value
-  yield* alwaysErrorLine(lines)
+  try {
+    yield first.value
+    yield* alwaysErrorLine(lines)
+  } finally {
+    // A client that leaves after the first line ends the work too.
+    await lines.return()
+  }
 }

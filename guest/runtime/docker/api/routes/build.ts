@@ -1,4 +1,5 @@
 /** Engine API 1.51, tag Image: the classic builder. Source of the rules: moby api/server/router/build/build_routes.go. */
+import { withErrorLine } from '../error-line.ts'
 import type { AuthConfig, JsonProgress } from '../../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
 import type { BuildOptions, BuildResources } from '../../build/build-options.ts'
@@ -124,33 +125,14 @@ export function buildOptions(request: Pick<ApiRequest, 'query' | 'headers' | 've
 async function build({ builds }: BuildDeps, request: ApiRequest): Promise<ApiResponse> {
   const options = buildOptions(request)
   const service = await builds()
-  const lines = service.build({ options, body: request.body.bytes(), signal: request.signal })
-  // A failure before the first line is an error response; later it is a line of the stream.
-  const first = await lines.next()
-  const all = withErrorLine(first, lines)
+  const all = await withErrorLine(
+    service.build({ options, body: request.body.bytes(), signal: request.signal }),
+  )
   return jsonLines(has(request, 'build-aux') ? all : withoutAux(all))
 }
 
 async function* withoutAux(lines: AsyncGenerator<JsonProgress>): AsyncGenerator<JsonProgress> {
   for await (const line of lines) if (line.aux === undefined) yield line
-}
-
-async function* withErrorLine(
-  first: IteratorResult<JsonProgress, void>,
-  rest: AsyncGenerator<JsonProgress>,
-): AsyncGenerator<JsonProgress> {
-  try {
-    if (first.done) return
-    yield first.value
-    yield* rest
-  } catch (thrown) {
-    const { message, details } = EngineError.from(thrown)
-    const code = details['code']
-    yield { errorDetail: { ...(typeof code === 'number' && { code }), message }, error: message }
-  } finally {
-    // A client that leaves between two lines ends the build.
-    await rest.return(undefined)
-  }
 }
 
 /** Answers that nothing was removed: the classic builder's cache is its images, and there is no cache of BuildKit's. */
