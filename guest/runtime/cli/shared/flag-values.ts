@@ -2,6 +2,7 @@
  * Parses text into values, with one parser for each flag type and the sentences of Go's strconv, go-units and
  * docker/cli's opts.
  */
+import { parseGoBoolean } from '../../../vocabulary/go-boolean.ts'
 import type { ListType, NumberType } from './flag-spec.ts'
 import { parseGoDuration } from '../../../vocabulary/go-duration.ts'
 import { parseRamSize } from './format/sizes.ts'
@@ -10,13 +11,10 @@ export type FlagValue = boolean | number | string | string[] | Record<string, st
 
 type ValueParser<Value extends FlagValue> = (text: string, previous: FlagValue | undefined) => Value
 
-const TRUE = ['1', 't', 'T', 'TRUE', 'true', 'True']
-const FALSE = ['0', 'f', 'F', 'FALSE', 'false', 'False']
-
 /** Parses a boolean as Go's strconv.ParseBool does. */
 export function parseBool(text: string): boolean {
-  if (TRUE.includes(text)) return true
-  if (FALSE.includes(text)) return false
+  const value = parseGoBoolean(text)
+  if (value !== undefined) return value
   throw new Error(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`)
 }
 

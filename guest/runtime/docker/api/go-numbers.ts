@@ -28,13 +28,6 @@ export function parseUint32(text: string): GoNumber {
   return { value: Number(text) }
 }
 
-/** Reads a boolean as strconv.ParseBool does; undefined when the text is none. */
-export function parseBoolean(text: string): boolean | undefined {
-  if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)) return true
-  if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text)) return false
-  return undefined
-}
-
 /** The sentence of an error that a function of strconv returns; `call` is the function's name. */
 export const parseError = (call: string, text: string, error: string) =>
   `strconv.${call}: parsing ${JSON.stringify(text)}: ${error}`

@@ -1,4 +1,5 @@
 /** Capabilities, seccomp and the other privileges of a Docker container. Source: moby, oci/caps and profiles/seccomp. */
+import { parseGoBoolean } from '../../../vocabulary/go-boolean.ts'
 import type { HostConfig } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { CAPABILITIES, DOCKER_CAPABILITIES } from '../../oci/process/capabilities.ts'
@@ -38,7 +39,7 @@ export function specCapabilities(names: string[]): OciCapabilities {
 }
 
 /** Whether strconv.ParseBool takes the text. */
-const isTruth = (text: string) => /^(1|0|t|f|T|F|true|false|TRUE|FALSE|True|False)$/.test(text)
+const isTruth = (text: string) => parseGoBoolean(text) !== undefined
 
 export interface SecurityOptions {
   noNewPrivileges: boolean

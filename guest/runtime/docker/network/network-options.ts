@@ -1,4 +1,5 @@
 /** Reads the driver options of a network. Keys are Docker's. */
+import { parseGoBoolean } from '../../../vocabulary/go-boolean.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { ANY_ADDRESS, parseAddress, type Family } from './address/ip-address.ts'
 import type { FirewallNetwork } from './plan/firewall.ts'
@@ -23,17 +24,10 @@ export const OPTION = {
 
 type Options = Record<string, string> | null | undefined
 
-/** Reads a boolean as strconv.ParseBool does; undefined when the text is none. */
-function parseBool(text: string): boolean | undefined {
-  if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)) return true
-  if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text)) return false
-  return undefined
-}
-
 function flag(options: Options, key: string, fallback: boolean): boolean {
   const text = options?.[key]
   if (text === undefined || text === '') return fallback
-  const value = parseBool(text)
+  const value = parseGoBoolean(text)
   if (value !== undefined) return value
   throw new EngineError(
     'invalid',
@@ -45,7 +39,7 @@ function flag(options: Options, key: string, fallback: boolean): boolean {
 export function readFamilyOption(options: Options, key: string, fallback: boolean): boolean {
   const text = options?.[key]
   if (text === undefined) return fallback
-  const value = parseBool(text)
+  const value = parseGoBoolean(text)
   if (value === undefined) throw new EngineError('invalid', `driver-opt "${key}" is not a valid bool`)
   return value
 }

@@ -1,11 +1,12 @@
 /** Engine API 1.51, tag Network. */
+import { parseGoBoolean } from '../../../../vocabulary/go-boolean.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
 import type { EngineContext } from '../../state/context.ts'
 import { connectContainer, disconnectContainer } from '../../container/connect-container.ts'
 import { has } from '../api-changes.ts'
 import { json, noContent, type ApiRequest, type ApiResponse, type Route } from '../api-types.ts'
 import { networkConnectRequest, networkCreateRequest, networkDisconnectRequest } from '../bodies/network.ts'
-import { parseBoolean, parseError } from '../go-numbers.ts'
+import { parseError } from '../go-numbers.ts'
 import { readJson } from '../request-body.ts'
 
 export function networkRoutes(context: EngineContext): Route[] {
@@ -66,7 +67,7 @@ export function networkRoutes(context: EngineContext): Route[] {
 
   async function inspect(id: string, { query }: ApiRequest): Promise<ApiResponse> {
     const [verbose, scope] = [query.text('verbose'), query.text('scope')]
-    if (verbose !== '' && parseBoolean(verbose) === undefined)
+    if (verbose !== '' && parseGoBoolean(verbose) === undefined)
       throw new EngineError(
         'invalid',
         `invalid value for verbose: ${verbose}: ${parseError('ParseBool', verbose, 'invalid syntax')}`,

@@ -2,10 +2,11 @@
  * Engine API 1.51, tags Swarm, Node, Service, Task, Secret and Config: what an engine that is in no swarm answers (moby,
  * api/server/router/swarm and daemon/cluster). There is nothing that a swarm could be made of here.
  */
+import { parseGoBoolean } from '../../../../vocabulary/go-boolean.ts'
 import { EngineError } from '../../../../protocol/errors.ts'
 import { has } from '../api-changes.ts'
 import type { ApiRequest, Method, Route } from '../api-types.ts'
-import { parseBoolean, parseError, parseUnsigned } from '../go-numbers.ts'
+import { parseError, parseUnsigned } from '../go-numbers.ts'
 import { struct, text } from '../json/go-type.ts'
 import { readJson } from '../request-body.ts'
 
@@ -47,7 +48,7 @@ const versionOf = (what: string) =>
 
 const checkFlag = (name: string) => (request: ApiRequest) => {
   const value = request.query.text(name)
-  if (value !== '' && parseBoolean(value) === undefined)
+  if (value !== '' && parseGoBoolean(value) === undefined)
     throw invalid(`invalid value for ${name}: ${value}: ${parseError('ParseBool', value, 'invalid syntax')}`)
 }
 
