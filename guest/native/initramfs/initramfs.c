@@ -3,7 +3,7 @@
  *
  * The page serves one 9P tree (tag host9p) with system/porthole, system/debian and layers. The root is an overlay of
  * the two system trees with a tmpfs on top; everything that must not lie on an overlay (/run, /tmp, /var/lib/docker,
- * whose directories become upper directories of containers) is a tmpfs of its own. ARCHITECTURE.md, "In the guest".
+ * whose directories become upper directories of containers) is a tmpfs of its own. ARCHITECTURE.md, "Phase: boot".
  *
  * The kernel command line may name another init for tests: porthole.init=/path.
  */

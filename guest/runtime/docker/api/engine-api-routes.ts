@@ -25,11 +25,9 @@ export function engineApiRoutes(
   builds: BuildDeps['builds'],
 ): Route[] {
   return [
+    ...systemRoutes(context, images),
     // These paths are more special than `DELETE /containers/{id*}`, whose id may be a link's name with a slash, so they
     // come first.
-    ...refusedRoutes(),
-    ...systemRoutes(context, images),
-    // These paths come before the containers', because a name may have slashes.
     ...refusedRoutes(),
     ...containerRoutes(context),
     ...archiveRoutes(context),

@@ -34,9 +34,10 @@ function parsed(name: string): ImageReference | undefined {
   if (name.startsWith('sha256:')) return undefined
   try {
     return parseReference(name)
-  } catch {
+  } catch (error) {
     // A text that is no reference may still be an id.
-    return undefined
+    if (EngineError.from(error).code === 'invalid') return undefined
+    throw error
   }
 }
 

@@ -99,7 +99,9 @@ const familiar = (text: string) => familiarReference(parseReference(text))
 function isNamed(reference: string, text: string): boolean {
   try {
     return formatReference(withDefaultTag(parseReference(text))) === reference
-  } catch {
-    return false
+  } catch (error) {
+    // A text that is no reference is an id.
+    if (EngineError.from(error).code === 'invalid') return false
+    throw error
   }
 }

@@ -26,7 +26,7 @@ export function filterNetworks(
     const userDefined = isUserDefined(network.name)
     return (
       anyOf(filters['driver'], (driver) => network.driver === driver) &&
-      anyOf(filters['id'], (id) => network.id.startsWith(id) || new RegExp(escape(id)).test(network.id)) &&
+      anyOf(filters['id'], (id) => network.id.includes(id)) &&
       anyOf(filters['name'], (name) => network.name.includes(name)) &&
       anyOf(filters['scope'], (scope) => scope === 'local') &&
       anyOf(types, (type) => (type === 'custom') === userDefined) &&
@@ -56,10 +56,6 @@ export function pruneCandidates(
       (filters['label!'] ?? []).every((label) => !hasLabels(network.labels, [label])) &&
       before.every((time) => Date.parse(network.created) <= time),
   )
-}
-
-function escape(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }
 
 export function checkNames(filters: Filters, known: readonly string[]): void {
