@@ -40,9 +40,15 @@ export function parseAddress(text: string): string | undefined {
 /** Parses four decimal octets without leading zeros, as Go's netip does. */
 function parseIpv4(text: string): bigint | undefined {
   const octets = text.split('.')
-  const isOctet = (octet: string) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) < 256
-  if (octets.length !== 4 || !octets.every(isOctet)) return undefined
-  return octets.reduce((sum, octet) => (sum << 8n) | BigInt(octet), 0n)
+  if (octets.length !== 4) return undefined
+  let sum = 0
+  for (const text of octets) {
+    const octet = Number(text)
+    // Other ways to write the number do not come back as the same text.
+    if (String(octet) !== text || octet < 0 || octet > 255) return undefined
+    sum = sum * 256 + octet
+  }
+  return BigInt(sum)
 }
 
 /** Parses eight groups; `::` stands for one or more that are zero, and the last two may be written as an IPv4 address. */

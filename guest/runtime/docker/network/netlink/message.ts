@@ -20,6 +20,7 @@ const NLMSG_DONE = 3
 const NLA_F_NESTED = 0x8000
 const NLA_TYPE_MASK = 0x3fff
 const HEADER_BYTES = 16
+const NLA_HEADER_BYTES = 4
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -36,18 +37,40 @@ export const text = (value: string): Uint8Array => encoder.encode(`${value}\0`)
 
 export const concat = (...parts: readonly Uint8Array[]): Uint8Array => concatBytes(parts)
 
-function pad(bytes: Uint8Array): Uint8Array {
-  return bytes.length % 4 === 0 ? bytes : concat(bytes, new Uint8Array(4 - (bytes.length % 4)))
+/** Attributes and headers begin at multiples of 4 bytes. */
+const padded = (length: number): number => (length + 3) & ~3
+
+const lengthOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, { length }) => sum + length, 0)
+
+function putAll(into: Uint8Array, at: number, parts: readonly Uint8Array[]): void {
+  for (const part of parts) {
+    into.set(part, at)
+    at += part.length
+  }
 }
 
-/** An attribute. `nla_len` counts the header of 4 bytes and the payload, not the padding. */
-export function attribute(type: number, payload: Uint8Array): Uint8Array {
-  return pad(concat(u16(payload.length + 4), u16(type), payload))
+function put16(into: Uint8Array, at: number, value: number): void {
+  into[at] = value
+  into[at + 1] = value >>> 8
 }
 
-export function nested(type: number, ...children: readonly Uint8Array[]): Uint8Array {
-  return attribute(type | NLA_F_NESTED, concat(...children))
+/**
+ * An attribute around what it has. `nla_len` counts the header of 4 bytes and the payload, not the padding. A container's
+ * network takes some hundred attributes, so each is made in one piece.
+ */
+function attributeOf(type: number, parts: readonly Uint8Array[]): Uint8Array {
+  const length = NLA_HEADER_BYTES + lengthOf(parts)
+  const bytes = new Uint8Array(padded(length))
+  put16(bytes, 0, length)
+  put16(bytes, 2, type)
+  putAll(bytes, NLA_HEADER_BYTES, parts)
+  return bytes
 }
+
+export const attribute = (type: number, payload: Uint8Array): Uint8Array => attributeOf(type, [payload])
+
+export const nested = (type: number, ...children: readonly Uint8Array[]): Uint8Array =>
+  attributeOf(type | NLA_F_NESTED, children)
 
 export interface MessageFields {
   type: number
@@ -60,15 +83,17 @@ export interface MessageFields {
 
 /** One message with sequence number 0; `sequence` numbers those of a request. */
 export function message(fields: MessageFields): Uint8Array {
-  const body = concat(pad(fields.header), ...(fields.attributes ?? []))
-  return concat(
-    u32(HEADER_BYTES + body.length),
-    u16(fields.type),
-    u16(fields.flags | NLM_F.request),
-    u32(0),
-    u32(0),
-    body,
-  )
+  const { header, attributes = [] } = fields
+  const start = HEADER_BYTES + padded(header.length)
+  const length = start + lengthOf(attributes)
+  const bytes = new Uint8Array(length)
+  put16(bytes, 0, length)
+  put16(bytes, 2, length >>> 16)
+  put16(bytes, 4, fields.type)
+  put16(bytes, 6, fields.flags | NLM_F.request)
+  bytes.set(header, HEADER_BYTES)
+  putAll(bytes, start, attributes)
+  return bytes
 }
 
 /** Joins messages into one request, numbered from 1 so that each acknowledgement can be told apart. */
