@@ -4,21 +4,22 @@ import { EngineError } from '../../protocol/errors.ts'
 /** Most plans fit into this many bytes, so the buffer is rarely copied to grow. */
 const FIRST_SIZE = 32 << 10
 
-/** A growing little-endian buffer for plans. Buffer's own writers: each is one call into native code. */
+/** A growing little-endian buffer for plans. Numbers and texts are written by one call into native code each. */
 export class WireWriter {
   private buffer = Buffer.allocUnsafe(FIRST_SIZE)
+  private view = viewOf(this.buffer)
   private length = 0
 
   u16(value: number): void {
     if (this.length + 2 > this.buffer.length) this.grow(2)
-    this.buffer[this.length++] = value
-    this.buffer[this.length++] = value >>> 8
+    this.view.setUint16(this.length, value, true)
+    this.length += 2
   }
 
   /** Negative numbers are stored as their two's complement. */
   u32(value: number): void {
     if (this.length + 4 > this.buffer.length) this.grow(4)
-    this.put32(this.length, value)
+    this.view.setUint32(this.length, value, true)
     this.length += 4
   }
 
@@ -42,7 +43,7 @@ export class WireWriter {
     const size = this.buffer.write(text, start)
     if (text.includes('\0'))
       throw new EngineError('invalid', `a NUL character is not allowed in '${text.replaceAll('\0', '\\0')}'`)
-    this.put32(this.length, size)
+    this.view.setUint32(this.length, size, true)
     this.buffer[start + size] = 0
     this.length = start + size + 1
   }
@@ -54,7 +55,7 @@ export class WireWriter {
   }
 
   endSized(start: number): void {
-    this.put32(start - 4, this.length - start)
+    this.view.setUint32(start - 4, this.length - start, true)
   }
 
   /** The writer must not be used afterwards. */
@@ -62,17 +63,12 @@ export class WireWriter {
     return this.buffer.subarray(0, this.length)
   }
 
-  private put32(at: number, value: number): void {
-    const { buffer } = this
-    buffer[at] = value
-    buffer[at + 1] = value >>> 8
-    buffer[at + 2] = value >>> 16
-    buffer[at + 3] = value >>> 24
-  }
-
   private grow(count: number): void {
     const grown = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.length + count))
     this.buffer.copy(grown, 0, 0, this.length)
     this.buffer = grown
+    this.view = viewOf(grown)
   }
 }
+
+const viewOf = ({ buffer, byteOffset, length }: Buffer): DataView => new DataView(buffer, byteOffset, length)
