@@ -2,6 +2,8 @@
  * Each change of Docker's API with the first version that has it, as answers depend on the version that a client
  * speaks. Source: moby's docs/api/version-history.md, and `versions.LessThan` and its kin in api/server/router.
  */
+import { API_VERSION } from '../../../protocol/api/engine-api.ts'
+
 export const API_CHANGES = {
   /** `POST /containers/create` heeds AutoRemove. */
   'create-auto-remove': '1.25',
@@ -99,5 +101,6 @@ export function compareVersions(a: string, b: string): number {
 
 /** Whether the client's version has the change. */
 export function has({ version }: { version: string }, change: ApiChange): boolean {
-  return compareVersions(version, API_CHANGES[change]) >= 0
+  // The newest version has them all.
+  return version === API_VERSION || compareVersions(version, API_CHANGES[change]) >= 0
 }

@@ -31,6 +31,7 @@ export function splitVersion(path: string): { version: string; path: string } {
 
 /** Throws for a version that this engine does not speak. */
 function checkVersion(version: string): void {
+  if (version === API_VERSION) return
   if (compareVersions(API_VERSION, version) < 0)
     throw new EngineError(
       'invalid',
