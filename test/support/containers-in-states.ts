@@ -129,10 +129,11 @@ export class ContainersInStates {
     await this.#goOn?.()
   }
 
-  /** By a shell that was there before: without the launcher there is no new one. */
+  /** Stops it and its link, by a shell that was there before: without them there is no new one. */
   async #stopLauncher(): Promise<() => Promise<void>> {
     const [stopped, wanted] = [deferred<void>(), deferred<void>()]
-    const script = `p=$(pgrep -o -f 'launcher serve'); kill -STOP $p; echo; read x; kill -CONT $p`
+    const processes = `$(pgrep -o -f 'launcher serve') $(pgrep -x launcher-link)`
+    const script = `p="${processes}"; kill -STOP $p; echo; read x; kill -CONT $p`
     async function* input() {
       await wanted.promise
       yield new TextEncoder().encode('\n')
