@@ -17,8 +17,11 @@ const BUDGETS: Record<CountedName, number> = {
   'a MB of output': 36,
   'docker build': 36,
 }
-/** The counter repeats to 3 %. */
-const TOLERANCE = 1.1
+/**
+ * The counter repeats to 3 % on a quiet host. The ticks of the guest's clock are counted too, and on a host that does three
+ * things at once a run has some 30 % more of them.
+ */
+const TOLERANCE = 1.4
 
 let machine: HeadlessMachine
 let meter: InstructionMeter
