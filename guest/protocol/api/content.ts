@@ -36,9 +36,9 @@ export interface ImageRecord {
 
 /** The build step that an image is the result of: the builder's cache looks images up by it. */
 export interface BuildStep {
-  /** Id of the image that the step began with; empty below `FROM scratch`. */
+  /** Id of the image that the step began with, or of the committed container; empty below `FROM scratch`. */
   parent: Digest | ''
-  /** Hex digest of everything that makes the step the same step. */
+  /** Hex digest of everything that makes the step the same step; empty for a commit, which no build takes for a step. */
   key: string
 }
 

@@ -14,7 +14,8 @@ const EMPTY: Digest = 'sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cd
 /** A store that answers each layer with `diffId` and remembers the images it was asked to make. */
 function scene(diffId = NEW) {
   const engine = testEngine()
-  const made: { config: OciImageConfig; layers: Digest[]; reference: string | undefined }[] = []
+  const made: { config: OciImageConfig; layers: Digest[]; reference: string | undefined; built: unknown }[] =
+    []
   const added: ImageRecord[] = []
   const statuses: string[] = []
   engine.context.content = {
@@ -23,8 +24,8 @@ function scene(diffId = NEW) {
       statuses.push(engine.context.containers.all()[0]!.record.state.status)
       return { digest: diffId, diffId, size: 10, unpackedSize: 1 }
     },
-    async createImage(config, layers, reference) {
-      made.push({ config, layers, reference })
+    async createImage(config, layers, reference, built) {
+      made.push({ config, layers, reference, built })
       return { ...IMAGE, id: `sha256:${'7'.repeat(64)}`, config, references: reference ? [reference] : [] }
     },
   }
@@ -40,8 +41,9 @@ function scene(diffId = NEW) {
 test("the image is the parent's with one more layer and the container's configuration", async () => {
   const { commit, made, engine } = scene()
   const id = await commit({ repository: 'me/app', tag: 'v1', author: 'Ann', comment: 'why' })
-  const [{ config, layers, reference }] = made as [(typeof made)[number]]
+  const [{ config, layers, reference, built }] = made as [(typeof made)[number]]
   expect(reference).toBe('docker.io/me/app:v1')
+  expect(built).toEqual({ parent: IMAGE.id, key: '' })
   expect(layers).toEqual([...IMAGE.layers.map(({ digest }) => digest), NEW])
   expect(config.rootfs.diff_ids).toEqual([...IMAGE.config.rootfs.diff_ids, NEW])
   expect(config).toMatchObject({ author: 'Ann', architecture: '386', os: 'linux' })

@@ -112,6 +112,8 @@ export async function commitContainer(
     }),
     [...(parent?.layers ?? []).map(({ digest }) => digest), ...(changed ? [changed.digest] : [])],
     reference,
+    // As dockerd has it: the image has a parent, but no step of a build finds it.
+    parent && { parent: parent.id, key: '' },
   )
   added(image)
   const name = reference === undefined ? '' : familiarReference(parseReference(reference))
