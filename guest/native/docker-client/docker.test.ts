@@ -293,7 +293,7 @@ describe('a client attached by a shim’s socket', () => {
     const socket = await shim.accepted
     socket.write(Buffer.concat([output(2, 'hidden'), output(1, 'shown'), OUTPUT_END]))
     expect(await engine.next()).toEqual({ type: CLI_MESSAGE.attachEnded, bytes: [0] })
-    expect(shown).toEqual({ stdout: 'shown', stderr: '' })
+    await expect.poll(() => shown).toEqual({ stdout: 'shown', stderr: '' })
     expect(shim.received).toEqual([{ type: TO_SHIM.attach, text: '\0' }])
   })
 
@@ -318,7 +318,7 @@ describe('a client attached by a shim’s socket', () => {
     await expect.poll(passed).toBe('a\x10b\x10\x10c')
     child.stdin.write('d\x10\x11never')
     expect(await engine.next()).toEqual({ type: CLI_MESSAGE.attachEnded, bytes: [1] })
-    expect(passed()).toBe('a\x10b\x10\x10cd')
+    await expect.poll(passed).toBe('a\x10b\x10\x10cd')
   })
 
   it('tells of a shim that has left, and still obeys the engine while nobody reads its output', async () => {
