@@ -294,7 +294,7 @@ describe('a client attached by a shim’s socket', () => {
     socket.write(Buffer.concat([output(2, 'hidden'), output(1, 'shown'), OUTPUT_END]))
     expect(await engine.next()).toEqual({ type: CLI_MESSAGE.attachEnded, bytes: [0] })
     await expect.poll(() => shown).toEqual({ stdout: 'shown', stderr: '' })
-    expect(shim.received).toEqual([{ type: TO_SHIM.attach, text: '\0' }])
+    await expect.poll(() => shim.received).toEqual([{ type: TO_SHIM.attach, text: '\0' }])
   })
 
   it('leaves by the detach keys, and holds back a sequence that is only begun', async () => {
