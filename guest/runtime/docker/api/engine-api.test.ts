@@ -1,3 +1,4 @@
+import { EngineError } from '../../../protocol/errors.ts'
 import { getEventListeners, once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -340,5 +341,25 @@ describe('a client that leaves before its container’s end', () => {
     stop.abort()
     expect(await over).toEqual([])
     expect([exits.size, removals.size, engine.reported]).toEqual([0, 0, []])
+  })
+
+  it('leaves no rejection behind when its log could not be read', async () => {
+    const { transport, engine } = testApi()
+    const container = await engine.create()
+    await transport.request({ method: 'POST', path: `/containers/${container.id}/start` })
+    const unhandled: unknown[] = []
+    const note = (reason: unknown) => void unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    const stop = new AbortController()
+    engine.context.launcher.stream = () => Promise.reject(new EngineError('unavailable', 'no launcher'))
+    const { body } = await transport.request({
+      ...{ method: 'GET', path: `/containers/${container.id}/logs`, query: { follow: 1, stdout: 1 } },
+      signal: stop.signal,
+    })
+    await expect(collect(body)).rejects.toThrow('no launcher')
+    stop.abort()
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', note)
+    expect(unhandled).toEqual([])
   })
 })

@@ -103,6 +103,8 @@ export async function* logFrames(
   checkReadable(container)
   const until =
     options.follow && container.isRunning ? container.wait('not-running', options.signal) : undefined
+  // It rejects when the client leaves, which may be before the plan waits for it.
+  until?.catch(() => undefined)
   const step: Step = {
     op: 'log-read',
     path: logPath(context, container.id),

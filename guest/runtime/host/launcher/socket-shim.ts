@@ -77,6 +77,7 @@ export class SocketShim implements Shim {
       closed: (error) => void this.closed(error),
     })
     this.connected(socket, true)
+    if (this.released) return socket.destroy()
     await socket.send('hello')
   }
 

@@ -42,7 +42,8 @@ export function streamRoutes(context: EngineContext): Route[] {
       handler: (request, { id }) => {
         const contentType = streamType(context.containers.find(id!).record.config.Tty, request)
         const streams = askedStreams(request.query)
-        const { direct } = request
+        // The log so far comes by the stream.
+        const direct = request.query.flag('logs') ? undefined : request.direct
         return {
           ...{ kind: 'hijack', contentType, direct: direct !== undefined },
           run: attach(context, id!, request, { ...streams, raw: false, ...(direct && { direct }) }),
