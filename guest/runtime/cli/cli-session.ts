@@ -137,6 +137,8 @@ export class WireSession implements CliSession {
   readonly attach = async (target: DirectTarget): Promise<DirectEnd> => {
     if (this.#gone) throw new EngineError('unavailable', 'the docker client is gone')
     const attached = deferred<DirectEnd>()
+    // The client may be lost while the message is still being sent, before anybody waits for the end.
+    attached.promise.catch(() => undefined)
     this.#attached = attached
     await this.#send(CLI_MESSAGE.attach, encodeTarget(target))
     return attached.promise
