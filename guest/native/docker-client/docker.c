@@ -322,7 +322,7 @@ static void report_end(int end) {
 		send_message(ATTACH_ENDED, &how, 1);
 }
 
-/* A message other than output: its payload, as far as any known one goes. */
+/* Keeps the payload of a message that is not output; no known one is longer. */
 static unsigned char control[512];
 static size_t control_length;
 

@@ -3,7 +3,7 @@
 
 #include "common.h"
 
-/* Of each record: `<time> stdout F `, both streams and both tags as long as each other. */
+/* A record begins with `<time> stdout F `, whose length is the same for both streams and both tags. */
 #define LOG_TIME 30
 #define LOG_HEADER (LOG_TIME + 10)
 

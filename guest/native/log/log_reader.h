@@ -3,7 +3,7 @@
 
 #include "plan_stream.h"
 
-/* As guest/runtime/plan/log-flags.ts has them. */
+/* guest/runtime/plan/log-flags.ts has the same flags. */
 enum log_flags {
 	LOG_STDOUT = 1,
 	LOG_STDERR = 2,

@@ -98,7 +98,7 @@ void report_new(struct shim *shim);
 void report_state(struct shim *shim, struct client *client);
 void report_failure(struct shim *shim, uint8_t role, uint32_t step, uint16_t op, uint32_t error);
 long send_reports(int fd, uint8_t role, const struct step_report *reports, uint32_t first, uint32_t count);
-/* The message alone. */
+/* Makes the message that send_failure sends. */
 void make_failure(uint8_t message[FRAME_HEADER + FAILURE_SIZE], uint8_t role, uint32_t step, uint16_t op, uint32_t error);
 long send_failure(int fd, uint8_t role, uint32_t step, uint16_t op, uint32_t error);
 

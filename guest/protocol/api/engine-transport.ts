@@ -15,7 +15,7 @@ export interface EngineRequest {
   /** A JSON value, or raw bytes (tar uploads). */
   body?: { json: unknown } | { bytes: AsyncIterable<Uint8Array>; contentType: string }
   signal?: AbortSignal
-  /** Of an upgrade in the guest itself: attaches to the process in place of the stream. Other transports pass it over. */
+  /** Attaches to the process in place of the stream, in an upgrade within the guest; other transports pass it over. */
   direct?: DirectAttach
 }
 

@@ -11,7 +11,7 @@ import { ClientGone, SignalEnd, type CliInput, type CliOutput, type CliSession }
 /** The signals that the client passes on: Linux's number → name without `SIG`. */
 const SIGNALS: Record<number, string> = { 1: 'HUP', 2: 'INT', 3: 'QUIT', 10: 'USR1', 12: 'USR2', 15: 'TERM' }
 
-/** By the number of `attachEnded`. */
+/** The ends by the number that `attachEnded` carries. */
 const ATTACH_ENDS: readonly DirectEnd[] = ['output-ended', 'detached', 'unreachable']
 
 /** Bytes in one message: one page-sized read of a pipe, and no large copies. */

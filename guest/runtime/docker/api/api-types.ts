@@ -25,7 +25,7 @@ export interface SentRequest {
   body: ApiBody
   /** Aborted when the client has gone. */
   signal: AbortSignal
-  /** Of a caller in the guest: see EngineRequest. */
+  /** A caller in the guest attaches by it: see EngineRequest. */
   direct?: DirectAttach
 }
 

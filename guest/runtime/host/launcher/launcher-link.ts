@@ -1,5 +1,5 @@
 /**
- * One connection to `launcher serve` that carries those of all plans and shims (guest/native/launcher/link.h): frames of
+ * One connection to `launcher serve` that carries those of all plans and shims (guest/native/connection/link.h): frames of
  * channel (u32), length (u32, little endian both) and bytes. A socket for each would cost more than the plans do.
  */
 import { connect, type Socket } from 'node:net'

@@ -82,7 +82,7 @@ async function delivered(writing: Promise<void>): Promise<boolean> {
   )
 }
 
-/** Of an attachment that the client serves itself: the stream ends with the process, and is lost with the engine. */
+/** Waits for an attachment that the client serves itself; the stream ends with the process, and is lost with the engine. */
 async function endOf(direct: Promise<DirectEnd>, stream: ByteStream): Promise<BridgeEnd> {
   const ended = waitForEnd(stream)
   return Promise.race([direct.then((end) => (end === 'detached' ? 'detached' : ended)), ended])

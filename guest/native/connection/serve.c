@@ -47,7 +47,7 @@ static long read_exactly(int fd, uint8_t *data, size_t size) {
 	return 0;
 }
 
-/* Of a message, from its header. */
+/* Reads the length of a message's payload from its header. */
 static uint32_t payload_size(const uint8_t header[FRAME_HEADER]) {
 	return header[1] | (uint32_t)header[2] << 8 | (uint32_t)header[3] << 16 | (uint32_t)header[4] << 24;
 }

@@ -22,7 +22,7 @@
 struct channel {
 	uint32_t number;
 	int fd;
-	/* For the process. */
+	/* Bytes that the process has not taken yet. */
 	struct queue out;
 };
 
@@ -159,7 +159,7 @@ static void poll_once(struct link *link) {
 		link->polled[i + 1] = (struct pollfd){.fd = events == 0 ? -1 : channel->fd, .events = events};
 	}
 	if (poll(link->polled, link->count + 1, -1) < 0) return;
-	/* From the last on, because one that goes is replaced by the last. */
+	/* The loop begins with the last channel, because the last takes the place of one that goes. */
 	for (size_t i = link->count; i > 0; i--) {
 		short ready = link->polled[i].revents;
 		uint32_t number = link->channels[i - 1].number;
