@@ -87,6 +87,17 @@ test('a port that another has is refused with Docker’s sentence, and none of i
   other.close([fellow])
 })
 
+test('a port that is open already is refused, and its connections go on', async () => {
+  const made = await publish('tcp', (container.address() as AddressInfo).port)
+  const socket = connect({ host: '::1', port: made.hostPort, allowHalfOpen: true })
+  await once(socket, 'connect')
+  await expect(proxy.open([made])).rejects.toMatchObject({
+    message: expect.stringContaining('address already in use'),
+  })
+  socket.end('still here')
+  expect(await text(socket)).toBe('still here')
+})
+
 test('closing ends connections, and what was never open is passed over', async () => {
   const made = await publish('tcp', (container.address() as AddressInfo).port)
   const socket = connect({ host: '::1', port: made.hostPort })

@@ -30,13 +30,16 @@ export class PortProxy {
 
   /** Listens for all of them; rejects `internal`, and listens for none, when an address and port can't be had. */
   async open(ports: readonly ProxiedPort[]): Promise<void> {
+    const opened: ProxiedPort[] = []
     try {
       for (const port of ports) {
         const close = await (port.protocol === 'tcp' ? listenTcp(port) : listenUdp(port))
         this.#open.set(keyOf(port), close)
+        opened.push(port)
       }
     } catch (error) {
-      this.close(ports)
+      // The refused one may be open for another container.
+      this.close(opened)
       throw error
     }
   }
