@@ -8,7 +8,9 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { NineServer } from '../nine/nine-server.ts'
 import { limitTranslations } from './compile-v86.ts'
 import { ConsolePort } from './console-port.ts'
-import { internalsOf, keepPortsPlain } from './v86-internals.ts'
+import { addTranslationSlots } from './translation-slots.ts'
+import type { TranslationMemory } from './translation-slots.ts'
+import { internalsOf, keepPortsPlain, keepRegisters } from './v86-internals.ts'
 import type { V86Internals } from './v86-internals.ts'
 import { yieldInPlace } from './yield-in-place.ts'
 
@@ -32,6 +34,8 @@ export interface EmulatorOptions {
 const MIB = 1024 * 1024
 /** Bytes, the fewest that v86 takes; every saved state contains all of them. */
 const VGA_MEMORY = 256 * 1024
+/** Translations; more than a guest that does everything at once has hot pages of code. */
+const SLOTS = 6000
 
 export class Emulator {
   readonly #v86: V86
@@ -55,6 +59,7 @@ export class Emulator {
     this.#nine = options.nine
     this.#fresh = !options.cold
     this.memory = gate.memory()
+    addTranslationSlots(gate.room(), this.#internals.v86.cpu.mem8.byteOffset, SLOTS)
   }
 
   /** Resolves with a machine that does not run yet. */
@@ -97,7 +102,9 @@ export class Emulator {
    */
   async restore(state: ArrayBuffer): Promise<void> {
     if (!this.#fresh) throw new EngineError('internal', 'only a fresh machine can be restored')
+    const repairRegisters = keepRegisters(this.#internals.v86.cpu)
     await this.#gate.withoutZeroing(() => this.#v86.restore_state(state))
+    repairRegisters()
   }
 
   /**
@@ -156,6 +163,7 @@ class ZeroingGate {
   readonly #module: WebAssembly.Module
   #open = true
   #exports: WebAssembly.Exports | null = null
+  #table: WebAssembly.Table | null = null
   /** v86 itself does not notice when its module cannot be instantiated. */
   readonly failed: Promise<never>
   #fail!: (error: EngineError) => void
@@ -170,6 +178,7 @@ class ZeroingGate {
     try {
       const { exports } = await WebAssembly.instantiate(this.#module, imports)
       this.#exports = exports
+      this.#table = imports.env!.__indirect_function_table as WebAssembly.Table
       limitTranslations(exports)
       const zero = exports.zero_memory as (address: number, length: number) => void
       return {
@@ -190,6 +199,11 @@ class ZeroingGate {
 
   memory(): WebAssembly.Memory {
     return this.#exports!.memory as WebAssembly.Memory
+  }
+
+  /** Where v86 keeps translations. */
+  room(): TranslationMemory {
+    return { ...this.#exports!, table: this.#table! } as unknown as TranslationMemory
   }
 
   async withoutZeroing(restore: () => Promise<void>): Promise<void> {

@@ -16,6 +16,22 @@ export interface VirtioConsole {
   SendEvent(port: number, event: number, value: number): void
 }
 
+/** Views of the emulator's memory, unless said. */
+export interface Cpu {
+  /** [1] while the processor waits in HLT. */
+  in_hlt: ArrayLike<number>
+  /** The guest's RAM. */
+  mem8: { byteOffset: number }
+  devices: { virtio_console: VirtioConsole }
+  last_result: Register
+  fpu_status_word: Register
+  mxcsr: Register
+}
+
+interface Register {
+  [word: number]: number
+}
+
 export interface V86Internals {
   bus: { send(event: string, data: Uint8Array): void }
   v86: {
@@ -24,11 +40,7 @@ export interface V86Internals {
     yield_callback(tick: number): void
     /** Frees what `yield` uses. */
     unregister_yield(): void
-    cpu: {
-      /** [1] while the processor waits in HLT. */
-      in_hlt: ArrayLike<number>
-      devices: { virtio_console: VirtioConsole }
-    }
+    cpu: Cpu
   }
 }
 
@@ -41,13 +53,36 @@ export function internalsOf(emulator: V86): V86Internals {
     typeof v86?.yield === 'function' &&
     typeof v86.yield_callback === 'function' &&
     typeof v86.unregister_yield === 'function' &&
-    cpu?.in_hlt !== undefined &&
+    cpu !== undefined &&
+    hasRegisters(cpu) &&
     typeof device?.SendEvent === 'function' &&
     typeof device.virtio?.queues?.[0]?.has_request === 'function'
   if (!whole) {
     throw new EngineError('internal', 'this version of v86 lacks the internals that web/src/vm relies on')
   }
   return emulator as unknown as V86Internals
+}
+
+const REGISTERS = ['last_result', 'fpu_status_word', 'mxcsr'] as const
+
+const hasRegisters = (cpu: Partial<Cpu>): boolean =>
+  cpu.in_hlt !== undefined &&
+  typeof cpu.mem8?.byteOffset === 'number' &&
+  REGISTERS.every((name) => typeof cpu[name]?.[0] === 'number')
+
+/**
+ * v86 0.5.462 restores these registers by putting the saved array in the place of the view, so that the processor keeps
+ * its own value, and every later save has the first one's. @returns what puts values and views where they belong
+ */
+export function keepRegisters(cpu: Pick<Cpu, (typeof REGISTERS)[number]>): () => void {
+  const views = REGISTERS.map((name) => [name, cpu[name]] as const)
+  return () => {
+    for (const [name, view] of views) {
+      const restored = cpu[name][0]!
+      cpu[name] = view
+      view[0] = restored
+    }
+  }
 }
 
 /** VIRTIO_CONSOLE_CONSOLE_PORT: the port is to be a terminal (hvc) in the guest. */
