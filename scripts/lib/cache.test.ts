@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -55,5 +55,21 @@ describe('cached', () => {
     const dead = 2 ** 22 + 1 // beyond the largest pid of Linux
     await writeFile(`${first}.lock`, `${dead}\n`)
     expect(await cached('thing', { a: 1 }, make('two'))).toBe(first)
+  })
+
+  it('removes what a killed build left two days ago, and nothing that another is making', async () => {
+    const things = join(await cached('thing', { a: 1 }, make('one')), '..')
+    const now = Date.now() / 1000
+    for (const [name, time] of [
+      ['.draft-left', now - 2 * 24 * 60 * 60],
+      ['.draft-current', now],
+    ] as const) {
+      await mkdir(join(things, name, 'half'), { recursive: true })
+      await utimes(join(things, name), time, time)
+    }
+    await cached('thing', { a: 2 }, make('two'))
+    const names = await readdir(things)
+    expect(names).toContain('.draft-current')
+    expect(names).not.toContain('.draft-left')
   })
 })

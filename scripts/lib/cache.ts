@@ -1,10 +1,13 @@
-import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm, utimes } from 'node:fs/promises'
+import { existsSync, statSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, rename, rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Json, hashJson } from './hash.ts'
 import { withLock } from './lock.ts'
 import { step } from './log.ts'
 import { cacheRoot } from './paths.ts'
+
+/** Milliseconds: no build takes a day. */
+const LONGEST_BUILD = 24 * 60 * 60 * 1000
 
 /**
  * Makes the folder of a slow product once for its inputs: `<cache>/<kind>/<sha256 of the inputs>/`. `inputs` must name
@@ -24,6 +27,7 @@ export async function cached(
   await mkdir(home, { recursive: true })
   return withLock(join(home, `${key}.lock`), async () => {
     if (existsSync(final)) return touched(final)
+    await clearDrafts(home)
     const draft = await mkdtemp(join(home, '.draft-'))
     try {
       await step(`building ${kind}`, () => make(draft))
@@ -34,6 +38,16 @@ export async function cached(
     }
     return final
   })
+}
+
+/** Removes what builds left that were killed: a kernel's is more than a gigabyte. */
+async function clearDrafts(home: string): Promise<void> {
+  const drafts = (await readdir(home)).filter((name) => name.startsWith('.draft-'))
+  for (const draft of drafts.map((name) => join(home, name))) {
+    // A draft that another build has just finished is gone.
+    const age = Date.now() - (statSync(draft, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
+    if (age > LONGEST_BUILD) await rm(draft, { recursive: true, force: true })
+  }
 }
 
 /** Sets the folder's time to now, so that folders which have not been used for long can be told and cleared. */
