@@ -1,7 +1,10 @@
 import { accessSync, constants } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import { withLock } from '../lock.ts'
 import { note } from '../log.ts'
+import { cacheRoot } from '../paths.ts'
 import { tryRun } from '../run.ts'
 
 /** The programs that builds and tests call, each with its Debian package. */
@@ -84,15 +87,22 @@ export async function installPackages(what: string, packages: string[], elsewher
     throw new EngineError('unavailable', `${what} is missing: run \`sudo ${command}\` and start again`)
   }
   note(`  installing ${packages.join(', ')} on this machine`)
+  await mkdir(cacheRoot(), { recursive: true })
+  // Builds and tests that run at once may miss something each, and apt's lock of its lists fails who comes second.
+  const reason = await withLock(join(cacheRoot(), 'host-packages.lock'), () => install(command))
+  if (reason === undefined) return
+  const advice = elsewhere === '' ? '' : `. ${elsewhere}`
+  throw new EngineError('unavailable', `${what} is missing and \`${command}\` failed: ${reason}${advice}`)
+}
+
+/** Resolves with undefined, or with apt's own words when it fails. */
+async function install(command: string): Promise<string | undefined> {
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
   const args = [...command.split(' ').slice(1), '-o', 'DPkg::Lock::Timeout=300']
   const first = await tryRun('apt-get', args, { env })
-  if (first.status === 0) return
+  if (first.status === 0) return undefined
   // When the package lists are missing or old, apt knows no such package or version.
   await tryRun('apt-get', ['update'], { env })
   const second = await tryRun('apt-get', args, { env })
-  if (second.status === 0) return
-  const reason = second.stderr.trim().split('\n').slice(-3).join(' ')
-  const advice = elsewhere === '' ? '' : `. ${elsewhere}`
-  throw new EngineError('unavailable', `${what} is missing and \`${command}\` failed: ${reason}${advice}`)
+  return second.status === 0 ? undefined : second.stderr.trim().split('\n').slice(-3).join(' ')
 }

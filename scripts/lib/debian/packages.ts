@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -47,7 +48,8 @@ export async function remembered<Answer>(
   if (existsSync(memo)) return JSON.parse(await readFile(memo, 'utf8')) as Answer
   const answer = await ask()
   await mkdir(home, { recursive: true })
-  const draft = `${memo}.${process.pid}`
+  // Others may ask the same at the same time, in this process too.
+  const draft = `${memo}.${randomUUID()}`
   await writeFile(draft, JSON.stringify(answer, null, 1))
   await rename(draft, memo)
   return answer
