@@ -41,52 +41,84 @@ export interface Manifest {
   packages: (PackageRecord & { in: string[] })[]
 }
 
-type Provenance = Map<string, PackageRecord[]>
+/** Products of a build: the files that they are below public/guest, and the packages that they are made of. */
+interface Products {
+  files: FileMap
+  provenance: [product: string, packages: PackageRecord[]][]
+}
 
 export async function buildArtefacts(options: ArtefactOptions = {}): Promise<void> {
   // apt's root is opened first, so that a missing apt or network is the first thing that the user hears of.
   await AptRoot.open()
-  const files: FileMap = new Map()
-  const provenance: Provenance = new Map()
-  await addBootFiles(files, provenance)
-  await addTrees(files, provenance, options)
-  const images = await step('images', buildImages)
-  for (const [name, records] of images.packages) provenance.set(`image ${name}`, records)
+  // None needs another. The kernel takes longest, and leaves processors idle while it is unpacked and linked.
+  const [images, ...parts] = await Promise.all([step('images', buildImages), ...guestParts(options)])
+  const files: FileMap = new Map(parts.flatMap((part) => [...part.files]))
   const imageFiles: FileMap = new Map()
   await addFolder(imageFiles, images.dir)
   await withLock(join(cacheRoot(), `publish-${hashJson(projectRoot)}.lock`), async () => {
     await publish(guestDir, files, (path) => path === 'manifest.json' || path.startsWith('state/'))
     await publish(imagesDir, imageFiles, () => false)
     const paths = [...prefixed('guest', files), ...prefixed('images', imageFiles)]
-    await writeManifest(paths, provenance)
+    const ofImages = [...images.packages].map(([name, records]) => [`image ${name}`, records] as const)
+    await writeManifest(paths, [...parts.flatMap(({ provenance }) => provenance), ...ofImages])
   })
   if (options.partial !== true) await takeSnapshot()
+}
+
+/** In the order in which the manifest names them. */
+function guestParts(options: ArtefactOptions): Promise<Products>[] {
+  return [
+    step('kernel', makeKernel),
+    step('initramfs', makeInitramfs),
+    step('firmware', makeFirmware),
+    step('Debian tree', makeDebianTree),
+    step('porthole tree', () => makePortholeTree(options)),
+  ]
 }
 
 function prefixed(folder: string, files: FileMap): string[] {
   return [...files.keys()].map((path) => `${folder}/${path}`).sort()
 }
 
-async function addBootFiles(files: FileMap, provenance: Provenance): Promise<void> {
-  const kernel = await step('kernel', buildKernel)
-  files.set('bzImage', join(kernel.dir, 'bzImage'))
-  provenance.set('kernel', await sourceRecords([kernel.source]))
-  files.set('initramfs.cpio.zst', await step('initramfs', buildInitramfs))
-  provenance.set('initramfs', await sourceRecords(await sysrootPackages()))
-  const firmware = await step('firmware', buildFirmware)
-  for (const name of ['bios.bin', 'vgabios.bin']) files.set(name, join(firmware.dir, name))
-  provenance.set('firmware', await sourceRecords([firmware.source]))
+async function makeKernel(): Promise<Products> {
+  const { dir, source } = await buildKernel()
+  return {
+    files: new Map([['bzImage', join(dir, 'bzImage')]]),
+    provenance: [['kernel', await sourceRecords([source])]],
+  }
 }
 
-async function addTrees(files: FileMap, provenance: Provenance, options: ArtefactOptions): Promise<void> {
-  const debian = await step('Debian tree', buildRootfs)
-  await addFolder(files, debian.dir, 'system/debian')
-  files.delete('system/debian/packages.json')
-  provenance.set('system/debian', debian.packages)
-  const porthole = await step('porthole tree', () => buildSystem(options))
-  await addFolder(files, porthole.dir, 'system/porthole')
-  provenance.set('system/porthole', porthole.packages)
+async function makeInitramfs(): Promise<Products> {
+  return {
+    files: new Map([['initramfs.cpio.zst', await buildInitramfs()]]),
+    provenance: [['initramfs', await sourceRecords(await sysrootPackages())]],
+  }
 }
+
+async function makeFirmware(): Promise<Products> {
+  const { dir, source } = await buildFirmware()
+  return {
+    files: new Map(['bios.bin', 'vgabios.bin'].map((name) => [name, join(dir, name)])),
+    provenance: [['firmware', await sourceRecords([source])]],
+  }
+}
+
+async function makeDebianTree(): Promise<Products> {
+  const { dir, packages } = await buildRootfs()
+  const files: FileMap = new Map()
+  await addFolder(files, dir, 'system/debian')
+  files.delete('system/debian/packages.json')
+  return { files, provenance: [['system/debian', packages]] }
+}
+
+async function makePortholeTree(options: ArtefactOptions): Promise<Products> {
+  const { dir, packages } = await buildSystem(options)
+  const files: FileMap = new Map()
+  await addFolder(files, dir, 'system/porthole')
+  return { files, provenance: [['system/porthole', packages]] }
+}
+
+type Provenance = readonly (readonly [product: string, packages: PackageRecord[]])[]
 
 async function writeManifest(paths: string[], provenance: Provenance): Promise<void> {
   const files = await Promise.all(

@@ -65,11 +65,14 @@ async function saveMachine(memory: number): Promise<Saved> {
   return { state, nine }
 }
 
-/** Compresses the state as one zstd frame, and cuts it into parts named by their order. */
+/**
+ * Compresses the state as one zstd frame, and cuts it into parts named by their order. With any number of threads zstd
+ * makes the same bytes.
+ */
 async function compress(dir: string, state: Uint8Array): Promise<SnapshotIndex['parts']> {
   const raw = join(dir, 'state')
   await writeFile(raw, state)
-  await run('zstd', ['-q', '-19', '--rm', raw, '-o', `${raw}.zst`])
+  await run('zstd', ['-q', '-19', '-T0', '--rm', raw, '-o', `${raw}.zst`])
   const whole = await readFile(`${raw}.zst`)
   await rm(`${raw}.zst`)
   const parts: SnapshotIndex['parts'] = []
