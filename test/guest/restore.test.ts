@@ -49,10 +49,10 @@ describe('a restored guest', () => {
         facts.push(
           await using({}, async (machine) => {
             expect(machine.guest.restored).toBe(true)
-            const random = await output(machine, 'od -An -N16 -tx1 /dev/urandom')
-            const id = await output(machine, 'docker run -q -d busybox sleep 1000')
             const format = '{{range .NetworkSettings.Networks}}{{.MacAddress}}{{end}}'
-            return { random, id, mac: await output(machine, `docker inspect -f '${format}' ${id}`) }
+            const script = `od -An -N16 -tx1 /dev/urandom; docker run -q -d --name one busybox sleep 1000; docker inspect -f '${format}' one`
+            const [random, id, mac] = (await output(machine, script)).split('\n') as [string, string, string]
+            return { random, id, mac }
           }),
         )
       }
