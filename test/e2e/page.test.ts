@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   booted,
   COMMAND_MS,
@@ -17,15 +17,6 @@ const NAMESPACES = ['mnt', 'uts', 'ipc', 'pid', 'net', 'cgroup']
 const BUSYBOX_ROOT = ['bin', 'dev', 'etc', 'home', 'proc', 'root', 'sys', 'tmp', 'usr', 'var']
 const READ_NAMESPACES = `for n in ${NAMESPACES.join(' ')}; do readlink /proc/1/ns/$n; done`
 
-let open: Visit | undefined
-afterEach(() => open?.close())
-
-async function openPage(query?: string): Promise<Visit> {
-  open = await visit(query)
-  await booted(open.page)
-  return open
-}
-
 /** What axe finds, the preview's document left out: it is a container's. */
 async function violations(page: Page): Promise<string[]> {
   // Evaluated by the debugger, which the page's content security policy does not concern.
@@ -38,10 +29,17 @@ async function violations(page: Page): Promise<string[]> {
 }
 
 describe('a page with the network cut once it is ready', () => {
+  let open: Visit
+  beforeAll(async () => {
+    open = await visit()
+    await booted(open.page)
+  })
+  afterAll(() => open?.close())
+
   test('runs a real container in a terminal', async () => {
-    const { page, errors } = await openPage()
+    const { page, errors } = open
     await offlineReady(page)
-    await cutNetwork(open!)
+    await cutNetwork(open)
     const terminal = await TerminalDriver.open(page)
     const guest = (await terminal.run(READ_NAMESPACES)).split('\n')
     expect(guest.map((line) => line.split(':')[0])).toEqual(NAMESPACES)
@@ -66,39 +64,34 @@ describe('a page with the network cut once it is ready', () => {
   })
 })
 
-describe('published ports', () => {
-  test("show nginx's page in the preview pane", async () => {
-    const { page } = await openPage()
-    const terminal = await TerminalDriver.open(page)
-    await terminal.run(START_NGINX)
-    await page.getByRole('button', { name: '8080 → 80' }).click({ timeout: COMMAND_MS })
-    const heading = page.frameLocator('iframe').getByRole('heading', { name: /nginx/i })
-    await heading.waitFor({ timeout: COMMAND_MS })
-    const own = await page
-      .locator('iframe')
-      .evaluate((frame: HTMLIFrameElement) => frame.contentDocument?.URL)
-    expect(own).toMatch(/\/lab\/port\/8080\/$/)
-    await page.screenshot({ path: 'test-results/preview.png' })
-  })
-})
-
+/** One visit for all of them, because a boot takes longer than what each looks at. The language changes last. */
 describe('the page', () => {
-  test('breaks no rule of accessibility that a program can check', async () => {
-    const { page } = await openPage()
-    const terminal = await TerminalDriver.open(page)
-    await terminal.line('docker run -d --name idle --memory 32m busybox sleep 1000')
-    await page.getByRole('button', { name: 'idle' }).waitFor({ timeout: COMMAND_MS })
-    for (const panel of ['Containers', 'Images', 'Preview', 'Namespaces']) {
-      await page.getByRole('navigation').getByRole('button', { name: panel }).click()
-      expect(await violations(page), panel).toEqual([])
-    }
-    await page.getByRole('navigation').getByRole('button', { name: 'Images' }).click()
-    await page.getByRole('button', { name: 'Build an image' }).click()
-    expect(await violations(page), 'builder').toEqual([])
+  let open: Visit
+  let page: Page
+  /** Addresses of what it has asked of others than its own site. */
+  const foreign: string[] = []
+
+  beforeAll(async () => {
+    open = await visit()
+    page = open.page
+    page.on('request', (request) => {
+      const url = request.url()
+      if (!url.startsWith(open.site.url) && !/^(blob|data):/.test(url)) foreign.push(url)
+    })
+    await booted(page)
+  })
+  afterAll(() => open?.close())
+
+  const goTo = (panel: string) =>
+    page.getByRole('navigation').getByRole('button', { name: panel }).click()
+
+  test('asks no other origin for anything', async () => {
+    await page.reload()
+    await booted(page)
+    expect(foreign).toEqual([])
   })
 
   test('names what it is made of, guest and page, with the licences', async () => {
-    const { page } = await openPage()
     await page.getByRole('button', { name: /^About/ }).click()
     const licences = page.getByRole('region', { name: 'What guest and page are made of' })
     await licences.getByRole('cell', { name: 'linux-source-6.12', exact: true }).waitFor()
@@ -114,21 +107,11 @@ describe('the page', () => {
         String(row),
       ).toHaveLength(1)
     expect(await violations(page)).toEqual([])
-  })
-
-  test('changes its language without touching the machine', async () => {
-    const { page } = await openPage()
-    const terminal = await TerminalDriver.open(page)
-    await terminal.line('echo still-here')
-    await terminal.see(/^still-here/m)
-    await page.getByLabel('Language').selectOption('zh-CN')
-    await page.getByRole('button', { name: '容器' }).waitFor()
-    expect(await terminal.text()).toMatch(/^still-here/m)
-    expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN')
+    await page.keyboard.press('Escape')
+    await licences.waitFor({ state: 'detached' })
   })
 
   test('lets the keyboard out of the terminal', async () => {
-    const { page } = await openPage()
     await TerminalDriver.open(page)
     const inTerminal = () => page.evaluate(() => document.activeElement?.closest('.xterm') !== null)
     expect(await inTerminal()).toBe(true)
@@ -137,7 +120,7 @@ describe('the page', () => {
     await page.keyboard.press('Shift+F6')
     expect(await inTerminal()).toBe(true)
     // What it pressed is gone with what was shown; the next thing is in what came for it.
-    await page.getByRole('navigation').getByRole('button', { name: 'Images' }).click()
+    await goTo('Images')
     await page.getByRole('button', { name: 'Build an image' }).press('Enter')
     await page.keyboard.press('Tab')
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
@@ -147,15 +130,41 @@ describe('the page', () => {
     expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe('Build an image')
   })
 
-  test('asks no other origin for anything', async () => {
-    open = await visit()
-    const foreign: string[] = []
-    open.page.on('request', (request) => {
-      const url = request.url()
-      if (!url.startsWith(open!.site.url) && !/^(blob|data):/.test(url)) foreign.push(url)
-    })
-    await open.page.reload()
-    await booted(open.page)
-    expect(foreign).toEqual([])
+  test('breaks no rule of accessibility that a program can check', async () => {
+    await goTo('Containers')
+    const terminal = await TerminalDriver.open(page)
+    await terminal.line('docker run -d --name idle --memory 32m busybox sleep 1000')
+    await page.getByRole('button', { name: 'idle' }).waitFor({ timeout: COMMAND_MS })
+    for (const panel of ['Containers', 'Images', 'Preview', 'Namespaces']) {
+      await goTo(panel)
+      expect(await violations(page), panel).toEqual([])
+    }
+    await goTo('Images')
+    await page.getByRole('button', { name: 'Build an image' }).click()
+    expect(await violations(page), 'builder').toEqual([])
+  })
+
+  test("shows nginx's page of a published port in the preview pane", async () => {
+    await goTo('Containers')
+    const terminal = await TerminalDriver.open(page)
+    await terminal.run(START_NGINX)
+    await page.getByRole('button', { name: '8080 → 80' }).click({ timeout: COMMAND_MS })
+    const heading = page.frameLocator('iframe').getByRole('heading', { name: /nginx/i })
+    await heading.waitFor({ timeout: COMMAND_MS })
+    const own = await page
+      .locator('iframe')
+      .evaluate((frame: HTMLIFrameElement) => frame.contentDocument?.URL)
+    expect(own).toMatch(/\/lab\/port\/8080\/$/)
+    await page.screenshot({ path: 'test-results/preview.png' })
+  })
+
+  test('changes its language without touching the machine', async () => {
+    const terminal = await TerminalDriver.open(page)
+    await terminal.line('echo still-here')
+    await terminal.see(/^still-here/m)
+    await page.getByLabel('Language').selectOption('zh-CN')
+    await page.getByRole('button', { name: '容器' }).waitFor()
+    expect(await terminal.text()).toMatch(/^still-here/m)
+    expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN')
   })
 })
