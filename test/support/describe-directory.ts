@@ -10,8 +10,13 @@ const run = promisify(execFile)
 /** One line a path: type and mode, owner, size or target or device, digest, mtime, attributes, names of the same inode. */
 export type Description = Map<string, string>
 
+/** Of a file's content, in hexadecimal digits. */
+export type Digest = (content: Uint8Array) => string
+
+const sha256: Digest = (content) => createHash('sha256').update(content).digest('hex')
+
 /** Directories' sizes and link counts are the file system's own business and left out. */
-export async function describeDirectory(root: string): Promise<Description> {
+export async function describeDirectory(root: string, digest: Digest = sha256): Promise<Description> {
   const xattrs = await readXattrs(root)
   const lines = new Map<string, string>()
   const inodes = new Map<string, string[]>()
@@ -19,7 +24,7 @@ export async function describeDirectory(root: string): Promise<Description> {
     const full = join(root, path)
     const stat = await lstat(full)
     const parts = [stat.mode.toString(8), `${stat.uid}:${stat.gid}`]
-    if (stat.isFile()) parts.push(String(stat.size), await digestOf(full))
+    if (stat.isFile()) parts.push(String(stat.size), digest(await readFile(full)))
     if (stat.isSymbolicLink()) parts.push(`-> ${await readlink(full)}`)
     if (stat.isCharacterDevice() || stat.isBlockDevice()) parts.push(`device ${stat.rdev}`)
     parts.push(`mtime ${Math.floor(stat.mtimeMs / 1000)}`, ...(xattrs.get(path) ?? []))
@@ -46,12 +51,6 @@ async function listPaths(root: string): Promise<string[]> {
   }
   await list('.')
   return paths.sort()
-}
-
-async function digestOf(path: string): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex')
 }
 
 /** `name=0xhex` of every path that has attributes; overlay's own are not the tree's. */
