@@ -3,6 +3,14 @@ import { defineConfig } from 'vitest/config'
 import { fileTimesReporter } from './test/support/file-times-reporter.ts'
 import { LongestFirst } from './test/support/longest-first.ts'
 
+/** What needs no snapshot, and so can run while it is taken. The others boot from it, most of them. */
+const COLD = [
+  'test/guest/nine.test.ts',
+  'test/guest/served-tree.test.ts',
+  'test/conformance/compose-config.test.ts',
+  'test/conformance/docker-registry.test.ts',
+]
+
 export default defineConfig({
   test: {
     reporters: ['default', fileTimesReporter],
@@ -29,7 +37,16 @@ export default defineConfig({
         test: {
           name: 'guest',
           include: ['test/guest/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+          exclude: COLD,
           // A hang is to be told from a machine that does other things too.
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+        },
+      },
+      {
+        test: {
+          name: 'cold',
+          include: COLD,
           testTimeout: 900_000,
           hookTimeout: 900_000,
         },

@@ -1,7 +1,7 @@
 /**
  * Builds everything that the guest is made of into public/guest and public/images, with a manifest. A product comes
- * from the cache when nothing it depends on has changed. `--partial` builds what an incomplete checkout allows, and
- * takes no snapshot.
+ * from the cache when nothing it depends on has changed. `--partial` builds what an incomplete checkout allows;
+ * then, and with `--without-snapshot`, no snapshot is taken.
  */
 import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
@@ -29,6 +29,8 @@ const FORMAT = 1
 export interface ArtefactOptions {
   /** See build-system.ts. */
   partial?: boolean
+  /** Whether to take one, which needs all the others; not of a partial build. Default: true. */
+  snapshot?: boolean
 }
 
 /** The content of public/guest/manifest.json; web/src/vm/manifest.ts reads the part that a boot needs. */
@@ -62,7 +64,7 @@ export async function buildArtefacts(options: ArtefactOptions = {}): Promise<voi
     const ofImages = [...images.packages].map(([name, records]) => [`image ${name}`, records] as const)
     await writeManifest(paths, [...parts.flatMap(({ provenance }) => provenance), ...ofImages])
   })
-  if (options.partial !== true) await takeSnapshot()
+  if (options.partial !== true && options.snapshot !== false) await takeSnapshot()
 }
 
 /** In the order in which the manifest names them. */
@@ -156,5 +158,6 @@ async function takeSnapshot(): Promise<void> {
 }
 
 if (isMain(import.meta.url)) {
-  await main(() => buildArtefacts({ partial: process.argv.includes('--partial') }))
+  const has = (flag: string): boolean => process.argv.includes(flag)
+  await main(() => buildArtefacts({ partial: has('--partial'), snapshot: !has('--without-snapshot') }))
 }

@@ -1,6 +1,7 @@
 /**
- * `npm test`: everything, from nothing to the last browser. Artefacts and page, of which a kernel takes longest, are built
- * behind the checks and the unit tests, which need none of them. The first failure ends the run.
+ * `npm test`: everything, from nothing to the last browser. Behind the checks and the unit tests is built what they do not
+ * need: a kernel takes longest. Beside the tests that boot without a snapshot, the snapshot and the page. The first failure
+ * ends the run.
  */
 import { check } from './check.ts'
 import { main } from './lib/main.ts'
@@ -8,11 +9,11 @@ import { NpmScripts } from './lib/npm-scripts.ts'
 
 await main(async () => {
   const scripts = new NpmScripts()
-  const quick = async (): Promise<void> => {
-    await check(scripts)
-    await scripts.run('test:unit', { shown: 'by line' })
-  }
-  await Promise.all([scripts.run('build', { shown: 'by line', behind: true }), quick()])
-  await scripts.run('test:guest', { shown: 'as it comes' })
-  await scripts.run('test:e2e', { shown: 'as it comes' })
+  const beside = (name: string, behind = false) => scripts.run(name, { shown: 'by line', behind })
+  const alone = (name: string) => scripts.run(name, { shown: 'as it comes' })
+  await Promise.all([beside('build:cold', true), check(scripts).then(() => beside('test:unit'))])
+  // The snapshot is what the next tests wait for.
+  await Promise.all([beside('build'), beside('test:cold')])
+  await alone('test:restored')
+  await alone('test:e2e')
 })
