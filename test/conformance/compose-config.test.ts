@@ -105,12 +105,18 @@ describe('a service', async () => {
   // Each run of the original takes a fifth of a second, so they share it.
   test('each that is understood has the same JSON and the same hash', async () => {
     const understood: [string, string][] = []
-    for (const [index, body] of bodies.entries())
-      if (await isUnderstood(await project('project', [['web', body]]))) understood.push([`web${index}`, body])
+    for (const [index, body] of bodies.entries()) {
+      const name = `web${String(index).padStart(3, '0')}`
+      if (await isUnderstood(await project('project', [['web', body]]))) understood.push([name, body])
+    }
     expect(understood.length).toBeGreaterThan(50)
     const folder = await project('understood', understood)
-    expect((await ours(folder, plain)).code).toBe(0)
-    for (const form of FORMS) await expectEqual(folder, form)
+    for (const form of FORMS) {
+      // Of several services the original warns in the order of a Go map: none.
+      const [{ code, stdout }, their] = [await ours(folder, form), await theirs(folder, form)]
+      expect([code, their.code]).toEqual([0, 0])
+      expect(stdout, form.join(' ')).toBe(their.stdout)
+    }
   })
 })
 

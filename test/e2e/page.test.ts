@@ -82,8 +82,7 @@ describe('the page', () => {
   })
   afterAll(() => open?.close())
 
-  const goTo = (panel: string) =>
-    page.getByRole('navigation').getByRole('button', { name: panel }).click()
+  const goTo = (panel: string) => page.getByRole('navigation').getByRole('button', { name: panel }).click()
 
   test('asks no other origin for anything', async () => {
     await page.reload()
