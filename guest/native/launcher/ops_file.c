@@ -75,8 +75,10 @@ long op_mknod(struct context *context, const union value *a) {
 	uint32_t mode = a[MKNOD_MODE].number;
 	dev_t device = makedev(a[MKNOD_MAJOR].number, a[MKNOD_MINOR].number);
 	autoclose int parent = (int)CHECK(open_parent(context, a[MKNOD_AT].number, a[MKNOD_PATH].string, true, &name));
-	TRY(mknodat(parent, name, mode, device));
-	return SYS(k_fchmodat2(parent, name, mode & 07777, AT_SYMLINK_NOFOLLOW));
+	mode_t mask = umask(0);
+	long result = SYS(mknodat(parent, name, mode, device));
+	umask(mask);
+	return result;
 }
 
 long op_chown(struct context *context, const union value *a) {

@@ -60,6 +60,13 @@ long open_parent(struct context *context, uint32_t slot, const char *path, bool 
 	return open_at(context, slot, parent, O_PATH | O_DIRECTORY, 0, 0);
 }
 
+/* Makes the last component alone; -ENOENT when others are missing too. */
+static long make_last(struct context *context, uint32_t slot, const char *path, uint32_t mode) {
+	const char *name;
+	autoclose int parent = (int)CHECK(open_parent(context, slot, path, false, &name));
+	return SYS(mkdirat(parent, name, mode));
+}
+
 /*
  * Each prefix is resolved from the root again, because only so a symlink in the middle is resolved inside it; the missing
  * component is made in the directory that the last prefix led to.
@@ -67,6 +74,7 @@ long open_parent(struct context *context, uint32_t slot, const char *path, bool 
 long make_directories(struct context *context, uint32_t slot, const char *path, uint32_t mode) {
 	long found = open_at(context, slot, path, O_PATH | O_DIRECTORY, 0, 0);
 	if (found != -ENOENT) return found;
+	if (make_last(context, slot, path, mode) == 0) return open_at(context, slot, path, O_PATH | O_DIRECTORY, 0, 0);
 	char prefix[PATH_SIZE];
 	size_t length = strlen(path);
 	if (length >= sizeof prefix) return -ENAMETOOLONG;

@@ -74,8 +74,8 @@ void context_init(struct context *context, enum role role, const struct plan *pl
 /* Runs steps [from, to); returns the index of the one that failed, or NOT_FAILED. `begun` (may be NULL) counts along. */
 uint32_t run_steps(struct context *context, const struct step_list *list, uint32_t from, uint32_t to,
 		   struct step_report *reports, volatile uint32_t *begun);
-/* Runs steps [from, to) whatever fails. */
-void run_all(struct context *context, const struct step_list *list, uint32_t from, uint32_t to, struct step_report *reports);
+/* Runs steps [from, to) whatever fails; returns whether none did that is not tolerated. */
+bool run_all(struct context *context, const struct step_list *list, uint32_t from, uint32_t to, struct step_report *reports);
 
 /* paths.c: paths below a slot never leave it; SLOT_HOST is the caller's own root. */
 long open_at(struct context *context, uint32_t slot, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
