@@ -136,7 +136,7 @@ long plan_parse(struct plan *plan, struct blob bytes) {
 	*plan = (struct plan){.id = ""};
 	if (take_u32(&reader) != MAGIC) return -EINVAL;
 	uint32_t kind = take_u32(&reader);
-	if (kind > PLAN_LAUNCH) return -EINVAL;
+	if (kind > PLAN_QUIET_HOST) return -EINVAL;
 	plan->kind = (enum plan_kind)kind;
 	if (kind == PLAN_LAUNCH) take_launch(&reader, plan);
 	take_list(&reader, &plan->shim);

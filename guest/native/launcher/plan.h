@@ -37,7 +37,8 @@ struct step_list {
 	uint32_t count;
 };
 
-enum plan_kind { PLAN_HOST = 0, PLAN_LAUNCH = 1 };
+/* A quiet host plan reports its steps only when one has failed. */
+enum plan_kind { PLAN_HOST = 0, PLAN_LAUNCH = 1, PLAN_QUIET_HOST = 2 };
 enum plan_flags { PLAN_TERMINAL = 1, PLAN_STDIN = 2, PLAN_STDIN_ONCE = 4 };
 /* Attachments that output waits for. */
 #define PLAN_HOLD(flags) ((flags) >> 8 & 0xff)

@@ -124,8 +124,10 @@ static void tell_identity(struct shim *shim, uint8_t type) {
 	uint32_t pid = (uint32_t)shim->pid;
 	memcpy(bytes, &pid, 4);
 	memcpy(bytes + 4, &shim->start_time, 8);
+	shim->corked = true;
 	report_new(shim);
 	clients_tell(shim, type, bytes, sizeof bytes);
+	clients_flush(shim);
 }
 
 long op_await_start(struct context *context, const union value *a) {

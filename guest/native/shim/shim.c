@@ -212,11 +212,13 @@ _Noreturn void shim_main(int connection, const struct plan *plan) {
 	run_all(&shim.context, &plan->shim, exit_step, count, shim.reports);
 	shim.begun = count;
 	shim.settled = true;
+	shim.corked = true;
 	report_new(&shim);
 	if (shim.exit_record_size > 0) {
 		/* A full disk must not keep a connected engine from hearing of the exit. */
 		(void)write_exit_record(&shim, shim.exit_record, shim.exit_record_size);
 		clients_tell(&shim, MESSAGE_EXIT, shim.exit_record, shim.exit_record_size);
 	}
+	clients_flush(&shim);
 	finish(&shim);
 }

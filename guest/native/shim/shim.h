@@ -43,6 +43,8 @@ struct shim {
 	uint32_t sent[2];
 	int listener;
 	struct client clients[MAX_CLIENTS];
+	/* Messages wait for `clients_flush`, so that what is said at once wakes its reader once. */
+	bool corked;
 
 	/* The child. */
 	pid_t pid;
@@ -83,6 +85,8 @@ void client_accept(struct shim *shim);
 void client_read(struct shim *shim, struct client *client);
 void client_flush(struct shim *shim, struct client *client);
 void client_close(struct shim *shim, struct client *client);
+/* Ends `corked`. */
+void clients_flush(struct shim *shim);
 void client_send(struct shim *shim, struct client *client, uint8_t type, const void *data, size_t size, const void *more,
 		 size_t more_size);
 /* Sends to every client that is no attachment. */

@@ -60,7 +60,13 @@ void client_send(struct shim *shim, struct client *client, uint8_t type, const v
 	if (result == 0) result = queue_append(&client->out, more, more_size);
 	/* A frame that is written in part would lose its reader, so the connection ends. */
 	if (result < 0) return client_close(shim, client);
-	client_flush(shim, client);
+	if (!shim->corked) client_flush(shim, client);
+}
+
+void clients_flush(struct shim *shim) {
+	shim->corked = false;
+	for (unsigned i = 0; i < MAX_CLIENTS; i++)
+		if (shim->clients[i].fd >= 0 && shim->clients[i].out.size > 0) client_flush(shim, &shim->clients[i]);
 }
 
 void clients_tell(struct shim *shim, uint8_t type, const void *data, size_t size) {

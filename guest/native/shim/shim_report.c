@@ -11,13 +11,14 @@ static uint8_t *put(uint8_t *out, uint64_t value, unsigned size) {
 #define REPORT_HEADER 9
 #define REPORT_ENTRY 18
 
-/* The payload of a report message; the caller frees. */
+/* A report message; the caller frees. */
 static long make_report(uint8_t role, const struct step_report *reports, uint32_t first, uint32_t count, struct blob *made) {
-	size_t size = REPORT_HEADER;
+	size_t size = FRAME_HEADER + REPORT_HEADER;
 	for (uint32_t i = 0; i < count; i++) size += REPORT_ENTRY + reports[first + i].data_size;
 	uint8_t *bytes = malloc(size);
 	if (bytes == NULL) return -ENOMEM;
-	uint8_t *out = put(put(put(bytes, role, 1), first, 4), count, 4);
+	uint8_t *out = put(put(bytes, MESSAGE_REPORT, 1), size - FRAME_HEADER, 4);
+	out = put(put(put(out, role, 1), first, 4), count, 4);
 	for (uint32_t i = first; i < first + count; i++) {
 		out = put(put(put(out, reports[i].op, 2), (uint32_t)reports[i].result, 4), reports[i].nanoseconds, 8);
 		out = put(out, reports[i].data_size, 4);
@@ -28,17 +29,10 @@ static long make_report(uint8_t role, const struct step_report *reports, uint32_
 	return 0;
 }
 
-static long send_frame(int fd, uint8_t type, const void *data, size_t size) {
-	uint8_t header[FRAME_HEADER];
-	put(put(header, type, 1), size, 4);
-	CHECK(write_all(fd, header, sizeof header));
-	return write_all(fd, data, size);
-}
-
 long send_reports(int fd, uint8_t role, const struct step_report *reports, uint32_t first, uint32_t count) {
 	struct blob report;
 	CHECK(make_report(role, reports, first, count, &report));
-	long result = send_frame(fd, MESSAGE_REPORT, report.data, report.size);
+	long result = write_all(fd, report.data, report.size);
 	free((void *)report.data);
 	return result;
 }
@@ -89,7 +83,7 @@ static void report_role(struct shim *shim, struct client *client, uint8_t role, 
 	struct blob report;
 	if (count <= first || reports == NULL) return;
 	if (make_report(role, reports, first, count - first, &report) < 0) return;
-	client_send(shim, client, MESSAGE_REPORT, report.data, report.size, NULL, 0);
+	client_send(shim, client, MESSAGE_REPORT, report.data + FRAME_HEADER, report.size - FRAME_HEADER, NULL, 0);
 	free((void *)report.data);
 }
 

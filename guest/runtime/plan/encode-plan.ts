@@ -2,7 +2,7 @@
  * The wire form of plans, little endian; guest/native/launcher/plan.c is its strict reader.
  *
  * ```
- * plan    = "PHP1", kind u32 (0 host, 1 launch), [launch header], list, list
+ * plan    = "PHP1", kind u32 (0 host, 1 launch, 2 host that reports failures alone), [launch header], list, list
  * launch  = id string, flags u32 (1 terminal, 2 stdin, 4 stdinOnce, holdOutput << 8), socketPath, exitPath, logPath, memoryEventsPath
  *           strings (empty: absent), logMaxBytes u64
  * list    = count u32, step…          host: steps, undo; launch: shim, init
@@ -18,13 +18,15 @@ import { SLOT, type HostPlan, type LaunchPlan, type Step } from './plan.ts'
 import { WireWriter } from './wire-writer.ts'
 
 const MAGIC = 0x31504850
+const KIND = { host: 0, launch: 1, quietHost: 2 } as const
 const TOLERATE_ANY = 0xffff
 const OP_NUMBERS: ReadonlyMap<string, number> = new Map(OP_NAMES.map((name, number) => [name, number]))
 
-export function encodeHostPlan(plan: HostPlan): Uint8Array {
+/** @param quiet the launcher reports the steps only when one has failed */
+export function encodeHostPlan(plan: HostPlan, quiet = false): Uint8Array {
   const writer = new WireWriter()
   writer.u32(MAGIC)
-  writer.u32(0)
+  writer.u32(quiet ? KIND.quietHost : KIND.host)
   writeList(writer, plan.steps)
   writeList(writer, plan.undo ?? [])
   return writer.finish()
@@ -39,7 +41,7 @@ export function encodeLaunchPlan(plan: LaunchPlan): Uint8Array {
   const { terminal, stdin, stdinOnce, holdOutput } = plan.io
   const writer = new WireWriter()
   writer.u32(MAGIC)
-  writer.u32(1)
+  writer.u32(KIND.launch)
   writer.string(plan.id)
   writer.u32((terminal ? 1 : 0) | (stdin ? 2 : 0) | (stdinOnce ? 4 : 0) | (Number(holdOutput) << 8))
   writer.string(plan.socketPath)

@@ -1,7 +1,7 @@
 /** LauncherClient over the sockets of `launcher serve` and of the shims it leaves. */
-import { readFile, rm } from 'node:fs/promises'
+import { unlinkSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { EngineError } from '../../../protocol/errors.ts'
-import { deferred } from '../../../protocol/wire/deferred.ts'
 import { GUEST_PATHS } from '../../../protocol/paths.ts'
 import { describeFailure } from '../../plan/describe-step.ts'
 import { encodeHostPlan, encodeLaunchPlan } from '../../plan/encode-plan.ts'
@@ -34,29 +34,31 @@ export class SocketLauncherClient implements LauncherClient {
   }
 
   async run(plan: HostPlan): Promise<void> {
-    await this.execute(plan)
+    await this.execute(plan, encodeHostPlan(plan, true))
   }
 
   async ask(plan: HostPlan): Promise<StepReport[]> {
-    return (await this.execute(plan)).flatMap(parseReport)
+    return (await this.execute(plan, encodeHostPlan(plan))).flatMap(parseReport)
   }
 
   /** Resolves with the plan's reports as they came. */
-  private async execute(plan: HostPlan): Promise<Uint8Array[]> {
+  private async execute(plan: HostPlan, bytes: Uint8Array): Promise<Uint8Array[]> {
     const reported: Uint8Array[] = []
-    const bytes = encodeHostPlan(plan)
-    // The launcher may hang up while the plan is still being sent, before anybody waits for its end.
-    const ended = deferred<void>()
-    const receive = (message: ShimMessage): void => {
-      if (message.type === 'report') reported.push(message.payload)
-      if (message.type === 'done') ended.resolve()
-      if (message.type === 'failed')
-        ended.reject(launchError(message.failure, plan.steps, reported.flatMap(parseReport)))
-    }
-    const closed = (error?: EngineError): void => ended.reject(error ?? lost())
-    const connection = (await this.link()).channel({ message: receive, closed })
-    await Promise.all([ended.promise, connection.send('plan', bytes)])
-    return reported
+    const link = await this.link()
+    return new Promise((resolve, reject) => {
+      let isOver = false
+      const receive = (message: ShimMessage): void => {
+        if (message.type === 'report') reported.push(message.payload)
+        if (message.type !== 'done' && message.type !== 'failed') return
+        isOver = true
+        if (message.type === 'done') resolve(reported)
+        else reject(launchError(message.failure, plan.steps, reported.flatMap(parseReport)))
+      }
+      const closed = (error?: EngineError): void => {
+        if (!isOver) reject(error ?? lost())
+      }
+      link.channel({ message: receive, closed }).send('plan', bytes).catch(reject)
+    })
   }
 
   async stream(plan: HostPlan, input?: AsyncIterable<Uint8Array>): Promise<PlanStream> {
@@ -131,8 +133,13 @@ export class SocketLauncherClient implements LauncherClient {
     return record && SocketShim.ended(id, paths, record)
   }
 
+  /** The call is synchronous: on a tmpfs it is done before libuv's thread pool would have been woken. */
   async forget(id: string): Promise<void> {
-    await rm(`${this.shimDir}/${id}.exit`, { force: true })
+    try {
+      unlinkSync(`${this.shimDir}/${id}.exit`)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
   }
 
   private async readExit({ exitPath }: ShimPaths): Promise<ExitRecord | undefined> {

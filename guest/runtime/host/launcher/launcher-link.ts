@@ -12,17 +12,17 @@ import type { TO_SHIM } from '../../plan/ops.generated.ts'
 const HEADER = 8
 /** The launcher's longest frame is one read of a process's messages (link.c, CHUNK). */
 const FRAME_MAX = 64 * 1024
+const READ_SIZE = 64 * 1024
 
 export class LauncherLink {
   readonly #socket: Socket
   readonly #channels = new Map<number, LinkChannel>()
   #next = 1
-  #pending: Uint8Array = new Uint8Array(0)
+  #pending: Uint8Array | undefined
   #failure: EngineError | undefined
 
   private constructor(socket: Socket, onClose: () => void) {
     this.#socket = socket
-    socket.on('data', (bytes) => this.#receive(bytes))
     socket.on('error', (cause) => (this.#failure ??= unavailable(cause)))
     socket.on('close', () => {
       onClose()
@@ -35,13 +35,22 @@ export class LauncherLink {
    * @param onClose called once it carries nothing any more, before its channels are lost
    */
   static async open(path: string, onClose: () => void): Promise<LauncherLink> {
-    const socket = connect(path)
+    // The launcher says nothing before it is asked.
+    let receive: (bytes: Uint8Array) => void = () => undefined
+    // One buffer serves all reads; a stream's `data` events would make one for each, and objects to pass it on.
+    const callback = (count: number, buffer: Uint8Array): boolean => {
+      receive(buffer.subarray(0, count))
+      return true
+    }
+    const socket = connect({ path, onread: { buffer: new Uint8Array(READ_SIZE), callback } })
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve)
       socket.once('error', reject)
     })
+    const link = new LauncherLink(socket, onClose)
+    receive = (bytes) => link.#receive(bytes)
     socket.write(encodeFrame('link'))
-    return new LauncherLink(socket, onClose)
+    return link
   }
 
   /** A connection whose first message must be a plan. */
@@ -67,7 +76,7 @@ export class LauncherLink {
   }
 
   #receive(bytes: Uint8Array): void {
-    const all = this.#pending.length === 0 ? bytes : concatBytes([this.#pending, bytes])
+    const all = this.#pending === undefined ? bytes : concatBytes([this.#pending, bytes])
     const view = new DataView(all.buffer, all.byteOffset, all.length)
     let at = 0
     while (all.length - at >= HEADER) {
@@ -81,7 +90,7 @@ export class LauncherLink {
       this.#channels.get(view.getUint32(at, true))?.receive(all.subarray(start, start + size))
       at = start + size
     }
-    this.#pending = all.subarray(at)
+    this.#pending = at === all.length ? undefined : all.slice(at)
   }
 }
 

@@ -38,21 +38,27 @@ export interface ExitRecord extends ShimExit {
   startTime: number
 }
 
-/** Incremental: takes bytes as they come, cut anywhere. A frame that cannot be is an EngineError `corrupt`. */
+/**
+ * Incremental: takes bytes as they come, cut anywhere. A frame that cannot be is an EngineError `corrupt`. Only `output` is a
+ * view of the bytes that it came with, which may be read into again.
+ */
 export class ShimDecoder {
-  private pending: Uint8Array = new Uint8Array(0)
+  private pending: Uint8Array | undefined
 
   push(bytes: Uint8Array): ShimMessage[] {
-    this.pending = this.pending.length === 0 ? bytes : concatBytes([this.pending, bytes])
+    const all = this.pending === undefined ? bytes : concatBytes([this.pending, bytes])
+    const view = new DataView(all.buffer, all.byteOffset, all.length)
     const messages: ShimMessage[] = []
-    while (this.pending.length >= HEADER) {
-      const view = new DataView(this.pending.buffer, this.pending.byteOffset, this.pending.length)
-      const size = view.getUint32(1, true)
+    let at = 0
+    while (all.length - at >= HEADER) {
+      const size = view.getUint32(at + 1, true)
       if (size > PAYLOAD_MAX) throw corrupt(`a frame of ${size} bytes`)
-      if (this.pending.length < HEADER + size) break
-      messages.push(parseMessage(view.getUint8(0), this.pending.subarray(HEADER, HEADER + size)))
-      this.pending = this.pending.subarray(HEADER + size)
+      const start = at + HEADER
+      if (all.length - start < size) break
+      messages.push(parseMessage(all[at]!, all.subarray(start, start + size)))
+      at = start + size
     }
+    this.pending = at === all.length ? undefined : new Uint8Array(all.subarray(at))
     return messages
   }
 }
@@ -62,8 +68,7 @@ function parseMessage(type: number, payload: Uint8Array): ShimMessage {
   try {
     switch (type) {
       case FROM_SHIM.report:
-        // The payload is a view of a much larger buffer.
-        return { type: 'report', payload: payload.slice() }
+        return { type: 'report', payload: new Uint8Array(payload) }
       case FROM_SHIM.done:
         return { type: 'done' }
       case FROM_SHIM.waiting:
@@ -85,7 +90,7 @@ function parseMessage(type: number, payload: Uint8Array): ShimMessage {
       case FROM_SHIM.signalled:
         return { type: 'signalled', result: view.getInt32(0, true) }
       case FROM_SHIM.dnsQuery:
-        return { type: 'dnsQuery', id: view.getUint32(0, true), query: payload.subarray(4) }
+        return { type: 'dnsQuery', id: view.getUint32(0, true), query: new Uint8Array(payload.subarray(4)) }
     }
   } catch (cause) {
     throw corrupt(`a short message of type ${type}`, cause)

@@ -145,11 +145,13 @@ export class SocketShim implements Shim {
 
   /** The shim's end of the connection has closed: after its exit message, or because it was lost. */
   async closed(error: EngineError | undefined): Promise<void> {
-    const gone = error ?? new EngineError('unavailable', `the shim of ${this.id} is gone`, { id: this.id })
     if (await this.survives()) return
-    this.progress?.reject(gone)
     for (const signal of this.signals.splice(0)) signal.reject(this.conflict())
-    if (this.hasExited || this.released) return
+    // Whoever waits has been told of the exit or the failure.
+    if (this.hasExited) return
+    const gone = error ?? new EngineError('unavailable', `the shim of ${this.id} is gone`, { id: this.id })
+    this.progress?.reject(gone)
+    if (this.released) return
     try {
       this.end(parseExitRecord(await readFile(this.paths.exitPath, 'utf8')))
     } catch (cause) {
