@@ -40,7 +40,7 @@ beforeAll(async () => {
   await guest('docker pull -q hello-world && docker run --rm busybox true && docker network prune -f')
   await killer.kill()
   // Namespaces that the engine keeps ready: it makes them when it is idle.
-  await vi.waitFor(async () => expect(await guest('ls /run/porthole/netns | wc -l')).toBe('4'), POLL)
+  await vi.waitFor(async () => expect(await guest('ls /run/porthole/netns | wc -l')).toBe('2'), POLL)
   before = await survey()
 })
 

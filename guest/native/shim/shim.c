@@ -209,12 +209,13 @@ _Noreturn void shim_main(int connection, const struct plan *plan) {
 	uint32_t count = plan->shim.count, exit_step = find_exit_step(plan);
 	uint32_t failed = run_steps(&shim.context, &plan->shim, 0, exit_step, shim.reports, &shim.begun);
 	if (failed != NOT_FAILED) fail(&shim, failed, exit_step);
-	run_all(&shim.context, &plan->shim, exit_step, count, shim.reports);
+	bool cleaned_up = run_all(&shim.context, &plan->shim, exit_step, count, shim.reports);
 	shim.begun = count;
 	shim.settled = true;
 	shim.corked = true;
 	report_new(&shim);
 	if (shim.exit_record_size > 0) {
+		shim.exit_record_size = complete_exit(shim.exit_record, shim.exit_record_size, sizeof shim.exit_record, cleaned_up);
 		/* A full disk must not keep a connected engine from hearing of the exit. */
 		(void)write_exit_record(&shim, shim.exit_record, shim.exit_record_size);
 		clients_tell(&shim, MESSAGE_EXIT, shim.exit_record, shim.exit_record_size);

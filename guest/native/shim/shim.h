@@ -121,4 +121,6 @@ void dns_reply(struct shim *shim, const uint8_t *data, size_t size);
 uint64_t read_oom_kills(const char *path);
 /* The exit record as JSON; returns its length. */
 size_t format_exit(const struct shim *shim, char *out, size_t size);
+/* Adds to the record whether the steps after the exit have succeeded; returns its new length. */
+size_t complete_exit(char *json, size_t length, size_t size, bool cleaned_up);
 long write_exit_record(const struct shim *shim, const char *json, size_t size);

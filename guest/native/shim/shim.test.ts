@@ -44,6 +44,21 @@ describe('a shim', () => {
     await expect.poll(() => bed.client.reconnect(shim.id)).toBeUndefined()
   })
 
+  test.each([
+    ['cleaned up', '/', true],
+    ['not cleaned up', undefined, false],
+  ])('tells whether it has %s after its process', async (_, path, cleanedUp) => {
+    const setup = containers.setUp(['sh', '-c', 'exit 9'])
+    const missing = `${setup.options.shimDir}/missing`
+    const tearDown = [{ op: 'chdir', path: path ?? missing } as const]
+    const shim = await containers.launch({
+      ...setup,
+      options: { ...setup.options, holdOutput: false, tearDown },
+    })
+    expect(await shim.exited).toMatchObject({ exitCode: 9, cleanedUp })
+    shim.release()
+  })
+
   test('tells its exit to an engine that comes while output is held', async () => {
     const shim = await containers.launch(containers.setUp(['sh', '-c', 'exit 9']))
     const exit = await shim.exited

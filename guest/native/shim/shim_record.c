@@ -35,6 +35,11 @@ size_t format_exit(const struct shim *shim, char *out, size_t size) {
 	return append(out, size, length, "}\n");
 }
 
+size_t complete_exit(char *json, size_t length, size_t size, bool cleaned_up) {
+	size_t open = length - strlen("}\n");
+	return append(json, size, open, cleaned_up ? ",\"cleanedUp\":true}\n" : ",\"cleanedUp\":false}\n");
+}
+
 /* A reader finds the whole record or none. */
 long write_exit_record(const struct shim *shim, const char *json, size_t size) {
 	const char *path = shim->plan->exit_path;

@@ -1,4 +1,6 @@
 /** What a plan needs beside the OCI configuration: where this engine keeps things. */
+import type { Step } from '../plan/plan.ts'
+
 export interface OverlayRoot {
   /** Topmost layer first, absolute paths. */
   lower: readonly string[]
@@ -34,6 +36,10 @@ export interface CompileOptions {
   createCwd?: boolean
   /** Bundle directory, for the state that hooks get on stdin. */
   bundle?: string
+  /** The shim does this first: what the container needs and its configuration names, such as its network namespace. */
+  setUp?: readonly Step[]
+  /** The shim does this last, also after a start that failed, and whether or not it had come to `setUp`. */
+  tearDown?: readonly Step[]
   consoleSize?: { columns: number; rows: number }
 }
 

@@ -33,6 +33,14 @@ describe('the shim of a container', () => {
     ])
   })
 
+  test('does first and last what it is given, the last whatever failed before', () => {
+    const setUp: Step[] = [{ op: 'umask', mask: 1 }]
+    const tearDown: Step[] = [{ op: 'umask', mask: 2 }]
+    const { shim } = compilePlan(spec(), { ...OPTIONS, setUp, tearDown })
+    expect([shim[0], shim.at(-1)]).toEqual([...setUp, ...tearDown])
+    expect(shim.length - 1).toBeGreaterThan(shim.findIndex(({ op }) => op === 'await-exit'))
+  })
+
   test('clones into the cgroup, but leaves the cgroup namespace to the child', () => {
     const clone = find(compilePlan(spec(), OPTIONS).shim, 'clone')
     expect(clone).toEqual({ op: 'clone', flags: CLONE.NEWNS | CLONE.NEWPID, cgroup: OPTIONS.cgroupPath })

@@ -51,6 +51,7 @@ function shimSteps(spec: OciSpec, options: CompileOptions, namespaces: Namespace
     hookState(spec, options.id, options.bundle ?? '', status)
   const early = [...(spec.hooks?.prestart ?? []), ...(spec.hooks?.createRuntime ?? [])]
   return [
+    ...(options.setUp ?? []),
     ...overlayDirectories(options),
     ...(cgroup === undefined ? [] : cgroupSteps(cgroup, spec.linux?.resources ?? {})),
     ...timeSteps(namespaces, spec.linux?.timeOffsets),
@@ -65,6 +66,7 @@ function shimSteps(spec: OciSpec, options: CompileOptions, namespaces: Namespace
     { op: 'await-exit' },
     ...(cgroup === undefined ? [] : [{ op: 'cgroup-remove', path: cgroup } as const]),
     ...hookSteps(spec.hooks?.poststop, state('stopped')),
+    ...(options.tearDown ?? []),
   ]
 }
 

@@ -82,7 +82,8 @@ function stillNetworks(connected: Set<string>): NetworkService {
     recover: async (ids) => ids.forEach((id) => connected.add(id)),
     async setUp({ containerId }) {
       connected.add(containerId)
-      return { netnsPath: '/run/netns/s', hosts: '127.0.0.1 localhost\n', resolvConf: '', settings }
+      const steps = { setUp: [], tearDown: [] }
+      return { netnsPath: '/run/netns/s', hosts: '127.0.0.1 localhost\n', resolvConf: '', ...steps }
     },
     tearDown: async (id) => void connected.delete(id),
     settings: (id) => (connected.has(id) ? settings : undefined),

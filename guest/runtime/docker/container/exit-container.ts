@@ -77,6 +77,7 @@ async function end(
   const { task } = container
   stopHealthMonitor(container)
   pushStartUndo(context, container)
+  container.cleanedUp = exit.cleanedUp ?? false
   container.task = undefined
   if (task) await task.cleanUp()
   else await releaseStart(context, container)

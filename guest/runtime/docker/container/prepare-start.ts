@@ -2,7 +2,7 @@
  * Prepares a start from the container's record to its launch plan: network sandbox, files of /etc, look-ups,
  * configuration.
  */
-import type { SandboxRequest } from '../network/network-api.ts'
+import type { Sandbox, SandboxRequest } from '../network/network-api.ts'
 import type { CompileOptions } from '../../oci/compile-options.ts'
 import { compilePlan } from '../../oci/compile-plan.ts'
 import type { LaunchPlan } from '../../plan/plan.ts'
@@ -80,11 +80,13 @@ async function unmountShareableShm(context: EngineContext, record: ContainerReco
 /** Pushes the undo of everything that a start sets up outside its plan. Both undos may run when there is nothing to undo. */
 export function pushStartUndo(context: EngineContext, container: Container): void {
   if (!container.undo.isEmpty) return
-  container.undo.push('the network sandbox', () => context.networks.tearDown(container.id))
+  container.undo.push('the network sandbox', () =>
+    context.networks.tearDown(container.id, container.cleanedUp),
+  )
   container.undo.push('the shared memory', () => unmountShareableShm(context, container.record))
 }
 
-function compileOptions(context: EngineContext, container: Container): CompileOptions {
+function compileOptions(context: EngineContext, container: Container, sandbox: Sandbox): CompileOptions {
   const { record } = container
   const { paths } = context
   const [rows, columns] = record.hostConfig.ConsoleSize
@@ -108,6 +110,8 @@ function compileOptions(context: EngineContext, container: Container): CompileOp
     dnsListener: record.hostConfig.NetworkMode !== 'host' && record.hostConfig.NetworkMode !== 'none',
     createCwd: true,
     bundle: context.containers.directory(record.id),
+    setUp: sandbox.setUp,
+    tearDown: sandbox.tearDown,
     ...(rows > 0 && { consoleSize: { rows, columns } }),
   }
 }
@@ -115,6 +119,8 @@ function compileOptions(context: EngineContext, container: Container): CompileOp
 export interface PreparedStart {
   spec: OciSpec
   plan: LaunchPlan
+  /** The number of steps at the plan's beginning that set up the network. */
+  networkSteps: number
 }
 
 /**
@@ -124,11 +130,13 @@ export interface PreparedStart {
 export async function prepareStart(context: EngineContext, container: Container): Promise<PreparedStart> {
   const { record } = container
   pushStartUndo(context, container)
+  container.cleanedUp = false
   const sandbox = await context.networks.setUp(sandboxRequest(context, record))
   await writeEtc(context, record, sandbox.hosts, sandbox.resolvConf)
   await mountShareableShm(context, record)
   const input = await specInput(context, record, sandbox.netnsPath)
   const spec = generateSpec({ ...input, linkVariables: linkedEnvironment(context, record) })
   publishVolumeEvents(context, container, 'mount')
-  return { spec, plan: compilePlan(spec, compileOptions(context, container)) }
+  const plan = compilePlan(spec, compileOptions(context, container, sandbox))
+  return { spec, plan, networkSteps: sandbox.setUp.length }
 }

@@ -6,6 +6,7 @@ import type { ShimExit } from '../../host/launcher/launcher-api.ts'
 import { launchTask, type Task } from '../../task/task.ts'
 import { startHealthMonitor } from '../health/health-monitor.ts'
 import { holdLayers } from '../layer/layer-lease.ts'
+import { NETWORK_FAILURE } from '../network/network-api.ts'
 import { cgroupOf } from '../state/cgroup.ts'
 import type { Container } from '../state/container.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
@@ -70,8 +71,14 @@ async function restart(context: EngineContext, container: Container): Promise<vo
   })
 }
 
+/** Whether the launch failed in the first so many steps of its shim. */
+function isFailureOf(steps: number, thrown: unknown): boolean {
+  const { role, step } = EngineError.from(thrown).details
+  return role === 'shim' && typeof step === 'number' && step >= 0 && step < steps
+}
+
 async function launch(context: EngineContext, container: Container): Promise<Task> {
-  const { spec, plan } = await prepareStart(context, container)
+  const { spec, plan, networkSteps } = await prepareStart(context, container)
   container.spec = spec
   container.plan = plan
   const { id, undo } = container
@@ -81,6 +88,7 @@ async function launch(context: EngineContext, container: Container): Promise<Tas
     container.report = () => task.report
     return task
   } catch (thrown) {
+    if (isFailureOf(networkSteps, thrown)) throw EngineError.wrap(NETWORK_FAILURE, thrown)
     const { error, exitCode } = launchFailure(thrown, plan, START_SENTENCE)
     container.record.state.exitCode = exitCode
     throw error

@@ -3,10 +3,9 @@ import { EngineError } from '../../../protocol/errors.ts'
 import type { EndpointSettings } from '../../../protocol/api/engine-api.ts'
 import { ContainerFiles } from './names/container-files.ts'
 import { gatewayEndpoints, validateEndpoint } from './endpoint.ts'
-import { newNamespace, whenIdle, type NamespacePool, type PreparedNamespace } from './namespace-pool.ts'
+import { newNamespace, type NamespacePool, type PreparedNamespace } from './namespace-pool.ts'
 import type { NetworkDeps, NetworkEvent } from './network-deps.ts'
-import { settingsJson, unconnectedSettings } from './network-json.ts'
-import type { Sandbox, SandboxRequest } from './network-api.ts'
+import { NETWORK_FAILURE, type Sandbox, type SandboxRequest } from './network-api.ts'
 import { type NetworkRecord, type SandboxRecord } from './network-records.ts'
 import { firewallPorts, type NetworkStore } from './network-store.ts'
 import {
@@ -19,21 +18,17 @@ import {
 } from './sandbox.ts'
 import { replaceSandbox } from './replace-sandbox.ts'
 import { closeProxied, openProxied } from './sandbox-ports.ts'
-import { connectPlan, deleteLinksPlan, disconnectPlan, setUpPlan, tearDownPlan } from './plan/sandbox-plan.ts'
+import { connectPlan, disconnectPlan, hostLinks, setUpSteps, tearDownSteps } from './plan/sandbox-plan.ts'
 
 const CONTAINER_MODE = 'container:'
-
-/** Rejects only when all work has ended, so that everything that it made can be taken back. */
-async function bothDone(work: readonly (Promise<void> | undefined)[]): Promise<void> {
-  const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected')
-  if (failed) throw failed.reason
-}
 
 export class ContainerNetworks {
   readonly #deps: NetworkDeps
   readonly #store: NetworkStore
   readonly #pool: NamespacePool
   readonly #files: ContainerFiles
+  /** The records, by container id, whose kernel part is in launch plans of this engine. */
+  readonly #planned = new Map<string, SandboxRecord>()
   #portCursor = 0
 
   constructor(deps: NetworkDeps, store: NetworkStore, pool: NamespacePool) {
@@ -48,8 +43,7 @@ export class ContainerNetworks {
     try {
       return await this.#setUp(request)
     } catch (thrown) {
-      const { code, message, details } = EngineError.from(thrown)
-      throw new EngineError(code, `failed to set up container networking: ${message}`, details, thrown)
+      throw EngineError.wrap(NETWORK_FAILURE, thrown)
     }
   }
 
@@ -62,11 +56,13 @@ export class ContainerNetworks {
     // The record holds its addresses and ports from here on; the kernel's answer decides whether it stays.
     this.#store.sandboxes.set(sandbox.containerId, sandbox)
     try {
-      await bothDone([this.#store.saveSandbox(sandbox), prepared && this.#raise(sandbox, prepared)])
+      await this.#store.saveSandbox(sandbox)
+      if (prepared) await openProxied(this.#deps.proxy, sandbox)
       const files = await this.#files.both(sandbox, isHost)
       this.#advancePortCursor(sandbox)
+      this.#planned.set(sandbox.containerId, sandbox)
       this.#emitAll('connect', sandbox)
-      return { netnsPath: sandbox.netnsPath, ...files, settings: settingsJson(sandbox, this.#store.networks) }
+      return { netnsPath: sandbox.netnsPath, ...files, ...this.#stepsOf(sandbox, prepared) }
     } catch (error) {
       // Whatever cannot be taken down now stays in the record, and is taken down with the container.
       await this.tearDown(sandbox.containerId).catch((failure: unknown) =>
@@ -102,17 +98,24 @@ export class ContainerNetworks {
     return { ...namespace, exists: pooled !== undefined }
   }
 
-  async #raise(sandbox: SandboxRecord, namespace: PreparedNamespace & { exists: boolean }): Promise<void> {
+  #stepsOf(
+    sandbox: SandboxRecord,
+    namespace: (PreparedNamespace & { exists: boolean }) | undefined,
+  ): Pick<Sandbox, 'setUp' | 'tearDown'> {
+    if (namespace === undefined) return { setUp: [], tearDown: [] }
+    const { path: netnsPath, exists } = namespace
     const connections = connectionsOf(sandbox, this.#store)
-    const plan = setUpPlan({
-      netnsPath: namespace.path,
-      exists: namespace.exists,
-      connections: connections.map((one, index) => ({ ...one, prepared: namespace.exists && index === 0 })),
-      gateways: gatewayEndpoints(sandbox.endpoints, this.#store.networks),
-      ports: firewallPorts(sandbox),
-    })
-    await openProxied(this.#deps.proxy, sandbox)
-    await this.#deps.launcher.run(plan)
+    const ports = firewallPorts(sandbox)
+    return {
+      setUp: setUpSteps({
+        netnsPath,
+        exists,
+        connections: connections.map((one, index) => ({ ...one, prepared: exists && index === 0 })),
+        gateways: gatewayEndpoints(sandbox.endpoints, this.#store.networks),
+        ports,
+      }),
+      tearDown: tearDownSteps({ netnsPath, connections, ports }),
+    }
   }
 
   /** Joins the namespace and files of another container, for container:<id>; there is nothing to take down afterwards. */
@@ -124,31 +127,25 @@ export class ContainerNetworks {
     }
     const netnsPath = request.joinPath ?? other.netnsPath
     const isHost = other.netnsPath === undefined
-    return { netnsPath, ...(await this.#files.both(other, isHost)), settings: unconnectedSettings() }
+    return { netnsPath, ...(await this.#files.both(other, isHost)), setUp: [], tearDown: [] }
   }
 
-  async tearDown(containerId: string): Promise<void> {
+  async tearDown(containerId: string, cleanedUp = false): Promise<void> {
     const sandbox = this.#store.sandboxes.get(containerId)
     if (sandbox === undefined) return
     closeProxied(this.#deps.proxy, sandbox)
-    if (sandbox.netnsPath !== undefined) {
+    const { netnsPath } = sandbox
+    if (netnsPath !== undefined) {
       const connections = connectionsOf(sandbox, this.#store)
       const ports = firewallPorts(sandbox)
-      await this.#deps.launcher.run(tearDownPlan({ netnsPath: sandbox.netnsPath, connections, ports }))
-      this.#deleteLinksLater(connections)
+      // The steps of a launch plan do not know what was connected and disconnected since.
+      const isDown = cleanedUp && this.#planned.get(containerId) === sandbox
+      if (!isDown) await this.#deps.launcher.run({ steps: tearDownSteps({ netnsPath, connections, ports }) })
+      this.#pool.deleteLater(hostLinks(connections))
     }
+    this.#planned.delete(containerId)
     await this.#store.forgetSandbox(containerId)
     this.#emitAll('disconnect', sandbox)
-  }
-
-  #deleteLinksLater(connections: ReturnType<typeof connectionsOf>): void {
-    const plan = deleteLinksPlan(connections)
-    if (plan.steps.length === 0) return
-    whenIdle(this.#deps, () => {
-      this.#deps.launcher
-        .run(plan)
-        .catch((error: unknown) => this.#deps.report('links that were not deleted', error))
-    })
   }
 
   async connect(

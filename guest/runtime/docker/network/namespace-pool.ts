@@ -1,9 +1,9 @@
 /**
  * Prepares network namespaces ahead of need. A new one costs 10–15 ms in the guest, mostly the kernel's own set-up of
- * it, so they are made when the engine is idle.
+ * it, so they are made when the engine is idle. Links that ended containers left are deleted on the same occasion.
  */
 import type { NetworkDeps } from './network-deps.ts'
-import { preparePlan } from './plan/sandbox-plan.ts'
+import { deleteLinkSteps, preparePlan } from './plan/sandbox-plan.ts'
 
 export interface PreparedNamespace {
   /** 64 hex digits: Docker's SandboxID; the path has the first 12. */
@@ -12,16 +12,20 @@ export interface PreparedNamespace {
   hostLink: string
 }
 
-/** The pool suffices for the containers of a compose file; each namespace holds about 100 KB of kernel memory. */
-const POOL_SIZE = 4
+/** Each namespace holds about 100 KB of kernel memory. Who starts more containers at once does not wait longer than for one. */
+const POOL_SIZE = 2
 
-/** Longer than the answer to the current request and the start of its container take. */
-const IDLE_AFTER_MS = 250
+/** For so long nothing has been started or has ended when the engine counts as idle; the commands of a script are closer. */
+const IDLE_AFTER_MS = 1000
 
 export class NamespacePool {
   readonly #deps: NetworkDeps
   readonly #ready: PreparedNamespace[] = []
-  #refilling: Promise<void> | undefined
+  /** Near ends of links whose container has ended. */
+  #left: string[] = []
+  #working: Promise<void> | undefined
+  /** Something was asked for since the engine was last found idle. */
+  #isBusy = false
   #enabled = true
 
   constructor(deps: NetworkDeps) {
@@ -31,26 +35,49 @@ export class NamespacePool {
   /** A prepared namespace; undefined when none is ready, so that the caller makes one itself. */
   take(): PreparedNamespace | undefined {
     const taken = this.#ready.shift()
+    this.#isBusy = true
     this.refill()
     return taken
   }
 
+  /** Deletes links once the engine is idle. */
+  deleteLater(links: readonly string[]): void {
+    if (links.length === 0) return
+    this.#left.push(...links)
+    this.#isBusy = true
+    this.#workLater()
+  }
+
   /** Fills the pool once the engine is idle. */
   refill(): void {
-    if (this.#refilling !== undefined || !this.#enabled || this.#ready.length >= POOL_SIZE) return
-    this.#refilling = new Promise((resolve) => {
-      whenIdle(this.#deps, () => resolve(this.#prepareOne()))
-    }).then(() => {
-      this.#refilling = undefined
-      this.refill()
+    if (this.#isShort) this.#workLater()
+  }
+
+  get #isShort(): boolean {
+    return this.#enabled && this.#ready.length < POOL_SIZE
+  }
+
+  #workLater(): void {
+    this.#working ??= this.#workWhenIdle().then(() => {
+      this.#working = undefined
+      if (this.#isShort || this.#left.length > 0) this.#workLater()
     })
+  }
+
+  async #workWhenIdle(): Promise<void> {
+    do {
+      this.#isBusy = false
+      await new Promise<void>((resolve) => whenIdle(this.#deps, resolve))
+    } while (this.#isBusy)
+    do await this.#work()
+    while (this.#isShort && !this.#isBusy)
   }
 
   /** Resolves when the pool is full: before a snapshot, and in tests. */
   async filled(): Promise<void> {
-    while (this.#enabled && this.#ready.length < POOL_SIZE) {
+    while (this.#isShort) {
       this.refill()
-      await this.#refilling
+      await this.#working
     }
   }
 
@@ -59,11 +86,21 @@ export class NamespacePool {
     return this.#ready
   }
 
-  async #prepareOne(): Promise<void> {
+  /** Never rejects. */
+  async #work(): Promise<void> {
+    const left = this.#left
+    this.#left = []
+    if (this.#isShort) return this.#prepareOne(left)
+    await this.#deps.launcher
+      .run({ steps: deleteLinkSteps(left) })
+      .catch((error: unknown) => this.#deps.report('links that were not deleted', error))
+  }
+
+  async #prepareOne(left: readonly string[]): Promise<void> {
     const sandboxId = this.#deps.randomHex(32)
     const prepared = newNamespace(this.#deps, sandboxId)
     try {
-      await this.#deps.launcher.run(preparePlan(prepared.path, prepared.hostLink))
+      await this.#deps.launcher.run(preparePlan(prepared.path, prepared.hostLink, left))
       this.#ready.push(prepared)
     } catch (error) {
       // From now on each container makes its own namespace, where a lasting fault reaches the client.
@@ -84,7 +121,7 @@ export function newNamespace(
   }
 }
 
-export function whenIdle(deps: Pick<NetworkDeps, 'whenIdle'>, work: () => void): void {
+function whenIdle(deps: Pick<NetworkDeps, 'whenIdle'>, work: () => void): void {
   if (deps.whenIdle) deps.whenIdle(work)
   else setTimeout(work, IDLE_AFTER_MS).unref()
 }

@@ -9,6 +9,7 @@ import type {
   NetworkSettings,
   PortMap,
 } from '../../../protocol/api/engine-api.ts'
+import type { Step } from '../../plan/plan.ts'
 
 export interface SandboxRequest {
   containerId: string
@@ -31,13 +32,19 @@ export interface SandboxRequest {
   joinPath?: string
 }
 
+/** What dockerd puts before the reason when a container's network cannot be set up. */
+export const NETWORK_FAILURE = 'failed to set up container networking'
+
 export interface Sandbox {
   /** The path of the OCI configuration's network namespace; undefined for host mode. */
   netnsPath?: string
   /** Contents of the files Docker bind-mounts on /etc/hosts and /etc/resolv.conf. */
   hosts: string
   resolvConf: string
-  settings: NetworkSettings
+  /** The first steps of the container's launch plan; none where the namespace is another's. */
+  setUp: readonly Step[]
+  /** The plan's last steps; they may run when the set-up did not. */
+  tearDown: readonly Step[]
 }
 
 export interface NetworkService {
@@ -51,9 +58,13 @@ export interface NetworkService {
    * before the start.
    */
   validate(endpoints: Record<string, EndpointSettings>): void
+  /** Takes addresses and ports, and records them. The kernel's part are the steps of the sandbox. */
   setUp(request: SandboxRequest): Promise<Sandbox>
-  /** Releases addresses, ports, veth and namespace; does nothing when they are released already. */
-  tearDown(containerId: string): Promise<void>
+  /**
+   * Releases addresses, ports, veth and namespace; does nothing when they are released already.
+   * @param cleanedUp the sandbox's own steps have been run to their end
+   */
+  tearDown(containerId: string, cleanedUp?: boolean): Promise<void>
   settings(containerId: string): NetworkSettings | undefined
   /** New content for the hosts file of a running container, after a connect, disconnect, rename or unlink. */
   hosts(containerId: string): string | undefined

@@ -36,9 +36,6 @@ export interface NetworkDeps {
   forwardDns?(query: Uint8Array, server: string): Promise<Uint8Array>
   /** Reports a failure that no caller waits for: the pool could not be filled, a record could not be read. */
   report(what: string, error: unknown): void
-  /**
-   * Runs `work` once the engine has nothing else to do, to refill the pool of namespaces. Default: a quarter of a
-   * second later.
-   */
+  /** Runs `work` once some time has passed, to see whether the engine is idle and the pool can be filled. Default: a second. */
   whenIdle?(work: () => void): void
 }

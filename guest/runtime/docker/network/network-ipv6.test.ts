@@ -46,6 +46,18 @@ beforeEach(async () => {
   await start()
 })
 
+/** Sets a sandbox up, and does what the shim of its container would do. */
+async function raise(wanted: SandboxRequest) {
+  const sandbox = await service.setUp(wanted)
+  try {
+    if (sandbox.setUp.length > 0) await kernel.run({ steps: sandbox.setUp, undo: sandbox.tearDown })
+  } catch (error) {
+    await service.tearDown(wanted.containerId)
+    throw error
+  }
+  return { ...sandbox, settings: service.settings(wanted.containerId)! }
+}
+
 function request(id: string, networkMode: string, more: Partial<SandboxRequest> = {}): SandboxRequest {
   return {
     ...{ containerId: ID(id), name: `c${id}`, hostname: `host${id}`, domainname: '', networkMode },
@@ -89,7 +101,7 @@ describe('a network with --ipv6', () => {
       EnableIPv6: true,
       IPAM: { Config: [{ Subnet: `${BLOCK}::/64` }] },
     })
-    const { settings, hosts } = await service.setUp(request('1', 'six'))
+    const { settings, hosts } = await raise(request('1', 'six'))
     expect(settings.Networks['six']).toMatchObject({ IPAddress: '', GlobalIPv6Address: `${BLOCK}::2` })
     expect(hosts).toContain(`\n${BLOCK}::2\thost1\n`)
   })
@@ -121,10 +133,10 @@ describe('a network with --ipv6', () => {
     const { Id } = await service.create({ Name: 'six', EnableIPv6: true })
     expect(written()).toContain(`/proc/sys/net/ipv6/conf/br-${Id.slice(0, 12)}/disable_ipv6=0`)
     kernel.plans.length = 0
-    await service.setUp(request('1', 'six'))
+    await raise(request('1', 'six'))
     expect(written()).toContain('/proc/sys/net/ipv6/conf/eth0/disable_ipv6=0')
     kernel.plans.length = 0
-    await service.setUp(request('2', 'bridge'))
+    await raise(request('2', 'bridge'))
     expect(written()).toEqual(['/proc/sys/net/ipv6/conf/eth0/disable_ipv6=1'])
   })
 })
@@ -139,7 +151,7 @@ describe('a container', () => {
   })
 
   test('has addresses and gateways of both families', async () => {
-    const { settings, hosts } = await service.setUp(request('1', 'auto'))
+    const { settings, hosts } = await raise(request('1', 'auto'))
     expect(settings.Networks['auto']).toMatchObject({
       ...{ IPAddress: '172.18.0.2', IPPrefixLen: 16, Gateway: '172.18.0.1' },
       ...{ GlobalIPv6Address: `${BLOCK}::2`, GlobalIPv6PrefixLen: 64, IPv6Gateway: `${BLOCK}::1` },
@@ -153,7 +165,7 @@ describe('a container', () => {
 
   test('may ask for its address where the subnet was asked for', async () => {
     const setUp = (id: string, network: string, address: string) =>
-      service.setUp(request(id, network, { endpoints: { [network]: at(address) } }))
+      raise(request(id, network, { endpoints: { [network]: at(address) } }))
     const { settings } = await setUp('1', 'own', 'FD00:1:0::0:77')
     expect(settings.Networks['own']!.GlobalIPv6Address).toBe('fd00:1::77')
     await expect(setUp('2', 'own', 'fd00:1::77')).rejects.toThrow('Address already in use')
@@ -167,8 +179,8 @@ describe('a container', () => {
   })
 
   test('is found by AAAA and by its address', async () => {
-    await service.setUp(request('1', 'auto'))
-    await service.setUp(request('2', 'auto'))
+    await raise(request('1', 'auto'))
+    await raise(request('2', 'auto'))
     const ask = async (name: string, type: 'AAAA' | 'PTR') => {
       const query = dnsPacket.encode({ type: 'query', id: 1, flags: 256, questions: [{ type, name }] })
       const answer = dnsPacket.decode(Buffer.from(await service.resolve(ID('1'), new Uint8Array(query))))
@@ -184,7 +196,7 @@ describe('published ports', () => {
   const ON_BOTH = '{80/tcp:[{HostIp:0.0.0.0,HostPort:8080},{HostIp:::,HostPort:8080}]}'
 
   test('of an IPv4 container are on [::] by proxy, until it ends', async () => {
-    const { settings } = await service.setUp(request('1', 'bridge', { portBindings: PORT_8080 }))
+    const { settings } = await raise(request('1', 'bridge', { portBindings: PORT_8080 }))
     expect(shown(settings.Ports)).toBe(ON_BOTH)
     expect([...proxy.listening]).toEqual(['[::]:8080 172.17.0.2:80/tcp'])
     await service.tearDown(ID('1'))
@@ -193,7 +205,7 @@ describe('published ports', () => {
 
   test('of a container with both families lead to its IPv6 address; the proxy has ::1', async () => {
     await service.create({ Name: 'six', EnableIPv6: true })
-    const { settings } = await service.setUp(request('1', 'six', { portBindings: PORT_8080 }))
+    const { settings } = await raise(request('1', 'six', { portBindings: PORT_8080 }))
     expect(shown(settings.Ports)).toBe(ON_BOTH)
     expect([...proxy.listening]).toEqual([`[::]:8080 ${BLOCK}::2:80/tcp`])
   })
@@ -201,22 +213,22 @@ describe('published ports', () => {
   test('of an address that another link has need no proxy', async () => {
     await service.create({ Name: 'six', EnableIPv6: true })
     const at = (HostIp: string) => ({ portBindings: { '80/tcp': [{ HostIp, HostPort: '8080' }] } })
-    await service.setUp(request('1', 'six', at(`${BLOCK}::1`)))
+    await raise(request('1', 'six', at(`${BLOCK}::1`)))
     expect(proxy.listening.size).toBe(0)
-    await service.setUp(request('2', 'six', at('::1')))
+    await raise(request('2', 'six', at('::1')))
     expect([...proxy.listening]).toEqual([`[::1]:8080 ${BLOCK}::3:80/tcp`])
   })
 
   test('of a container with IPv6 alone are on [::] alone', async () => {
     await service.create({ Name: 'six', EnableIPv4: false, EnableIPv6: true })
-    const { settings } = await service.setUp(request('1', 'six', { portBindings: PORT_8080 }))
+    const { settings } = await raise(request('1', 'six', { portBindings: PORT_8080 }))
     expect(shown(settings.Ports)).toBe('{80/tcp:[{HostIp:::,HostPort:8080}]}')
   })
 
   test('lead to the IPv6 address that the container gets later, and back', async () => {
     await service.create({ Name: 'six', EnableIPv6: true })
     const one = request('1', 'bridge', { portBindings: PORT_8080 })
-    await service.setUp(one)
+    await raise(one)
     await service.connect('six', one, {}, true)
     expect([...proxy.listening]).toEqual([`[::]:8080 ${BLOCK}::2:80/tcp`])
     await service.disconnect('six', ID('1'), false)
@@ -225,7 +237,7 @@ describe('published ports', () => {
 
   test('that a process of the guest has are refused as Docker does, and nothing is left', async () => {
     proxy.taken.add(8080)
-    await expect(service.setUp(request('1', 'bridge', { portBindings: PORT_8080 }))).rejects.toThrow(
+    await expect(raise(request('1', 'bridge', { portBindings: PORT_8080 }))).rejects.toThrow(
       /^failed to set up container networking: driver failed programming external connectivity on endpoint c1 \([0-9a-f]{64}\): failed to bind host port for /,
     )
     expect(kernel.namesOf('veth')).toEqual([])
@@ -233,7 +245,7 @@ describe('published ports', () => {
   })
 
   test('are listened for again after a restart of the engine', async () => {
-    await service.setUp(request('1', 'bridge', { portBindings: PORT_8080 }))
+    await raise(request('1', 'bridge', { portBindings: PORT_8080 }))
     proxy = new FakeProxy()
     await start([ID('1')])
     expect([...proxy.listening]).toEqual(['[::]:8080 172.17.0.2:80/tcp'])
@@ -245,7 +257,7 @@ test('the default route of each family goes through the network that has it; one
   await service.create({ Name: 'mmm', EnableIPv4: false, EnableIPv6: true })
   await service.create({ Name: 'zzz', EnableIPv6: true })
   const one = request('1', 'aaa', { portBindings: PORT_8080, endpoints: { aaa: {}, mmm: {} } })
-  await service.setUp(one)
+  await raise(one)
   expect([...proxy.listening]).toEqual([`[::]:8080 ${BLOCK}::2:80/tcp`])
   await service.connect('zzz', one, {}, true)
   expect(shown(service.settings(ID('1'))!.Ports)).toContain('HostIp:::,')

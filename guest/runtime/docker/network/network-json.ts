@@ -96,7 +96,7 @@ const UNCONNECTED: NetworkSettings = {
 }
 
 /** The settings of a container without networks of its own: container:<id>, or one that is not running. */
-export function unconnectedSettings(): NetworkSettings {
+function unconnectedSettings(): NetworkSettings {
   return { ...UNCONNECTED, Ports: {}, Networks: {} }
 }
 

@@ -55,6 +55,18 @@ beforeEach(async () => {
   kernel.plans.length = 0
 })
 
+/** Sets a sandbox up, and does what the shim of its container would do. */
+async function raise(wanted: SandboxRequest) {
+  const sandbox = await service.setUp(wanted)
+  try {
+    if (sandbox.setUp.length > 0) await kernel.run({ steps: sandbox.setUp, undo: sandbox.tearDown })
+  } catch (error) {
+    await service.tearDown(wanted.containerId)
+    throw error
+  }
+  return { ...sandbox, settings: service.settings(wanted.containerId)! }
+}
+
 function request(
   id: string,
   name: string,
@@ -180,7 +192,7 @@ describe('networks', () => {
       ['a', '192.168.135.0'],
       ['b', '192.168.135.1'],
     ] as const) {
-      await service.setUp(request(id, id, 'pair'))
+      await raise(request(id, id, 'pair'))
       expect((await service.inspect('pair')).Containers).toMatchObject({
         [ID(id)]: { IPv4Address: `${address}/31` },
       })
@@ -208,7 +220,7 @@ describe('networks', () => {
   test('in use are neither removed nor pruned', async () => {
     const { Id } = await service.create({ Name: 'web' })
     await service.create({ Name: 'idle' })
-    await service.setUp(request('1', 'one', 'web'))
+    await raise(request('1', 'one', 'web'))
     await expect(service.remove('web')).rejects.toMatchObject({
       code: 'forbidden',
       message: expect.stringMatching(
@@ -240,14 +252,14 @@ describe('networks', () => {
 })
 
 describe('a sandbox', () => {
-  test('is one plan: namespace, link, address, route, bridge, ports', async () => {
+  test('is one list of steps: namespace, link, address, route, bridge, ports', async () => {
     const portBindings = { '80/tcp': [{ HostIp: '', HostPort: '8080' }] }
-    const sandbox = await service.setUp(request('1', 'one', 'default', { portBindings }))
+    const sandbox = await raise(request('1', 'one', 'default', { portBindings }))
     expect(kernel.plans).toHaveLength(1)
     expect(ops(kernel.plans[0]!.steps)).toEqual([
       ...['unshare', 'keep-namespace', 'netlink', 'write-file', 'netlink'],
       ...['setns', 'netlink', 'netlink'],
-      ...['setns', 'netlink'],
+      ...['setns', 'netlink', 'setns'],
     ])
     expect(sandbox.netnsPath).toMatch(/^\/run\/porthole\/netns\/[0-9a-f]{12}$/)
     expect(sandbox.settings).toMatchObject({
@@ -268,11 +280,14 @@ describe('a sandbox', () => {
     await service.recover([])
     await service.poolFilled()
     const veths = kernel.namesOf('veth')
-    expect(veths).toHaveLength(4)
+    expect(veths).toHaveLength(2)
     kernel.plans.length = 0
-    await service.setUp(request('1', 'one', 'bridge'))
+    await raise(request('1', 'one', 'bridge'))
     const [plan] = kernel.plans.filter(({ steps }) => steps[0]!.op === 'setns')
-    expect(ops(plan!.steps)).toEqual(['setns', 'netlink', 'setns', 'netlink', 'setns', 'netlink'])
+    expect(ops(plan!.steps)).toEqual([
+      ...['setns', 'netlink', 'setns', 'netlink'],
+      ...['setns', 'netlink', 'setns'],
+    ])
     await service.tearDown(ID('1'))
     expect(kernel.namesOf('veth')).not.toContain(veths[0])
   })
@@ -280,55 +295,66 @@ describe('a sandbox', () => {
   test('that fails half-way leaves no address, port, link or record', async () => {
     const portBindings = { '80/tcp': [{ HostIp: '', HostPort: '8080' }] }
     kernel.failOn = (step) => step.op === 'netlink' && step.protocol === 12
-    await expect(service.setUp(request('1', 'one', 'bridge', { portBindings }))).rejects.toThrow(
-      'not permitted',
-    )
+    await expect(raise(request('1', 'one', 'bridge', { portBindings }))).rejects.toThrow('not permitted')
     expect(kernel.namesOf('veth')).toEqual([])
     expect(service.settings(ID('1'))).toBeUndefined()
     expect(await files.list('/var/lib/docker/network/sandboxes')).toEqual([])
-    const again = await service.setUp(request('2', 'two', 'bridge', { portBindings }))
+    const again = await raise(request('2', 'two', 'bridge', { portBindings }))
     expect(again.settings.IPAddress).toBe('172.17.0.2')
   })
 
   test('whose port is taken names the endpoint, as Docker does', async () => {
     const portBindings = { '80/tcp': [{ HostIp: '', HostPort: '8080' }] }
-    await service.setUp(request('1', 'one', 'bridge', { portBindings }))
-    await expect(service.setUp(request('2', 'two', 'bridge', { portBindings }))).rejects.toThrow(
+    await raise(request('1', 'one', 'bridge', { portBindings }))
+    await expect(raise(request('2', 'two', 'bridge', { portBindings }))).rejects.toThrow(
       /^failed to set up container networking: driver failed programming external connectivity on endpoint two \([0-9a-f]{64}\): Bind for 0\.0\.0\.0:8080 failed: port is already allocated$/,
     )
     await service.tearDown(ID('1'))
-    await service.setUp(request('2', 'two', 'bridge', { portBindings }))
+    await raise(request('2', 'two', 'bridge', { portBindings }))
   })
 
   test('set up at the same time as others has an address of its own', async () => {
-    const all = await Promise.all(
-      ['1', '2', '3', '4'].map((id) => service.setUp(request(id, `c${id}`, 'bridge'))),
-    )
+    const all = await Promise.all(['1', '2', '3', '4'].map((id) => raise(request(id, `c${id}`, 'bridge'))))
     const addresses = all.map(({ settings }) => settings.IPAddress)
     expect(addresses).toEqual(['172.17.0.2', '172.17.0.3', '172.17.0.4', '172.17.0.5'])
   })
 
   test('in host mode has no namespace, with none only a loopback, with container:<id> the other’s', async () => {
-    const host = await service.setUp(request('1', 'one', 'host'))
+    const host = await raise(request('1', 'one', 'host'))
     expect(host.netnsPath).toBeUndefined()
     expect(kernel.plans).toEqual([])
-    const none = await service.setUp(request('2', 'two', 'none'))
+    const none = await raise(request('2', 'two', 'none'))
     expect(none.settings.Networks).toMatchObject({ none: { IPAddress: '' } })
     expect(none.hosts).toBe(LOCAL)
-    const other = await service.setUp(request('3', 'three', 'bridge'))
-    const joined = await service.setUp(request('4', 'four', `container:${ID('3')}`))
-    expect(joined).toMatchObject({
-      netnsPath: other.netnsPath,
-      hosts: other.hosts,
-      settings: { Networks: {} },
-    })
-    await expect(service.setUp(request('5', 'five', `container:${ID('9')}`))).rejects.toThrow(
-      'non running container',
-    )
+    const other = await raise(request('3', 'three', 'bridge'))
+    const joined = await raise(request('4', 'four', `container:${ID('3')}`))
+    expect(joined).toMatchObject({ netnsPath: other.netnsPath, hosts: other.hosts, setUp: [] })
+    await expect(raise(request('5', 'five', `container:${ID('9')}`))).rejects.toThrow('non running container')
+  })
+
+  test.each([
+    ['its plan is asked for nothing more', async () => undefined, 0],
+    [
+      'what was connected since is taken down',
+      async () => {
+        await service.create({ Name: 'web' })
+        await service.connect('web', request('1', 'one', 'bridge'), {}, true)
+      },
+      1,
+    ],
+  ])('is taken down by the shim: %s', async (_, change, plans) => {
+    const { tearDown } = await raise(request('1', 'one', 'bridge'))
+    await change()
+    await kernel.run({ steps: tearDown })
+    kernel.plans.length = 0
+    await service.tearDown(ID('1'), true)
+    expect(kernel.plans).toHaveLength(plans)
+    expect(kernel.namesOf('veth')).toEqual([])
+    expect(service.settings(ID('1'))).toBeUndefined()
   })
 
   test('is torn down once, however often it is asked', async () => {
-    await service.setUp(request('1', 'one', 'bridge'))
+    await raise(request('1', 'one', 'bridge'))
     await service.tearDown(ID('1'))
     await service.tearDown(ID('1'))
     expect(kernel.namesOf('veth')).toEqual([])
@@ -346,7 +372,7 @@ describe('static addresses', () => {
     await service.create({ Name: 'auto' })
     await service.create({ Name: 'own', IPAM: { Config: [{ Subnet: '10.5.0.0/24' }] } })
     const at = (id: string, network: string, address: string) =>
-      service.setUp(request(id, id, network, { endpoints: { [network]: withAddress(address) } }))
+      raise(request(id, id, network, { endpoints: { [network]: withAddress(address) } }))
     expect((await at('1', 'own', '10.5.0.77')).settings.Networks['own']!.IPAddress).toBe('10.5.0.77')
     await expect(at('2', 'own', '10.5.0.77')).rejects.toThrow('Address already in use')
     await expect(at('2', 'own', '10.6.0.1')).rejects.toThrow(
@@ -370,7 +396,7 @@ describe('connecting a running container', () => {
   test('gives it eth1, the default route by name, and moves its ports', async () => {
     const portBindings = { '80/tcp': [{ HostIp: '', HostPort: '8080' }] }
     const one = request('1', 'one', 'bridge', { portBindings })
-    await service.setUp(one)
+    await raise(one)
     kernel.plans.length = 0
     await service.connect('aaa', one, { Aliases: ['web'] }, true)
     // The steps go to the container's namespace, to its veth, move its ports to the other network, and announce its
@@ -389,14 +415,14 @@ describe('connecting a running container', () => {
 
   test('to an internal network publishes nothing there', async () => {
     const portBindings = { '80/tcp': [{ HostIp: '', HostPort: '8080' }] }
-    await service.setUp(request('1', 'one', 'inside', { portBindings }))
+    await raise(request('1', 'one', 'inside', { portBindings }))
     expect(service.settings(ID('1'))!.Ports).toEqual({})
     expect(service.settings(ID('1'))!.Networks['inside']!.Gateway).toBe('')
   })
 
   test('that is there already, or shares another’s namespace, is refused', async () => {
     const one = request('1', 'one', 'aaa')
-    await service.setUp(one)
+    await raise(one)
     await expect(service.connect('aaa', one, {}, true)).rejects.toMatchObject({
       code: 'forbidden',
       message: 'endpoint with name one already exists in network aaa',
@@ -415,7 +441,7 @@ describe('connecting a running container', () => {
 
   test('that fails leaves it as it was', async () => {
     const one = request('1', 'one', 'bridge')
-    await service.setUp(one)
+    await raise(one)
     kernel.failOn = (step) => step.op === 'netlink'
     await expect(service.connect('aaa', one, {}, true)).rejects.toThrow('not permitted')
     expect(Object.keys(service.settings(ID('1'))!.Networks)).toEqual(['bridge'])
@@ -438,11 +464,11 @@ describe('names', () => {
   beforeEach(async () => {
     await service.create({ Name: 'net1' })
     await service.create({ Name: 'net2' })
-    await service.setUp(request('1', 'one', 'net1'))
+    await raise(request('1', 'one', 'net1'))
     const endpoints = { net1: { Aliases: ['pair'] } }
-    await service.setUp(request('2', 'two', 'net1', { endpoints }))
-    await service.setUp(request('3', 'three', 'net1', { endpoints }))
-    await service.setUp(request('4', 'four', 'net2'))
+    await raise(request('2', 'two', 'net1', { endpoints }))
+    await raise(request('3', 'three', 'net1', { endpoints }))
+    await raise(request('4', 'four', 'net2'))
   })
 
   test('are those of the container’s networks: name, alias, short id, with the network’s name, and back', async () => {
@@ -485,13 +511,13 @@ describe('names', () => {
     expect((await ask('1', 'example.org')).rcode).toBe('NOERROR')
     expect(asked).toEqual(['10.0.2.3', '10.0.2.4'])
     await service.create({ Name: 'inside', Internal: true })
-    await service.setUp(request('5', 'five', 'inside'))
+    await raise(request('5', 'five', 'inside'))
     expect((await ask('5', 'example.org')).rcode).toBe('SERVFAIL')
     expect(asked).toHaveLength(2)
   })
 
   test('of --link are for the container that has it alone', async () => {
-    await service.setUp(request('6', 'six', 'net1', { endpoints: { net1: { Links: ['two:db'] } } }))
+    await raise(request('6', 'six', 'net1', { endpoints: { net1: { Links: ['two:db'] } } }))
     expect(await data('6', 'db')).toEqual(['172.18.0.3'])
     expect((await ask('1', 'db')).rcode).toBe('SERVFAIL')
   })
@@ -501,8 +527,8 @@ describe('after a restart of the engine', () => {
   test('live containers keep all they had, and what belongs to none is removed', async () => {
     await service.create({ Name: 'web' })
     const portBindings = { '80/tcp': [{ HostIp: '', HostPort: '8080' }] }
-    const live = await service.setUp(request('1', 'one', 'web', { portBindings }))
-    await service.setUp(request('2', 'two', 'web'))
+    const live = await raise(request('1', 'one', 'web', { portBindings }))
+    await raise(request('2', 'two', 'web'))
     kernel.links.set('vethabcdef0', 'veth')
     kernel.links.set('br-0123456789ab', 'bridge')
     kernel.links.set('vethnotours', 'veth')

@@ -97,8 +97,8 @@ class PlannedNetworkService implements NetworkService {
     return this.#containers.setUp(request)
   }
 
-  tearDown(containerId: string): Promise<void> {
-    return this.#containers.tearDown(containerId)
+  tearDown(containerId: string, cleanedUp?: boolean): Promise<void> {
+    return this.#containers.tearDown(containerId, cleanedUp)
   }
 
   settings(containerId: string): NetworkSettings | undefined {

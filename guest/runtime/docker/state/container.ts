@@ -31,6 +31,8 @@ export class Container {
   task: Task | undefined
   /** Undoes what the start has set up outside the task's own plan: network sandbox, shared memory. */
   readonly undo = new UndoStack()
+  /** The shim itself has undone, at the process's end, the part of the last start that was in its plan. */
+  cleanedUp = false
   /** The configuration of the running process; undefined after an engine restart, until it is asked for. */
   spec: OciSpec | undefined
   plan: LaunchPlan | undefined

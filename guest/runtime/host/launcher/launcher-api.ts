@@ -27,6 +27,8 @@ export interface ShimExit {
   oomKilled: boolean
   /** Nanoseconds since the epoch, as a decimal string. */
   finishedAt: string
+  /** The plan's steps after `await-exit` have taken down what those before it had set up. */
+  cleanedUp?: boolean
 }
 
 export interface ShimOutput {

@@ -150,7 +150,8 @@ function parseFailure(view: DataView): Failure {
 
 /** The JSON that guest/native/shim/shim_record.c writes. */
 export function parseExitRecord(text: string): ExitRecord {
-  const { exitCode, signal, oomKilled, finishedAt, pid, startTime } = parseJsonObject(text, 'an exit record')
+  const record = parseJsonObject(text, 'an exit record')
+  const { exitCode, signal, oomKilled, finishedAt, pid, startTime, cleanedUp } = record
   if (typeof exitCode !== 'number' || typeof finishedAt !== 'string' || typeof pid !== 'number') {
     throw corrupt(`the exit record ${text.trim()}`)
   }
@@ -159,6 +160,7 @@ export function parseExitRecord(text: string): ExitRecord {
     ...(typeof signal === 'number' && signal > 0 && { signal }),
     oomKilled: oomKilled === true,
     finishedAt,
+    cleanedUp: cleanedUp === true,
     pid,
     startTime: typeof startTime === 'number' ? startTime : 0,
   }

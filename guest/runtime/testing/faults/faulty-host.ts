@@ -8,6 +8,7 @@ import type {
   PlanStream,
   Shim,
   ShimAttachment,
+  ShimExit,
   ShimOutput,
   StepReport,
 } from '../../host/launcher/launcher-api.ts'
@@ -20,6 +21,8 @@ import { peerGone, type Faults } from './faults.ts'
 
 const MOUNTINFO = '/proc/self/mountinfo'
 const [EINVAL, ENOMEM] = [22, 12]
+/** The steps of a launch plan that leave something in the guest, beside cgroups. */
+const NETWORK_OPS: ReadonlySet<string> = new Set(['keep-namespace', 'umount', 'unlink'])
 const SIGTERM = 15
 
 const subject = (step: Step): string => {
@@ -80,19 +83,48 @@ export class FaultyHost extends FakeLauncherClient {
       0,
       plan.shim.findIndex(({ op }) => op === 'await-exec'),
     )
-    this.#checkSteps('launcher.launch shim', 'shim', untilExec)
-    this.#checkSteps('launcher.launch init', 'init', plan.init)
-    const shim = this.#faultyShim(await super.launch(plan))
-    // The shim removes the cgroup, and a cgroup that is gone is not frozen.
-    void shim.exited.then(() => this.#endCgroup(plan))
+    try {
+      await this.#runShim('launcher.launch shim', untilExec)
+      this.#checkSteps('launcher.launch init', 'init', plan.init)
+    } catch (error) {
+      await this.#endShim(plan)
+      throw error
+    }
+    const shim = this.#faultyShim(await super.launch(plan), plan)
     this.onLaunch(this.machine.process(plan.id))
     return shim
+  }
+
+  /** What a shim does before its process executes; the network's steps have an effect. */
+  async #runShim(what: string, steps: readonly Step[]): Promise<void> {
+    const done: Step[] = []
+    try {
+      for (const [index, step] of steps.entries()) {
+        this.#checkSteps(what, 'shim', [step], index)
+        done.push(step)
+      }
+    } finally {
+      await this.#takeEffect(done)
+    }
+  }
+
+  /** The steps after the process's end, of which none fails that is not tolerated. */
+  async #endShim({ shim }: LaunchPlan): Promise<void> {
+    const last = shim.slice(shim.findIndex(({ op }) => op === 'await-exit') + 1)
+    await this.#takeEffect(last)
+    // A cgroup that is gone is not frozen.
+    for (const step of last) if (step.op === 'cgroup-remove') this.frozen.delete(step.path)
+  }
+
+  async #takeEffect(steps: readonly Step[]): Promise<void> {
+    await this.kernel.run({ steps })
+    for (const step of steps) if (NETWORK_OPS.has(step.op)) await this.#apply(step, false)
   }
 
   override async reconnect(id: string): Promise<Shim | undefined> {
     this.#faults.check(`launcher.reconnect ${id}`, peerGone)
     const shim = await super.reconnect(id)
-    return shim && this.#faultyShim(shim)
+    return shim && this.#faultyShim(shim, this.machine.process(id).plan)
   }
 
   override async forget(id: string): Promise<void> {
@@ -100,14 +132,10 @@ export class FaultyHost extends FakeLauncherClient {
     return super.forget(id)
   }
 
-  #endCgroup({ shim }: LaunchPlan): void {
-    for (const step of shim) if (step.op === 'cgroup-remove') this.frozen.delete(step.path)
-  }
-
-  #checkSteps(what: string, role: 'shim' | 'init', steps: readonly Step[]): void {
+  #checkSteps(what: string, role: 'shim' | 'init', steps: readonly Step[], first = 0): void {
     for (const [index, step] of steps.entries()) {
       const fails = step.tolerate === undefined && this.#faults.fails(`${what} ${stepName(step)}`)
-      if (fails) throw stepError(role, index, step, ENOMEM)
+      if (fails) throw stepError(role, first + index, step, ENOMEM)
     }
   }
 
@@ -181,15 +209,20 @@ export class FaultyHost extends FakeLauncherClient {
     this.#files.put(MOUNTINFO, lines.join(''))
   }
 
-  #faultyShim(shim: Shim): Shim {
+  #faultyShim(shim: Shim, plan: LaunchPlan): Shim {
     const faults = this.#faults
     const process = this.machine.process(shim.id)
+    const cleanUp = async (exit: ShimExit): Promise<ShimExit> => {
+      await this.#endShim(plan)
+      const cleanedUp = !faults.fails('shim, the steps after its process')
+      return { ...exit, cleanedUp }
+    }
     return {
       id: shim.id,
       identity: shim.identity,
       report: shim.report,
       socketPath: shim.socketPath,
-      exited: shim.exited,
+      exited: shim.exited.then(cleanUp),
       start: () => shim.start(),
       async attach(options) {
         faults.check(`shim.attach`, peerGone)

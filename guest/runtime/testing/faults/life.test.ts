@@ -54,8 +54,8 @@ await injectFaults({
     'files.write ',
     'files.writeAtomically',
     'launcher.run mount ',
-    'launcher.run keep-namespace',
-    'launcher.run netlink',
+    'launcher.launch shim keep-namespace',
+    'launcher.launch shim netlink',
     'launcher.launch shim clone',
     'launcher.launch init',
     'proxy.open',
@@ -83,7 +83,7 @@ await injectFaults({
 
 await injectFaults({
   name: 'start with a prepared namespace and a link',
-  effects: ['launcher.run netlink', 'launcher.launch'],
+  effects: ['launcher.launch shim netlink', 'launcher.launch init'],
   async scene(world) {
     await world.fillPool()
     await running(world, 'db')
@@ -143,7 +143,7 @@ await injectFaults({
 
 await injectFaults({
   name: 'the end of a container that removes itself',
-  effects: ['files.removeTree', 'content.release', 'launcher.run'],
+  effects: ['files.removeTree', 'content.release', 'shim, the steps after its process'],
   async scene(world) {
     await running(world, 'web', { Volumes: { '/data': {} }, HostConfig: { AutoRemove: true } })
     watchers(world, 'web')
@@ -160,7 +160,7 @@ await injectFaults({
 
 await injectFaults({
   name: 'a restart by policy',
-  effects: ['files.writeAtomically', 'launcher.run', 'launcher.launch'],
+  effects: ['files.writeAtomically', 'launcher.launch'],
   async scene(world) {
     await running(world, 'web', { HostConfig: { RestartPolicy: { Name: 'always', MaximumRetryCount: 0 } } })
     watchers(world, 'web')

@@ -1,6 +1,6 @@
 /**
- * Plans for a container's network namespace, its interfaces and its published ports. Pure. A container costs one round
- * trip; with a prepared namespace from the pool, no link is made on the way.
+ * Plans for a container's network namespace, its interfaces and its published ports. Pure. Set-up and tear-down of a
+ * container's own network are steps of its launch plan; with a prepared namespace from the pool, no link is made on the way.
  */
 import type { HostPlan, Step } from '../../../plan/plan.ts'
 import { interfaceIndex, type Gateways } from '../endpoint.ts'
@@ -132,11 +132,12 @@ function announce(netnsPath: string, connections: readonly Connection[]): Step[]
   return messages.length === 0 ? [] : [enterNetns(netnsPath), ...route(messages)]
 }
 
-function hostLinks(connections: readonly Connection[]): string[] {
+export function hostLinks(connections: readonly Connection[]): string[] {
   return connections.flatMap(({ endpoint }) => endpoint.hostLink ?? [])
 }
 
-export function setUpPlan(input: SandboxPlanInput): HostPlan {
+/** The steps of a start, in the guest's own network namespace; they leave it as they find it. */
+export function setUpSteps(input: SandboxPlanInput): Step[] {
   const inside = [
     ...(input.exists ? [] : [setLink({ name: 'lo', up: true })]),
     ...input.connections.flatMap(makeInterface),
@@ -148,42 +149,41 @@ export function setUpPlan(input: SandboxPlanInput): HostPlan {
         { op: 'unshare', flags: BigInt(CLONE_NEWNET) },
         { op: 'keep-namespace', type: 'net', path: input.netnsPath },
       ]
-  return {
-    steps: [
-      ...enter,
-      ...inTurn(inside),
-      enterNetns(HOST_NETNS),
-      ...route(joinBridges(input.connections)),
-      ...netfilter(publishPorts(input.ports)),
-      ...announce(input.netnsPath, input.connections),
-    ],
-    undo: [enterNetns(HOST_NETNS), ...tearDownPlan(input).steps],
-  }
+  const announcement = announce(input.netnsPath, input.connections)
+  return [
+    ...enter,
+    ...inTurn(inside),
+    enterNetns(HOST_NETNS),
+    ...route(joinBridges(input.connections)),
+    ...netfilter(publishPorts(input.ports)),
+    ...announcement,
+    ...(announcement.length > 0 ? [enterNetns(HOST_NETNS)] : []),
+  ]
 }
 
 /**
- * Takes a sandbox down; passes over what is gone already. The near end is only taken down here, so that nothing is
- * reached at the address any more. Deleting it waits 15–45 ms for RCU in the guest, and the kernel does that by itself
- * once the namespace's last user is gone; `deleteLinksPlan` is for users that outlive the container.
+ * Takes a sandbox down; passes over what is gone already, and what was never made. The near end is only taken down here,
+ * so that nothing is reached at the address any more. Deleting it waits 15–45 ms for RCU in the guest, and the kernel
+ * does that by itself once the namespace's last user is gone; `deleteLinkSteps` is for users that outlive the container.
  */
-export function tearDownPlan(input: Pick<SandboxPlanInput, 'netnsPath' | 'connections' | 'ports'>): HostPlan {
-  return {
-    steps: [
-      ...netfilter(unpublishPorts(input.ports), { tolerate: 'ENOENT' }),
-      ...hostLinks(input.connections).flatMap((name) =>
-        route([setLink({ name, up: false })], { tolerate: 'any' }),
-      ),
-      ...forgetNetns(input.netnsPath),
-    ],
-  }
+export function tearDownSteps(input: Pick<SandboxPlanInput, 'netnsPath' | 'connections' | 'ports'>): Step[] {
+  const visible = [
+    ...netfilter(unpublishPorts(input.ports), { tolerate: 'ENOENT' }),
+    ...hostLinks(input.connections).flatMap((name) =>
+      route([setLink({ name, up: false })], { tolerate: 'any' }),
+    ),
+  ]
+  // A set-up that failed may have left its process in the container's namespace.
+  return [
+    ...(visible.length > 0 ? [enterNetns(HOST_NETNS)] : []),
+    ...visible,
+    ...forgetNetns(input.netnsPath),
+  ]
 }
 
-/** Deletes the interfaces of a namespace that another container still shares. */
-export function deleteLinksPlan(connections: readonly Connection[]): HostPlan {
-  return {
-    steps: hostLinks(connections).flatMap((name) => route([deleteLink(name)], { tolerate: 'any' })),
-  }
-}
+/** Deletes interfaces by their near ends; those of a namespace that has ended are gone already. */
+export const deleteLinkSteps = (names: readonly string[]): Step[] =>
+  names.flatMap((name) => route([deleteLink(name)], { tolerate: 'any' }))
 
 export interface ChangePlanInput {
   netnsPath: string
@@ -233,12 +233,13 @@ export function disconnectPlan(input: ChangePlanInput): HostPlan {
 
 /**
  * Prepares a namespace ahead of need: loopback up, eth0 and the near end of its veth down, without address and without
- * IPv6.
+ * IPv6. Deletes links that are left of others before.
  */
-export function preparePlan(netnsPath: string, hostLink: string): HostPlan {
+export function preparePlan(netnsPath: string, hostLink: string, left: readonly string[]): HostPlan {
   const eth0 = { index: interfaceIndex('eth0'), name: 'eth0' }
   return {
     steps: [
+      ...deleteLinkSteps(left),
       { op: 'unshare', flags: BigInt(CLONE_NEWNET) },
       { op: 'keep-namespace', type: 'net', path: netnsPath },
       ...route([setLink({ name: 'lo', up: true }), newVeth(eth0, { name: hostLink, netnsPid: HOST_PID })]),
