@@ -65,6 +65,10 @@ function recordEnd(container: Container, exit: ShimExit, restarts: boolean): voi
   if (restarts) record.restartCount++
 }
 
+/** Whether the container's removal follows its end, so that its record is not worth a write. */
+export const removesItself = ({ record, beingRestarted }: Container): boolean =>
+  record.hostConfig.AutoRemove && !beingRestarted
+
 /** Ends the task. Call it under the container's lock. */
 async function end(
   context: EngineContext,
@@ -76,6 +80,7 @@ async function end(
   const delay = plannedRestart(container, exit, seconds)
   const { task } = container
   stopHealthMonitor(container)
+  container.cancelRecord?.()
   pushStartUndo(context, container)
   container.cleanedUp = exit.cleanedUp ?? false
   container.task = undefined
@@ -83,8 +88,8 @@ async function end(
   else await releaseStart(context, container)
   publishVolumeEvents(context, container, 'unmount')
   recordEnd(container, exit, delay !== undefined)
-  // The shim's exit record stays when the end could not be saved: the next engine learns the end from it.
-  if ((await saveOrReport(context, container)) && task) await task.forget()
+  // The shim's exit record stays when the end was not saved: the next engine learns the end from it.
+  if (!removesItself(container) && (await saveOrReport(context, container)) && task) await task.forget()
   if (exit.oomKilled) publishContainerEvent(context, container, 'oom')
   publishContainerEvent(context, container, 'die', {
     exitCode: String(exit.exitCode),

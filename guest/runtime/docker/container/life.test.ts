@@ -157,6 +157,26 @@ describe('a container', () => {
     expect(actions(engine)).toEqual(['create', 'start', 'die', 'destroy'])
   })
 
+  it('is written down once it has lived for a while, and not for its end', async () => {
+    const engine = newEngine()
+    const written: string[] = []
+    const write = engine.files.writeAtomically.bind(engine.files)
+    engine.context.files.writeAtomically = async (path, content) => {
+      written.push((JSON.parse(String(content)) as { state: { status: string } }).state.status)
+      await write(path, content)
+    }
+    for (const milliseconds of [0, 1000]) {
+      const container = await running(engine, { HostConfig: { AutoRemove: true } })
+      engine.clock.advance(milliseconds)
+      const removed = container.wait('removed')
+      engine.machine.process(container.id).end()
+      await removed
+      engine.clock.advance(1000)
+    }
+    expect(written).toEqual(['created', 'created', 'running'])
+    expect(engine.reported).toEqual([])
+  })
+
   it('is not removed while it runs unless forced', async () => {
     const engine = newEngine()
     const container = await running(engine, {}, 'web')

@@ -56,6 +56,18 @@ describe('a container that was', () => {
     expect(await second.context.volumes.list({})).toEqual([])
   })
 
+  it('made with --rm and started in the last moment runs, and goes when it ends', async () => {
+    const first = testEngine()
+    const container = await first.create({ HostConfig: { AutoRemove: true } }, 'brief')
+    await startContainer(first.context, container)
+    const second = await first.restart()
+    expect(state(second, 'brief')).toMatchObject({ status: 'running', ...container.task!.identity })
+    const removed = second.context.containers.find('brief').wait('removed')
+    first.machine.process(container.id).end({ exitCode: 7 })
+    expect(await removed).toEqual({ StatusCode: 7 })
+    expect(first.machine.processes.size).toBe(0)
+  })
+
   it('being removed with its volumes goes with them', async () => {
     const first = testEngine()
     const container = await first.create({ HostConfig: { Binds: ['/data'] } }, 'going')

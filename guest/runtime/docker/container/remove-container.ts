@@ -4,7 +4,7 @@ import { EngineError } from '../../../protocol/errors.ts'
 import { errnoText } from '../../plan/errno.ts'
 import type { Container } from '../state/container.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
-import { callOffRestart, saveOrReport } from './exit-container.ts'
+import { callOffRestart, removesItself, saveOrReport } from './exit-container.ts'
 import { releaseLayers } from '../layer/layer-lease.ts'
 import { pushStartUndo } from './prepare-start.ts'
 import { SIGKILL } from '../../task/signals.ts'
@@ -106,7 +106,8 @@ async function removeEnded(
   const { calledBy, volumes } = options
   record.state.status = nextState({ ...container.calledBy(calledBy), state: record.state.status }, action)
   if (volumes) record.removeVolumes = true
-  await saveOrReport(context, container)
+  // The next engine removes the container whether its record says so or not.
+  if (!removesItself(container)) await saveOrReport(context, container)
   await discardOrDie(context, container, volumes, calledBy)
   publishContainerEvent(context, container, 'destroy')
   container.announceRemoval()

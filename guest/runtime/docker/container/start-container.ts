@@ -111,6 +111,17 @@ async function noteFailure(
   return error
 }
 
+/**
+ * Milliseconds after which the start of a container that removes itself is written down. Until then an engine that
+ * follows a crash learns of it from the shim.
+ */
+const RECORD_AFTER = 1000
+
+async function recordStart(context: EngineContext, container: Container): Promise<void> {
+  if (!container.record.hostConfig.AutoRemove) return void (await saveOrReport(context, container))
+  container.cancelRecord = context.clock.after(RECORD_AFTER, () => void saveOrReport(context, container))
+}
+
 /** Starts the container. Call it under its lock. */
 export async function bringUp(context: EngineContext, container: Container): Promise<void> {
   const { record } = container
@@ -131,7 +142,7 @@ export async function bringUp(context: EngineContext, container: Container): Pro
     oomKilled: false,
     startedAt: formatTime(context.clock.now()),
   }
-  await saveOrReport(context, container)
+  await recordStart(context, container)
   adoptTask(context, container, task)
   await refreshLinkingHosts(context, container.id)
   publishContainerEvent(context, container, 'start')

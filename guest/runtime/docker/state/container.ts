@@ -42,6 +42,8 @@ export class Container {
   readonly execIds = new Set<string>()
   /** The content store's promise to keep its layers: see layer-lease.ts. */
   leased: Promise<void> | undefined
+  /** Cancels a write of its record that has time. */
+  cancelRecord: (() => void) | undefined
   /** Cancels a scheduled restart. */
   cancelRestart: (() => void) | undefined
   /** Milliseconds before the next automatic restart; 0 when there was none yet. */
