@@ -2,8 +2,8 @@
 import type { ExecOptions } from './compile-options.ts'
 import { O } from '../plan/linux-constants.ts'
 import { isPrivate, joinFlags, NAMESPACE_FLAG, readNamespaces } from './process/namespaces.ts'
-import { planIo, SLOT, type LaunchPlan, type Step } from '../plan/plan.ts'
-import { oomScoreSteps, processSteps, userLookup } from './process/process-steps.ts'
+import { constantSteps, planIo, SLOT, type LaunchPlan, type Step } from '../plan/plan.ts'
+import { oomScoreSteps, PLAIN_STDIO, processSteps, UNDUMPABLE, userLookup } from './process/process-steps.ts'
 import type { OciProcess, OciSpec } from './spec.ts'
 
 /** `spec` is the container's; `process` describes the new process, with capabilities of its own. */
@@ -19,6 +19,12 @@ export function compileExecPlan(spec: OciSpec, process: OciProcess, options: Exe
     memoryEventsPath: options.cgroupPath && `${options.cgroupPath}/memory.events`,
   }
 }
+
+const OPEN_ROOTS = constantSteps([
+  { op: 'open', slot: SLOT.root, path: '/', flags: O.PATH | O.DIRECTORY },
+  { op: 'open-tree', slot: SLOT.bareRoot, path: '/' },
+])
+const CLOSE_BARE_ROOT = constantSteps([{ op: 'close', slot: SLOT.bareRoot }])
 
 /** A PID namespace is entered by forking, so it is the shim that joins it. */
 function shimSteps(spec: OciSpec, { container, cgroupPath }: ExecOptions): Step[] {
@@ -41,16 +47,15 @@ function initSteps(spec: OciSpec, process: OciProcess, options: ExecOptions): St
   const userNamespace = isPrivate(namespaces, 'user')
   return [
     ...oomScoreSteps(process),
-    { op: 'dumpable', value: 0 },
+    ...UNDUMPABLE,
     { op: 'setns-slot', slot: SLOT.process, flags: Number(joinFlags(namespaces)) },
     ...(userNamespace ? [{ op: 'setresgid', gid: 0 } as const, { op: 'setresuid', uid: 0 } as const] : []),
-    { op: 'open', slot: SLOT.root, path: '/', flags: O.PATH | O.DIRECTORY },
-    { op: 'open-tree', slot: SLOT.bareRoot, path: '/' },
+    ...OPEN_ROOTS,
     ...userLookup(process.user, SLOT.bareRoot),
-    { op: 'close', slot: SLOT.bareRoot },
+    ...CLOSE_BARE_ROOT,
     ...(process.terminal
       ? [{ op: 'open-pty', at: SLOT.root, path: '/dev/pts', columns, rows } as const]
-      : [{ op: 'set-session' } as const, { op: 'stdio', at: SLOT.root } as const]),
+      : PLAIN_STDIO),
     ...processSteps(process, { seccomp: spec.linux?.seccomp, createCwd: false }),
   ]
 }

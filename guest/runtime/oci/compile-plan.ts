@@ -1,5 +1,6 @@
 /** OCI configuration → the list of syscalls that makes the container. Pure: tests compare plans. */
 import { EngineError } from '../../protocol/errors.ts'
+import { ofConstant } from '../../vocabulary/of-constant.ts'
 import { cgroupSteps } from './process/cgroup-steps.ts'
 import type { CompileOptions } from './compile-options.ts'
 import { hookState, hookSteps } from './process/hook-steps.ts'
@@ -11,8 +12,8 @@ import {
   readNamespaces,
   type Namespaces,
 } from './process/namespaces.ts'
-import { planIo, SLOT, type LaunchPlan, type Step } from '../plan/plan.ts'
-import { oomScoreSteps, processSteps } from './process/process-steps.ts'
+import { constantSteps, planIo, SLOT, type LaunchPlan, type Step } from '../plan/plan.ts'
+import { oomScoreSteps, PLAIN_STDIO, processSteps, UNDUMPABLE } from './process/process-steps.ts'
 import { rootSteps } from './rootfs/root-steps.ts'
 import type { RootContext } from './rootfs/root-context.ts'
 import { shimJoinSteps, timeSteps } from './process/shim-namespace-steps.ts'
@@ -94,6 +95,8 @@ function idMapSteps({ linux }: OciSpec, { created }: Namespaces): Step[] {
   ]
 }
 
+const PIVOT_ROOT = constantSteps([{ op: 'pivot-root', at: SLOT.root }])
+
 function initSteps(
   spec: OciSpec,
   process: OciProcess,
@@ -106,19 +109,19 @@ function initSteps(
   const early = (hooks.prestart?.length ?? 0) + (hooks.createRuntime?.length ?? 0) > 0
   const state = hookState(spec, options.id, options.bundle ?? '', 'created')
   return [
-    ...(userNamespace ? becomeMappedRoot(namespaces) : [{ op: 'dumpable', value: 0 } as const]),
+    ...(userNamespace ? becomeMappedRoot(namespaces) : UNDUMPABLE),
     ...joinSteps(namespaces),
     ...(namespaces.created.has('cgroup') ? [{ op: 'unshare', flags: NAMESPACE_FLAG.cgroup } as const] : []),
     ...(namespaces.created.has('network') ? [{ op: 'interface-up', name: 'lo' } as const] : []),
     ...oomScoreSteps(process),
     ...rootSteps(spec, options, rootContext(process, options, namespaces)),
-    ...sysctlSteps(linux.sysctl),
+    ...(linux.sysctl ? sysctlSteps(linux.sysctl) : []),
     ...(spec.hostname ? [{ op: 'set-hostname', name: spec.hostname } as const] : []),
     ...(spec.domainname ? [{ op: 'set-domainname', name: spec.domainname } as const] : []),
-    ...(process.terminal ? [] : [{ op: 'set-session' } as const, { op: 'stdio', at: SLOT.root } as const]),
+    ...(process.terminal ? [] : PLAIN_STDIO),
     ...(early ? [{ op: 'synchronise', point: POINT.created } as const] : []),
     ...hookSteps(hooks.createContainer, { ...state, status: 'creating' }),
-    { op: 'pivot-root', at: SLOT.root },
+    ...PIVOT_ROOT,
     ...rootPropagation(linux.rootfsPropagation),
     { op: 'session-keyring', name: `_ses.${options.id}`, tolerate: 'ENOSYS' },
     ...processSteps(process, {
@@ -169,15 +172,16 @@ function rootContext(process: OciProcess, options: CompileOptions, namespaces: N
  * The init writes through the guest's /proc: it is in the container's namespaces already, and a container's /proc is
  * not trusted.
  */
-function sysctlSteps(sysctl: Record<string, string> | undefined): Step[] {
-  return Object.entries(sysctl ?? {}).map(([name, value]) => {
+const sysctlSteps = ofConstant((sysctl: Readonly<Record<string, string>>): readonly Step[] => {
+  const steps = Object.entries(sysctl).map(([name, value]): Step => {
     if (!/^[A-Za-z0-9_]+([./][A-Za-z0-9_-]+)+$/.test(name)) {
       throw new EngineError('invalid', `sysctl "${name}" is not a name of /proc/sys`, { name })
     }
     const path = name.includes('/') ? name : name.replaceAll('.', '/')
     return { op: 'write-file', path: `/proc/sys/${path}`, data: encoder.encode(value) }
   })
-}
+  return Object.isFrozen(sysctl) ? constantSteps(steps) : steps
+})
 
 function rootPropagation(name: string | undefined): Step[] {
   if (!name) return []

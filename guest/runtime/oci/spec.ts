@@ -41,18 +41,18 @@ export interface OciUser {
 }
 
 export interface OciCapabilities {
-  bounding?: string[]
-  effective?: string[]
-  inheritable?: string[]
-  permitted?: string[]
-  ambient?: string[]
+  bounding?: readonly string[]
+  effective?: readonly string[]
+  inheritable?: readonly string[]
+  permitted?: readonly string[]
+  ambient?: readonly string[]
 }
 
 export interface OciMount {
   destination: string
   type?: string
   source?: string
-  options?: string[]
+  options?: readonly string[]
   uidMappings?: OciIdMapping[]
   gidMappings?: OciIdMapping[]
   /** Not OCI's: a bind of what lies at this path below the source, looked up without leaving it. */
@@ -97,9 +97,9 @@ export interface OciLinux {
   resources?: OciResources
   rootfsPropagation?: string
   seccomp?: OciSeccomp
-  sysctl?: Record<string, string>
-  maskedPaths?: string[]
-  readonlyPaths?: string[]
+  sysctl?: Readonly<Record<string, string>>
+  maskedPaths?: readonly string[]
+  readonlyPaths?: readonly string[]
   personality?: { domain: 'LINUX' | 'LINUX32'; flags?: string[] }
 }
 
@@ -122,7 +122,7 @@ export interface OciDeviceRule {
 }
 
 export interface OciResources {
-  devices?: OciDeviceRule[]
+  devices?: readonly OciDeviceRule[]
   memory?: {
     /** Bytes; -1 is unlimited. `swap` is memory plus swap, as in cgroup v1. */
     limit?: number

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { encodeHostPlan, encodeLaunchPlan } from './encode-plan.ts'
-import { planIo, SLOT } from './plan.ts'
+import { constantSteps, planIo, SLOT, type Step } from './plan.ts'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
@@ -15,6 +15,28 @@ test('a host plan has these bytes', () => {
     '00000000', // no undo
   ]
   expect(hex(bytes)).toBe(golden.join('').replaceAll(' ', ''))
+})
+
+test('a quiet host plan differs by its kind alone', () => {
+  const plan = { steps: [{ op: 'umask', mask: 0 }] } as const
+  const [loud, quiet] = [encodeHostPlan(plan), encodeHostPlan(plan, true)]
+  expect([loud[4], quiet[4]]).toEqual([0, 2])
+  expect(hex(quiet.with(4, 0))).toBe(hex(loud))
+})
+
+test('constant steps have the bytes of others, each time and between others', () => {
+  const step = (path: string): Step => ({ op: 'mkdir', path, mode: 0o755, parents: true, tolerate: 'EEXIST' })
+  const plain = { steps: ['/a', '/b', '/c'].map(step) }
+  const mixed = { steps: [step('/a'), ...constantSteps([step('/b')]), step('/c')] }
+  expect(hex(encodeHostPlan(mixed))).toBe(hex(encodeHostPlan(plain)))
+  expect(hex(encodeHostPlan(mixed))).toBe(hex(encodeHostPlan(plain)))
+})
+
+test('a plan outlives the next one', () => {
+  const first = encodeHostPlan({ steps: [{ op: 'unlink', path: '/first' }] })
+  const copy = hex(first)
+  encodeHostPlan({ steps: [{ op: 'unlink', path: '/other' }] })
+  expect(hex(first)).toBe(copy)
 })
 
 test('a launch plan has these bytes', () => {

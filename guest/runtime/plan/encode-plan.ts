@@ -12,6 +12,7 @@
  * ```
  */
 import { EngineError } from '../../protocol/errors.ts'
+import { ofConstant } from '../../vocabulary/of-constant.ts'
 import { ERRNO } from './errno.ts'
 import { OP_ARGUMENTS, OP_NAMES, type ArgumentType } from './ops.generated.ts'
 import { SLOT, type HostPlan, type LaunchPlan, type Step } from './plan.ts'
@@ -57,12 +58,24 @@ export function encodeLaunchPlan(plan: LaunchPlan): Uint8Array {
 function writeList(writer: WireWriter, steps: readonly Step[]): void {
   writer.u32(steps.length)
   for (const step of steps) {
-    writer.u16(OP_NUMBERS.get(step.op)!)
-    writer.u16(toleranceOf(step))
-    const start = writer.beginSized()
-    writeArguments(writer, step)
-    writer.endSized(start)
+    if (Object.isFrozen(step)) writer.raw(constantBytes(step))
+    else writeStep(writer, step)
   }
+}
+
+/** The bytes of a step that does not change, which stands in many plans. */
+const constantBytes = ofConstant((step: Step): Uint8Array => {
+  const writer = new WireWriter()
+  writeStep(writer, step)
+  return writer.finish()
+})
+
+function writeStep(writer: WireWriter, step: Step): void {
+  writer.u16(OP_NUMBERS.get(step.op)!)
+  writer.u16(toleranceOf(step))
+  const start = writer.beginSized()
+  writeArguments(writer, step)
+  writer.endSized(start)
 }
 
 function toleranceOf(step: Step): number {

@@ -14,6 +14,10 @@ export { SLOT, type Slot } from './slot.ts'
 /** An op. A step that fails with the errno `tolerate` (or any errno) reports it and does not stop the plan. */
 export type Step = Op & { tolerate?: ErrnoName | 'any' }
 
+/** Steps that stand in many plans; each is encoded once. */
+export const constantSteps = (steps: readonly Step[]): readonly Step[] =>
+  Object.freeze(steps.map((step) => Object.freeze(step)))
+
 /** A plan that starts no process. Runs in a forked child of `launcher serve`: setns and unshare affect nothing else. */
 export interface HostPlan {
   steps: readonly Step[]

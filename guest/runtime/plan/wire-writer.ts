@@ -4,11 +4,20 @@ import { EngineError } from '../../protocol/errors.ts'
 /** Most plans fit into this many bytes, so the buffer is rarely copied to grow. */
 const FIRST_SIZE = 32 << 10
 
+/** The buffer of the writer before, for the next one. */
+let spare: Buffer | undefined
+
 /** A growing little-endian buffer for plans. Numbers and texts are written by one call into native code each. */
 export class WireWriter {
-  private buffer = Buffer.allocUnsafe(FIRST_SIZE)
-  private view = viewOf(this.buffer)
+  private buffer: Buffer
+  private view: DataView
   private length = 0
+
+  constructor() {
+    this.buffer = spare ?? Buffer.allocUnsafe(FIRST_SIZE)
+    this.view = viewOf(this.buffer)
+    spare = undefined
+  }
 
   u16(value: number): void {
     if (this.length + 2 > this.buffer.length) this.grow(2)
@@ -24,12 +33,18 @@ export class WireWriter {
   }
 
   u64(value: bigint): void {
-    this.u32(Number(BigInt.asUintN(32, value)))
-    this.u32(Number(BigInt.asUintN(32, value >> 32n)))
+    if (this.length + 8 > this.buffer.length) this.grow(8)
+    this.view.setBigUint64(this.length, value, true)
+    this.length += 8
   }
 
   bytes(bytes: Uint8Array): void {
     this.u32(bytes.length)
+    this.raw(bytes)
+  }
+
+  /** Bytes without their length. */
+  raw(bytes: Uint8Array): void {
     if (this.length + bytes.length > this.buffer.length) this.grow(bytes.length)
     this.buffer.set(bytes, this.length)
     this.length += bytes.length
@@ -60,7 +75,10 @@ export class WireWriter {
 
   /** The writer must not be used afterwards. */
   finish(): Uint8Array {
-    return this.buffer.subarray(0, this.length)
+    const bytes = new Uint8Array(this.length)
+    bytes.set(this.buffer.subarray(0, this.length))
+    if (this.buffer.length === FIRST_SIZE) spare = this.buffer
+    return bytes
   }
 
   private grow(count: number): void {

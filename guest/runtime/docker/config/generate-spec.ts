@@ -34,7 +34,10 @@ export function processEnv(
   return [...env.values()]
 }
 
-function specProcess({ record, linkVariables: links }: SpecInput, capabilities: string[]): OciProcess {
+function specProcess(
+  { record, linkVariables: links }: SpecInput,
+  capabilities: readonly string[],
+): OciProcess {
   const { config, hostConfig } = record
   const command = [record.path, ...record.args]
   const [rows, columns] = hostConfig.ConsoleSize
@@ -70,13 +73,17 @@ function namespaces(input: SpecInput): { type: OciNamespaceType; path?: string }
 }
 
 /** Docker lets an unprivileged container bind low ports and ping, in a network namespace of its own only. */
-function sysctls({ netnsPath, record }: SpecInput): Record<string, string> {
-  const network: Record<string, string> =
-    netnsPath === undefined
-      ? {}
-      : { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': '0 2147483647' }
-  return { ...network, ...record.hostConfig.Sysctls }
+function sysctls({ netnsPath, record }: SpecInput): Readonly<Record<string, string>> {
+  const { Sysctls } = record.hostConfig
+  const network = netnsPath === undefined ? NO_SYSCTLS : NETWORK_SYSCTLS
+  return Sysctls && Object.keys(Sysctls).length > 0 ? { ...network, ...Sysctls } : network
 }
+
+const NO_SYSCTLS: Readonly<Record<string, string>> = Object.freeze({})
+const NETWORK_SYSCTLS: Readonly<Record<string, string>> = Object.freeze({
+  'net.ipv4.ip_unprivileged_port_start': '0',
+  'net.ipv4.ping_group_range': '0 2147483647',
+})
 
 export function generateSpec(input: SpecInput): OciSpec {
   const { record } = input

@@ -26,6 +26,8 @@ const SYSTEM_MOUNTS: readonly OciMount[] = [
   },
   { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
 ]
+// They are the same in every plan.
+for (const mount of SYSTEM_MOUNTS) Object.freeze(mount)
 
 /**
  * Whether /sys or the cgroups are writable: `--privileged` makes both so; `--security-opt writable-cgroups` decides

@@ -111,8 +111,10 @@ function parseDeviceRule(text: string): OciDeviceRule {
   }
 }
 
-export function deviceRules(config: HostConfig, devices: SpecInput['devices']): OciDeviceRule[] {
+/** Most containers have the same rules, and so the same list. */
+export function deviceRules(config: HostConfig, devices: SpecInput['devices']): readonly OciDeviceRule[] {
   if (config.Privileged) return [{ allow: true, access: 'rwm' }]
+  if (devices.length === 0 && !config.DeviceCgroupRules?.length) return DEFAULT_RULES
   return [
     ...DEFAULT_RULES,
     ...devices.map(({ type, major, minor, access }) => rule(type, access, major, minor)),

@@ -1,4 +1,5 @@
 /** Capabilities, seccomp and the other privileges of a Docker container. Source: moby, oci/caps and profiles/seccomp. */
+import { ofConstant } from '../../../vocabulary/of-constant.ts'
 import { parseGoBoolean } from '../../../vocabulary/go-boolean.ts'
 import type { HostConfig } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
@@ -19,13 +20,14 @@ export const allCapabilities = (bounding: bigint): string[] =>
 export function capabilitySet(
   config: Pick<HostConfig, 'Privileged' | 'CapAdd' | 'CapDrop'>,
   bounding: bigint,
-): string[] {
-  const all = allCapabilities(bounding)
-  if (config.Privileged) return all
-  const added = (config.CapAdd ?? []).map(normalizeCapability)
-  const dropped = (config.CapDrop ?? []).map(normalizeCapability)
+): readonly string[] {
+  if (config.Privileged) return allCapabilities(bounding)
+  const { CapAdd, CapDrop } = config
+  if (!CapAdd?.length && !CapDrop?.length) return DOCKER_CAPABILITIES
+  const added = (CapAdd ?? []).map(normalizeCapability)
+  const dropped = (CapDrop ?? []).map(normalizeCapability)
   const from: readonly string[] = added.includes('ALL')
-    ? all
+    ? allCapabilities(bounding)
     : dropped.includes('ALL')
       ? []
       : DOCKER_CAPABILITIES
@@ -34,9 +36,9 @@ export function capabilitySet(
 }
 
 /** A process's sets of capabilities; none is inheritable (CVE-2022-24769). */
-export function specCapabilities(names: string[]): OciCapabilities {
-  return { bounding: names, effective: names, permitted: names, inheritable: [], ambient: [] }
-}
+export const specCapabilities = ofConstant((names: readonly string[]): OciCapabilities =>
+  Object.freeze({ bounding: names, effective: names, permitted: names, inheritable: [], ambient: [] }),
+)
 
 /** Whether strconv.ParseBool takes the text. */
 const isTruth = (text: string) => parseGoBoolean(text) !== undefined
@@ -85,14 +87,14 @@ export function parseSecurityOptions(options: readonly string[] | null): Securit
  */
 const defaultProfiles = new Map<string, OciSeccomp>()
 
-function defaultProfile(capabilities: string[]): OciSeccomp {
+function defaultProfile(capabilities: readonly string[]): OciSeccomp {
   const key = capabilities.join()
-  const profile = defaultProfiles.get(key) ?? dockerSeccomp(capabilities)
+  const profile = defaultProfiles.get(key) ?? Object.freeze(dockerSeccomp(capabilities))
   defaultProfiles.set(key, profile)
   return profile
 }
 
-export function specSeccomp(config: HostConfig, capabilities: string[]): OciSeccomp | undefined {
+export function specSeccomp(config: HostConfig, capabilities: readonly string[]): OciSeccomp | undefined {
   const { seccomp } = parseSecurityOptions(config.SecurityOpt)
   if (seccomp === 'unconfined' || (seccomp === undefined && config.Privileged)) return undefined
   if (seccomp === undefined || seccomp === 'builtin') return defaultProfile(capabilities)

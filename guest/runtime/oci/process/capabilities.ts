@@ -1,5 +1,6 @@
 /** Capability names and numbers of include/uapi/linux/capability.h; the index is the number. */
 import { EngineError } from '../../../protocol/errors.ts'
+import { ofConstant } from '../../../vocabulary/of-constant.ts'
 
 export const CAPABILITIES = [
   'CAP_CHOWN',
@@ -48,7 +49,7 @@ export const CAPABILITIES = [
 export type Capability = (typeof CAPABILITIES)[number]
 
 /** The set a Docker container has unless told otherwise; none of them inheritable (CVE-2022-24769). */
-export const DOCKER_CAPABILITIES: readonly Capability[] = [
+export const DOCKER_CAPABILITIES: readonly Capability[] = Object.freeze([
   'CAP_CHOWN',
   'CAP_DAC_OVERRIDE',
   'CAP_FSETID',
@@ -63,15 +64,18 @@ export const DOCKER_CAPABILITIES: readonly Capability[] = [
   'CAP_SYS_CHROOT',
   'CAP_KILL',
   'CAP_AUDIT_WRITE',
-]
+] as const)
 
 /** Bit N is capability N. Throws `invalid` on a name the kernel has not. */
-export function capabilityMask(names: readonly string[] | undefined): bigint {
+export const capabilityMask = (names: readonly string[] | undefined): bigint =>
+  names === undefined || names.length === 0 ? 0n : maskOf(names)
+
+const maskOf = ofConstant((names: readonly string[]): bigint => {
   let mask = 0n
-  for (const name of names ?? []) {
+  for (const name of names) {
     const number = (CAPABILITIES as readonly string[]).indexOf(name)
     if (number < 0) throw new EngineError('invalid', `unknown capability "${name}"`, { capability: name })
     mask |= 1n << BigInt(number)
   }
   return mask
-}
+})

@@ -60,10 +60,12 @@ function deviceGuard(cgroup: string, { devices }: OciResources): Step[] {
 }
 
 /** Nearly all containers have the same rules as the one before, and a program takes long to assemble in the guest. */
-let latest: { rules: string; program: Uint8Array } | undefined
+let latest: { devices: readonly OciDeviceRule[]; rules: string; program: Uint8Array } | undefined
 
 function programFor(devices: readonly OciDeviceRule[]): Uint8Array {
+  if (latest?.devices === devices) return latest.program
   const rules = JSON.stringify(devices)
-  if (latest?.rules !== rules) latest = { rules, program: compileDeviceRules([...devices, ...ALWAYS]) }
-  return latest.program
+  const program = latest?.rules === rules ? latest.program : compileDeviceRules([...devices, ...ALWAYS])
+  latest = { devices, rules, program }
+  return program
 }

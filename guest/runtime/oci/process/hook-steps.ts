@@ -20,11 +20,12 @@ export interface HookState {
 const MARK = '"pid":0'
 
 export function hookSteps(hooks: readonly OciHook[] | undefined, state: HookState): Step[] {
+  if (hooks === undefined || hooks.length === 0) return []
   const json = JSON.stringify({ pid: 0, ...state })
   const at = json.indexOf(MARK) + MARK.length - 1
   const stateBefore = encoder.encode(json.slice(0, at))
   const stateAfter = encoder.encode(json.slice(at + 1))
-  return (hooks ?? []).map(({ path, args, env, timeout }) => {
+  return hooks.map(({ path, args, env, timeout }) => {
     if (!path.startsWith('/'))
       throw new EngineError('invalid', `hook path '${path}' is not absolute`, { path })
     const timeoutMs = timeout === undefined ? DEFAULT_TIMEOUT_MS : Math.round(timeout * 1000)

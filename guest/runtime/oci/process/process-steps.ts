@@ -3,11 +3,12 @@
  * in runC: without no-new-privileges a filter needs CAP_SYS_ADMIN, so it comes before the privileges go; with it, last.
  */
 import { EngineError } from '../../../protocol/errors.ts'
+import { ofConstant } from '../../../vocabulary/of-constant.ts'
 import { capabilityMask, CAPABILITIES } from './capabilities.ts'
-import { SLOT, type Slot, type Step } from '../../plan/plan.ts'
+import { constantSteps, SLOT, type Slot, type Step } from '../../plan/plan.ts'
 import { rlimitSteps } from './rlimits.ts'
 import { seccompFlags, compileSeccomp } from '../seccomp/seccomp-program.ts'
-import type { OciProcess, OciSeccomp, OciUser } from '../spec.ts'
+import type { OciCapabilities, OciProcess, OciSeccomp, OciUser } from '../spec.ts'
 
 const text = new TextEncoder()
 const PERSONALITY = { LINUX: 0, LINUX32: 8 } as const
@@ -28,26 +29,35 @@ export function oomScoreSteps(process: OciProcess): Step[] {
   ]
 }
 
+/** The container's processes must not be able to trace the one that joins or makes it. */
+export const UNDUMPABLE = constantSteps([{ op: 'dumpable', value: 0 }])
+
+/** Pipes for input and output, of a session of its own. */
+export const PLAIN_STDIO = constantSteps([{ op: 'set-session' }, { op: 'stdio', at: SLOT.root }])
+
 /** Expects the root to be the container's, stdio to be in place and the user to be looked up. */
 export function processSteps(process: OciProcess, options: ProcessStepOptions): Step[] {
   if (process.args.length === 0) throw new EngineError('invalid', 'process.args must not be empty')
   if (!process.cwd.startsWith('/'))
     throw new EngineError('invalid', `process.cwd '${process.cwd}' is not absolute`)
-  const filter = seccompSteps(options.seccomp)
+  const filter = options.seccomp === undefined ? [] : filterSteps(options.seccomp)
   const privileged = process.noNewPrivileges !== true
   return [
     ...rlimitSteps(process),
     ...(options.personality === undefined ? [] : [personality(options.personality)]),
-    { op: 'umask', mask: process.user.umask ?? 0o022 },
+    ...(process.user.umask === undefined ? DEFAULT_UMASK : [umask(process.user.umask)]),
     { op: 'chdir', path: process.cwd, create: options.createCwd ?? false },
     ...homeLookup(process),
     ...(options.beforeExecute ?? []),
     ...(privileged ? filter : []),
     ...credentialSteps(process),
-    ...(privileged ? [] : [{ op: 'no-new-privileges' } as const, ...filter]),
+    ...(privileged ? [] : [...NO_NEW_PRIVILEGES, ...filter]),
     { op: 'execute', argv: process.args, env: process.env ?? [] },
   ]
 }
+
+const umask = (mask: number): Step => ({ op: 'umask', mask })
+const DEFAULT_UMASK = constantSteps([umask(0o022)])
 
 const personality = (domain: 'LINUX' | 'LINUX32'): Step => ({
   op: 'personality',
@@ -80,10 +90,14 @@ function homeLookup({ env = [] }: OciProcess): Step[] {
   return given === undefined || given === 'HOME=' ? [{ op: 'find-home', at: SLOT.root }] : []
 }
 
-function credentialSteps(process: OciProcess): Step[] {
-  const capabilities = process.capabilities
-  if (capabilities === undefined) return [{ op: 'set-user' }]
-  return [
+const NO_NEW_PRIVILEGES = constantSteps([{ op: 'no-new-privileges' }])
+const PLAIN_CREDENTIALS = constantSteps([{ op: 'set-user' }])
+
+const credentialSteps = ({ capabilities }: OciProcess): readonly Step[] =>
+  capabilities === undefined ? PLAIN_CREDENTIALS : capabilitySteps(capabilities)
+
+const capabilitySteps = ofConstant((capabilities: OciCapabilities): readonly Step[] =>
+  constantSteps([
     { op: 'bounding-set', keep: capabilityMask(capabilities.bounding) },
     { op: 'keep-capabilities', value: 1 },
     { op: 'set-user' },
@@ -95,13 +109,12 @@ function credentialSteps(process: OciProcess): Step[] {
       inheritable: capabilityMask(capabilities.inheritable),
     },
     { op: 'ambient-set', raise: capabilityMask(capabilities.ambient) },
-  ]
-}
+  ]),
+)
 
-function seccompSteps(seccomp: OciSeccomp | undefined): Step[] {
-  if (seccomp === undefined) return []
-  return [{ op: 'seccomp', program: compileSeccomp(seccomp), flags: seccompFlags(seccomp) }]
-}
+const filterSteps = ofConstant((seccomp: OciSeccomp): readonly Step[] =>
+  constantSteps([{ op: 'seccomp', program: compileSeccomp(seccomp), flags: seccompFlags(seccomp) }]),
+)
 
 /** All that this kernel has: what `--privileged` gives. */
 export const ALL_CAPABILITIES: readonly string[] = CAPABILITIES

@@ -1,6 +1,6 @@
 /** /dev: the devices every container has (config-linux.md, Default Devices), the spec's own, links, the console. */
 import { S_IF } from '../../plan/linux-constants.ts'
-import { SLOT, type Step } from '../../plan/plan.ts'
+import { constantSteps, SLOT, type Step } from '../../plan/plan.ts'
 import type { RootContext } from './root-context.ts'
 import type { OciDevice, OciSpec } from '../spec.ts'
 
@@ -21,13 +21,21 @@ const DEFAULT_DEVICES: readonly OciDevice[] = [
   character('/dev/tty', 5, 0),
 ]
 
-const LINKS: readonly (readonly [path: string, target: string])[] = [
-  ['/dev/fd', '/proc/self/fd'],
-  ['/dev/stdin', '/proc/self/fd/0'],
-  ['/dev/stdout', '/proc/self/fd/1'],
-  ['/dev/stderr', '/proc/self/fd/2'],
-  ['/dev/ptmx', 'pts/ptmx'],
-]
+const LINK_STEPS = constantSteps(
+  [
+    ['/dev/fd', '/proc/self/fd'],
+    ['/dev/stdin', '/proc/self/fd/0'],
+    ['/dev/stdout', '/proc/self/fd/1'],
+    ['/dev/stderr', '/proc/self/fd/2'],
+    ['/dev/ptmx', 'pts/ptmx'],
+  ].map(([path, target]): Step => ({
+    op: 'symlink',
+    at: SLOT.root,
+    target: target!,
+    path: path!,
+    tolerate: 'EEXIST',
+  })),
+)
 
 const TYPE = { c: S_IF.CHR, u: S_IF.CHR, b: S_IF.BLK, p: S_IF.IFO } as const
 
@@ -35,20 +43,16 @@ export function deviceSteps(spec: OciSpec, context: RootContext): Step[] {
   const hostDev = (spec.mounts ?? []).some(
     ({ destination, type }) => destination === '/dev' && type !== 'tmpfs',
   )
-  const devices = hostDev ? [] : allDevices(spec)
   return [
-    ...devices.flatMap((device) => (context.userNamespace ? [bindDevice(device)] : makeDevice(device))),
-    ...(hostDev
-      ? []
-      : LINKS.map(([path, target]): Step => ({
-          op: 'symlink',
-          at: SLOT.root,
-          target,
-          path,
-          tolerate: 'EEXIST',
-        }))),
+    ...(hostDev ? [] : nodeSteps(spec, context)),
+    ...(hostDev ? [] : LINK_STEPS),
     ...(context.terminal ? console(context) : []),
   ]
+}
+
+function nodeSteps(spec: OciSpec, { userNamespace }: RootContext): readonly Step[] {
+  if (userNamespace) return allDevices(spec).map(bindDevice)
+  return spec.linux?.devices?.length ? allDevices(spec).flatMap(makeDevice) : DEFAULT_DEVICE_STEPS
 }
 
 /** The spec's devices replace default ones of the same path. */
@@ -71,6 +75,8 @@ function makeDevice({
   const make: Step = { op: 'mknod', at: SLOT.root, path, mode, major, minor }
   return uid === 0 && gid === 0 ? [make] : [make, { op: 'chown', at: SLOT.root, path, uid, gid }]
 }
+
+const DEFAULT_DEVICE_STEPS = constantSteps(DEFAULT_DEVICES.flatMap(makeDevice))
 
 /** mknod is refused in a user namespace: take the guest's own node. */
 function bindDevice({ path }: OciDevice): Step {

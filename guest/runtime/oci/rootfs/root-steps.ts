@@ -1,13 +1,14 @@
 /** The init's steps that make the container's root file system: root, mounts, devices, masks. */
 import type { RootContext } from './root-context.ts'
 import { EngineError } from '../../../protocol/errors.ts'
+import { ofConstant } from '../../../vocabulary/of-constant.ts'
 import type { CompileOptions } from '../compile-options.ts'
 import { bindSteps } from './bind-steps.ts'
 import { deviceSteps } from './device-steps.ts'
 import { MOUNT_ATTR, MS, O } from '../../plan/linux-constants.ts'
 import { overlayStep } from './overlay-step.ts'
 import { parseMountOptions } from './mount-options.ts'
-import { SLOT, type Step } from '../../plan/plan.ts'
+import { constantSteps, SLOT, type Step } from '../../plan/plan.ts'
 import { userLookup } from '../process/process-steps.ts'
 import type { OciMount, OciSpec } from '../spec.ts'
 
@@ -30,21 +31,20 @@ export function rootSteps(spec: OciSpec, options: CompileOptions, context: RootC
     ...(spec.process === undefined ? [] : userLookup(spec.process.user, SLOT.root)),
     ...(spec.mounts ?? []).flatMap((mount) => mountSteps(mount, context)),
     ...deviceSteps(spec, context),
-    ...(linux.maskedPaths ?? []).map((path): Step => ({
-      op: 'mask-path',
-      at: SLOT.root,
-      path,
-      tolerate: 'ENOENT',
-    })),
-    ...(linux.readonlyPaths ?? []).map((path): Step => ({
-      op: 'readonly-path',
-      at: SLOT.root,
-      path,
-      tolerate: 'ENOENT',
-    })),
+    ...maskSteps(linux.maskedPaths ?? NO_PATHS),
+    ...readonlySteps(linux.readonlyPaths ?? NO_PATHS),
     ...(spec.root?.readonly ? [READONLY_ROOT] : []),
   ]
 }
+
+const NO_PATHS: readonly string[] = Object.freeze([])
+
+const pathSteps = (op: 'mask-path' | 'readonly-path') =>
+  ofConstant((paths: readonly string[]) =>
+    constantSteps(paths.map((path): Step => ({ op, at: SLOT.root, path, tolerate: 'ENOENT' }))),
+  )
+const maskSteps = pathSteps('mask-path')
+const readonlySteps = pathSteps('readonly-path')
 
 const READONLY_ROOT: Step = {
   op: 'mount-setattr',
@@ -79,28 +79,38 @@ function mountRoot(options: CompileOptions, target: string): Step {
   return overlayStep(options.root.overlay, target)
 }
 
-function mountSteps(mount: OciMount, context: RootContext): Step[] {
+function mountSteps(mount: OciMount, context: RootContext): readonly Step[] {
   if (!mount.destination.startsWith('/')) {
     throw new EngineError('invalid', `mount destination '${mount.destination}' is not absolute`, { ...mount })
   }
-  const attributes = parseMountOptions(mount.destination, mount.options ?? [])
+  const attributes = attributesOf(mount)
   if (attributes.bind || mount.type === 'bind') return bindOf(mount, attributes)
-  const { type, source = mount.type } = mount
+  const { type } = mount
   if (!type)
     throw new EngineError('invalid', `mount ${mount.destination}: neither a type nor bind`, { ...mount })
   if (type === 'cgroup' || type === 'cgroup2') return [cgroupStep(mount, attributes.set, context)]
+  return fileSystemSteps(mount)
+}
+
+const attributesOf = ofConstant(({ destination, options = [] }: OciMount) =>
+  parseMountOptions(destination, options),
+)
+
+const fileSystemSteps = ofConstant((mount: OciMount): readonly Step[] => {
+  const { destination: target, type = '', source = type } = mount
+  const { data, set } = attributesOf(mount)
   const step: Step = {
     op: 'mount-fs',
     at: SLOT.root,
-    target: mount.destination,
+    target,
     type,
-    options: [`source=${source}`, ...attributes.data],
-    attributes: attributes.set,
+    options: [`source=${source}`, ...data],
+    attributes: set,
     // runC's tmpfs has the mode of the directory that it covers, not its owner (libcontainer/rootfs_linux.go).
-    ...(type === 'tmpfs' && !attributes.data.some(isMode) && { inheritMode: true }),
+    ...(type === 'tmpfs' && !data.some(isMode) && { inheritMode: true }),
   }
-  return [step]
-}
+  return Object.isFrozen(mount) ? constantSteps([step]) : [step]
+})
 
 const isMode = (option: string): boolean => option.startsWith('mode=')
 

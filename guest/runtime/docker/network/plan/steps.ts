@@ -40,8 +40,10 @@ export function netfilter(messages: readonly Uint8Array[], options: Pick<Step, '
   return [{ op: 'netlink', protocol: NETLINK_NETFILTER, messages: sequence(messages), ...options }]
 }
 
+const ENTER_HOST: Step = Object.freeze({ op: 'setns', path: HOST_NETNS, flags: CLONE_NEWNET })
+
 export function enterNetns(path: string): Step {
-  return { op: 'setns', path, flags: CLONE_NEWNET }
+  return path === HOST_NETNS ? ENTER_HOST : { op: 'setns', path, flags: CLONE_NEWNET }
 }
 
 export function sysctl(path: string, value: string, options: Pick<Step, 'tolerate'> = {}): Step {
