@@ -32,6 +32,8 @@ export interface EngineResponse {
   headers: Record<string, string>
   /** Ends with the response; breaking out of the loop aborts it. */
   body: AsyncIterable<Uint8Array>
+  /** The whole body, where it is at hand; `body` need not be read then. */
+  text?: () => string
 }
 
 export interface EngineTransport {

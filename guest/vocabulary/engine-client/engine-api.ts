@@ -62,11 +62,13 @@ export class EngineApi {
 
   /** Calls as `send` does and discards the body, for calls that answer nothing of use. */
   async run(method: Method, path: string, options: CallOptions = {}): Promise<void> {
-    await drain((await this.send(method, path, options)).body)
+    const { body, text } = await this.send(method, path, options)
+    if (text === undefined) await drain(body)
   }
 
   async text(method: Method, path: string, options: CallOptions = {}): Promise<string> {
-    return readText((await this.send(method, path, options)).body)
+    const { body, text } = await this.send(method, path, options)
+    return text?.() ?? readText(body)
   }
 
   async json<M extends Method, Path extends PathOf<JsonAnswers, M>>(
@@ -83,11 +85,12 @@ export class EngineApi {
     path: Path,
     options: CallOptions = {},
   ): Promise<{ answer: () => Promise<AnswerTo<JsonAnswers, M, Path>> }> {
-    const { body } = await this.send(method, path, options)
+    const { body, text } = await this.send(method, path, options)
     const what = `the engine's answer to ${method} ${path}`
     return {
       // The table of answers says what the engine sends; the contract suite checks that it does.
-      answer: async () => parseJson(await readText(body), what) as AnswerTo<JsonAnswers, M, Path>,
+      answer: async () =>
+        parseJson(text?.() ?? (await readText(body)), what) as AnswerTo<JsonAnswers, M, Path>,
     }
   }
 

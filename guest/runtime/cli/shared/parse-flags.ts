@@ -77,9 +77,25 @@ export class ParsedFlags<Types> {
   }
 }
 
-interface Parser {
-  long: Map<string, FlagSpec>
-  short: Map<string, FlagSpec>
+/** A table's flags by their names. */
+interface FlagNames {
+  long: ReadonlyMap<string, FlagSpec>
+  short: ReadonlyMap<string, FlagSpec>
+}
+
+/** Tables are constants, and the largest has a hundred flags. */
+const known = new WeakMap<FlagTable, FlagNames>()
+
+function namesOf(table: FlagTable): FlagNames {
+  const names = known.get(table) ?? {
+    long: new Map(table.map((spec) => [spec.name, spec])),
+    short: new Map(table.flatMap((spec) => (spec.short === undefined ? [] : [[spec.short, spec] as const]))),
+  }
+  known.set(table, names)
+  return names
+}
+
+interface Parser extends FlagNames {
   values: Map<string, FlagValue>
   rest: string[]
   help: HelpRequested | undefined
@@ -94,14 +110,11 @@ export function parseFlags<Table extends FlagTable>(
   argv: readonly string[],
   interspersed = true,
 ): { flags: ParsedFlags<TypesOf<Table>>; args: string[] } {
-  const long = new Map(table.map((spec) => [spec.name, spec]))
-  const short = new Map(
-    table.flatMap((spec) => (spec.short === undefined ? [] : [[spec.short, spec] as const])),
-  )
-  const parser: Parser = { long, short, values: new Map(), rest: [...argv], help: undefined }
+  const names = namesOf(table)
+  const parser: Parser = { ...names, values: new Map(), rest: [...argv], help: undefined }
   const args = parseWords(parser, interspersed)
   if (parser.help !== undefined) throw parser.help
-  return { flags: new ParsedFlags(long, parser.values), args }
+  return { flags: new ParsedFlags(names.long, parser.values), args }
 }
 
 function parseWords(parser: Parser, interspersed: boolean): string[] {

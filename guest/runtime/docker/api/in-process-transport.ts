@@ -24,35 +24,53 @@ function typeOf(body: EngineRequest['body']): Record<string, string> {
   return { 'content-type': 'json' in body ? 'application/json' : body.contentType }
 }
 
-function apiRequest(request: EngineRequest, signal: AbortSignal): SentRequest {
+function apiRequest(request: EngineRequest, link: LinkedAbort): SentRequest {
   return {
     method: request.method,
     path: request.path,
     query: Query.of(request.query ?? {}),
     headers: { ...typeOf(request.body), ...request.headers },
     body: bodyOf(request.body),
-    signal,
+    get signal() {
+      return link.signal
+    },
     ...(request.direct && { direct: request.direct }),
   }
 }
 
-interface LinkedAbort {
-  /** Aborted by the caller's signal, or when the caller stops reading the response. */
-  controller: AbortController
+/** Aborted by the caller's signal, or when the caller stops reading the response. Made for the few calls that ask for it. */
+class LinkedAbort {
+  readonly #outer: AbortSignal | undefined
+  #controller: AbortController | undefined
+
+  constructor(outer: EngineRequest['signal']) {
+    this.#outer = outer
+  }
+
+  readonly #follow = (): void => this.#controller?.abort(this.#outer?.reason)
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      this.#outer?.addEventListener('abort', this.#follow, { once: true })
+      if (this.#outer?.aborted) this.#follow()
+    }
+    return this.#controller.signal
+  }
+
+  abort(): void {
+    this.#controller?.abort()
+  }
+
   /** Lets go of the caller's signal, which may outlive thousands of calls. */
-  unlink(): void
+  unlink(): void {
+    if (this.#controller !== undefined) this.#outer?.removeEventListener('abort', this.#follow)
+  }
 }
 
-function linkedAbort(outer: EngineRequest['signal']): LinkedAbort {
-  const controller = new AbortController()
-  const abort = () => controller.abort(outer?.reason)
-  outer?.addEventListener('abort', abort, { once: true })
-  if (outer?.aborted) abort()
-  return { controller, unlink: () => outer?.removeEventListener('abort', abort) }
-}
-
-async function* single(text: string): AsyncGenerator<Uint8Array> {
-  if (text !== '') yield encoder.encode(text)
+async function* single(text: () => string): AsyncGenerator<Uint8Array> {
+  const whole = text()
+  if (whole !== '') yield encoder.encode(whole)
 }
 
 async function* untilLeft(bytes: AsyncIterable<Uint8Array>, link: LinkedAbort): AsyncGenerator<Uint8Array> {
@@ -60,22 +78,29 @@ async function* untilLeft(bytes: AsyncIterable<Uint8Array>, link: LinkedAbort): 
     yield* bytes
   } finally {
     link.unlink()
-    link.controller.abort()
+    link.abort()
   }
 }
 
-function bytesOf(response: ApiResponse, link: LinkedAbort): AsyncIterable<Uint8Array> {
-  if (response.kind === 'stream') return untilLeft(response.bytes, link)
-  if (response.kind === 'hijack') return untilLeft(hijackedBytes(response), link)
-  link.unlink()
+type Whole = Exclude<ApiResponse, { kind: 'stream' } | { kind: 'hijack' }>
+
+function textOf(response: Whole): string {
   switch (response.kind) {
     case 'empty':
-      return single('')
+      return ''
     case 'text':
-      return single(response.text)
+      return response.text
     case 'json':
-      return single(JSON.stringify(response.value))
+      return JSON.stringify(response.value)
   }
+}
+
+function bodyFor(response: ApiResponse, link: LinkedAbort): Pick<EngineResponse, 'body' | 'text'> {
+  if (response.kind === 'stream') return { body: untilLeft(response.bytes, link) }
+  if (response.kind === 'hijack') return { body: untilLeft(hijackedBytes(response), link) }
+  link.unlink()
+  const text = () => textOf(response)
+  return { body: single(text), text }
 }
 
 /** The output of a hijacking call without an upgrade, as its response body; the call gets no input. */
@@ -114,30 +139,34 @@ async function hijack(router: Router, request: SentRequest): Promise<ApiResponse
 export function inProcessTransport(router: Router, onFailure: (error: unknown) => void): EngineTransport {
   return {
     async request(request): Promise<EngineResponse> {
-      const link = linkedAbort(request.signal)
-      const response = await router.handle(apiRequest(request, link.controller.signal))
+      const link = new LinkedAbort(request.signal)
+      const response = await router.handle(apiRequest(request, link))
       const status = response.kind === 'hijack' ? 200 : response.status
-      return { status, headers: headersOf(response), body: bytesOf(response, link) }
+      return { status, headers: headersOf(response), ...bodyFor(response, link) }
     },
     async upgrade(request) {
-      const link = linkedAbort(request.signal)
-      const { signal } = link.controller
+      const link = new LinkedAbort(request.signal)
       let response: ApiResponse & { kind: 'hijack' }
       try {
-        response = await hijack(router, apiRequest(request, signal))
+        response = await hijack(router, apiRequest(request, link))
       } catch (error) {
         link.unlink()
         throw error
       }
       const [near, far] = streamPair()
-      signal.addEventListener('abort', () => near.reset('the call was aborted'), { once: true })
+      const abandon = () => near.reset('the call was aborted')
+      request.signal?.addEventListener('abort', abandon, { once: true })
+      if (request.signal?.aborted) abandon()
       response
         .run(far)
         .catch((error: unknown) => {
           far.reset(EngineError.from(error).message)
           onFailure(error)
         })
-        .finally(() => link.unlink())
+        .finally(() => {
+          request.signal?.removeEventListener('abort', abandon)
+          link.unlink()
+        })
       return { headers: headersOf(response), stream: near, direct: response.direct ?? false }
     },
   }

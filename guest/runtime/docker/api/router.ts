@@ -5,6 +5,9 @@ import { compareVersions } from './api-changes.ts'
 import type { ApiHeaders, ApiRequest, ApiResponse, PathValues, Route, SentRequest } from './api-types.ts'
 
 interface CompiledRoute extends Route {
+  /** What stands before and after all of the pattern's names: most paths are told apart by these. */
+  head: string
+  tail: string
   expression: RegExp
 }
 
@@ -20,7 +23,9 @@ function compile(route: Route): CompiledRoute {
   const source = route.pattern.replace(/\{(\w+)(\*?)\}/g, (_, name: string, deep: string) =>
     deep ? `(?<${name}>.+)` : `(?<${name}>[^/]+)`,
   )
-  return { ...route, expression: new RegExp(`^${source}$`) }
+  const [head = ''] = route.pattern.split('{', 1)
+  const tail = route.pattern.slice(route.pattern.lastIndexOf('}') + 1)
+  return { ...route, head, tail, expression: new RegExp(`^${source}$`) }
 }
 
 /** Splits `/v1.45/info` into its version and its path; without a version, the newest is spoken. */
@@ -73,6 +78,10 @@ function decoded(groups: Record<string, string>): PathValues {
   }
 }
 
+/** A request that asks the one it is made of, whose signal may be made only when somebody wants it. */
+const versioned = (sent: SentRequest, path: string, version: string): ApiRequest =>
+  Object.assign(Object.create(sent) as SentRequest, { path, version })
+
 export class Router {
   readonly #routes = new Map<string, CompiledRoute[]>()
   readonly #onInternal: (request: SentRequest, error: EngineError) => void
@@ -111,8 +120,10 @@ export class Router {
     const { version, path } = splitVersion(sent.path)
     checkVersion(version)
     for (const route of this.#routes.get(`${sent.method} ${path.split('/')[1]}`) ?? []) {
+      if (!path.startsWith(route.head) || !path.endsWith(route.tail)) continue
       const match = route.expression.exec(path)
-      if (match) return { route, request: { ...sent, path, version }, values: decoded(match.groups ?? {}) }
+      if (match)
+        return { route, request: versioned(sent, path, version), values: decoded(match.groups ?? {}) }
     }
     throw new EngineError('not-found', 'page not found', { path })
   }

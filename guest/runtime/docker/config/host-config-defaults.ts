@@ -114,7 +114,9 @@ export function completeHostConfig(request: Partial<HostConfig>): HostConfig {
   const blank = HOST_CONFIG
   const config = { ...HOST_CONFIG }
   const fields = config as Record<string, unknown>
-  for (const [name, value] of Object.entries(request)) {
+  const given = request as Record<string, unknown>
+  for (const name of Object.keys(given)) {
+    const value = given[name]
     if (value !== null && value !== undefined) fields[name] = value
   }
   if (config.NetworkMode === '' || config.NetworkMode === 'default') config.NetworkMode = 'bridge'

@@ -89,9 +89,11 @@ export class ContainerStore {
   /** Finds a container by full id, name, a link's name, then an unambiguous id prefix. */
   find(reference: string): Container {
     if (reference === '') throw new EngineError('invalid', 'invalid name or ID supplied: ""')
+    const own = this.#byId.get(reference)
+    if (own) return own
     const name = reference.startsWith('/') ? reference : `/${reference}`
     const named = this.#names.get(name) ?? this.findLink(name)?.link.id
-    const exact = this.#byId.get(reference) ?? (named && this.#byId.get(named))
+    const exact = named === undefined ? undefined : this.#byId.get(named)
     if (exact) return exact
     const matches = [...this.#byId.values()].filter(({ id }) => id.startsWith(reference))
     if (matches.length > 1)

@@ -266,7 +266,22 @@ function absoluteSource(
 }
 
 export const createBody = ({ config, hostConfig, endpoints }: CreateCommand): ContainerCreateRequest => ({
-  ...config,
-  HostConfig: hostConfig,
+  ...said(config),
+  HostConfig: said(hostConfig),
   NetworkingConfig: { EndpointsConfig: endpoints },
 })
+
+/** The fields for which 0 says something else than no value. */
+const ZERO_COUNTS: ReadonlySet<string> = new Set(['StopTimeout', 'MemorySwappiness'])
+
+/** Leaves out what the engine takes a missing field for; a command line sets few of a hundred fields. */
+function said<Fields extends object>(fields: Fields): Partial<Fields> {
+  const set = fields as Record<string, unknown>
+  const result: Record<string, unknown> = {}
+  for (const name of Object.keys(set)) {
+    const value = set[name]
+    const isUnsaid = value === '' || value === null || (value === 0 && !ZERO_COUNTS.has(name))
+    if (!isUnsaid) result[name] = value
+  }
+  return result as Partial<Fields>
+}

@@ -5,13 +5,20 @@
  */
 import { EngineError } from '../../../../protocol/errors.ts'
 
-/** Where a value stands: the innermost struct, and the fields down to the value. */
+/** Where a value stands. A request has a hundred values and hardly ever a wrong one, so only an error spells it out. */
 interface Place {
+  /** The innermost struct. */
   struct: string
-  path: readonly string[]
+  /** Where the struct stands; undefined for the body itself. */
+  outer: Place | undefined
+  /** The fields from the struct down to the value. */
+  fields: readonly string[]
 }
 
-const TOP: Place = { struct: '', path: [] }
+const TOP: Place = { struct: '', outer: undefined, fields: [] }
+
+const pathOf = ({ outer, fields }: Place): string[] =>
+  outer === undefined ? [...fields] : [...pathOf(outer), ...fields]
 
 export interface GoType<T> {
   /** Go's name of the type, for errors. */
@@ -31,8 +38,9 @@ function kindOf(value: unknown): string {
   return typeof value
 }
 
-function mismatch(what: string, goName: string, { struct, path }: Place): EngineError {
-  const where = path.length > 0 ? `struct field ${[struct, ...path].join('.')}` : 'value'
+function mismatch(what: string, goName: string, place: Place): EngineError {
+  const path = pathOf(place)
+  const where = path.length > 0 ? `struct field ${[place.struct, ...path].join('.')}` : 'value'
   return new EngineError('invalid', `json: cannot unmarshal ${what} into Go ${where} of type ${goName}`, {
     path: path.join('.'),
   })
@@ -161,8 +169,12 @@ export function struct<T extends object>(
   const name = goName.slice(goName.lastIndexOf('.') + 1)
   const known = new Map<string, Field>()
   const add = (outer: readonly string[], own: Partial<Fields<T>>) => {
-    for (const [key, type] of Object.entries<GoType<unknown> | undefined>(own))
-      if (type) known.set(key.toLowerCase(), { type, path: [...outer, key], name: key })
+    for (const [key, type] of Object.entries<GoType<unknown> | undefined>(own)) {
+      if (!type) continue
+      const field = { type, path: [...outer, key], name: key }
+      known.set(key, field)
+      known.set(key.toLowerCase(), field)
+    }
   }
   add([], fields)
   for (const [outer, own] of Object.entries(embedded)) add([outer], own)
@@ -171,12 +183,14 @@ export function struct<T extends object>(
     zero: () => ({}),
     decode(value, place) {
       if (kindOf(value) !== 'object') throw mismatch(kindOf(value), goName, place)
+      const given = value as Record<string, unknown>
       const result: Record<string, unknown> = {}
-      for (const [key, one] of Object.entries(value as object) as [string, unknown][]) {
-        const field = known.get(key.toLowerCase())
-        if (!field || one === null || one === undefined) continue
-        const inner = { struct: name, path: [...place.path, ...field.path] }
-        result[field.name] = field.type.decode(one, inner)
+      for (const key of Object.keys(given)) {
+        const one = given[key]
+        if (one === null || one === undefined) continue
+        const field = known.get(key) ?? known.get(key.toLowerCase())
+        if (!field) continue
+        result[field.name] = field.type.decode(one, { struct: name, outer: place, fields: field.path })
       }
       return result as Partial<T>
     },
