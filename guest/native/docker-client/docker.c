@@ -99,15 +99,17 @@ static void write_engine(const void *data, size_t length) {
 	}
 }
 
-static void send_header(enum message type, uint32_t length) {
+/* Sends header and payload in one call, so that the engine wakes for the whole message. */
+static void send_message(enum message type, const void *payload, uint32_t length) {
 	unsigned char header[HEADER_BYTES] = {(unsigned char)type, length & 255, (length >> 8) & 255, (length >> 16) & 255,
 																				length >> 24};
-	write_engine(header, sizeof header);
-}
-
-static void send_message(enum message type, const void *payload, uint32_t length) {
-	send_header(type, length);
-	write_engine(payload, length);
+	struct iovec parts[2] = {{header, sizeof header}, {(void *)payload, length}};
+	struct msghdr whole = {.msg_iov = parts, .msg_iovlen = 2};
+	ssize_t sent = sendmsg(engine, &whole, MSG_NOSIGNAL);
+	size_t done = sent < 0 ? 0 : (size_t)sent;
+	size_t in_header = done < sizeof header ? done : sizeof header;
+	write_engine(header + in_header, sizeof header - in_header);
+	write_engine((const char *)payload + (done - in_header), length - (done - in_header));
 }
 
 /* --- the hello: JSON, measured first and then written into memory of that size --- */

@@ -41,37 +41,73 @@ export function byteStreamOf(duplex: Duplex): ByteStream {
   return new DuplexByteStream(duplex)
 }
 
+interface Reader {
+  resolve(chunk: Uint8Array | null): void
+  reject(error: EngineError): void
+}
+
+/** It listens to the duplex itself: an iterator of Node's costs each connection more than a short command does. */
 class DuplexByteStream implements ByteStream {
   readonly #duplex: Duplex
-  readonly #chunks: AsyncIterator<Uint8Array>
   readonly closed: Promise<void>
-  #reading = false
+  /** Chunks that came when nobody waited for one; there the duplex pauses. */
+  readonly #ahead: Uint8Array[] = []
+  #reader: Reader | undefined
+  #flows = false
+  #failure: EngineError | undefined
 
   constructor(duplex: Duplex) {
     this.#duplex = duplex
-    this.#chunks = duplex.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]()
     this.closed = new Promise((resolve, reject) => {
-      duplex.once('error', (error) => reject(unavailable(error)))
-      duplex.once('close', () =>
-        duplex.readableEnded && duplex.writableFinished
-          ? resolve()
-          : reject(new EngineError('unavailable', 'the connection was lost')),
-      )
+      duplex.once('error', (error) => {
+        this.#fail(unavailable(error))
+        reject(this.#failure)
+      })
+      duplex.once('close', () => {
+        if (duplex.readableEnded && duplex.writableFinished) return resolve()
+        if (!duplex.readableEnded) this.#fail(lost())
+        reject(this.#failure ?? lost())
+      })
     })
     this.closed.catch(() => undefined)
   }
 
   async read(): Promise<Uint8Array | null> {
-    if (this.#reading) throw new EngineError('invalid', 'a stream was read while a read was pending')
-    this.#reading = true
-    try {
-      const { done, value } = await this.#chunks.next()
-      return done ? null : value
-    } catch (error) {
-      throw unavailable(error)
-    } finally {
-      this.#reading = false
+    if (this.#reader) throw new EngineError('invalid', 'a stream was read while a read was pending')
+    const chunk = this.#ahead.shift()
+    if (chunk !== undefined) return chunk
+    if (this.#failure) throw this.#failure
+    if (this.#duplex.readableEnded) return null
+    if (this.#duplex.destroyed) throw lost()
+    return new Promise((resolve, reject) => {
+      this.#reader = { resolve, reject }
+      this.#flow()
+    })
+  }
+
+  /** Begins with the first read, so that a duplex which nobody reads stays as it is. */
+  #flow(): void {
+    if (!this.#flows) {
+      this.#flows = true
+      this.#duplex.on('data', (chunk: Uint8Array) => {
+        if (this.#reader) return this.#settle((reader) => reader.resolve(chunk))
+        this.#ahead.push(chunk)
+        this.#duplex.pause()
+      })
+      this.#duplex.once('end', () => this.#settle((reader) => reader.resolve(null)))
     }
+    this.#duplex.resume()
+  }
+
+  #settle(how: (reader: Reader) => void): void {
+    const reader = this.#reader
+    this.#reader = undefined
+    if (reader) how(reader)
+  }
+
+  #fail(error: EngineError): void {
+    this.#failure ??= error
+    this.#settle((reader) => reader.reject(this.#failure!))
   }
 
   write(chunk: Uint8Array): Promise<void> {
@@ -91,6 +127,8 @@ class DuplexByteStream implements ByteStream {
     this.#duplex.destroy(new EngineError('unavailable', reason))
   }
 }
+
+const lost = (): EngineError => new EngineError('unavailable', 'the connection was lost')
 
 function unavailable(error: unknown): EngineError {
   if (error instanceof EngineError) return error
