@@ -51,8 +51,7 @@ export interface Engine {
   recover(): Promise<void>
 }
 
-const hex = (random: RandomBytes) => (count: number) =>
-  Array.from(random(count), (byte) => byte.toString(16).padStart(2, '0')).join('')
+const hex = (random: RandomBytes) => (count: number) => Buffer.from(random(count)).toString('hex')
 
 function networkService(parts: EngineParts, events: EventBus) {
   return createNetworkService({

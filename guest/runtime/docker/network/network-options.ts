@@ -57,7 +57,18 @@ export interface BridgeOptions {
   mtu?: number
 }
 
+/** Each start asks for them, and a network's options never change. */
+const known = new WeakMap<object, BridgeOptions>()
+
 export function readBridgeOptions(options: Options): BridgeOptions {
+  const read = options && known.get(options)
+  if (read) return read
+  const fresh = parseBridgeOptions(options)
+  if (options) known.set(options, fresh)
+  return fresh
+}
+
+function parseBridgeOptions(options: Options): BridgeOptions {
   const name = options?.[OPTION.bridgeName]
   if (name !== undefined && !/^[^\s/:]{1,15}$/.test(name)) {
     throw new EngineError(

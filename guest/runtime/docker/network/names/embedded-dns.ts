@@ -14,9 +14,13 @@ const MAX_SERVERS = 3
 /** RFC 1035 section 4.1.1: after SERVFAIL and REFUSED another server may still know the name. */
 const ASK_NEXT = [2, 5]
 
-export async function guestResolvConf(files: NetworkDeps['files']): Promise<ResolvConf> {
+/** The file hardly ever changes, and each start and each question to a server outside reads it. */
+let latest: { text: string; conf: ResolvConf } | undefined
+
+export async function guestResolvConf(files: NetworkDeps['files']): Promise<Readonly<ResolvConf>> {
   const text = (await files.exists(GUEST_RESOLV_CONF)) ? await files.readText(GUEST_RESOLV_CONF) : ''
-  return parseResolvConf(text)
+  if (latest?.text !== text) latest = { text, conf: parseResolvConf(text) }
+  return latest.conf
 }
 
 export class EmbeddedDns {

@@ -54,6 +54,11 @@ function put16(into: Uint8Array, at: number, value: number): void {
   into[at + 1] = value >>> 8
 }
 
+export function put32(into: Uint8Array, at: number, value: number): void {
+  put16(into, at, value)
+  put16(into, at + 2, value >>> 16)
+}
+
 /**
  * An attribute around what it has. `nla_len` counts the header of 4 bytes and the payload, not the padding. A container's
  * network takes some hundred attributes, so each is made in one piece.
@@ -67,7 +72,23 @@ function attributeOf(type: number, parts: readonly Uint8Array[]): Uint8Array {
   return bytes
 }
 
-export const attribute = (type: number, payload: Uint8Array): Uint8Array => attributeOf(type, [payload])
+export function attribute(type: number, payload: Uint8Array): Uint8Array {
+  const length = NLA_HEADER_BYTES + payload.length
+  const bytes = new Uint8Array(padded(length))
+  put16(bytes, 0, length)
+  put16(bytes, 2, type)
+  bytes.set(payload, NLA_HEADER_BYTES)
+  return bytes
+}
+
+/** An attribute that is a 32-bit number. */
+export function numberAttribute(type: number, value: number): Uint8Array {
+  const bytes = new Uint8Array(NLA_HEADER_BYTES + 4)
+  put16(bytes, 0, bytes.length)
+  put16(bytes, 2, type)
+  put32(bytes, NLA_HEADER_BYTES, value)
+  return bytes
+}
 
 export const nested = (type: number, ...children: readonly Uint8Array[]): Uint8Array =>
   attributeOf(type | NLA_F_NESTED, children)
@@ -87,8 +108,7 @@ export function message(fields: MessageFields): Uint8Array {
   const start = HEADER_BYTES + padded(header.length)
   const length = start + lengthOf(attributes)
   const bytes = new Uint8Array(length)
-  put16(bytes, 0, length)
-  put16(bytes, 2, length >>> 16)
+  put32(bytes, 0, length)
   put16(bytes, 4, fields.type)
   put16(bytes, 6, fields.flags | NLM_F.request)
   bytes.set(header, HEADER_BYTES)
@@ -98,13 +118,12 @@ export function message(fields: MessageFields): Uint8Array {
 
 /** Joins messages into one request, numbered from 1 so that each acknowledgement can be told apart. */
 export function sequence(messages: readonly Uint8Array[]): Uint8Array {
-  const request = concat(...messages)
-  const view = new DataView(request.buffer)
+  const request = concatBytes(messages)
   let offset = 0
-  messages.forEach((one, index) => {
-    view.setUint32(offset + 8, index + 1, true)
-    offset += one.length
-  })
+  for (let index = 0; index < messages.length; index++) {
+    put32(request, offset + 8, index + 1)
+    offset += messages[index]!.length
+  }
   return request
 }
 

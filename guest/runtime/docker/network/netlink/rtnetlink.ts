@@ -1,6 +1,18 @@
 /** rtnetlink requests (rtnetlink(7); linux/if_link.h, linux/rtnetlink.h) as bytes. */
 import { addressBytes, familyOf, lastOf, type Family, type Prefix } from '../address/ip-address.ts'
-import { attribute, concat, message, nested, NLM_F, text, u16, u32, u8 } from './message.ts'
+import {
+  attribute,
+  concat,
+  message,
+  nested,
+  NLM_F,
+  numberAttribute,
+  put32,
+  text,
+  u16,
+  u32,
+  u8,
+} from './message.ts'
 
 export const NETLINK_ROUTE = 0
 
@@ -37,6 +49,8 @@ const IFA_F_NODAD = 2
 const RTA = { oif: 4, gateway: 5 } as const
 const NETNSA = { nsid: 1, pid: 2 } as const
 const IFF_UP = 1
+/** The size of struct ifinfomsg. */
+const IFINFOMSG_BYTES = 16
 const AF_UNSPEC = 0
 /** The values of sys/socket.h. */
 const ADDRESS_FAMILY = { 4: 2, 6: 10 } as const satisfies Record<Family, number>
@@ -63,18 +77,21 @@ export interface LinkFields {
 
 /** A header of the type struct ifinfomsg. */
 function interfaceHeader(fields: { index?: number; up?: boolean }): Uint8Array {
-  const flags = fields.up === true ? IFF_UP : 0
-  const change = fields.up === undefined ? 0 : IFF_UP
-  return concat(u8(AF_UNSPEC), u8(0), u16(0), u32(fields.index ?? 0), u32(flags), u32(change))
+  // The family and the type stay 0.
+  const header = new Uint8Array(IFINFOMSG_BYTES)
+  put32(header, 4, fields.index ?? 0)
+  if (fields.up === true) put32(header, 8, IFF_UP)
+  if (fields.up !== undefined) put32(header, 12, IFF_UP)
+  return header
 }
 
 function linkAttributes(fields: LinkFields): Uint8Array[] {
   const attributes: Uint8Array[] = []
   if (fields.name !== undefined) attributes.push(attribute(IFLA.name, text(fields.name)))
   if (fields.mac !== undefined) attributes.push(attribute(IFLA.address, fields.mac))
-  if (fields.mtu !== undefined) attributes.push(attribute(IFLA.mtu, u32(fields.mtu)))
-  if (fields.master !== undefined) attributes.push(attribute(IFLA.master, u32(fields.master)))
-  if (fields.netnsPid !== undefined) attributes.push(attribute(IFLA.netnsPid, u32(fields.netnsPid)))
+  if (fields.mtu !== undefined) attributes.push(numberAttribute(IFLA.mtu, fields.mtu))
+  if (fields.master !== undefined) attributes.push(numberAttribute(IFLA.master, fields.master))
+  if (fields.netnsPid !== undefined) attributes.push(numberAttribute(IFLA.netnsPid, fields.netnsPid))
   return attributes
 }
 
@@ -118,11 +135,11 @@ export function newSubInterface(
   parentIndex: number,
   parentNsid?: number,
 ): Uint8Array {
-  const extra = [attribute(IFLA.link, u32(parentIndex))]
-  if (parentNsid !== undefined) extra.push(attribute(IFLA.linkNetnsid, u32(parentNsid)))
+  const extra = [numberAttribute(IFLA.link, parentIndex)]
+  if (parentNsid !== undefined) extra.push(numberAttribute(IFLA.linkNetnsid, parentNsid))
   const mode =
     sub.kind === 'macvlan'
-      ? attribute(IFLA_MACVLAN_MODE, u32(MACVLAN_MODE[sub.mode]))
+      ? numberAttribute(IFLA_MACVLAN_MODE, MACVLAN_MODE[sub.mode])
       : attribute(IFLA_IPVLAN_MODE, u16(IPVLAN_MODE[sub.mode]))
   return newLink(fields, sub.kind, extra, [mode])
 }
@@ -186,10 +203,7 @@ export function newAddress(index: number, prefix: Prefix): Uint8Array {
   return message({
     type: RTM.newAddress,
     flags: CREATE,
-    header: concat(
-      Uint8Array.of(ADDRESS_FAMILY[family], prefix.length, family === 6 ? IFA_F_NODAD : 0, RT_SCOPE_UNIVERSE),
-      u32(index),
-    ),
+    header: addressHeader(index, family, prefix.length),
     attributes: [
       attribute(IFA.local, address),
       attribute(IFA.address, address),
@@ -200,26 +214,27 @@ export function newAddress(index: number, prefix: Prefix): Uint8Array {
   })
 }
 
+/** A header of the type struct ifaddrmsg. */
+function addressHeader(index: number, family: Family, length: number): Uint8Array {
+  const header = new Uint8Array(8)
+  header[0] = ADDRESS_FAMILY[family]
+  header[1] = length
+  header[2] = family === 6 ? IFA_F_NODAD : 0
+  header[3] = RT_SCOPE_UNIVERSE
+  put32(header, 4, index)
+  return header
+}
+
 /**
  * Makes a family's default route, in place of any other: through `gateway`, or straight out of the interface (ipvlan
  * l3).
  */
 export function newDefaultRoute(index: number, family: Family, gateway: string | undefined): Uint8Array {
-  const attributes = [attribute(RTA.oif, u32(index))]
+  const attributes = [numberAttribute(RTA.oif, index)]
   if (gateway !== undefined) attributes.push(attribute(RTA.gateway, addressBytes(gateway)))
-  const header = concat(
-    Uint8Array.of(
-      ADDRESS_FAMILY[family],
-      0,
-      0,
-      0,
-      RT_TABLE_MAIN,
-      RTPROT_BOOT,
-      RT_SCOPE_UNIVERSE,
-      RTN_UNICAST,
-    ),
-    u32(0),
-  )
+  const fields = [ADDRESS_FAMILY[family], 0, 0, 0, RT_TABLE_MAIN, RTPROT_BOOT, RT_SCOPE_UNIVERSE, RTN_UNICAST]
+  const header = new Uint8Array(12)
+  header.set(fields)
   return message({
     type: RTM.newRoute,
     flags: NLM_F.create | NLM_F.replace | NLM_F.acknowledge,
@@ -234,7 +249,7 @@ export function newNsid(pid: number, nsid: number): Uint8Array {
     type: RTM.newNsid,
     flags: NLM_F.acknowledge,
     header: u32(AF_UNSPEC),
-    attributes: [attribute(NETNSA.pid, u32(pid)), attribute(NETNSA.nsid, u32(nsid))],
+    attributes: [numberAttribute(NETNSA.pid, pid), numberAttribute(NETNSA.nsid, nsid)],
   })
 }
 
