@@ -15,6 +15,7 @@ import { ContainerStore } from './docker/state/container-store.ts'
 import type { EngineContext } from './docker/state/context.ts'
 import { EventBus } from './docker/events/event-bus.ts'
 import { ExecStore } from './docker/state/exec-store.ts'
+import { releasingFirst, SpareLease } from './docker/state/spare-lease.ts'
 import type { HostFacts } from './docker/state/host-facts.ts'
 import type { RandomBytes } from './docker/state/ids.ts'
 import { initLayerPlan } from './docker/layer/init-layer.ts'
@@ -105,7 +106,9 @@ function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {
 }
 
 export function composeEngine(parts: EngineParts): Engine {
-  const { paths, files, clock, random, facts, launcher, content, report } = parts
+  const { paths, files, clock, random, facts, launcher, report } = parts
+  const spareLease = new SpareLease({ content: parts.content, files, clock, paths, report })
+  const content = releasingFirst(parts.content, spareLease)
   const events = new EventBus(clock)
   const containers = new ContainerStore(files, paths.containers)
   const images = new ImageService({
@@ -124,12 +127,13 @@ export function composeEngine(parts: EngineParts): Engine {
   })
   const context: EngineContext = {
     ...{ paths, files, clock, random, facts, launcher, content, report, events, containers, images },
+    spareLease,
     networks: networkService(parts, events),
     volumes: volumeService(parts, events, () => context),
     execs: new ExecStore(),
   }
   watchVolumes(context)
-  const registry = new RegistryService({ content: parts.content, images, publish: events.publish })
+  const registry = new RegistryService({ content, images, publish: events.publish })
   const builds = loadOnce(async () => {
     const { BuildService } = await import('./docker/build/build-service.ts')
     return new BuildService(context, images)

@@ -83,6 +83,7 @@ function channelLink(paths: EnginePaths, buildId: string): Link {
     // A new page may hold other images than the last one did, and volumes.
     onSession: () => {
       target?.engine.images.invalidate()
+      void target?.engine.context.spareLease.release()
       void target?.engine.context.volumes.keeping?.adopt()
     },
   })

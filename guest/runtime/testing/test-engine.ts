@@ -16,6 +16,7 @@ import type { EngineContext } from '../docker/state/context.ts'
 import { createContainer } from '../docker/container/create-container.ts'
 import { EventBus } from '../docker/events/event-bus.ts'
 import { ExecStore } from '../docker/state/exec-store.ts'
+import { SpareLease } from '../docker/state/spare-lease.ts'
 import type { HostFacts } from '../docker/state/host-facts.ts'
 import { recoverContainers } from '../docker/container/recover-containers.ts'
 
@@ -137,6 +138,11 @@ export function testEngine(
   const launcher = new FakeLauncherClient(machine)
   const context: EngineContext = {
     ...{ paths, files, clock, random, launcher, facts: FACTS, content: memoryContent([IMAGE]) },
+    spareLease: new SpareLease({
+      ...{ files, clock, paths },
+      content: { release: (id) => context.content.release(id) },
+      report: (_, error) => void reported.push(error),
+    }),
     networks: stillNetworks(connected),
     volumes: createVolumeService({
       ...{ paths, launcher, files },

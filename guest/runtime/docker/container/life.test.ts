@@ -153,7 +153,9 @@ describe('a container', () => {
     expect(await removed).toEqual({ StatusCode: 4 })
     expect(() => engine.context.containers.find('gone')).toThrow('No such container: gone')
     expect(await engine.files.list('/var/lib/docker/containers')).toEqual([])
-    expect(await engine.files.list('/var/lib/docker/overlay2')).toEqual([])
+    // The sign of its lease goes with the lease.
+    engine.clock.advance(10_000)
+    await expect.poll(() => engine.files.list('/var/lib/docker/overlay2')).toEqual([])
     expect(actions(engine)).toEqual(['create', 'start', 'die', 'destroy'])
   })
 

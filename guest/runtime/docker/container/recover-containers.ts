@@ -116,11 +116,12 @@ async function step<Result>(
 /** Never rejects: an engine that cannot take everything over takes over the rest, and reports what it could not. */
 export async function recoverContainers(context: EngineContext): Promise<void> {
   await step(context, 'the containers', () => context.containers.load(context.report))
-  await step(context, 'what unfinished creations left', () => releaseForgotten(context))
   const found = new Map<Container, Shim>()
   const containers = context.containers.all()
+  // Before others' leases go, because a container may have held its layers by one of them.
+  for (const container of containers) beginHoldingLayers(context, container)
+  await step(context, 'what unfinished creations left', () => releaseForgotten(context))
   for (const container of containers) {
-    beginHoldingLayers(context, container)
     const shim = await step(context, `container ${container.id}`, () => findShim(context, container))
     if (shim) found.set(container, shim)
   }

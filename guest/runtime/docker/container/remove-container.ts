@@ -5,7 +5,7 @@ import { errnoText } from '../../plan/errno.ts'
 import type { Container } from '../state/container.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
 import { callOffRestart, removesItself, saveOrReport } from './exit-container.ts'
-import { releaseLayers } from '../layer/layer-lease.ts'
+import { passLayersOn } from '../layer/layer-lease.ts'
 import { pushStartUndo } from './prepare-start.ts'
 import { SIGKILL } from '../../task/signals.ts'
 
@@ -50,14 +50,11 @@ async function discard(context: EngineContext, container: Container, volumes: bo
     context.execs.remove(exec.id)
     await exec.task?.forget()
   }
-  // The page answers while the rest is taken down.
-  const released = releaseLayers(context, container)
-  released.catch(() => undefined)
   pushStartUndo(context, container)
   const [failure] = await container.undo.unwind()
   if (failure) throw failure
   await context.files.removeTree(`${context.paths.overlay}/${container.id}`)
-  await released
+  await passLayersOn(context, container)
   // The shim's exit record is still there when the end could not be saved.
   await context.launcher.forget(container.id)
   await context.volumes.release(container.id, volumes)

@@ -4,6 +4,7 @@ import { EngineError } from '../../../protocol/errors.ts'
 import { recoverContainers } from '../container/recover-containers.ts'
 import { removeContainer } from '../container/remove-container.ts'
 import { startContainer } from '../container/start-container.ts'
+import { releasingFirst } from '../state/spare-lease.ts'
 import { testEngine, type TestEngine } from '../../testing/test-engine.ts'
 
 /** An engine whose store keeps leases in `leases`, and whose calls a test answers. */
@@ -25,13 +26,57 @@ function leasing(engine: TestEngine, leases = new Map<string, string[]>()) {
 
 const LAYERS = ['sha256:bbbb', 'sha256:aaaa']
 
-test("a container leases its image's layers from its creation to its removal", async () => {
+const OPTIONS = { force: false, volumes: false }
+
+test("a container leases its image's layers from its creation to some time after its removal", async () => {
   const engine = testEngine()
   const { leases } = leasing(engine)
   const container = await engine.create()
   expect(leases).toEqual(new Map([[container.id, LAYERS]]))
-  await removeContainer(engine.context, container, { force: false, volumes: false })
-  expect(leases.size).toBe(0)
+  await removeContainer(engine.context, container, OPTIONS)
+  expect(leases.size).toBe(1)
+  engine.clock.advance(10_000)
+  await expect.poll(() => leases.size).toBe(0)
+  expect(await engine.files.list('/var/lib/docker/overlay2')).toEqual([])
+})
+
+test('the next container of the same layers takes the lease of a removed one over', async () => {
+  const engine = testEngine()
+  const { leases, answer } = leasing(engine)
+  const first = await engine.create()
+  await removeContainer(engine.context, first, OPTIONS)
+  answer.lease = () => Promise.reject(new EngineError('unavailable', 'nobody should ask'))
+  const second = await engine.create()
+  await startContainer(engine.context, second)
+  engine.clock.advance(60_000)
+  expect([...leases.keys()]).toEqual([first.id])
+  const third = testEngine(engine.machine, engine.files, engine.clock)
+  leasing(third, leases)
+  await recoverContainers(third.context)
+  expect([...leases.keys()]).toEqual([second.id])
+  expect(await engine.files.list('/var/lib/docker/overlay2')).toEqual([second.id])
+})
+
+test('what may delete layers releases the lease of a removed container first', async () => {
+  const engine = testEngine()
+  const { leases } = leasing(engine)
+  await removeContainer(engine.context, await engine.create(), OPTIONS)
+  const seen: number[] = []
+  const store = { ...engine.context.content, collect: async () => (seen.push(leases.size), []) }
+  await releasingFirst(store, engine.context.spareLease).collect()
+  expect(seen).toEqual([0])
+})
+
+test('a lease that a removed container has left is released later when it cannot be now', async () => {
+  const engine = testEngine()
+  const { leases, answer } = leasing(engine)
+  await removeContainer(engine.context, await engine.create(), OPTIONS)
+  answer.release = () => Promise.reject(new EngineError('unavailable', 'the page is gone'))
+  engine.clock.advance(10_000)
+  await expect.poll(() => engine.reported).toHaveLength(1)
+  answer.release = () => Promise.resolve()
+  engine.clock.advance(10_000)
+  await expect.poll(() => leases.size).toBe(0)
 })
 
 test('creating a container does not wait for the lease, starting it does', async () => {
@@ -64,10 +109,10 @@ test('a lease that failed is asked for again at the start, whose failure says wh
 test('a container whose lease cannot be released is not forgotten', async () => {
   const engine = testEngine()
   const { answer } = leasing(engine)
-  const container = await engine.create()
+  const [other, container] = [await engine.create(), await engine.create()]
+  await removeContainer(engine.context, other, OPTIONS)
   answer.release = () => Promise.reject(new EngineError('unavailable', 'the page is gone'))
-  const options = { force: false, volumes: false }
-  await expect(removeContainer(engine.context, container, options)).rejects.toThrow('the page is gone')
+  await expect(removeContainer(engine.context, container, OPTIONS)).rejects.toThrow('the page is gone')
   expect(engine.context.containers.byId(container.id)).toBe(container)
 })
 

@@ -42,6 +42,8 @@ export class Container {
   readonly execIds = new Set<string>()
   /** The content store's promise to keep its layers: see layer-lease.ts. */
   leased: Promise<void> | undefined
+  /** The lease of its layers, from the first attempt to make one; its own id, or that of a removed container. */
+  leaseId: string | undefined
   /** Cancels a write of its record that has time. */
   cancelRecord: (() => void) | undefined
   /** Cancels a scheduled restart. */

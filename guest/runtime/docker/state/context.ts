@@ -16,6 +16,7 @@ import type { EventBus } from '../events/event-bus.ts'
 import type { ExecStore } from './exec-store.ts'
 import type { HostFacts } from './host-facts.ts'
 import type { RandomBytes } from './ids.ts'
+import type { SpareLease } from './spare-lease.ts'
 
 /** The part of the image service that containers need. */
 export interface ImageLookup {
@@ -31,6 +32,7 @@ export interface EngineContext {
   facts: HostFacts
   launcher: LauncherClient
   content: ContentClient
+  spareLease: SpareLease
   networks: NetworkService
   volumes: CreatedVolumeService
   images: ImageLookup

@@ -1,7 +1,7 @@
 /** Each effect of a change to an existing container fails once. */
 import { expect } from 'vitest'
 import { injectFaults } from './inject-faults.ts'
-import { container, post, running, volumeNames, watchers } from './requests.ts'
+import { container, leaveLease, post, running, volumeNames, watchers } from './requests.ts'
 import type { FaultWorld } from './fault-world.ts'
 
 const names = ({ engine }: FaultWorld) => engine.context.containers.names
@@ -49,6 +49,7 @@ for (const force of [false, true])
     ],
     async scene(world) {
       await running(world, 'web', VOLUMES)
+      await leaveLease(world)
       if (!force) await post(world, '/containers/web/stop')
       watchers(world, 'web')
     },

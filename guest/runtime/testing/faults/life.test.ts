@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import { IMAGE } from '../test-engine.ts'
 import { injectFaults } from './inject-faults.ts'
-import { container, create, post, processOf, running, watchers } from './requests.ts'
+import { container, create, leaveLease, post, processOf, running, watchers } from './requests.ts'
 import type { FaultWorld } from './fault-world.ts'
 
 const isNow = (name: string, status: string) => (world: FaultWorld) =>
@@ -146,6 +146,7 @@ await injectFaults({
   effects: ['files.removeTree', 'content.release', 'shim, the steps after its process'],
   async scene(world) {
     await running(world, 'web', { Volumes: { '/data': {} }, HostConfig: { AutoRemove: true } })
+    await leaveLease(world)
     watchers(world, 'web')
   },
   async run(world) {

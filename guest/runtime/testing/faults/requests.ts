@@ -17,6 +17,12 @@ export function post(world: FaultWorld, path: string, json?: unknown): Promise<u
   return world.call('POST', plain, json, Object.fromEntries(new URLSearchParams(query)))
 }
 
+/** Makes and removes a container. Its lease stays for a while, so that of the next one to be removed does not. */
+export async function leaveLease(world: FaultWorld): Promise<void> {
+  await create(world, 'before')
+  await world.call('DELETE', '/containers/before')
+}
+
 export async function running(world: FaultWorld, name: string, request: CreateRequest = {}): Promise<void> {
   await create(world, name, request)
   await post(world, `/containers/${name}/start`)
