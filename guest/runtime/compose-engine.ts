@@ -148,6 +148,7 @@ export function composeEngine(parts: EngineParts): Engine {
     transport: inProcessTransport(router, (error) => report('a hijacked stream', error)),
     async recover() {
       await files.makeDirectory(paths.emptyLayer)
+      await files.makeDirectory(paths.shellsCgroup)
       await context.launcher.run(initLayerPlan(paths))
       await recoverContainers(context)
       // Builds that died with the engine before this one have left their places behind.

@@ -9,6 +9,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 
 #define CGROUP "/sys/fs/cgroup"
 #define DEFAULT_HOSTNAME "porthole"
@@ -20,8 +21,27 @@ static const struct {
     {"/run/porthole", 0755},	   {"/run/porthole/shim", 0700}, {"/run/porthole/netns", 0700},
     {"/run/porthole/root", 0755},  {"/run/lock", 01777},	 {"/var/log", 0755},
     {"/var/log/porthole", 0755},   {"/root", 0700},		 {CGROUP "/init", 0755},
-    {CGROUP "/engine", 0755},	   {CGROUP "/docker", 0755},
+    {CGROUP "/engine", 0755},	   {CGROUP "/shells", 0755},	 {CGROUP "/docker", 0755},
 };
+
+/*
+ * The system's parts of the machine beside all containers' one. The weight decides when all want the CPU; containers have
+ * the kernel's default, 100. Memory is kept for what is read again at once, programs and libraries: there is no swap.
+ */
+static const struct {
+	const char *cgroup;
+	/* Per mille of the machine's memory that is reclaimed last. */
+	unsigned kept;
+} favoured[] = {{CGROUP "/init", 20}, {CGROUP "/engine", 200}, {CGROUP "/shells", 40}};
+#define FAVOURED_WEIGHT "1000"
+
+/*
+ * What all containers together may have, so that one without limits takes neither the last memory nor the last process
+ * from engine and shells. A process takes some 150 KB of the kernel's and its own memory: so many of them fit.
+ */
+#define CONTAINERS CGROUP "/docker"
+#define CONTAINERS_MEMORY 650 /* per mille */
+#define MEMORY_OF_A_PROCESS (256 * 1024)
 
 static long write_file(const char *path, const char *text) {
 	autoclose int fd = (int)TRY(open(path, O_WRONLY | O_CLOEXEC));
@@ -50,23 +70,41 @@ static void delegate_controllers(const char *cgroup) {
 	}
 }
 
-/*
- * Gives the cgroup more CPU weight, so that a container that takes all the CPU it can get does not slow the engine, the
- * shims and the terminals down.
- */
-static void favour(const char *cgroup) {
-	char weight[64];
-	append(weight, sizeof weight, append(weight, sizeof weight, 0, cgroup), "/cpu.weight");
-	if (write_file(weight, "1000") < 0) SAY("cannot favour ", cgroup);
+static void set_text(const char *cgroup, const char *file, const char *value) {
+	char path[128];
+	size_t length = append(path, sizeof path, 0, cgroup);
+	append(path, sizeof path, append(path, sizeof path, length, "/"), file);
+	if (write_file(path, value) < 0) SAY("cannot write ", path);
+}
+
+static void set_number(const char *cgroup, const char *file, uint64_t value) {
+	char digits[21];
+	format_decimal(digits, value);
+	set_text(cgroup, file, digits);
+}
+
+static uint64_t machine_memory(void) {
+	struct sysinfo info;
+	return sysinfo(&info) < 0 ? 0 : (uint64_t)info.totalram * info.mem_unit;
+}
+
+static void share_out(void) {
+	uint64_t memory = machine_memory();
+	for (unsigned i = 0; i < ARRAY_SIZE(favoured); i++) {
+		set_text(favoured[i].cgroup, "cpu.weight", FAVOURED_WEIGHT);
+		set_number(favoured[i].cgroup, "memory.low", memory / 1000 * favoured[i].kept);
+	}
+	if (memory == 0) return;
+	set_number(CONTAINERS, "memory.max", memory / 1000 * CONTAINERS_MEMORY);
+	set_number(CONTAINERS, "pids.max", memory / MEMORY_OF_A_PROCESS);
 }
 
 /* A cgroup that has controllers for its children may hold no processes, so init's own processes need a cgroup too. */
 static void set_up_cgroups(void) {
 	if (write_file(CGROUP "/init/cgroup.procs", "1") < 0) SAY("cannot enter " CGROUP "/init");
 	delegate_controllers(CGROUP);
-	delegate_controllers(CGROUP "/docker");
-	favour(CGROUP "/init");
-	favour(CGROUP "/engine");
+	delegate_controllers(CONTAINERS);
+	share_out();
 }
 
 static void raise_loopback(void) {

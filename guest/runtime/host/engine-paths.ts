@@ -18,6 +18,8 @@ export interface EnginePaths {
   launcherSocket: string
   cgroupRoot: string
   containersCgroup: string
+  /** Where processes of the guest itself live: the page's terminals, and what runs without one. */
+  shellsCgroup: string
   channelDevice: string
   launcher: string
   buildId: string
@@ -40,6 +42,7 @@ export function enginePaths(root = '', cgroupRoot: string = GUEST_PATHS.cgroupRo
     launcherSocket: root + GUEST_PATHS.launcherSocket,
     cgroupRoot,
     containersCgroup: `${cgroupRoot}/docker`,
+    shellsCgroup: `${cgroupRoot}/shells`,
     channelDevice: root + GUEST_PATHS.channelDevice,
     launcher: root + GUEST_PATHS.launcher,
     buildId: `${root}/usr/lib/porthole/build-id`,

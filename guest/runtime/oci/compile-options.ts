@@ -67,6 +67,8 @@ export interface ExecOptions {
 /** A process of the guest itself on a pty or pipes: the page's terminals. */
 export interface TerminalOptions {
   id: string
+  /** Absolute, and there: it is no process's own, and stays. Without it, the shim's serves. */
+  cgroupPath?: string
   shimDir: string
   argv: readonly string[]
   env: readonly string[]

@@ -223,6 +223,22 @@ test('an exec joins by the container’s identity: PID namespace in the shim, th
   expect(find(plan.init, 'setns-slot')).toMatchObject({ flags: Number(CLONE.NEWNS | CLONE.NEWCGROUP) })
 })
 
+test('a process of the guest is cloned into the cgroup of its kind, and leaves it when it ends', () => {
+  const plan = compileTerminalPlan({
+    id: 't',
+    shimDir: '/s',
+    argv: ['sh'],
+    env: [],
+    cwd: '/',
+    cgroupPath: '/shells',
+  })
+  expect(plan.shim).toEqual([
+    { op: 'clone', flags: 0n, cgroup: '/shells' },
+    { op: 'await-exec' },
+    { op: 'await-exit' },
+  ])
+})
+
 test('every kind of plan can be encoded', () => {
   const options = { id: 't', shimDir: '/s', argv: ['sh'], env: [], cwd: '/' }
   const exec = { id: 'x', container: { pid: 7, startTime: 99 }, shimDir: '/s' }

@@ -8,7 +8,11 @@ export function compileTerminalPlan(options: TerminalOptions): LaunchPlan {
   const terminal = options.terminal ?? true
   return {
     id: options.id,
-    shim: [{ op: 'clone', flags: 0n, cgroup: '' }, { op: 'await-exec' }, { op: 'await-exit' }],
+    shim: [
+      { op: 'clone', flags: 0n, cgroup: options.cgroupPath ?? '' },
+      { op: 'await-exec' },
+      { op: 'await-exit' },
+    ],
     init: [
       { op: 'open', slot: SLOT.root, path: '/', flags: O.PATH | O.DIRECTORY },
       ...(terminal

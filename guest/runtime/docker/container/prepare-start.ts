@@ -12,6 +12,7 @@ import type { ContainerRecord } from '../state/container-record.ts'
 import { publishVolumeEvents, type EngineContext } from '../state/context.ts'
 import { generateSpec } from '../config/generate-spec.ts'
 import { cgroupOf } from '../state/cgroup.ts'
+import { prepareCgroupParent } from './cgroup-parent.ts'
 import { containerLayers } from '../layer/init-layer.ts'
 import { logLimit, logPath } from '../stream/log-file.ts'
 import { linkedEnvironment } from '../config/legacy-links.ts'
@@ -131,6 +132,7 @@ export async function prepareStart(context: EngineContext, container: Container)
   const { record } = container
   pushStartUndo(context, container)
   container.cleanedUp = false
+  await prepareCgroupParent(context, container)
   const sandbox = await context.networks.setUp(sandboxRequest(context, record))
   await writeEtc(context, record, sandbox.hosts, sandbox.resolvConf)
   await mountShareableShm(context, record)

@@ -51,7 +51,8 @@ async function planOf(
   }
   if (!container) {
     const { command: argv, env, workingDir: cwd, tty: terminal } = settings
-    return compileTerminalPlan({ ...common, argv, env, cwd, terminal })
+    const cgroupPath = context.paths.shellsCgroup
+    return compileTerminalPlan({ ...common, argv, env, cwd, terminal, cgroupPath })
   }
   const spec = await specOf(context, container)
   const { task } = container

@@ -1,11 +1,15 @@
 /** The place of a container's cgroup. */
+import { posix } from 'node:path'
 import type { EnginePaths } from '../../host/engine-paths.ts'
 import type { ContainerRecord } from './container-record.ts'
 
-/** `linux.cgroupsPath` of a container's OCI configuration: relative to the root of the hierarchy. */
-export function cgroupsPathOf(record: ContainerRecord): string {
-  const parent = record.hostConfig.CgroupParent || 'docker'
-  return `/${parent.replace(/^\/+|\/+$/g, '')}/${record.id}`
+/**
+ * `linux.cgroupsPath` of a container's OCI configuration: relative to the root of the hierarchy, which no `..` of a
+ * `--cgroup-parent` leaves (runc, libcontainer/utils, CleanPath).
+ */
+export function cgroupsPathOf({ id, hostConfig }: ContainerRecord): string {
+  const { CgroupParent: parent } = hostConfig
+  return parent ? posix.join('/', parent, id) : `/docker/${id}`
 }
 
 /** The cgroup's absolute path in the guest. */
