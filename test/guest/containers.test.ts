@@ -1,5 +1,6 @@
 /** Containers in the guest: limits that bite, copy-on-write, and an engine that is killed while they run. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runOnConsole } from '../../scripts/lib/machine/console-command.ts'
 import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
 
 let machine: HeadlessMachine
@@ -140,6 +141,20 @@ describe('two containers of one image', () => {
 })
 
 describe('an engine killed while containers run', () => {
+  test('takes no command in front of a process with it', async () => {
+    const engine = await guest('cat /sys/fs/cgroup/engine/cgroup.procs')
+    const script = `echo one; kill -9 ${engine}; while [ -d /proc/${engine} ]; do :; done; echo two; exit 7`
+    // On the console, whose shell needs no engine.
+    const { output, code } = await runOnConsole(
+      machine.guest.machine.console,
+      `sh -c 'docker run --rm --name front --pid host busybox sh -c "$0"' '${script}'`,
+    )
+    expect([output, code]).toEqual(['one\ntwo\n', 7])
+    await expect
+      .poll(() => guest(`docker ps -a --format '{{.Names}}'`).catch(() => 'no engine'), { timeout: 200_000 })
+      .not.toMatch(/front|no engine/)
+  })
+
   afterAll(() => guest('docker rm -f one two ends'))
 
   test('comes back, finds them, and knows the code of the one that ended meanwhile', async () => {

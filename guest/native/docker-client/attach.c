@@ -22,6 +22,7 @@ enum attach_flags { WITH_STDIN = 1, WITH_STDOUT = 2, WITH_STDERR = 4, CLOSE_STDI
 #define MAX_KEYS 255
 
 static int shim = -1;
+static struct sockaddr_un address = {.sun_family = AF_UNIX};
 static unsigned flags;
 
 /* Bytes from the shim, and where in a message they are. */
@@ -63,22 +64,30 @@ static void send_queued(void) {
 		outgoing_at = outgoing_end, input_ended = 1;
 }
 
+static int connect_shim(void) {
+	int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (connection < 0 || connect(connection, (struct sockaddr *)&address, sizeof address) == 0)
+		return connection;
+	close(connection);
+	return -1;
+}
+
+int attach_connect(void) { return shim < 0 ? -1 : connect_shim(); }
+
 int attach_open(const unsigned char *message, size_t length) {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	if (length < 2 || length < 2u + message[1] || length - 2 - message[1] >= sizeof address.sun_path)
 		return ATTACH_UNREACHABLE;
 	flags = message[0];
 	key_count = message[1];
 	memcpy(keys, message + 2, key_count);
+	memset(address.sun_path, 0, sizeof address.sun_path);
 	memcpy(address.sun_path, message + 2 + key_count, length - 2 - key_count);
 	incoming_at = incoming_end = header_bytes = message_left = keys_matched = 0;
 	output_ended = detached = 0;
 	input_ended = !(flags & WITH_STDIN);
-	shim = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	shim = connect_shim();
 	if (shim < 0)
 		return ATTACH_UNREACHABLE;
-	if (connect(shim, (struct sockaddr *)&address, sizeof address) < 0)
-		return end(ATTACH_UNREACHABLE);
 	queue_message(ATTACH, 1);
 	outgoing[HEADER_BYTES] = flags & WITH_STDIN ? 1 : 0;
 	send_queued();

@@ -18,3 +18,17 @@ int attach_open(const unsigned char *message, size_t length);
 void attach_watch(struct pollfd polled[3]);
 /* Does what poll found possible. Returns the end, or -1 while there is none. */
 int attach_serve(const struct pollfd polled[3]);
+/* Connects once more to the shim of the attachment. Returns the descriptor, or -1 when there is no attachment or no shim. */
+int attach_connect(void);
+
+/* --- orphan.c: the client goes on without an engine --- */
+
+/* Returns -1 when the client is not attached: then there is nothing to go on with. */
+int orphan_begin(void);
+void orphan_signal(unsigned char number);
+/* RESIZE's payload, which is the shim's too. */
+void orphan_resize(const unsigned char size[4]);
+void orphan_watch(struct pollfd *polled);
+/* Returns the process's exit code, -1 while it is not known, and ORPHAN_LOST when the shim has left without telling it. */
+int orphan_serve(const struct pollfd *polled);
+#define ORPHAN_LOST (-2)

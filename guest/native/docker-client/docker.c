@@ -84,7 +84,7 @@ static void fail(const char *text) {
 
 static void write_engine(const void *data, size_t length) {
 	const char *at = data;
-	while (length > 0) {
+	while (length > 0 && engine >= 0) {
 		ssize_t written = send(engine, at, length, MSG_NOSIGNAL);
 		if (written < 0) {
 			if (errno == EINTR)
@@ -259,6 +259,8 @@ static void send_size(void) {
 	struct winsize size;
 	window_size(&size);
 	unsigned char payload[4] = {size.ws_col & 255, size.ws_col >> 8, size.ws_row & 255, size.ws_row >> 8};
+	if (engine < 0)
+		orphan_resize(payload);
 	send_message(RESIZE, payload, sizeof payload);
 }
 
@@ -276,6 +278,8 @@ static void send_signals(void) {
 		if (number == SIGINT || number == SIGTERM)
 			if (++terminations == FORCED_EXIT_SIGNALS)
 				fail("\ngot 3 SIGTERM/SIGINTs, forcefully exiting\n");
+		if (engine < 0)
+			orphan_signal(number);
 		send_message(SIGNAL, &number, 1);
 	}
 }
@@ -317,11 +321,37 @@ static void write_output(int descriptor) {
 	message_left -= (uint32_t)written;
 }
 
-/* Tells the engine of an attachment's end, if there is one. */
+static int attach_ended;
+
+/* Tells the engine of an attachment's end, if there is one. Without an engine, leaving the process is the command's end. */
 static void report_end(int end) {
 	unsigned char how = (unsigned char)end;
-	if (end >= 0)
-		send_message(ATTACH_ENDED, &how, 1);
+	if (end < 0)
+		return;
+	if (engine < 0 && end == ATTACH_DETACHED)
+		leave(0);
+	attach_ended = 1;
+	send_message(ATTACH_ENDED, &how, 1);
+}
+
+#define ENGINE_GONE "docker: the engine went away before the command ended\n"
+
+/* What is attached goes on without the engine; anything else the engine took with it. */
+static void lose_engine(void) {
+	close(engine);
+	engine = -1;
+	attach_ended = 0;
+	if (orphan_begin() < 0)
+		fail(ENGINE_GONE);
+}
+
+/* The command ends when all output was written and the exit is known. */
+static void serve_orphan(const struct pollfd *polled) {
+	int code = orphan_serve(polled);
+	if (code == ORPHAN_LOST)
+		fail(ENGINE_GONE);
+	if (code >= 0 && attach_ended)
+		leave(code);
 }
 
 /* Keeps the payload of a message that is not output; no known one is longer. */
@@ -372,7 +402,7 @@ static void read_engine(void) {
 	if (length < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
 	if (length <= 0)
-		fail("docker: the engine went away before the command ended\n");
+		return lose_engine();
 	incoming_at = 0;
 	incoming_end = (size_t)length;
 	take_messages();
@@ -410,7 +440,7 @@ int main(int argc, char **argv) {
 	send_hello(argv);
 	for (;;) {
 		int output = output_descriptor();
-		struct pollfd polled[6] = {
+		struct pollfd polled[7] = {
 				/*
 				 * While output waits, the client reads nothing from the engine, which slows it down to the reader's
 				 * pace.
@@ -420,7 +450,8 @@ int main(int argc, char **argv) {
 				{.fd = want_stdin && !stdin_ended ? 0 : -1, .events = POLLIN},
 		};
 		attach_watch(polled + 3);
-		int ready = ppoll(polled, 6, NULL, &waiting);
+		orphan_watch(polled + 6);
+		int ready = ppoll(polled, 7, NULL, &waiting);
 		if (ready < 0 && errno != EINTR)
 			fail("docker: cannot wait for the engine\n");
 		send_signals();
@@ -435,5 +466,7 @@ int main(int argc, char **argv) {
 		}
 		if (polled[2].revents)
 			read_stdin();
+		if (engine < 0)
+			serve_orphan(polled + 6);
 	}
 }

@@ -346,6 +346,70 @@ describe('a client attached by a shim’s socket', () => {
   })
 })
 
+/** A shim that takes several connections, in the order in which they come. */
+async function shimOfMany() {
+  const path = join(folder, `shims-${Math.random().toString(36).slice(2)}.sock`)
+  const accepted: { socket: Socket; received: { type: number; bytes: number[] }[] }[] = []
+  const listener = createServer((socket) => {
+    const received: { type: number; bytes: number[] }[] = []
+    const decoder = new CliMessageDecoder()
+    socket.on('error', () => undefined)
+    socket.on('data', (chunk) => {
+      for (const { type, payload } of decoder.push(chunk)) received.push({ type, bytes: [...payload] })
+    })
+    accepted.push({ socket, received })
+  }).listen(path)
+  await expect.poll(() => existsSync(path)).toBe(true)
+  const connection = async (index: number) => {
+    await expect.poll(() => accepted.length).toBeGreaterThan(index)
+    return accepted[index]!
+  }
+  return { path, connection, close: () => listener.close() }
+}
+
+describe('a client whose engine goes away while it is attached', () => {
+  const exit = (record: object) => encodeMessage(FROM_SHIM.exit, encode(JSON.stringify(record)))
+
+  async function orphaned() {
+    const shim = await shimOfMany()
+    const started = run([])
+    const engine = await started.peer
+    await engine.hello()
+    engine.send(CLI_MESSAGE.attach, encodeTarget({ ...ALL, path: shim.path }))
+    const attached = await shim.connection(0)
+    engine.close()
+    const witness = await shim.connection(1)
+    shim.close()
+    return { ...started, attached, witness }
+  }
+
+  it('goes on to the process’s end, and ends with its code', async () => {
+    const { child, attached, witness, exit: ended, output: shown } = await orphaned()
+    attached.socket.write(output(1, 'still here'))
+    await expect.poll(() => shown.stdout).toBe('still here')
+    child.stdin.write('typed')
+    await expect
+      .poll(() => attached.received.at(-1))
+      .toEqual({ type: TO_SHIM.stdin, bytes: [...encode('typed')] })
+    child.kill('SIGUSR1')
+    await expect.poll(() => witness.received).toEqual([{ type: TO_SHIM.signal, bytes: [10, 0, 0, 0] }])
+    witness.socket.write(encodeMessage(FROM_SHIM.signalled, new Uint8Array(4)))
+    witness.socket.write(exit({ exitCode: 42, signal: 0 }))
+    attached.socket.write(Buffer.concat([output(2, 'last'), OUTPUT_END]))
+    expect((await ended).code).toBe(42)
+    expect(shown).toEqual({ stdout: 'still here', stderr: 'last' })
+  })
+
+  it('waits for the exit after the output, and says so when the shim leaves without it', async () => {
+    const { attached, witness, exit: ended, output: shown } = await orphaned()
+    attached.socket.write(Buffer.concat([output(1, 'all'), OUTPUT_END]))
+    await expect.poll(() => shown.stdout).toBe('all')
+    witness.socket.end()
+    expect((await ended).code).toBe(1)
+    expect(shown.stderr).toBe('docker: the engine went away before the command ended\n')
+  })
+})
+
 describe('docker.c in a terminal', () => {
   it('tells its size, raw mode on and off, and a change of the size', async () => {
     const started = await runInTerminal('run -it x')
