@@ -9,6 +9,7 @@ import { createAndStart } from './bench/engine-calls.ts'
 import { measureCommands, type CommandTimes } from './bench/engine-work.ts'
 import { median, rounded, timeHere } from './bench/guest-times.ts'
 import { countCommands } from './bench/instructions.ts'
+import { keystrokeCost } from './bench/keystroke.ts'
 import { measurePage } from './bench/page.ts'
 import { measurePeerEngines } from './bench/peer-engines.ts'
 import { openPeerRoot } from './bench/peer-root.ts'
@@ -44,6 +45,7 @@ async function measureGuest(machine: HeadlessMachine): Promise<object> {
   const first = await timeHere(1, () => machine.output('docker run --rm busybox true'))
   const ours = { command: 'docker', root: '/', network: true, runs: RUNS }
   const instructions = await step('instructions', () => countCommands(machine))
+  const keystroke = await step('keystroke', () => keystrokeCost(machine))
   const porthole = await step('run, build, exec, ps, logs', () => measureCommands(machine, ours))
   const engine = median(await step('engine create and start', () => createAndStart(machine, RUNS)))
   const pull = await step('pull', () => measurePull(machine, FEW))
@@ -56,6 +58,7 @@ async function measureGuest(machine: HeadlessMachine): Promise<object> {
     pullBusybox: rounded(median(pullBusybox)),
     firstDockerRun: rounded(median(first)),
     instructions,
+    keystroke: rounded(keystroke),
     engineCreateStart: rounded(engine),
     launcherFloor: rounded(floor),
     crunRun: rounded(crun),

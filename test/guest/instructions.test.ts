@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { COUNTED, type Counted, type CountedName } from '../../scripts/bench/costs.ts'
 import { InstructionMeter } from '../../scripts/bench/instructions.ts'
+import { keystrokeCost } from '../../scripts/bench/keystroke.ts'
 import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
 
 const BUDGETS: Record<CountedName, number> = {
@@ -38,4 +39,11 @@ test.each(Object.entries(BUDGETS) as [CountedName, number][])('%s: at most %d M'
   const { millions } = await meter.cost(command, runs)
   await machine.output(after)
   expect(millions).toBeLessThan(budget * TOLERANCE)
+})
+
+/** Millions of instructions: key by key through channel, engine, shim and pty to the shell, and its echo back. */
+const KEYSTROKE = 0.6
+
+test(`a keystroke in a terminal of the page: at most ${KEYSTROKE} M`, async () => {
+  expect(await keystrokeCost(machine)).toBeLessThan(KEYSTROKE * TOLERANCE)
 })

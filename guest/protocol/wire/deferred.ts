@@ -5,6 +5,8 @@ export interface Deferred<T> {
   reject(error: unknown): void
 }
 
+const ignore = (): void => undefined
+
 export function deferred<T>(): Deferred<T> {
   let resolve!: (value: T) => void
   let reject!: (error: unknown) => void
@@ -12,6 +14,6 @@ export function deferred<T>(): Deferred<T> {
     resolve = onResolve
     reject = onReject
   })
-  promise.catch(() => undefined)
+  promise.catch(ignore)
   return { promise, resolve, reject }
 }

@@ -22,6 +22,7 @@ export interface SessionOptions {
 export const MAX_STREAMS = 4096
 
 const NOTHING = new Uint8Array(0)
+const NEXT_TURN = Promise.resolve()
 
 /** The multiplexer between two SYNCs: SPEC.md, "Sessions" and "Streams". Feed it with `receive`; end it with `fail`. */
 export class Session implements Channel {
@@ -208,10 +209,12 @@ export class Session implements Channel {
   #schedulePump(): void {
     if (this.#pumpScheduled) return
     this.#pumpScheduled = true
-    void Promise.resolve().then(() => {
-      this.#pumpScheduled = false
-      this.#pump()
-    })
+    void NEXT_TURN.then(this.#pumpNow)
+  }
+
+  readonly #pumpNow = (): void => {
+    this.#pumpScheduled = false
+    this.#pump()
   }
 
   #pump(): void {

@@ -59,25 +59,28 @@ export abstract class WindowedStream implements ByteStream {
     return this.#failure !== null
   }
 
-  async read(): Promise<Uint8Array | null> {
-    if (this.#reader) throw new EngineError('invalid', 'a stream was read while a read was pending')
+  // These two are called for every key that is typed, so they make no promise but the one that they return.
+  read(): Promise<Uint8Array | null> {
+    if (this.#reader)
+      return Promise.reject(new EngineError('invalid', 'a stream was read while a read was pending'))
     this.onUse()
     const chunk = this.#incoming.shift()
     if (chunk) {
       this.#consume(chunk.length)
-      return chunk
+      return Promise.resolve(chunk)
     }
-    if (this.#failure) throw this.#failure
-    if (this.#endReceived) return null
+    if (this.#failure) return Promise.reject(this.#failure)
+    if (this.#endReceived) return Promise.resolve(null)
     this.#reader = deferred()
     return this.#reader.promise
   }
 
-  async write(chunk: Uint8Array): Promise<void> {
-    if (this.#failure) throw this.#failure
-    if (this.#ending) throw new EngineError('invalid', 'a stream was written to after its end')
+  write(chunk: Uint8Array): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure)
+    if (this.#ending)
+      return Promise.reject(new EngineError('invalid', 'a stream was written to after its end'))
     this.onUse()
-    if (chunk.length === 0) return
+    if (chunk.length === 0) return Promise.resolve()
     const written = deferred<void>()
     this.#outgoing.push({ chunk, written })
     this.onSendable()

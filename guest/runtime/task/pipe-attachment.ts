@@ -22,22 +22,17 @@ export interface PipeOptions {
 
 export type PipeEnd = 'finished' | 'detached'
 
-async function nextChunk(stream: ByteStream): Promise<Uint8Array | null | 'lost'> {
-  try {
-    return await stream.read()
-  } catch {
-    // A reset or a lost connection means that the client has left, which is no failure of ours.
-    return 'lost'
-  }
-}
+/** A reset or a lost connection means that the client has left, which is no failure of ours. */
+const lost = (): 'lost' => 'lost'
+
+const nextChunk = (stream: ByteStream): Promise<Uint8Array | null | 'lost'> => stream.read().catch(lost)
+
+const taken = (): boolean => true
+const refused = (): boolean => false
 
 /** Writes to the process's stdin. Resolves false when it takes no more input: it has closed its stdin or ended. */
-async function feed(attachment: ShimAttachment, bytes: Uint8Array): Promise<boolean> {
-  if (bytes.length === 0) return true
-  return attachment.write(bytes).then(
-    () => true,
-    () => false,
-  )
+function feed(attachment: ShimAttachment, bytes: Uint8Array): Promise<boolean> | true {
+  return bytes.length === 0 ? true : attachment.write(bytes).then(taken, refused)
 }
 
 async function pumpInput(

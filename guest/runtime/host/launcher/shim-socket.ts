@@ -4,6 +4,9 @@ import { EngineError } from '../../../protocol/errors.ts'
 import { encodeFrame, ShimDecoder, type ShimMessage } from './shim-frames.ts'
 import type { TO_SHIM } from '../../plan/ops.generated.ts'
 
+/** All sockets read into it, one after another. A chunk of its own for each read, which node makes, costs more than a key. */
+const READ_BUFFER = new Uint8Array(64 * 1024)
+
 export interface ShimSocketHandlers {
   message(message: ShimMessage): void
   /** Called once, whatever ended the connection; `undefined` for an orderly end. */
@@ -25,29 +28,39 @@ export class ShimSocket implements ShimConnection {
   private failure: EngineError | undefined
   private isOpen = true
 
-  private constructor(socket: Socket) {
-    this.socket = socket
+  private constructor(path: string, handlers: ShimSocketHandlers) {
+    const callback = (size: number): boolean => {
+      // The decoder's messages are views of what it is given.
+      this.receive(READ_BUFFER.slice(0, size), handlers)
+      return true
+    }
+    this.socket = connectSocket({ path, onread: { buffer: READ_BUFFER, callback } })
   }
 
   /** Rejects with the socket's own error (ENOENT, ECONNREFUSED): callers tell these apart. */
-  static async open(path: string, handlers: ShimSocketHandlers): Promise<ShimSocket> {
-    const socket = connectSocket(path)
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve)
+  static open(path: string, handlers: ShimSocketHandlers): Promise<ShimSocket> {
+    const shim = new ShimSocket(path, handlers)
+    const { socket } = shim
+    return new Promise((resolve, reject) => {
       socket.once('error', reject)
+      socket.once('connect', () => {
+        socket.off('error', reject)
+        shim.follow(handlers)
+        resolve(shim)
+      })
     })
-    const shim = new ShimSocket(socket)
-    socket.on('data', (bytes) => shim.receive(bytes, handlers))
-    socket.on('error', (cause) => {
+  }
+
+  private follow(handlers: ShimSocketHandlers): void {
+    this.socket.on('error', (cause) => {
       // The shim may close the connection while our frame is on its way: that is an end, not a fault.
       if (!['ECONNRESET', 'EPIPE'].includes((cause as NodeJS.ErrnoException).code ?? ''))
-        shim.failure = unavailable(cause)
+        this.failure = unavailable(cause)
     })
-    socket.on('close', () => {
-      shim.isOpen = false
-      handlers.closed(shim.failure)
+    this.socket.on('close', () => {
+      this.isOpen = false
+      handlers.closed(this.failure)
     })
-    return shim
   }
 
   private receive(bytes: Uint8Array, handlers: ShimSocketHandlers): void {
@@ -64,9 +77,9 @@ export class ShimSocket implements ShimConnection {
   }
 
   /** Resolves when the kernel has taken the frame; rejects `unavailable` when the connection is gone. */
-  async send(type: keyof typeof TO_SHIM, ...parts: readonly Uint8Array[]): Promise<void> {
+  send(type: keyof typeof TO_SHIM, ...parts: readonly Uint8Array[]): Promise<void> {
     const frame = encodeFrame(type, ...parts)
-    await new Promise<void>((resolve, reject) => {
+    return new Promise<void>((resolve, reject) => {
       if (!this.isOpen) return reject(unavailable())
       this.socket.write(frame, (cause) => (cause ? reject(unavailable(cause)) : resolve()))
     })

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import { connect, createServer as createSocketServer } from 'node:net'
@@ -6,6 +7,7 @@ import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import type { ByteStream } from '../../../protocol/wire/byte-stream.ts'
 import { byteStreamContract } from '../../../../test/contract/byte-stream.ts'
 import { byteStreamOf, duplexOf } from './node-stream.ts'
 
@@ -42,7 +44,70 @@ byteStreamContract('a stream as a Duplex as a stream', {
   carriesReset: false,
 })
 
+async function textOf(stream: ByteStream): Promise<string> {
+  let text = ''
+  for (let chunk = await stream.read(); chunk; chunk = await stream.read())
+    text += Buffer.from(chunk).toString()
+  return text
+}
+
 describe('a stream as a Duplex', () => {
+  it('is taken apart with what it had read, was reading and was writing', async () => {
+    const [a, b] = await socketPair()
+    const near = byteStreamOf(a)
+    const duplex = duplexOf(byteStreamOf(b))
+    const readable = once(duplex, 'readable')
+    await near.write(Buffer.from('two '))
+    await readable
+    duplex.unshift(Buffer.from('one '))
+    duplex.write('first ')
+    duplex.write('second ')
+    const apart = byteStreamOf(duplex)
+    const closed = once(duplex, 'close')
+    const said = [apart.write(Buffer.from('third ')), apart.write(Buffer.from('fourth')), apart.end()]
+    await near.write(Buffer.from('three'))
+    await near.end()
+    expect(await textOf(apart)).toBe('one two three')
+    expect(await textOf(near)).toBe('first second third fourth')
+    await Promise.all([...said, closed])
+  })
+
+  it('reads on when more is asked for while it hands out what it has', async () => {
+    const [a, b] = await socketPair()
+    const near = byteStreamOf(a)
+    const duplex = duplexOf(byteStreamOf(b))
+    let text = ''
+    duplex.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+      duplex.read(0)
+    })
+    const ended = once(duplex, 'end')
+    await near.write(Buffer.from('one '))
+    await near.write(Buffer.from('two'))
+    await near.end()
+    await ended
+    expect(text).toBe('one two')
+    duplex.destroy()
+  })
+
+  it('is taken apart by whom it hands its bytes to', async () => {
+    const [a, b] = await socketPair()
+    const near = byteStreamOf(a)
+    const duplex = duplexOf(byteStreamOf(b))
+    const taken = new Promise<ByteStream>((resolve) =>
+      duplex.once('data', () => {
+        duplex.pause()
+        resolve(byteStreamOf(duplex))
+      }),
+    )
+    await near.write(Buffer.from('head'))
+    const apart = await taken
+    await near.write(Buffer.from('rest'))
+    await near.end()
+    expect(await textOf(apart)).toBe('rest')
+    duplex.destroy()
+  })
+
   it('is a connection that an HTTP server serves', async () => {
     const body = randomBytes(500_000)
     const server = createServer((incoming, response) => {

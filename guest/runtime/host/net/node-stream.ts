@@ -5,40 +5,137 @@ import { EngineError } from '../../../protocol/errors.ts'
 
 /** The stream as a Duplex, e.g. for `httpServer.emit('connection', …)`. Back-pressure goes both ways. */
 export function duplexOf(stream: ByteStream): Duplex {
-  let reading = false
-  const duplex = new Duplex({
-    allowHalfOpen: true,
-    read() {
-      if (reading) return
-      reading = true
-      pump().catch((error: Error) => this.destroy(error))
-    },
-    write(chunk: Uint8Array, _encoding, done) {
-      stream.write(chunk).then(() => done(), done)
-    },
-    final(done) {
-      stream.end().then(() => done(), done)
-    },
-    destroy(error, done) {
-      stream.reset(error?.message ?? 'the stream was destroyed')
-      done(error)
-    },
-  })
-  async function pump(): Promise<void> {
-    for (;;) {
-      const chunk = await stream.read()
-      const more = duplex.push(chunk)
-      if (chunk === null) return
-      if (!more) break
-    }
-    reading = false
-  }
-  return duplex
+  return new StreamDuplex(stream)
 }
 
-/** A Node stream, such as a socket, as a ByteStream. */
+/**
+ * A Node stream, such as a socket, as a ByteStream. What `duplexOf` made is taken apart again: Node's streams would cost more
+ * than all else that a keystroke costs the engine. The Duplex must not be used any more then; it closes with the stream.
+ */
 export function byteStreamOf(duplex: Duplex): ByteStream {
-  return new DuplexByteStream(duplex)
+  return duplex instanceof StreamDuplex ? duplex.takeApart() : new DuplexByteStream(duplex)
+}
+
+class StreamDuplex extends Duplex {
+  readonly #stream: ByteStream
+  /** The read of the stream that is under way. */
+  #reading: Promise<Uint8Array | null> | undefined
+  /** While it pushes what it has read, Node may ask for more. */
+  #pumping = false
+  #apart = false
+
+  constructor(stream: ByteStream) {
+    super({ allowHalfOpen: true })
+    this.#stream = stream
+  }
+
+  override _read(): void {
+    if (!this.#pumping && !this.#apart) void this.#pump()
+  }
+
+  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#stream.write(chunk).then(() => done(), done)
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#stream.end().then(() => done(), done)
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#stream.reset(error?.message ?? 'the stream was destroyed')
+    done(error)
+  }
+
+  async #pump(): Promise<void> {
+    this.#pumping = true
+    try {
+      for (;;) {
+        this.#reading = this.#stream.read()
+        const chunk = await this.#reading
+        // The bytes belong to the stream's new reader, who waits for the same read.
+        if (this.#apart) return
+        this.#reading = undefined
+        const more = this.push(chunk)
+        if (chunk === null || !more) return
+      }
+    } catch (error) {
+      if (!this.#apart) this.destroy(error as Error)
+    } finally {
+      this.#pumping = false
+    }
+  }
+
+  /** The stream, and before it what the Duplex has read of it. */
+  takeApart(): ByteStream {
+    this.#apart = true
+    const early: Uint8Array[] = []
+    for (let chunk = this.read() as Buffer | null; chunk !== null; chunk = this.read() as Buffer | null)
+      early.push(chunk)
+    const written =
+      this.writableLength === 0 ? undefined : new Promise<void>((resolve) => this.write('', () => resolve()))
+    const close = () => void this.destroy()
+    this.#stream.closed.then(close, close)
+    return new ApartStream(this.#stream, early, this.#reading, written)
+  }
+}
+
+class ApartStream implements ByteStream {
+  readonly #stream: ByteStream
+  readonly #early: Uint8Array[]
+  #reading: Promise<Uint8Array | null> | undefined
+  /** Resolves when the Duplex has written what came before. */
+  #written: Promise<void> | undefined
+
+  constructor(
+    stream: ByteStream,
+    early: Uint8Array[],
+    reading: Promise<Uint8Array | null> | undefined,
+    written: Promise<void> | undefined,
+  ) {
+    this.#stream = stream
+    this.#early = early
+    this.#reading = reading
+    this.#written = written
+  }
+
+  get closed(): Promise<void> {
+    return this.#stream.closed
+  }
+
+  read(): Promise<Uint8Array | null> {
+    const early = this.#early.shift()
+    if (early !== undefined) return Promise.resolve(early)
+    const reading = this.#reading
+    if (reading === undefined) return this.#stream.read()
+    this.#reading = undefined
+    return reading
+  }
+
+  write(chunk: Uint8Array): Promise<void> {
+    const write = () => this.#stream.write(chunk)
+    return this.#written === undefined ? write() : this.#afterwards(write)
+  }
+
+  end(): Promise<void> {
+    const end = () => this.#stream.end()
+    return this.#written === undefined ? end() : this.#afterwards(end)
+  }
+
+  /** Calls in the order in which they came. */
+  #afterwards(call: () => Promise<void>): Promise<void> {
+    let result: Promise<void> = Promise.resolve()
+    const turn = this.#written!.then(() => {
+      if (this.#written === turn) this.#written = undefined
+      result = call()
+      result.catch(() => undefined)
+    })
+    this.#written = turn
+    return turn.then(() => result)
+  }
+
+  reset(reason: string): void {
+    this.#stream.reset(reason)
+  }
 }
 
 interface Reader {
