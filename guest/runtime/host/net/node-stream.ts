@@ -56,7 +56,8 @@ class StreamDuplex extends Duplex {
         if (this.#apart) return
         this.#reading = undefined
         const more = this.push(chunk)
-        if (chunk === null || !more) return
+        // Whom the chunk was for may have taken this apart.
+        if (chunk === null || !more || this.#apart) return
       }
     } catch (error) {
       if (!this.#apart) this.destroy(error as Error)
