@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { HostPlan } from '../../runtime/plan/plan.ts'
+import type { HostPlan, Step } from '../../runtime/plan/plan.ts'
+import { HOST_NETNS } from '../../runtime/docker/network/plan/steps.ts'
+import { setUpSteps, tearDownSteps } from '../../runtime/docker/network/plan/sandbox-plan.ts'
 import { openTestBed, type TestBed } from '../testing/test-bed.ts'
 import { finish, readOutput, TestContainers } from '../testing/test-containers.ts'
 
@@ -42,6 +44,30 @@ describe('a shim', () => {
     await bed.client.forget(shim.id)
     // The shim itself may take a moment to leave.
     await expect.poll(() => bed.client.reconnect(shim.id)).toBeUndefined()
+  })
+
+  test.each([
+    [['cat', '/proc/net/dev'], 'a process that ends'],
+    [['nobody-has-this'], 'one that cannot start'],
+  ])('makes a network namespace for %s and removes it after', async (args) => {
+    const { spec, options } = containers.setUp(args)
+    const netnsPath = join(bed.dir, `${options.id}.netns`)
+    const others = spec.linux!.namespaces!.filter(({ type }) => type !== 'network')
+    spec.linux!.namespaces = [...others, { type: 'network', path: netnsPath }]
+    const input = { netnsPath, exists: false, connections: [], gateways: {}, ports: [] }
+    // In the guest the launcher has the namespace of PID 1; on a host that may be another one.
+    const own = (step: Step): Step =>
+      step.op === 'setns' && step.path === HOST_NETNS
+        ? { ...step, path: `/proc/${process.pid}/ns/net` }
+        : step
+    const steps = { setUp: setUpSteps(input).map(own), tearDown: tearDownSteps(input).map(own) }
+    const launched = containers.launch({ spec, options: { ...options, ...steps, dnsListener: true } })
+    if (args.length > 1) {
+      const { stdout, cleanedUp } = await finish(await launched)
+      expect(stdout.match(/\w+(?=:)/g)).toEqual(['lo'])
+      expect(cleanedUp).toBe(true)
+    } else await expect(launched).rejects.toMatchObject({ details: { role: 'init', op: 'execute' } })
+    expect(existsSync(netnsPath)).toBe(false)
   })
 
   test.each([
