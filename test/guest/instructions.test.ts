@@ -6,17 +6,17 @@ import { keystrokeCost } from '../../scripts/bench/keystroke.ts'
 import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
 
 const BUDGETS: Record<CountedName, number> = {
-  'docker run --rm busybox true': 29,
-  'docker run --rm --network none busybox true': 24.5,
-  'docker create': 4.2,
-  'docker start': 24.5,
-  'docker exec': 6.6,
-  'docker ps': 1.5,
-  'docker version': 1.2,
-  'docker inspect': 1.2,
-  'docker logs, 1000 lines': 3.5,
-  'a MB of output': 36,
-  'docker build': 36,
+  'docker run --rm busybox true': 19,
+  'docker run --rm --network none busybox true': 16.5,
+  'docker create': 2.8,
+  'docker start': 17.5,
+  'docker exec': 5.4,
+  'docker ps': 1.4,
+  'docker version': 0.9,
+  'docker inspect': 1.05,
+  'docker logs, 1000 lines': 3,
+  'a MB of output': 29,
+  'docker build': 28,
 }
 /**
  * The counter repeats to 3 % on a quiet host. The ticks of the guest's clock are counted too, and on a host that does three
