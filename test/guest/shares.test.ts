@@ -30,7 +30,7 @@ test('engine, shells and containers live below parents of their own', async () =
 })
 
 test('a shell has nine tenths of the CPU while three containers burn it', async () => {
-  for (const name of ['a', 'b', 'c'])
+  for (const name of ['busy-a', 'busy-b', 'busy-c'])
     await guest(`docker run -d --name ${name} busybox sh -c 'while :; do :; done'`)
   // The shell burns too, until it has had two seconds of CPU; it reads the files itself, to start no other process.
   const used = (cgroup: string) => `read -r _ ${cgroup} < ${CGROUPS}/${cgroup}/cpu.stat`
@@ -42,7 +42,7 @@ test('a shell has nine tenths of the CPU while three containers burn it', async 
   const [shells, containers] = said.split(' ').map(Number) as [number, number]
   // The weights are 1000 and 100; shims and engine work a little meanwhile, and on their own account.
   expect(shells / (shells + containers)).toBeGreaterThan(0.8)
-  await guest('docker rm -f a b c')
+  await guest('docker rm -f busy-a busy-b busy-c')
 })
 
 const BOMB = 'b() { b | b & }; b; exec sleep 1000000'
