@@ -336,7 +336,7 @@ static void report_end(int end) {
 
 #define ENGINE_GONE "docker: the engine went away before the command ended\n"
 
-/* What is attached goes on without the engine; anything else the engine took with it. */
+/* A client that is attached goes on without the engine; every other command ends here, because the engine did its work. */
 static void lose_engine(void) {
 	close(engine);
 	engine = -1;

@@ -1,6 +1,6 @@
 /** OCI configuration → the list of syscalls that makes the container. Pure: tests compare plans. */
 import { EngineError } from '../../protocol/errors.ts'
-import { ofConstant } from '../../vocabulary/of-constant.ts'
+import { ofConstant } from '../plan/of-constant.ts'
 import { cgroupSteps } from './process/cgroup-steps.ts'
 import type { CompileOptions } from './compile-options.ts'
 import { hookState, hookSteps } from './process/hook-steps.ts'

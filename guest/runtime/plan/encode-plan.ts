@@ -12,7 +12,7 @@
  * ```
  */
 import { EngineError } from '../../protocol/errors.ts'
-import { ofConstant } from '../../vocabulary/of-constant.ts'
+import { ofConstant } from './of-constant.ts'
 import { ERRNO } from './errno.ts'
 import { OP_ARGUMENTS, OP_NAMES, type ArgumentType } from './ops.generated.ts'
 import { SLOT, type HostPlan, type LaunchPlan, type Step } from './plan.ts'

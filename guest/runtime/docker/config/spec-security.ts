@@ -1,5 +1,5 @@
 /** Capabilities, seccomp and the other privileges of a Docker container. Source: moby, oci/caps and profiles/seccomp. */
-import { ofConstant } from '../../../vocabulary/of-constant.ts'
+import { ofConstant } from '../../plan/of-constant.ts'
 import { parseGoBoolean } from '../../../vocabulary/go-boolean.ts'
 import type { HostConfig } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'

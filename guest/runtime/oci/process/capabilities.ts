@@ -1,6 +1,6 @@
 /** Capability names and numbers of include/uapi/linux/capability.h; the index is the number. */
 import { EngineError } from '../../../protocol/errors.ts'
-import { ofConstant } from '../../../vocabulary/of-constant.ts'
+import { ofConstant } from '../../plan/of-constant.ts'
 
 export const CAPABILITIES = [
   'CAP_CHOWN',

@@ -3,7 +3,7 @@
  * in runC: without no-new-privileges a filter needs CAP_SYS_ADMIN, so it comes before the privileges go; with it, last.
  */
 import { EngineError } from '../../../protocol/errors.ts'
-import { ofConstant } from '../../../vocabulary/of-constant.ts'
+import { ofConstant } from '../../plan/of-constant.ts'
 import { capabilityMask, CAPABILITIES } from './capabilities.ts'
 import { constantSteps, SLOT, type Slot, type Step } from '../../plan/plan.ts'
 import { rlimitSteps } from './rlimits.ts'

@@ -1,7 +1,7 @@
 /** The init's steps that make the container's root file system: root, mounts, devices, masks. */
 import type { RootContext } from './root-context.ts'
 import { EngineError } from '../../../protocol/errors.ts'
-import { ofConstant } from '../../../vocabulary/of-constant.ts'
+import { ofConstant } from '../../plan/of-constant.ts'
 import type { CompileOptions } from '../compile-options.ts'
 import { bindSteps } from './bind-steps.ts'
 import { deviceSteps } from './device-steps.ts'
