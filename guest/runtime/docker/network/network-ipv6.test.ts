@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { EndpointSettings, NetworkCreateRequest } from '../../../protocol/api/engine-api.ts'
 import { FakeKernel } from '../../testing/fake-kernel.ts'
 import { FakeProxy } from '../../testing/fake-proxy.ts'
+import { raiseSandbox } from '../../testing/raise-sandbox.ts'
 import { MemoryFiles } from '../../testing/memory-files.ts'
 import type { SandboxRequest } from './network-api.ts'
 import { createNetworkService, type CreatedNetworkService } from './network-service.ts'
@@ -46,17 +47,7 @@ beforeEach(async () => {
   await start()
 })
 
-/** Sets a sandbox up, and does what the shim of its container would do. */
-async function raise(wanted: SandboxRequest) {
-  const sandbox = await service.setUp(wanted)
-  try {
-    if (sandbox.setUp.length > 0) await kernel.run({ steps: sandbox.setUp, undo: sandbox.tearDown })
-  } catch (error) {
-    await service.tearDown(wanted.containerId)
-    throw error
-  }
-  return { ...sandbox, settings: service.settings(wanted.containerId)! }
-}
+const raise = (wanted: SandboxRequest) => raiseSandbox(service, kernel, wanted)
 
 function request(id: string, networkMode: string, more: Partial<SandboxRequest> = {}): SandboxRequest {
   return {

@@ -6,6 +6,7 @@ import { MemoryFiles } from '../../testing/memory-files.ts'
 import type { Step } from '../../plan/plan.ts'
 import { FakeKernel } from '../../testing/fake-kernel.ts'
 import { FakeProxy } from '../../testing/fake-proxy.ts'
+import { raiseSandbox } from '../../testing/raise-sandbox.ts'
 import type { SandboxRequest } from './network-api.ts'
 import type { NetworkDeps, NetworkEvent } from './network-deps.ts'
 import { createNetworkService, type CreatedNetworkService } from './network-service.ts'
@@ -55,17 +56,7 @@ beforeEach(async () => {
   kernel.plans.length = 0
 })
 
-/** Sets a sandbox up, and does what the shim of its container would do. */
-async function raise(wanted: SandboxRequest) {
-  const sandbox = await service.setUp(wanted)
-  try {
-    if (sandbox.setUp.length > 0) await kernel.run({ steps: sandbox.setUp, undo: sandbox.tearDown })
-  } catch (error) {
-    await service.tearDown(wanted.containerId)
-    throw error
-  }
-  return { ...sandbox, settings: service.settings(wanted.containerId)! }
-}
+const raise = (wanted: SandboxRequest) => raiseSandbox(service, kernel, wanted)
 
 function request(
   id: string,
