@@ -143,11 +143,12 @@ describe('two containers of one image', () => {
 describe('an engine killed while containers run', () => {
   test('takes no command in front of a process with it', async () => {
     const engine = await guest('cat /sys/fs/cgroup/engine/cgroup.procs')
-    const script = `echo one; kill -9 ${engine}; while [ -d /proc/${engine} ]; do :; done; echo two; exit 7`
+    // What is typed reaches the process only when the command is in front of it.
+    const script = `read typed; echo $typed; kill -9 ${engine}; while [ -d /proc/${engine} ]; do :; done; echo two; exit 7`
     // On the console, whose shell needs no engine; init says there that the engine was killed.
     const { code } = await runOnConsole(
       machine.guest.machine.console,
-      `sh -c 'docker run --rm --name front --pid host busybox sh -c "$0" >/tmp/front' '${script}'`,
+      `sh -c 'echo one | docker run -i --rm --name front --pid host busybox sh -c "$0" >/tmp/front' '${script}'`,
     )
     await expect
       .poll(() => guest(`docker ps -a --format '{{.Names}}'`).catch(() => 'no engine'), { timeout: 200_000 })
