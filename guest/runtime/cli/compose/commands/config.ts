@@ -67,10 +67,9 @@ async function whole(
   if (format !== 'json' && format !== 'yaml')
     throw new CliError(`unsupported format ${JSON.stringify(format)}`)
   if (options.interpolation === false) {
-    const model = sortedTree(
-      await loadModel(projectSource(context), { ...FULL_MODEL, ...options }).catch(plainFailure),
-    )
-    return format === 'json' ? goJsonIndented(model) : goYamlText(model)
+    const source = projectSource(context)
+    const model = await loadModel(source, { ...FULL_MODEL, ...options }).catch(plainFailure)
+    return format === 'json' ? goJsonIndented(sortedTree(model)) : goYamlText(model, 'untyped')
   }
   const loaded = await toLoadedProject(context, context.args, { ...options, extensions: format === 'yaml' })
   const text =

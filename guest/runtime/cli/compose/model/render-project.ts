@@ -68,7 +68,6 @@ function yamlService(service: Service): Dict {
   }
   if (isDict(copy.develop)) copy.develop = withoutEmptyHooks(copy.develop)
   if (isDict(copy.blkio_config)) copy.blkio_config = lowerKeys(copy.blkio_config)
-  for (const key of Object.keys(copy)) if (key.startsWith('x-')) copy[key] = sortedTree(copy[key])
   return copy
 }
 
@@ -98,9 +97,9 @@ export function projectYaml(project: Project, extensions: Dict): string {
       key,
       key === 'networks' ? withoutEmptyIpam(section) : section,
     ]),
-    ...Object.entries(extensions).map(([key, value]): [string, unknown] => [key, sortedTree(value)]),
+    ...Object.entries(extensions),
   ]
-  return goYamlText(Object.fromEntries(sections))
+  return goYamlText(Object.fromEntries(sections), 'struct')
 }
 
 const withoutEmptyIpam = (networks: Dict): Dict =>

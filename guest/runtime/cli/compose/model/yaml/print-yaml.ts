@@ -1,5 +1,6 @@
 /** Prints YAML as go-yaml v3 does: which scalars are quoted and how, block literals for lines, two spaces a level. */
 import { goNumber, goTime } from './go-scalars.ts'
+import { byYamlKey } from './key-order.ts'
 import { isDict } from './tree.ts'
 
 /** Words that would be read as another type than a string when they stood unquoted. */
@@ -68,24 +69,44 @@ const isEmpty = (value: unknown): boolean =>
 
 const emptyText = (value: unknown): string => (Array.isArray(value) ? '[]' : '{}')
 
-function entries(value: unknown, indent: string): string[] {
-  if (Array.isArray(value)) {
-    return (value as unknown[]).map((item) => {
-      if ((isDict(item) || Array.isArray(item)) && !isEmpty(item)) {
-        const lines = entries(item, `${indent}  `).join('\n')
-        return `${indent}- ${lines.slice(indent.length + 2)}`
-      }
-      return `${indent}- ${isEmpty(item) ? emptyText(item) : scalar(item, `${indent}  `)}`
-    })
-  }
-  return Object.entries(value as object).map(([key, item]: [string, unknown]) => {
+/**
+ * What a value is in Go: a struct, whose fields keep their order; a map, whose keys are sorted; or a value without a type,
+ * in which everything that has keys is a map.
+ */
+export type YamlKind = 'struct' | 'map of structs' | 'untyped'
+
+/** The fields of a compose file's structs that are maps. Where one may be a list as well, its items are structs. */
+const MAPS = new Set(
+  `services networks volumes secrets configs depends_on environment args labels annotations options driver_opts
+  aux_addresses additional_contexts ulimits storage_opt sysctls`.split(/\s+/),
+)
+
+const fieldKind = (name: string): YamlKind =>
+  name.startsWith('x-') ? 'untyped' : MAPS.has(name) ? 'map of structs' : 'struct'
+
+function items(value: readonly unknown[], indent: string, kind: YamlKind): string[] {
+  return value.map((item) => {
+    if ((isDict(item) || Array.isArray(item)) && !isEmpty(item)) {
+      const lines = entries(item, `${indent}  `, kind).join('\n')
+      return `${indent}- ${lines.slice(indent.length + 2)}`
+    }
+    return `${indent}- ${isEmpty(item) ? emptyText(item) : scalar(item, `${indent}  `)}`
+  })
+}
+
+function entries(value: unknown, indent: string, kind: YamlKind): string[] {
+  if (Array.isArray(value)) return items(value, indent, kind === 'untyped' ? kind : 'struct')
+  const fields: [string, unknown][] = Object.entries(value as object)
+  if (kind !== 'struct') fields.sort(([a], [b]) => byYamlKey(a, b))
+  return fields.map(([key, item]) => {
     const name = `${indent}${scalar(key, indent)}:`
     if (isEmpty(item)) return `${name} ${emptyText(item)}`
-    if (isDict(item) || Array.isArray(item)) return `${name}\n${entries(item, `${indent}  `).join('\n')}`
-    return `${name} ${scalar(item, `${indent}  `)}`
+    if (!isDict(item) && !Array.isArray(item)) return `${name} ${scalar(item, `${indent}  `)}`
+    const itemKind = kind === 'struct' ? fieldKind(key) : kind === 'untyped' ? kind : 'struct'
+    return `${name}\n${entries(item, `${indent}  `, itemKind).join('\n')}`
   })
 }
 
 /** One document with a final newline. */
-export const goYamlText = (value: unknown): string =>
-  isEmpty(value) ? `${emptyText(value)}\n` : `${entries(value, '').join('\n')}\n`
+export const goYamlText = (value: unknown, kind: YamlKind): string =>
+  isEmpty(value) ? `${emptyText(value)}\n` : `${entries(value, '', kind).join('\n')}\n`
