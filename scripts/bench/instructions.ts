@@ -5,7 +5,7 @@
 import { GUEST_PATHS } from '../../guest/protocol/paths.ts'
 import type { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 import { COUNTED, type Counted, type CountedName } from './costs.ts'
-import { median, rounded } from './guest-times.ts'
+import { rounded } from './guest-times.ts'
 
 export interface Cost {
   /** Millions of instructions of one run, beyond those of `/bin/true` in the same loop. */
@@ -15,12 +15,12 @@ export interface Cost {
 }
 
 /** Less than 2^32 instructions, where v86's counter begins again. */
-const RUNS = 10
+const RUNS = 5
 /**
- * What the engine does when it is idle, such as filling its pool of namespaces, falls into one batch of runs and not into
- * all: the median has none of it.
+ * What is not the command's own falls into some batches of its runs and only ever adds: a pool that the idle engine fills,
+ * or more ticks of the guest's clock where the host is busy. The least of many batches has least of it.
  */
-const BATCHES = 3
+const BATCHES = 6
 const MODULUS = 2 ** 32
 
 /** @param work must execute fewer than 2^32 instructions */
@@ -36,16 +36,20 @@ export async function countInstructions(
 /** A command runs in a loop of the guest's shell; one that fails fails the measurement. */
 export class InstructionMeter {
   readonly #machine: HeadlessMachine
-  readonly #floor: number
+  /** Instructions of the loop itself and of its way into the guest. */
+  #around = 0
+  /** Instructions of `/bin/true`. */
+  #floor = 0
 
-  private constructor(machine: HeadlessMachine, floor: number) {
+  private constructor(machine: HeadlessMachine) {
     this.#machine = machine
-    this.#floor = floor
   }
 
   static async open(machine: HeadlessMachine): Promise<InstructionMeter> {
-    const floor = await countInstructions(machine, () => machine.output(loop('/bin/true', RUNS)))
-    return new InstructionMeter(machine, floor / RUNS)
+    const meter = new InstructionMeter(machine)
+    meter.#around = await meter.#least(':', 0)
+    meter.#floor = await meter.#each('/bin/true', RUNS)
+    return meter
   }
 
   /**
@@ -56,14 +60,21 @@ export class InstructionMeter {
     const machine = this.#machine
     await machine.output(loop(command, 1))
     const before = await cpuTimes(machine)
+    const millions = ((await this.#each(command, runs)) - this.#floor) / 1e6
+    const after = await cpuTimes(machine)
+    return { millions, engine: (after.engine - before.engine) / (after.whole - before.whole) }
+  }
+
+  async #each(command: string, runs: number): Promise<number> {
+    return ((await this.#least(command, runs)) - this.#around) / runs
+  }
+
+  /** The instructions of the cheapest batch. */
+  async #least(command: string, runs: number): Promise<number> {
     const totals: number[] = []
     for (let batch = 0; batch < BATCHES; batch++)
-      totals.push(await countInstructions(machine, () => machine.output(loop(command, runs))))
-    const after = await cpuTimes(machine)
-    return {
-      millions: (median(totals) / runs - this.#floor) / 1e6,
-      engine: (after.engine - before.engine) / (after.whole - before.whole),
-    }
+      totals.push(await countInstructions(this.#machine, () => this.#machine.output(loop(command, runs))))
+    return Math.min(...totals)
   }
 }
 

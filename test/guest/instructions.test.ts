@@ -19,8 +19,8 @@ const BUDGETS: Record<CountedName, number> = {
   'docker build': 28,
 }
 /**
- * The counter repeats to 3 % on a quiet host. The ticks of the guest's clock are counted too, and on a host that does three
- * things at once a run has some 30 % more of them.
+ * The least of several batches repeats to 3 % on a quiet host. The ticks of the guest's clock are counted too, 34,000
+ * instructions each, and on a host that does three things at once a run has more of them.
  */
 const TOLERANCE = 1.4
 
