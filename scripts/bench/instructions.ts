@@ -17,8 +17,8 @@ export interface Cost {
 /** Less than 2^32 instructions, where v86's counter begins again. */
 const RUNS = 5
 /**
- * What is not the command's own falls into some batches of its runs and only ever adds: a pool that the idle engine fills,
- * or more ticks of the guest's clock where the host is busy. The least of many batches has least of it.
+ * Other work only ever adds to a batch: the idle engine fills its pool, or the guest's clock ticks more often because the
+ * host is busy. The cheapest of many batches has least of it.
  */
 const BATCHES = 6
 const MODULUS = 2 ** 32
