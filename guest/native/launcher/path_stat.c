@@ -71,7 +71,6 @@ static uint8_t *put(uint8_t *out, uint64_t value, unsigned size) {
 }
 
 long op_path_stat(struct context *context, const union value *a) {
-	static uint8_t answer[24 + PATH_SIZE];
 	static char target[PATH_SIZE];
 	const char *path = a[PATH_STAT_PATH].string;
 	uint32_t at = a[PATH_STAT_AT].number;
@@ -80,11 +79,15 @@ long op_path_stat(struct context *context, const union value *a) {
 	TRY(fstat(fd, &status));
 	target[0] = '\0';
 	if (S_ISLNK(status.st_mode)) CHECK(resolve(context, at, path, target));
+	/* The answers of all steps are sent together. */
+	size_t length = strlen(target);
+	uint8_t *answer = malloc(24 + length);
+	if (answer == NULL) return -ENOMEM;
 	uint8_t *end = put(answer, status.st_mode, 4);
 	end = put(end, (uint64_t)status.st_size, 8);
 	end = put(end, (uint64_t)status.st_mtime, 8);
 	end = put(end, (uint64_t)status.st_mtim.tv_nsec, 4);
-	memcpy(end, target, strlen(target));
-	context->data = (struct blob){answer, (uint32_t)(end - answer + (long)strlen(target))};
+	memcpy(end, target, length);
+	context->data = (struct blob){answer, (uint32_t)(24 + length)};
 	return 0;
 }

@@ -40,6 +40,25 @@ async function settled(): Promise<TreeStamp> {
   return stamp
 }
 
+test('steps of one kind in a plan have answers of their own', async () => {
+  const at = SLOT.root
+  const [stamp, , , ...others] = await bed.client.ask({
+    steps: [
+      { op: 'tree-stamp', at: SLOT.host, path: `${work}/_data/one` },
+      { op: 'tree-stamp', at: SLOT.host, path: `${work}/_data` },
+      { op: 'open', slot: at, path: work, flags: O.PATH | O.DIRECTORY },
+      { op: 'path-stat', at, path: '/_data/one/two/file' },
+      { op: 'path-stat', at, path: '/_data/one' },
+    ],
+  })
+  const [alone] = await bed.client.ask({
+    steps: [{ op: 'tree-stamp', at: SLOT.host, path: `${work}/_data/one` }],
+  })
+  expect(stamp!.data!.subarray(0, 8)).toEqual(alone!.data!.subarray(0, 8))
+  const modes = others.map(({ data }) => Buffer.from(data!).readUInt32LE(0) & 0o170000)
+  expect(modes).toEqual([0o100000, 0o040000])
+})
+
 describe('the stamp of a tree', () => {
   test('is the same for as long as nothing changes', async () => {
     const stamp = await settled()

@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -12,6 +13,8 @@
 /* FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ */
 #define FNV_OFFSET 0xcbf29ce484222325u
 #define FNV_PRIME 0x100000001b3u
+/* The sum, and whether it is settled. */
+#define STAMP_SIZE 9
 
 struct stamp {
 	/* The sum over all entries, which does not depend on the order in which directories list them. */
@@ -73,7 +76,8 @@ static uint64_t coarse_now(void) {
 }
 
 long op_tree_stamp(struct context *context, const union value *a) {
-	static uint8_t answer[9];
+	uint8_t *answer = malloc(STAMP_SIZE);
+	if (answer == NULL) return -ENOMEM;
 	struct stamp stamp = {0, 0};
 	struct rlimit limit = {.rlim_cur = 4096, .rlim_max = 4096};
 	setrlimit(RLIMIT_NOFILE, &limit);
@@ -89,6 +93,6 @@ long op_tree_stamp(struct context *context, const union value *a) {
 	for (unsigned i = 0; i < 8; i++) answer[i] = (uint8_t)(stamp.sum >> (8 * i));
 	/* Only entries older than the tick in which the walk began cannot change again unseen. */
 	answer[8] = stamp.newest < begun;
-	context->data = (struct blob){answer, sizeof answer};
+	context->data = (struct blob){answer, STAMP_SIZE};
 	return 0;
 }
