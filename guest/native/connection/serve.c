@@ -2,6 +2,7 @@
 #include "serve.h"
 #include "kernel.h"
 #include "link.h"
+#include "plan_stream.h"
 #include "shim.h"
 #include "socket.h"
 
@@ -77,10 +78,12 @@ static void run_host_plan(int connection, const struct plan *plan) {
 	context.reports = reports;
 	uint32_t failed = run_steps(&context, &plan->shim, 0, plan->shim.count, reports, &context.begun);
 	uint32_t finished = failed == NOT_FAILED ? plan->shim.count : failed + 1;
+	bool told = output_end(&context) == 0;
 	if (failed != NOT_FAILED) run_all(&context, &plan->init, 0, plan->init.count, reports + plan->shim.count);
 	uint32_t sent = context.reported;
-	bool told = failed != NOT_FAILED || plan->kind != PLAN_QUIET_HOST;
-	if (told && send_reports(connection, ROLE_SHIM, reports, sent, finished - sent) < 0) return;
+	if (!told) return;
+	bool wanted = failed != NOT_FAILED || plan->kind != PLAN_QUIET_HOST;
+	if (wanted && send_reports(connection, ROLE_SHIM, reports, sent, finished - sent) < 0) return;
 	if (failed == NOT_FAILED) {
 		static const uint8_t done[FRAME_HEADER] = {MESSAGE_DONE};
 		(void)!write(connection, done, sizeof done);

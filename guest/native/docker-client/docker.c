@@ -30,13 +30,20 @@ enum message {
 	RESIZE = 3,
 	SIGNAL = 4,
 	ATTACH_ENDED = 5,
+	PIPE_READY = 6,
+	PIPE_ENDED = 7,
 	STDOUT = 16,
 	STDERR = 17,
 	RAW_TERMINAL = 18,
 	EXIT = 19,
 	WANT_STDIN = 20,
 	ATTACH = 21,
+	PIPE_STDIN = 22,
+	PIPE_STDOUT = 23,
 };
+
+/* WANT_STDIN's byte for one read only. */
+#define READ_ONCE 2
 
 #define HEADER_BYTES 5
 /* Bytes that a pipe takes without blocking once poll says it is writable (PIPE_BUF). */
@@ -300,16 +307,19 @@ static int output_descriptor(void) {
 	return header[0] == STDOUT ? 1 : header[0] == STDERR ? 2 : -1;
 }
 
+void output_lost(void) {
+	set_raw(0);
+	signal(SIGPIPE, SIG_DFL);
+	raise(SIGPIPE);
+	leave(128 + SIGPIPE);
+}
+
 size_t write_some(int descriptor, const unsigned char *data, size_t length) {
 	ssize_t written = write(descriptor, data, length < WRITE_BYTES ? length : WRITE_BYTES);
 	if (written < 0) {
 		if (errno == EINTR || errno == EAGAIN)
 			return 0;
-		/* Nobody reads the output any more: the client ends as a program does that writes into a closed pipe. */
-		set_raw(0);
-		signal(SIGPIPE, SIG_DFL);
-		raise(SIGPIPE);
-		leave(128 + SIGPIPE);
+		output_lost();
 	}
 	return (size_t)written;
 }
@@ -354,9 +364,30 @@ static void serve_orphan(const struct pollfd *polled) {
 		leave(code);
 }
 
+/* Tells the engine of a pipe's end, if it has ended, and of the bytes that went through it. */
+static void report_pipe(int end, uint64_t bytes) {
+	unsigned char payload[9] = {(unsigned char)end};
+	for (int i = 0; i < 8; i++)
+		payload[1 + i] = (unsigned char)(bytes >> (8 * i));
+	if (end >= 0)
+		send_message(PIPE_ENDED, payload, sizeof payload);
+}
+
 /* Keeps the payload of a message that is not output; no known one is longer. */
-static unsigned char control[512];
+static unsigned char control[PIPE_AHEAD + 256];
 static size_t control_length;
+
+static void join_stdin(void) {
+	if (pipe_stdin(control, control_length) < 0)
+		report_pipe(PIPE_BROKEN, 0);
+}
+
+static void join_stdout(void) {
+	if (pipe_stdout(control, control_length) < 0)
+		report_pipe(PIPE_BROKEN, 0);
+	else
+		send_message(PIPE_READY, "", 0);
+}
 
 static void obey(unsigned char type) {
 	switch (type) {
@@ -364,10 +395,16 @@ static void obey(unsigned char type) {
 		set_raw(control[0] != 0);
 		break;
 	case WANT_STDIN:
-		want_stdin = control[0] != 0;
+		want_stdin = control[0];
 		break;
 	case ATTACH:
 		report_end(attach_open(control, control_length));
+		break;
+	case PIPE_STDIN:
+		join_stdin();
+		break;
+	case PIPE_STDOUT:
+		join_stdout();
 		break;
 	case EXIT:
 		leave(control[0]);
@@ -409,7 +446,7 @@ static void read_engine(void) {
 }
 
 static void read_stdin(void) {
-	static char typed[16384];
+	static char typed[READ_BYTES];
 	ssize_t length = read(0, typed, sizeof typed);
 	if (length < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
@@ -418,6 +455,8 @@ static void read_stdin(void) {
 		stdin_ended = 1;
 		length = 0;
 	}
+	if (want_stdin == READ_ONCE)
+		want_stdin = 0;
 	send_message(STDIN, typed, (uint32_t)length);
 }
 
@@ -440,7 +479,7 @@ int main(int argc, char **argv) {
 	send_hello(argv);
 	for (;;) {
 		int output = output_descriptor();
-		struct pollfd polled[7] = {
+		struct pollfd polled[9] = {
 				/*
 				 * While output waits, the client reads nothing from the engine, which slows it down to the reader's
 				 * pace.
@@ -450,14 +489,16 @@ int main(int argc, char **argv) {
 				{.fd = want_stdin && !stdin_ended ? 0 : -1, .events = POLLIN},
 		};
 		attach_watch(polled + 3);
-		orphan_watch(polled + 6);
-		int ready = ppoll(polled, 7, NULL, &waiting);
+		pipe_watch(polled + 6);
+		orphan_watch(polled + 8);
+		int ready = ppoll(polled, 9, NULL, &waiting);
 		if (ready < 0 && errno != EINTR)
 			fail("docker: cannot wait for the engine\n");
 		send_signals();
 		if (ready <= 0)
 			continue;
 		report_end(attach_serve(polled + 3));
+		report_pipe(pipe_serve(polled + 6), pipe_moved());
 		if (polled[1].revents) {
 			write_output(output);
 			take_messages();
@@ -467,6 +508,6 @@ int main(int argc, char **argv) {
 		if (polled[2].revents)
 			read_stdin();
 		if (engine < 0)
-			serve_orphan(polled + 6);
+			serve_orphan(polled + 8);
 	}
 }

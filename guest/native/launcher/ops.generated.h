@@ -77,7 +77,10 @@
 	X(TAR_UNPACK, tar_unpack, "tar-unpack", "usuuuuS") \
 	X(TREE_STAMP, tree_stamp, "tree-stamp", "us") \
 	X(OPAQUE_DIRECTORIES, opaque_directories, "opaque-directories", "us") \
-	X(LOG_READ, log_read, "log-read", "sussus")
+	X(LOG_READ, log_read, "log-read", "sussus") \
+	X(SEND_BYTES, send_bytes, "send-bytes", "b") \
+	X(SEND_FILE, send_file, "send-file", "usq") \
+	X(RECEIVE_FILE, receive_file, "receive-file", "u")
 
 /* Positions of the arguments. */
 #define OPEN_SLOT 0
@@ -254,6 +257,11 @@
 #define LOG_READ_UNTIL 3
 #define LOG_READ_TAIL 4
 #define LOG_READ_DETAILS 5
+#define SEND_BYTES_DATA 0
+#define SEND_FILE_AT 0
+#define SEND_FILE_PATH 1
+#define SEND_FILE_SIZE 2
+#define RECEIVE_FILE_SLOT 0
 
 /* Messages: type (1 byte), payload length (4 bytes, little endian), payload. */
 #define MESSAGE_PLAN 1
@@ -266,6 +274,8 @@
 #define MESSAGE_START 8
 #define MESSAGE_DNS_REPLY 9
 #define MESSAGE_LINK 10
+#define MESSAGE_TAKE_OUTPUT 11
+#define MESSAGE_FEED 12
 #define MESSAGE_REPORT 32
 #define MESSAGE_DONE 33
 #define MESSAGE_WAITING 34
@@ -276,3 +286,6 @@
 #define MESSAGE_EXIT 39
 #define MESSAGE_SIGNALLED 40
 #define MESSAGE_DNS_QUERY 41
+#define MESSAGE_OUTPUT_READY 42
+#define MESSAGE_PIPED 43
+#define MESSAGE_FED 44

@@ -9,7 +9,7 @@ static long (*const functions[])(struct context *, const union value *) = {
 };
 
 void context_init(struct context *context, enum role role, const struct plan *plan) {
-	*context = (struct context){.role = role, .plan = plan, .sync = -1, .stdio = {-1, -1, -1}, .console = -1, .home = "", .connection = -1};
+	*context = (struct context){.role = role, .plan = plan, .sync = -1, .stdio = {-1, -1, -1}, .console = -1, .home = "", .connection = -1, .output_pipe = -1};
 	for (int i = 0; i < SLOT_COUNT; i++) context->slots[i] = -1;
 }
 

@@ -57,6 +57,10 @@ struct context {
 	struct shim *shim;
 	/* A host plan's connection, for steps that move bytes; -1 in a launch plan. */
 	int connection;
+	/* Where a host plan's output goes once the engine has said it: a pipe, and how much it took, or -1 for messages. */
+	bool output_placed;
+	int output_pipe;
+	uint64_t piped;
 	/* A host plan's reports: steps begun, and reports sent ahead of the end. */
 	struct step_report *reports;
 	volatile uint32_t begun;

@@ -1,5 +1,5 @@
 /*
- * Archives: file trees to tar and back, over the connection that brought the plan. The format is POSIX pax (IEEE Std 1003.1,
+ * Archives: file trees to tar and back, as a plan's output and input. The format is POSIX pax (IEEE Std 1003.1,
  * pax, "pax Interchange Format") as Docker and OCI layers use it: seconds, extended attributes as SCHILY.xattr records.
  * A tree's files are reached only through descriptors below a slot, so nothing in it leads out of it.
  */

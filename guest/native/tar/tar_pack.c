@@ -330,7 +330,7 @@ long op_tar_pack(struct context *context, const union value *a) {
 	memset(&packer, 0, sizeof packer);
 	packer.flags = a[TAR_PACK_FLAGS].number;
 	packer.exclude = a[TAR_PACK_EXCLUDE].strings;
-	sink_open(&packer.sink, context);
+	sink_offer(&packer.sink, context);
 	if (append(packer.path, sizeof packer.path, 0, a[TAR_PACK_NAME].string) == sizeof packer.path) return -ENAMETOOLONG;
 	allow_deep_trees();
 	uint32_t at = a[TAR_PACK_AT].number;

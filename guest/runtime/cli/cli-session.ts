@@ -4,9 +4,11 @@ import type { DirectEnd, DirectTarget } from '../../protocol/api/direct-attach.t
 import { deferred, type Deferred } from '../../protocol/wire/deferred.ts'
 import { CLI_MESSAGE, type CliHello } from '../../protocol/api/cli-protocol.ts'
 import { EngineError } from '../../protocol/errors.ts'
+import { ClientPipes } from './client-pipes.ts'
 import type { CliMessage } from './cli-message.ts'
 import { encodeMessage, encodeTarget } from './cli-message.ts'
-import { ClientGone, SignalEnd, type CliInput, type CliOutput, type CliSession } from './shared/session.ts'
+import { ClientGone, SignalEnd, type CliOutput, type CliSession } from './shared/session.ts'
+import { WireInput } from './wire-input.ts'
 
 /** The signals that the client passes on: Linux's number → name without `SIG`. */
 const SIGNALS: Record<number, string> = { 1: 'HUP', 2: 'INT', 3: 'QUIT', 10: 'USR1', 12: 'USR2', 15: 'TERM' }
@@ -19,71 +21,6 @@ const PAYLOAD = 65536
 
 const encoder = new TextEncoder()
 
-/** Bytes typed or piped ahead of their reader; above it the client is told to pause. */
-const INPUT_AHEAD = 262_144
-
-/** Input that arrives before it is asked for waits here; the client sends none before `wantStdin`. */
-class WireInput implements CliInput {
-  readonly isTerminal: boolean
-  readonly #send: (type: number, payload: Uint8Array) => void
-  readonly #chunks: Uint8Array[] = []
-  #ahead = 0
-  #wanted = false
-  #ended = false
-  #waiting: ((chunk: Uint8Array | null) => void) | undefined
-
-  constructor(isTerminal: boolean, send: (type: number, payload: Uint8Array) => void) {
-    this.isTerminal = isTerminal
-    this.#send = send
-  }
-
-  read(): Promise<Uint8Array | null> {
-    const chunk = this.#chunks.shift()
-    if (chunk !== undefined) {
-      this.#ahead -= chunk.length
-      return Promise.resolve(chunk)
-    }
-    if (this.#ended) return Promise.resolve(null)
-    this.#want(true)
-    return new Promise((resolve) => (this.#waiting = resolve))
-  }
-
-  #want(wanted: boolean): void {
-    if (wanted === this.#wanted || this.#ended) return
-    this.#wanted = wanted
-    this.#send(CLI_MESSAGE.wantStdin, Uint8Array.of(wanted ? 1 : 0))
-  }
-
-  stop(): void {
-    this.#want(false)
-    this.#waiting?.(null)
-    this.#waiting = undefined
-  }
-
-  setRaw(raw: boolean): void {
-    if (this.isTerminal) this.#send(CLI_MESSAGE.rawTerminal, Uint8Array.of(raw ? 1 : 0))
-  }
-
-  /** @param chunk empty at the end of file */
-  take(chunk: Uint8Array): void {
-    if (chunk.length === 0) this.end()
-    else if (this.#waiting === undefined) {
-      this.#chunks.push(chunk)
-      this.#ahead += chunk.length
-      if (this.#ahead > INPUT_AHEAD) this.#want(false)
-    } else {
-      this.#waiting(chunk)
-      this.#waiting = undefined
-    }
-  }
-
-  end(): void {
-    this.#ended = true
-    this.#waiting?.(null)
-    this.#waiting = undefined
-  }
-}
-
 export class WireSession implements CliSession {
   readonly argv: readonly string[]
   readonly cwd: string
@@ -92,6 +29,7 @@ export class WireSession implements CliSession {
   readonly stdout: CliOutput
   readonly stderr: CliOutput
   readonly #stream: ByteStream
+  readonly #pipes: ClientPipes
   readonly #ended = new AbortController()
   readonly #resizeListeners = new Set<() => void>()
   readonly #signalListeners = new Set<(name: string) => void>()
@@ -103,7 +41,12 @@ export class WireSession implements CliSession {
     this.cwd = hello.cwd
     this.env = hello.env
     this.#size = { columns: hello.columns, rows: hello.rows }
-    this.stdin = new WireInput(hello.tty.stdin, (type, payload) => void this.#send(type, payload))
+    this.#pipes = new ClientPipes((type, payload) => this.#send(type, payload))
+    this.stdin = new WireInput(
+      hello.tty.stdin,
+      (type, payload) => void this.#send(type, payload),
+      this.#pipes,
+    )
     this.stdout = this.#output(CLI_MESSAGE.stdout, hello.tty.stdout)
     this.stderr = this.#output(CLI_MESSAGE.stderr, hello.tty.stderr)
   }
@@ -118,7 +61,8 @@ export class WireSession implements CliSession {
       for (let at = 0; at < bytes.length; at += PAYLOAD)
         await this.#send(type, bytes.subarray(at, at + PAYLOAD))
     }
-    return { isTerminal, write }
+    if (type !== CLI_MESSAGE.stdout) return { isTerminal, write }
+    return { isTerminal, write, pipe: (fill) => this.#pipes.toStdout(fill) }
   }
 
   /** A failed write means a lost client: the session ends, and the reading side reports it. */
@@ -173,6 +117,7 @@ export class WireSession implements CliSession {
       return
     }
     if (type === CLI_MESSAGE.attachEnded) return this.#attachEnded(payload[0])
+    if (this.#pipes.receive({ type, payload })) return
     const name = type === CLI_MESSAGE.signal ? SIGNALS[payload[0] ?? 0] : undefined
     if (name === undefined)
       throw new EngineError('invalid', `the docker client sent an unexpected message (type ${type})`)
@@ -185,7 +130,9 @@ export class WireSession implements CliSession {
     if (this.#gone) return
     this.#gone = true
     this.stdin.end()
-    this.#attached?.reject(new EngineError('unavailable', reason))
+    const error = new EngineError('unavailable', reason)
+    this.#attached?.reject(error)
+    this.#pipes.lose(error)
     this.#ended.abort(new ClientGone(reason))
   }
 
@@ -193,6 +140,8 @@ export class WireSession implements CliSession {
     await this.#send(CLI_MESSAGE.exit, Uint8Array.of(code & 255))
     // Nothing more is read or reported: the command is over.
     this.#gone = true
-    this.#attached?.reject(new EngineError('unavailable', 'the command is over'))
+    const over = new EngineError('unavailable', 'the command is over')
+    this.#attached?.reject(over)
+    this.#pipes.lose(over)
   }
 }

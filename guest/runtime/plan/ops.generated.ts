@@ -177,9 +177,9 @@ export type Op =
   | { op: 'attach-tree'; slot: Slot; path: string }
   /** lstat(2); the report's data: u32 mode, u64 size, i64 mtime, u32 nanoseconds, the target of a symlink resolved below the slot */
   | { op: 'path-stat'; at?: Slot; path: string }
-  /** a tree as a tar in output messages; flags: 1 a directory's own header too, 2 an overlay's upper directory with its whiteouts as .wh. files, 4 what is excluded stays out with all that is in it, else only when empty */
+  /** a tree as a tar, as output; flags: 1 a directory's own header too, 2 an overlay's upper directory with its whiteouts as .wh. files, 4 what is excluded stays out with all that is in it, else only when empty */
   | { op: 'tar-pack'; at?: Slot; path: string; name: string; flags: number; exclude: readonly string[] }
-  /** a tar from stdin messages into a directory, every name resolved below the slot; flags: 1 refuses to put a directory and a file in each other's place, 2 all belongs to uid and gid, 4 all has this mode, 8 all belongs to whom resolve-user found; rename: the first name of all members, and another for it */
+  /** a tar, the input, into a directory, every name resolved below the slot; flags: 1 refuses to put a directory and a file in each other's place, 2 all belongs to uid and gid, 4 all has this mode, 8 all belongs to whom resolve-user found; rename: the first name of all members, and another for it */
   | {
       op: 'tar-unpack'
       at?: Slot
@@ -204,6 +204,12 @@ export type Op =
       tail: number
       details: string
     }
+  /** the bytes as output */
+  | { op: 'send-bytes'; data: Uint8Array }
+  /** a regular file as output; ENODATA when it has another size */
+  | { op: 'send-file'; at?: Slot; path: string; size: bigint }
+  /** write(2) of the whole input into a slot's file */
+  | { op: 'receive-file'; slot: Slot }
 
 export type OpName = Op['op']
 
@@ -481,6 +487,13 @@ export const OP_ARGUMENTS = {
     ['tail', 'u32', false],
     ['details', 'string', false],
   ],
+  'send-bytes': [['data', 'bytes', false]],
+  'send-file': [
+    ['at', 'slot', true],
+    ['path', 'string', false],
+    ['size', 'u64', false],
+  ],
+  'receive-file': [['slot', 'slot', false]],
 } as const satisfies Record<OpName, readonly (readonly [string, ArgumentType, boolean])[]>
 
 export const OP_NAMES = Object.keys(OP_ARGUMENTS) as OpName[]
@@ -507,6 +520,10 @@ export const TO_SHIM = {
   dnsReply: 9,
   /** empty; the first message to `launcher serve` of a connection that carries those of many plans (link.h) */
   link: 10,
+  /** answers outputReady: the path of a pipe that the output goes into, or empty for output messages */
+  takeOutput: 11,
+  /** the path of a pipe to be made, whose bytes are the input in place of stdin messages; answered by fed */
+  feed: 12,
 } as const
 
 export const FROM_SHIM = {
@@ -530,4 +547,10 @@ export const FROM_SHIM = {
   signalled: 40,
   /** u32 id, bytes */
   dnsQuery: 41,
+  /** empty; a host plan's output waits for takeOutput */
+  outputReady: 42,
+  /** u64 bytes that the output's pipe has taken so far */
+  piped: 43,
+  /** empty; the pipe of feed can be opened for writing */
+  fed: 44,
 } as const

@@ -8,6 +8,11 @@ export interface CliOutput {
   readonly isTerminal: boolean
   /** Resolves when the client has room for more; order is kept without waiting. Never rejects: a lost client ends the session. */
   write(data: string | Uint8Array): Promise<void>
+  /**
+   * Writes what `fill` puts into the pipe that it is told, and resolves when all is written; undefined where the client
+   * can't. Rejects as `fill` does, or when the client is lost. One at a time, also with that of stdin.
+   */
+  readonly pipe?: (fill: (path: string) => Promise<unknown>) => Promise<void>
 }
 
 export interface CliInput {
@@ -17,6 +22,10 @@ export interface CliInput {
    * stdin only once this is called.
    */
   read(): Promise<Uint8Array | null>
+  /** The first bytes, at least `length` (512 at most) of them or all there are; `read` and `pipeTo` give them again. */
+  peek(length: number): Promise<Uint8Array>
+  /** As PipedBytes has it; undefined where the client can't. Not after `read`. */
+  readonly pipeTo?: (path: string) => Promise<number>
   /** Ends reading: the client leaves its stdin to whoever reads it next. */
   stop(): void
   /** Switches the client's terminal to raw mode without echo; the client restores it when it exits. */

@@ -4,6 +4,7 @@ import type {
   EngineResponse,
   EngineTransport,
 } from '../../../protocol/api/engine-transport.ts'
+import { watchBytes } from '../../../protocol/api/piped-bytes.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { ApiBody, ApiResponse, SentRequest } from './api-types.ts'
 import { Query } from './query.ts'
@@ -73,13 +74,12 @@ async function* single(text: () => string): AsyncGenerator<Uint8Array> {
   if (whole !== '') yield encoder.encode(whole)
 }
 
-async function* untilLeft(bytes: AsyncIterable<Uint8Array>, link: LinkedAbort): AsyncGenerator<Uint8Array> {
-  try {
-    yield* bytes
-  } finally {
+function untilLeft(bytes: AsyncIterable<Uint8Array>, link: LinkedAbort): AsyncIterable<Uint8Array> {
+  const over = (): void => {
     link.unlink()
     link.abort()
   }
+  return watchBytes(bytes, { over })
 }
 
 type Whole = Exclude<ApiResponse, { kind: 'stream' } | { kind: 'hijack' }>

@@ -1,7 +1,8 @@
 /** `HEAD`, `GET` and `PUT /containers/{id}/archive`. Source: moby, daemon/archive.go and archive_unix.go. */
 import { posix } from 'node:path'
+import { watchBytes } from '../../../protocol/api/piped-bytes.ts'
 import { EngineError } from '../../../protocol/errors.ts'
-import { tarOf } from '../../host/files/archive-bytes.ts'
+import { openTar } from '../../host/files/archive-bytes.ts'
 import type { PlanStream } from '../../host/launcher/launcher-api.ts'
 import type { Container } from '../state/container.ts'
 import { publishContainerEvent, type EngineContext } from '../state/context.ts'
@@ -44,18 +45,12 @@ export async function streamOnFiles(
       .run(async () => {
         requireFiles(container, container.id)
         const stream = await begin()
-        await new Promise<void>((done) => resolve({ ...stream, output: untilRead(stream.output, done) }))
+        await new Promise<void>((over) =>
+          resolve({ reports: stream.reports, output: watchBytes(stream.output, { over }) }),
+        )
       })
       .catch(reject)
   })
-}
-
-async function* untilRead(output: AsyncIterable<Uint8Array>, done: () => void): AsyncGenerator<Uint8Array> {
-  try {
-    yield* output
-  } finally {
-    done()
-  }
 }
 
 /** Reads a plan's output to its end and drops it. */
@@ -142,7 +137,7 @@ export async function extractToContainer(
 ): Promise<void> {
   try {
     const steps = extractSteps(container, options)
-    await finish(await streamOnFiles(context, container, steps, { input: tarOf(archive) }))
+    await finish(await streamOnFiles(context, container, steps, { input: await openTar(archive) }))
   } catch (thrown) {
     throw archiveError(thrown, container, options.path, calledBy)
   }

@@ -4,7 +4,7 @@
  */
 import { posix } from 'node:path'
 import { EngineError } from '../../../protocol/errors.ts'
-import { tarOf } from '../../host/files/archive-bytes.ts'
+import { openTar } from '../../host/files/archive-bytes.ts'
 import { RootedTree } from '../../host/files/rooted-tree.ts'
 import type { BuildOptions } from './build-options.ts'
 import type { BuildWorkspace } from './build-workspace.ts'
@@ -63,6 +63,6 @@ export async function receiveContext(
   body: AsyncIterable<Uint8Array>,
 ): Promise<RootedTree> {
   const tree = new RootedTree(await workspace.makeDirectory('context'))
-  await workspace.unpack(tree, '/', tarOf(body))
+  await workspace.unpack(tree, '/', await openTar(body))
   return tree
 }

@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { isPiped } from '../../../protocol/api/piped-bytes.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { compressionOf, type Compression } from '../../../vocabulary/compression.ts'
 import { isTarHeader, TAR_BLOCK } from '../../../vocabulary/tar/header.ts'
@@ -39,11 +40,11 @@ const notValid = (compression: Compression, thrown: unknown) =>
 
 async function* unpackedBy(
   compression: Compression,
-  bytes: AsyncIterableIterator<Uint8Array>,
+  bytes: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   const program = UNPACKERS[compression]
   if (program === undefined) {
-    await bytes.return?.()
+    await bytes[Symbol.asyncIterator]().return?.()
     throw new EngineError(
       'not-supported',
       `the archive is compressed with ${compression}, which this engine cannot unpack: use gzip, xz, bzip2 or none`,
@@ -92,11 +93,15 @@ async function headOf(source: AsyncIterator<Uint8Array>, length: number): Promis
 
 export interface OpenedArchive {
   compression: Compression
-  /** The archive from its beginning, not decompressed. */
-  bytes: AsyncIterableIterator<Uint8Array>
+  /** The archive from its beginning, not decompressed. It can be piped when it could before. */
+  bytes: AsyncIterable<Uint8Array>
 }
 
 export async function openArchive(archive: AsyncIterable<Uint8Array>): Promise<OpenedArchive> {
+  if (isPiped(archive)) {
+    const head = (await archive.peek?.(MAGIC_LENGTH)) ?? new Uint8Array()
+    return { compression: compressionOf(head), bytes: archive }
+  }
   const source = archive[Symbol.asyncIterator]()
   const head = await headOf(source, MAGIC_LENGTH)
   return { compression: compressionOf(head), bytes: joined(head, source) }
@@ -108,6 +113,13 @@ export async function* tarOf(archive: AsyncIterable<Uint8Array>): AsyncGenerator
   if (compression === 'none') yield* bytes
   else if (compression === 'gzip') yield* gunzipped(bytes)
   else yield* unpackedBy(compression, bytes)
+}
+
+/** An archive's tar, which goes on past the engine when it can and needs no unpacking. Throws as `tarOf` does. */
+export async function openTar(archive: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
+  if (!isPiped(archive)) return tarOf(archive)
+  const { compression } = await openArchive(archive)
+  return compression === 'none' ? archive : tarOf(archive)
 }
 
 /** The tar of an archive that is a file. */

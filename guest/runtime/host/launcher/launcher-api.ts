@@ -66,13 +66,13 @@ export interface Shim {
   release(): void
 }
 
-/** A host plan with a step that moves bytes: `tar-pack`, `tar-unpack`. */
+/** A host plan with a step that moves bytes: `tar-pack`, `tar-unpack`, `send-file`. */
 export interface PlanStream {
   /** The reports of the steps before the first output; of all steps once the output has ended. */
   readonly reports: () => readonly StepReport[]
   /**
    * Rejects as `run` does when the plan fails. Unread output stops the plan; leaving the loop ends it. It can be read
-   * once.
+   * once. That of an archive's step can be piped (`PipedBytes`).
    */
   readonly output: AsyncIterable<Uint8Array>
 }
@@ -83,8 +83,9 @@ export interface LauncherClient {
   /** Executes a plan as `run` does, and resolves with the kernel's answer to each step. */
   ask(plan: HostPlan): Promise<StepReport[]>
   /**
-   * Executes a plan that moves bytes, as `run` does; resolves at its first output, or at its end when it has none. The
-   * details of a failure also have `path`, the file or member it failed on, where there is one.
+   * Executes a plan that moves bytes, as `run` does; resolves when there is output, or at the plan's end when it has none.
+   * An input that can be piped goes to the plan past the engine. The details of a failure also have `path`, the file or
+   * member it failed on, where there is one.
    */
   stream(plan: HostPlan, input?: AsyncIterable<Uint8Array>): Promise<PlanStream>
   /** Resolves when the process has executed (or waits for `start`). Rejects with details {step, role, op, errno}; nothing is left behind. */

@@ -1,14 +1,17 @@
 /** LauncherClient over the sockets of `launcher serve` and of the shims it leaves. */
 import { unlinkSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { isPiped } from '../../../protocol/api/piped-bytes.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { GUEST_PATHS } from '../../../protocol/paths.ts'
 import { describeFailure } from '../../plan/describe-step.ts'
 import { encodeHostPlan, encodeLaunchPlan } from '../../plan/encode-plan.ts'
 import { errnoText } from '../../plan/errno.ts'
 import type { HostPlan, LaunchPlan, Step } from '../../plan/plan.ts'
+import { pipePath } from '../pipes.ts'
 import type { LauncherClient, PlanStream, Shim, StepReport } from './launcher-api.ts'
 import { LauncherLink } from './launcher-link.ts'
+import { sendPlan } from './plan-input.ts'
 import { SocketPlanStream } from './plan-stream.ts'
 import {
   parseExitRecord,
@@ -68,33 +71,17 @@ export class SocketLauncherClient implements LauncherClient {
       closed: (error) => stream.finish(error ?? lost()),
     })
     stream.socket = socket
-    const sent = this.sendPlan(socket, encodeHostPlan(plan), stream, input)
-    // It rejects as `begun` does.
+    const pipe = pipePath(this.socketPath)
+    const sent = sendPlan(socket, stream, { plan: encodeHostPlan(plan), bytes: input, pipe })
     sent.catch(() => undefined)
-    await stream.begun
+    await stream.begun.catch(async (failure: unknown) => {
+      // A source that failed ends its pipe, which the plan can only call too short.
+      if (isPiped(input)) await sent
+      throw failure
+    })
     // A plan with output may take its input for as long as it writes.
     if (stream.ended) await sent
     return stream
-  }
-
-  /** The plan's own failure says more than a failed write does, but may arrive after it. */
-  private async sendPlan(
-    socket: ShimSocket,
-    plan: Uint8Array,
-    stream: SocketPlanStream,
-    input: AsyncIterable<Uint8Array> | undefined,
-  ): Promise<void> {
-    try {
-      await socket.send('plan', plan)
-      for await (const bytes of input ?? []) {
-        if (stream.ended) return
-        await socket.send('stdin', bytes)
-      }
-      if (input !== undefined && !stream.ended) await socket.send('stdinEof')
-    } catch (thrown) {
-      if (EngineError.from(thrown).code !== 'unavailable') stream.finish(EngineError.from(thrown))
-      await stream.begun
-    }
   }
 
   async launch(plan: LaunchPlan): Promise<Shim> {

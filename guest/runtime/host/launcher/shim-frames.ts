@@ -32,6 +32,9 @@ export type ShimMessage =
   | { type: 'exit'; record: ExitRecord }
   | { type: 'signalled'; result: number }
   | { type: 'dnsQuery'; id: number; query: Uint8Array }
+  | { type: 'outputReady' }
+  | { type: 'piped'; bytes: number }
+  | { type: 'fed' }
 
 export interface ExitRecord extends ShimExit {
   pid: number
@@ -91,6 +94,12 @@ function parseMessage(type: number, payload: Uint8Array): ShimMessage {
         return { type: 'signalled', result: view.getInt32(0, true) }
       case FROM_SHIM.dnsQuery:
         return { type: 'dnsQuery', id: view.getUint32(0, true), query: new Uint8Array(payload.subarray(4)) }
+      case FROM_SHIM.outputReady:
+        return { type: 'outputReady' }
+      case FROM_SHIM.piped:
+        return { type: 'piped', bytes: Number(view.getBigUint64(0, true)) }
+      case FROM_SHIM.fed:
+        return { type: 'fed' }
     }
   } catch (cause) {
     throw corrupt(`a short message of type ${type}`, cause)

@@ -78,7 +78,11 @@ export class ShimSocket implements ShimConnection {
 
   /** Resolves when the kernel has taken the frame; rejects `unavailable` when the connection is gone. */
   send(type: keyof typeof TO_SHIM, ...parts: readonly Uint8Array[]): Promise<void> {
-    const frame = encodeFrame(type, ...parts)
+    return this.write(encodeFrame(type, ...parts))
+  }
+
+  /** Sends a frame, or several at once: the first cannot be answered before the last is sent. */
+  write(frame: Uint8Array): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       if (!this.isOpen) return reject(unavailable())
       this.socket.write(frame, (cause) => (cause ? reject(unavailable(cause)) : resolve()))

@@ -63,6 +63,7 @@ export class MemorySession implements CliSession {
     this.stdin = {
       isTerminal: terminal,
       read: () => Promise.resolve(chunks.shift() ?? null),
+      peek: () => Promise.resolve(Buffer.concat(chunks)),
       stop: () => undefined,
       setRaw: (raw) => this.rawChanges.push(raw),
     }

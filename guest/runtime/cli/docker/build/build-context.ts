@@ -5,7 +5,8 @@ import { parseDockerignore } from '../../../../vocabulary/dockerignore/dockerign
 import { PatternMatcher } from '../../../../vocabulary/dockerignore/pattern-matcher.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
-import { archiveOrDockerfile, readAll, stdinChunks } from './stdin-context.ts'
+import { stdinBytes } from '../../shared/write-archive.ts'
+import { archiveOrDockerfile, readAll } from './stdin-context.ts'
 import { omittedPaths } from './omitted-paths.ts'
 import { TAR_END, tarMember } from './tar-member.ts'
 import type { BuildFlags } from '../table/build-flags.ts'
@@ -126,7 +127,7 @@ async function openDirectory(
   if (name === undefined || name.startsWith('../')) {
     const dockerfile = path
       ? await context.files.read(path)
-      : await readAll(stdinChunks(context.session.stdin))
+      : await readAll(stdinBytes(context.session.stdin))
     return withForeignDockerfile(context, directory, patterns, dockerfile)
   }
   const omitted = await omittedPaths(context.files, directory, withNeeded(patterns, [IGNORE_FILE, name]))

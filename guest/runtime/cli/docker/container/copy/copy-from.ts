@@ -5,6 +5,7 @@ import { resolvePath, type CliContext } from '../../../shared/context.ts'
 import { letGo } from '../../../../../vocabulary/engine-client/body.ts'
 import { containerPath } from '../../../shared/for-each.ts'
 import { checkOutputPath } from '../../../shared/output-path.ts'
+import { writeStdout } from '../../../shared/write-archive.ts'
 import { withProgress } from './copy-progress.ts'
 import {
   archiveName,
@@ -59,7 +60,7 @@ export async function copyFrom(
   const { path, name } = await followedSource(context, container, wanted)
   const { body, headers } = await api.send('GET', `${containerPath(container)}/archive`, { query: { path } })
   try {
-    if (to === '-') for await (const chunk of body) await session.stdout.write(chunk)
+    if (to === '-') await writeStdout(session, body)
     else {
       const isDirectory = parseStatHeader(headers).mode >= GO_DIRECTORY
       await unpack(context, { path, isDirectory, name: '' }, name, local, body)

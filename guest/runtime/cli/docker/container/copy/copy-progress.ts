@@ -1,4 +1,5 @@
 /** Shows how much a copy has moved: a running count on a terminal, and a line at the end. */
+import { watchBytes } from '../../../../../protocol/api/piped-bytes.ts'
 import type { CliContext } from '../../../shared/context.ts'
 import { humanSize } from '../../../shared/format/sizes.ts'
 import type { ContainerFlags } from '../../table/container-flags.ts'
@@ -41,19 +42,22 @@ export async function withProgress(
   const shown = columns === 0 ? header : header.slice(0, Math.max(0, columns - LONGEST_SIZE - 1))
   let copied = 0
   let shownAt = now()
-  async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of content) {
-      if (!uncounted) copied += chunk.length
-      yield chunk
-      if (!stderr.isTerminal || now() - shownAt < UPDATE_INTERVAL) continue
+  const count = (bytes: number): void => {
+    if (!uncounted) copied = bytes
+  }
+  const counted = watchBytes(content, {
+    passed: async (bytes) => {
+      count(bytes)
+      if (!stderr.isTerminal || now() - shownAt < UPDATE_INTERVAL) return
       shownAt = now()
       await stderr.write(`${column(shown.length + 1)}${ERASE_TAIL}${size(copied)}`)
-    }
-  }
+    },
+    whole: count,
+  })
   if (stderr.isTerminal)
     await stderr.write(`${SAVE}Preparing to copy...${HIDE}${RESTORE}${ERASE_LINE}${shown}${size(0)}`)
   try {
-    await copy(counted())
+    await copy(counted)
   } finally {
     if (stderr.isTerminal) await stderr.write(`${SHOW}${RESTORE}${ERASE_LINE}`)
   }

@@ -4,6 +4,7 @@ import { CliError } from '../../../shared/cli-error.ts'
 import { resolvePath, type CliContext } from '../../../shared/context.ts'
 import { containerPath } from '../../../shared/for-each.ts'
 import { readArchive } from '../../../shared/write-archive.ts'
+import { letGo } from '../../../../../vocabulary/engine-client/body.ts'
 import { withProgress } from './copy-progress.ts'
 import {
   archiveName,
@@ -86,5 +87,9 @@ export async function copyTo(
   const { directory, name } = placeCopy(source, destination)
   const content = await files.archives.pack(source.path, name ?? archiveName(source))
   const copying = { header, destination: shown, content }
-  await withProgress(context, copying, (archive) => put(context, container, directory, archive))
+  try {
+    await withProgress(context, copying, (archive) => put(context, container, directory, archive))
+  } finally {
+    await letGo(content)
+  }
 }
