@@ -25,6 +25,8 @@ export class SocketPlanStream implements PlanStream {
   /** The plan waits to hear where its output goes. */
   private offered = false
   private taken: 'in messages' | 'by a pipe' | undefined
+  /** A reader has gone before the end. */
+  private left = false
   private piped = 0
   private onPiped: ((bytes: number) => void) | undefined
   socket: ShimSocket | undefined
@@ -114,7 +116,7 @@ export class SocketPlanStream implements PlanStream {
   }
 
   private async *iterate(): AsyncGenerator<Uint8Array> {
-    if (this.taken === 'by a pipe') return
+    if (this.taken === 'by a pipe' || this.left) return
     try {
       this.place()
       for (;;) {
@@ -129,6 +131,7 @@ export class SocketPlanStream implements PlanStream {
       }
     } finally {
       // A reader that leaves ends the plan: the closed connection tells its process.
+      this.left = this.end === undefined
       this.finish(new EngineError('unavailable', 'the archive was abandoned'))
     }
   }

@@ -13,6 +13,8 @@ import type { BuildFlags } from '../table/build-flags.ts'
 
 export interface OpenedContext {
   archive?: AsyncIterable<Uint8Array>
+  /** Files that are being packed, which must be let go when nobody has read the archive. */
+  packed?: AsyncIterable<Uint8Array>
   query: { dockerfile?: string; remote?: string }
 }
 
@@ -131,10 +133,8 @@ async function openDirectory(
     return withForeignDockerfile(context, directory, patterns, dockerfile)
   }
   const omitted = await omittedPaths(context.files, directory, withNeeded(patterns, [IGNORE_FILE, name]))
-  return {
-    archive: await context.files.archives.pack(`${directory}/.`, '', omitted),
-    query: { dockerfile: name },
-  }
+  const packed = await context.files.archives.pack(`${directory}/.`, '', omitted)
+  return { archive: packed, packed, query: { dockerfile: name } }
 }
 
 /**
@@ -158,5 +158,5 @@ async function withForeignDockerfile(
     tarMember(IGNORE_FILE, new TextEncoder().encode(`${ignore}\n${name}\n`), now),
   ]
   const rest = await context.files.archives.pack(`${directory}/.`, '', [...omitted, IGNORE_FILE])
-  return { archive: parts(before, rest), query: { dockerfile: name } }
+  return { archive: parts(before, rest), packed: rest, query: { dockerfile: name } }
 }

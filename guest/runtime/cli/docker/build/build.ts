@@ -1,4 +1,5 @@
 /** `docker build` with the classic builder. Source: docker/cli, cli/command/image/build.go. */
+import { letGo } from '../../../../vocabulary/engine-client/body.ts'
 import { CliError } from '../../shared/cli-error.ts'
 import { resolvePath, type CliContext } from '../../shared/context.ts'
 import { displayProgress } from '../image/progress.ts'
@@ -57,9 +58,13 @@ async function run(context: CliContext<BuildFlags['build']>, output: CliOutput):
     ...(opened.archive && { bytes: uploadProgress(opened.archive, output, () => session.size()) }),
   })
   let id = ''
-  await displayProgress(session, messages, output, (aux) => {
-    if (typeof aux['ID'] === 'string') id = aux['ID']
-  })
+  try {
+    await displayProgress(session, messages, output, (aux) => {
+      if (typeof aux['ID'] === 'string') id = aux['ID']
+    })
+  } finally {
+    if (opened.packed) await letGo(opened.packed)
+  }
   return id
 }
 
