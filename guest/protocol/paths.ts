@@ -13,6 +13,10 @@ export const GUEST_PATHS = {
   shimDir: '/run/porthole/shim',
   /** Image layers by hex diffId, read-only over 9P. */
   layersDir: '/run/porthole/layers',
+  /** Blobs of the page's content store by digest, read-only over 9P. They are found by their names, not listed. */
+  blobsDir: '/run/porthole/9p/blobs',
+  /** Files that bytes for the page's content store are written to, over 9P: content.ts, `ingest`. */
+  uploadsDir: '/run/porthole/uploads',
   /** Network namespaces kept by bind mounts. */
   netnsDir: '/run/porthole/netns',
   /** The engine's data root: a tmpfs of its own, because an overlay's upper directory cannot be on an overlay. */

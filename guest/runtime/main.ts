@@ -88,7 +88,7 @@ function channelLink(paths: EnginePaths, buildId: string): Link {
     },
   })
   return {
-    content: channelContentClient(() => device.session()),
+    content: channelContentClient(() => device.session(), paths.uploads),
     shelf: channelVolumesClient(() => device.session()),
     openRegistry: async (request) => (await device.session()).open({ service: 'registry', request }),
     serve: (server, engine) => {

@@ -19,20 +19,22 @@ import { FACTS } from '../../guest/runtime/testing/test-engine.ts'
 import { run } from '../../scripts/lib/run.ts'
 import { BlockCache } from '../../web/src/storage/block-cache.ts'
 import { PortProxy } from '../../guest/runtime/host/net/port-proxy.ts'
-import { createContent, serveContent } from '../../web/src/content-service/content-service.ts'
+import { createContent, serveContent, type Content } from '../../web/src/content-service/content-service.ts'
 import { MemoryKeyValueStore } from '../../web/src/storage/memory-key-value-store.ts'
+import { writeBlobFiles } from '../support/blob-files.ts'
 import { byteStreamPair } from '../support/byte-stream-pair.ts'
 import { makeTar, type TarPart } from '../support/make-tar.ts'
 import { Layout, LayoutSite } from '../support/make-layout.ts'
 
 let bed: TestBed
 let engine: Engine
+let page: Content
 /** Calls that were answered with a 500. */
 const reported: string[] = []
 
 beforeAll(async () => {
   bed = await openTestBed()
-  const page = createContent({
+  page = createContent({
     keyValues: new MemoryKeyValueStore(),
     files: new LayoutSite(new Layout()),
     blocks: new BlockCache(1 << 22),
@@ -252,6 +254,8 @@ describe('a stopped container', () => {
     }
     const before = await about()
     expect(before.Config).toMatchObject({ Cmd: ['x'], Labels: { a: 'b' } })
+    const { content, paths } = engine.context
+    await writeBlobFiles(page, await content.images(), paths.blobs)
     const saved = await call({ method: 'GET', path: '/images/get', query: { names: ['made:v1', 'base:v1'] } })
     expect((await call({ method: 'DELETE', path: '/images/made:v1' })).status).toBe(200)
     const loaded = await call({

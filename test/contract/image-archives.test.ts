@@ -12,27 +12,35 @@ import type { Channel } from '../../guest/protocol/wire/byte-stream.ts'
 import type { ImageRecord, Platform } from '../../guest/protocol/api/content.ts'
 import type { JsonProgress } from '../../guest/protocol/api/engine-api.ts'
 import { loadImages } from '../../guest/runtime/docker/archive/load-images.ts'
-import { imagesToSave, saveImages } from '../../guest/runtime/docker/archive/save-images.ts'
+import { imagesToSave, type SavedImage } from '../../guest/runtime/docker/archive/images-to-save.ts'
+import { saveImages } from '../../guest/runtime/docker/archive/save-images.ts'
 import { channelContentClient, type ContentClient } from '../../guest/runtime/host/channel/content-client.ts'
 import { ImageService } from '../../guest/runtime/docker/image/image-service.ts'
 import { enginePaths } from '../../guest/runtime/host/engine-paths.ts'
+import { openTestBed, type TestBed } from '../../guest/native/testing/test-bed.ts'
 import { ensureTools } from '../../scripts/lib/debian/host-tools.ts'
 import { run } from '../../scripts/lib/run.ts'
 import { BlockCache } from '../../web/src/storage/block-cache.ts'
 import { createContent, serveContent, type Content } from '../../web/src/content-service/content-service.ts'
 import { MemoryKeyValueStore } from '../../web/src/storage/memory-key-value-store.ts'
 import { readTar } from '../../guest/vocabulary/tar/read-tar.ts'
+import { writeBlobFiles } from '../support/blob-files.ts'
 import { byteStreamPair } from '../support/byte-stream-pair.ts'
 import { makeTar, type TarPart } from '../support/make-tar.ts'
 import { Layout, LayoutSite } from '../support/make-layout.ts'
 import { sha256 } from './content-store.ts'
 
+let bed: TestBed
 let scratch: string
 beforeAll(async () => {
   await ensureTools('skopeo', 'tar')
+  bed = await openTestBed()
   scratch = await mkdtemp(join(tmpdir(), 'porthole-archives-'))
 })
-afterAll(() => rm(scratch, { recursive: true, force: true }))
+afterAll(async () => {
+  await bed?.close()
+  await rm(scratch, { recursive: true, force: true })
+})
 
 let work: string
 let count = 0
@@ -81,10 +89,23 @@ function engine(): Engine {
     },
     async save(...names) {
       const chunks: Uint8Array[] = []
-      for await (const chunk of saveImages(content, await imagesToSave(images, names))) chunks.push(chunk)
+      const saved = await imagesToSave(images, names)
+      const deps = { content, launcher: bed.client, blobs: await blobFiles(page, saved) }
+      for await (const chunk of await saveImages(deps, saved)) chunks.push(chunk)
       return Buffer.concat(chunks)
     },
   }
+}
+
+/** A directory with the images' blobs as files, as the guest has them over 9P. */
+async function blobFiles(page: Content, saved: readonly SavedImage[]): Promise<string> {
+  const directory = await mkdtemp(join(work, 'blobs-'))
+  await writeBlobFiles(
+    page,
+    saved.map(({ image }) => image),
+    directory,
+  )
+  return directory
 }
 
 async function* pieces(bytes: Uint8Array, size = 10_007): AsyncGenerator<Uint8Array> {

@@ -4,6 +4,7 @@
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -151,6 +152,34 @@ describe('docker cp', () => {
       'destination "pipe:/etc/passwd" must be a directory',
     )
     await guest('docker rm pipe')
+  })
+
+  test('gives the same archive to a file, to a pipe and over HTTP', async () => {
+    await guest('docker create --name same busybox true && head -c 3000000 /dev/urandom > /root/random')
+    await guest('docker cp /root/random same:/random')
+    for (const [command, path] of [
+      ['docker export same', '/containers/same/export'],
+      ['docker save busybox', '/images/busybox/get'],
+    ] as const) {
+      await guest(
+        `${command} -o /root/to-file && ${command} >/root/to-stdout && ${command} | cat >/root/to-pipe`,
+      )
+      await guest('cd /root && cmp to-file to-stdout && cmp to-file to-pipe')
+      const { body } = await call({ method: 'GET', path })
+      const sum = (await guest('sha256sum /root/to-file')).split(' ')[0]
+      expect(createHash('sha256').update(body).digest('hex')).toBe(sum)
+    }
+    await guest('docker rm same; rm /root/to-* /root/random')
+  })
+
+  test('lets everything go when an archive’s reader leaves', async () => {
+    await guest('docker create --name left busybox true')
+    for (const command of ['docker export left', 'docker save busybox', 'docker cp left:/ -'])
+      await guest(`${command} | head -c 1000 >/dev/null`)
+    // A stopped container's files belong to who reads them.
+    await guest('docker start left && docker wait left && docker rm left')
+    const left = () => guest('ls /run/porthole | grep ^pipe-; pgrep host-plan; true')
+    await expect.poll(left, { timeout: 20_000 }).toBe('')
   })
 })
 

@@ -46,7 +46,9 @@ async function servedRoot(layout: string, reference: string, target: string): Pr
     blocks: new BlockCache(1 << 26),
   })
   const { layers } = await pull(content, { reference }, () => undefined)
-  const client = new NineClient(createNineServer(createRootTree(new Map(), createLayerProvider(content))))
+  const client = new NineClient(
+    createNineServer(createRootTree(new Map(), { layers: createLayerProvider(content) })),
+  )
   await client.mount()
   await mkdir(join(target, 'root'), { recursive: true })
   const lower: string[] = []

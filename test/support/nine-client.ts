@@ -29,7 +29,12 @@ export class NineErrno extends Error {
 }
 
 type Field =
-  { u8: number } | { u16: number } | { u32: number } | { u64: number } | { text: string | Uint8Array }
+  | { u8: number }
+  | { u16: number }
+  | { u32: number }
+  | { u64: number }
+  | { text: string | Uint8Array }
+  | { data: Uint8Array }
 
 /** One whole request: `size[4] type[1] tag[2]` and the fields. */
 export function encodeRequest(type: number, tag: number, fields: readonly Field[]): Uint8Array {
@@ -40,6 +45,7 @@ export function encodeRequest(type: number, tag: number, fields: readonly Field[
       length.writeUInt16LE(bytes.length)
       return Buffer.concat([length, bytes])
     }
+    if ('data' in field) return Buffer.from(field.data)
     if ('u8' in field) return Buffer.from([field.u8])
     const wide = Buffer.alloc('u16' in field ? 2 : 'u32' in field ? 4 : 8)
     if ('u16' in field) wide.writeUInt16LE(field.u16)
@@ -114,6 +120,12 @@ export class NineClient {
     const reply = await this.call(NINE.Tread, [{ u32: fid }, { u64: offset }, { u32: count }])
     if (reply.readUInt32LE(0) !== reply.length - 4) throw new Error('Rread lies about its count')
     return reply.subarray(4)
+  }
+
+  /** The bytes that were taken. */
+  async write(fid: number, offset: number, data: Uint8Array): Promise<number> {
+    const fields = [{ u32: fid }, { u64: offset }, { u32: data.length }, { data }]
+    return (await this.call(NINE.Twrite, fields)).readUInt32LE(0)
   }
 
   async attributes(fid: number): Promise<Attributes> {

@@ -1,8 +1,8 @@
 /*
  * The only program of the initramfs: puts the guest's root together and hands over to its init.
  *
- * The page serves one 9P tree (tag host9p) with system/porthole, system/debian and layers. The root is an overlay of
- * the two system trees with a tmpfs on top; everything that must not lie on an overlay (/run, /tmp, /var/lib/docker,
+ * The page serves one 9P tree (tag host9p) with system/porthole, system/debian, layers, blobs and uploads, of which only
+ * uploads may be written. The root is an overlay of the two system trees with a tmpfs on top; everything that must not lie on an overlay (/run, /tmp, /var/lib/docker,
  * whose directories become upper directories of containers) is a tmpfs of its own. ARCHITECTURE.md, "Phase: boot".
  *
  * The kernel command line may name another init for tests: porthole.init=/path.
@@ -33,7 +33,7 @@ struct mount_step {
 /* Mounts that the initramfs itself needs: the tree from the page, and a place for what the guest writes. */
 static const struct mount_step before[] = {
     {"proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, 0755},
-    {"host9p", "/9p", "9p", MS_RDONLY, NINE_OPTIONS, 0755},
+    {"host9p", "/9p", "9p", 0, NINE_OPTIONS, 0755},
     {"tmpfs", "/rw", "tmpfs", 0, "mode=0755", 0755},
 };
 
@@ -49,6 +49,8 @@ static const struct mount_step after[] = {
     {"cgroup2", "/root/sys/fs/cgroup", "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, "nsdelegate", 0755},
     {"run", "/root/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755", 0755},
     {"/9p", "/root/run/porthole/9p", NULL, MS_MOVE, NULL, 0755},
+    {"/root/run/porthole/9p/uploads", "/root/run/porthole/uploads", NULL, MS_BIND, NULL, 0755},
+    {NULL, "/root/run/porthole/9p", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL, 0755},
     {"/root/run/porthole/9p/layers", "/root/run/porthole/layers", NULL, MS_BIND, NULL, 0755},
     {"tmp", "/root/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777", 01777},
     {"docker", "/root/var/lib/docker", "tmpfs", 0, "mode=0710", 0710},

@@ -109,8 +109,12 @@ export type ContentRequest =
   | { call: 'remove'; id: Digest }
   /** A blob's bytes → `{ size }`, then the bytes. */
   | { call: 'blob'; digest: Digest }
-  /** Stores the bytes that the caller streams up, checked against `expected` when given → `{ digest, diffId?, size, unpackedSize? }`. */
-  | { call: 'ingest'; mediaType: string; expected?: Digest }
+  /**
+   * Stores the bytes that the caller streams up, checked against `expected` when given → `{ digest, diffId?, size,
+   * unpackedSize? }`. With `upload` they do not come on the stream, whose end only tells that they are whole: they are
+   * written to the file of GUEST_PATHS.uploadsDir that the line `upload` names, before any other line.
+   */
+  | { call: 'ingest'; mediaType: string; expected?: Digest; upload?: true }
   /**
    * Keeps blobs and layers (diffIds) from being collected while something in the guest uses them, a container by its id
    * for instance; lasts until released, over reloads too → `null`.
@@ -197,6 +201,7 @@ export interface PushProgress {
 }
 
 export type ContentMessage =
+  | { upload: string }
   | { progress: PullProgress | PushProgress }
   | { result: unknown }
   | { error: import('../errors.ts').SerializedError }

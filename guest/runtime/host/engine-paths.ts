@@ -7,6 +7,9 @@ export interface EnginePaths {
   /** `<id>/diff` is the upper, `<id>/work` the work directory of a container's overlay. */
   overlay: string
   layers: string
+  /** Blobs of the content store by digest. */
+  blobs: string
+  uploads: string
   /** An empty directory: what is below a container without image layers. */
   emptyLayer: string
   /** What every container has above its image: docker/layer/init-layer.ts. */
@@ -33,6 +36,8 @@ export function enginePaths(root = '', cgroupRoot: string = GUEST_PATHS.cgroupRo
     containers: `${dataRoot}/containers`,
     overlay: `${dataRoot}/overlay2`,
     layers: root + GUEST_PATHS.layersDir,
+    blobs: root + GUEST_PATHS.blobsDir,
+    uploads: root + GUEST_PATHS.uploadsDir,
     emptyLayer: `${dataRoot}/empty`,
     initLayer: `${dataRoot}/init-layer`,
     shims: root + GUEST_PATHS.shimDir,

@@ -6,7 +6,7 @@ import { concatBytes } from '../concat-bytes.ts'
 import { TarFormatError } from './format-error.ts'
 import { isTarHeader, splitName } from './header.ts'
 import { readTar } from './read-tar.ts'
-import { packTar, writeTar, type TarEntry } from './write-tar.ts'
+import { encodeTarEntry, packTar, type TarEntry } from './write-tar.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const text = (...parts: Uint8Array[]): string => new TextDecoder().decode(concatBytes(parts))
@@ -136,10 +136,7 @@ describe('an archive that is written', () => {
 
   it('says sizes of 8 GiB and more in a pax header', async () => {
     const size = 2 ** 33
-    const archive = writeTar([{ path: 'big', size, content: [] }])
-    const head = (await archive.next()).value!
-    await expect(archive.next()).rejects.toThrow('big has 0 bytes; it should have 8589934592')
-    const members = readTar(pieces(head))
+    const members = readTar(pieces(encodeTarEntry({ path: 'big', size })))
     expect((await members.next()).value).toMatchObject({ path: 'big', size })
   })
 
@@ -157,11 +154,6 @@ describe('an archive that is written', () => {
       [{ name: `a/${'n'.repeat(200)}`, type: 'symlink', linkname: 't'.repeat(150) }, ''],
       [{ name: 'naïve', pax: { 'SCHILY.xattr.user.k': 'v' } }, ''],
     ])
-  })
-
-  it('ends with an error when a content is not as long as its entry says', async () => {
-    const archive = writeTar([{ path: 'a', size: 3, content: [bytes('four')] }])
-    await expect(collect(archive)).rejects.toMatchObject({ code: 'corrupt' })
   })
 
   it('cannot have a device that no header holds', () => {

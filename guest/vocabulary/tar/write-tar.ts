@@ -1,7 +1,6 @@
 /** Tar archives as everyone reads them: ustar, with a pax header before a member whose numbers or names it can't hold. */
 import { encodeByteString } from '../byte-string.ts'
 import { concatBytes } from '../concat-bytes.ts'
-import { EngineError } from '../../protocol/errors.ts'
 import {
   TAR_BLOCK,
   encodeTarHeader,
@@ -16,11 +15,6 @@ import { encodePax, type PaxOverrides } from './pax-records.ts'
 
 /** Fields that are left out describe a file that root owns, that everyone may read, and that dates from the epoch. */
 export type TarEntry = Pick<TarMember, 'path'> & Partial<TarMember>
-
-export type WrittenTarEntry = TarEntry & {
-  /** The content of a file: exactly `size` bytes. */
-  content?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
-}
 
 const DEFAULT_MODE = { directory: 0o755, symlink: 0o777 } as const
 const NOTHING = new Uint8Array(0)
@@ -75,25 +69,6 @@ function encodePaxHeader(pax: PaxOverrides): Uint8Array {
     ...{ mode: 0o644, uid: 0, gid: 0, size: records.length, mtime: 0, device: [0, 0] },
   }
   return concatBytes([encodeTarHeader(header), records, new Uint8Array(paddingOf(records.length))])
-}
-
-/** @throws EngineError `corrupt` when a content has another length than its entry says */
-export async function* writeTar(
-  entries: AsyncIterable<WrittenTarEntry> | Iterable<WrittenTarEntry>,
-): AsyncGenerator<Uint8Array, void> {
-  for await (const { content = [], ...entry } of entries) {
-    yield encodeTarEntry(entry)
-    const size = entry.size ?? 0
-    let written = 0
-    for await (const bytes of content) {
-      written += bytes.length
-      yield bytes
-    }
-    if (written !== size)
-      throw new EngineError('corrupt', `${entry.path} has ${written} bytes; it should have ${size}`)
-    if (paddingOf(size) > 0) yield new Uint8Array(paddingOf(size))
-  }
-  yield TAR_END
 }
 
 /** An archive whose contents are in memory. */

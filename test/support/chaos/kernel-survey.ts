@@ -12,7 +12,7 @@ const SECTIONS = {
   // This survey's own shell, its shim and what it runs are not counted.
   processes: `for p in /proc/[0-9]*; do readlink $p/exe >/dev/null 2>&1 && [ "$(cut -d' ' -f4 $p/stat 2>/dev/null)" != $$ ] && [ $p != /proc/$$ ] && [ $p != /proc/$PPID ] && tr '\\0' ' ' < $p/cmdline && echo; done`,
   firewall: 'nft list ruleset',
-  files: `find /var/lib/docker /run/porthole -path /run/porthole/9p -prune -o -path /run/porthole/layers -prune -o -print`,
+  files: `find /var/lib/docker /run/porthole -path /run/porthole/9p -prune -o -path /run/porthole/layers -prune -o -path /run/porthole/uploads -prune -o -print`,
   temporary: 'find /tmp /run/netns 2>/dev/null',
 } as const
 

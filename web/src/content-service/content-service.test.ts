@@ -19,6 +19,7 @@ import { MEDIA_TYPES } from '../content/manifest.ts'
 import { MemoryKeyValueStore } from '../storage/memory-key-value-store.ts'
 import { createNineServer } from '../nine/nine-server.ts'
 import { pull } from '../registry-client/registry-calls.ts'
+import { createBlobProvider } from './blob-provider.ts'
 import { createRootTree } from '../trees/root-tree.ts'
 
 interface Answer {
@@ -261,7 +262,7 @@ describe('the content service', () => {
   })
 
   it('shows pulled layers over 9P, and brings in a bundled one that a restored guest asks for', async () => {
-    const server = createNineServer(createRootTree(new Map(), createLayerProvider(content)))
+    const server = createNineServer(createRootTree(new Map(), { layers: createLayerProvider(content) }))
     const client = new NineClient(server)
     await client.mount()
     const hex = (digest: Digest): string => digest.slice('sha256:'.length)
@@ -279,11 +280,81 @@ describe('the content service', () => {
       },
     )
     content = open()
-    const later = new NineClient(createNineServer(createRootTree(new Map(), createLayerProvider(content))))
+    const later = new NineClient(
+      createNineServer(createRootTree(new Map(), { layers: createLayerProvider(content) })),
+    )
     await later.mount()
     const srv = await later.walk(`layers/${hex(layered.layers[1]!.diffId)}/srv`)
     expect((await later.attributes(srv)).mode).toBe(0o40700)
     await expect(client.walk(`layers/${hex(sha256(base.subarray(1)))}`)).rejects.toMatchObject({ errno: 2 })
+  })
+
+  it('shows blobs of the store and of the site over 9P, by their digests', async () => {
+    const blobs = createBlobProvider(content)
+    const client = new NineClient(createNineServer(createRootTree(new Map(), { blobs })))
+    await client.mount()
+    const { digest } = await result<{ digest: Digest }>(
+      { call: 'ingest', mediaType: 'application/vnd.oci.image.layer.v1.tar' },
+      app,
+    )
+    expect((await client.readFile(`blobs/${digest}`)).equals(app)).toBe(true)
+    const [layer] = busybox.layers
+    expect(sha256(await client.readFile(`blobs/${layer!.digest}`))).toBe(layer!.digest)
+    for (const name of [sha256(app.subarray(1)), 'sha256:short', 'none'])
+      await expect(client.walk(`blobs/${name}`)).rejects.toMatchObject({ errno: 2 })
+  })
+
+  describe('takes what is written to a file of the 9P tree', () => {
+    const LAYER = 'application/vnd.oci.image.layer.v1.tar'
+    const O_WRONLY = 1
+
+    /** A call that has begun, and the file that it wants to be written. */
+    async function upload(request: Partial<ContentRequest> = {}) {
+      const [ours, theirs] = byteStreamPair()
+      const ingest = { call: 'ingest', mediaType: LAYER, upload: true, ...request } as ContentRequest
+      const serving = serveContent(content, ingest, theirs)
+      const line = new TextDecoder().decode((await ours.read())!)
+      const server = createNineServer(createRootTree(new Map(), { uploads: content.uploads }))
+      const client = new NineClient(server)
+      await client.mount()
+      const fid = await client.walk(`uploads/${(JSON.parse(line) as { upload: string }).upload}`)
+      const answer = async (): Promise<Answer> => {
+        const last = await ours.read()
+        await serving
+        return parseAnswer(Buffer.from(last!))
+      }
+      return { ours, serving, client, fid, answer }
+    }
+
+    it('as whole when the stream ends', async () => {
+      const { ours, client, fid, answer } = await upload()
+      // The kernel asks for both directions first.
+      await expect(client.open(fid, 2)).rejects.toMatchObject({ errno: 30 })
+      await client.open(fid, O_WRONLY)
+      for (let at = 0; at < app.length; at += 60_000)
+        await client.write(fid, at, app.subarray(at, at + 60_000))
+      await ours.end()
+      expect((await answer()).result).toMatchObject({ digest: sha256(app), size: app.length })
+    })
+
+    it('as given up when the stream breaks', async () => {
+      const { ours, serving, client, fid } = await upload()
+      await client.open(fid, O_WRONLY)
+      await client.write(fid, 0, app)
+      ours.reset('the archive broke')
+      await serving
+      await expect(client.write(fid, app.length, app)).rejects.toMatchObject({ errno: 5 })
+      expect(await content.store.layers.list()).toEqual([])
+    })
+
+    it('and lets the writer go on when it is not what was expected', async () => {
+      const { ours, client, fid, answer } = await upload({ expected: sha256(app) })
+      await client.open(fid, O_WRONLY)
+      await client.write(fid, 0, Buffer.from('no tar '.repeat(200)))
+      await client.write(fid, 1400, app)
+      await ours.end()
+      expect((await answer()).error?.code).toBe('corrupt')
+    })
   })
 
   it('stops a pull whose caller has gone, and lets a later one finish', async () => {

@@ -32,6 +32,7 @@ import {
 } from '../registry-client/registry-calls.ts'
 import { LOCAL_REGISTRY } from '../registry-client/registry-origin.ts'
 import type { RegistryContent } from '../registry-client/registry-content.ts'
+import { Uploads, type Upload } from '../trees/uploads-directory.ts'
 import { RegistrySession } from '../registry-client/registry-session.ts'
 import { registryFetch } from '../registry-server/registry-fetch.ts'
 import { createRegistry, type RegistryHandlers } from '../registry-server/registry-handler.ts'
@@ -40,6 +41,8 @@ import { createRegistry, type RegistryHandlers } from '../registry-server/regist
 export interface Content extends RegistryContent {
   /** The registry of this page, which is `registry.local` in references. */
   registry: RegistryHandlers
+  /** Files of the 9P tree that the guest writes for `ingest`. */
+  uploads: Uploads
 }
 
 export interface ContentOptions {
@@ -59,7 +62,7 @@ export function createContent({ keyValues, files, blocks, fetch }: ContentOption
   const tokens = new TokenCache()
   const connect: Content['connect'] = (domain, credentials) =>
     new RegistrySession(domain, { credentials, tokens, fetch: domain === LOCAL_REGISTRY ? local : fetch })
-  return { store, catalogue, puller: new Puller(store), registry, connect }
+  return { store, catalogue, puller: new Puller(store), registry, connect, uploads: new Uploads() }
 }
 
 /** Serves one call; every failure becomes the stream's `error` line. */
@@ -77,14 +80,37 @@ export async function serveContent(
     // Nobody waits for progress to be written: the stream keeps the order, and a broken one stops the pull.
     const onProgress: OnAnyProgress = (progress) =>
       void send({ progress }).catch((reason: unknown) => stop.abort(reason))
-    await send({ result: await answer(content, request, stream, onProgress, stop.signal) })
+    if (request.call === 'ingest') {
+      const bytes = request.upload === true ? await uploaded(content.uploads, stream, send) : received(stream)
+      await send({ result: await ingestContent(content.store, request.mediaType, request.expected, bytes) })
+    } else await send({ result: await answer(content, request, stream, onProgress, stop.signal) })
     await stream.end()
   } catch (error) {
     if (stop.signal.aborted) return
     await send({ error: EngineError.from(error).toJSON() })
     await stream.end()
-    if (request.call === 'ingest' || request.call === 'put-manifest') await drain(stream)
+    if (request.call === 'put-manifest' || (request.call === 'ingest' && !request.upload)) await drain(stream)
   }
+}
+
+async function* received(stream: ByteStream): AsyncGenerator<Uint8Array> {
+  for (let chunk = await stream.read(); chunk !== null; chunk = await stream.read()) yield chunk
+}
+
+/** The bytes that the caller writes to a file, until it ends its stream. */
+async function uploaded(
+  uploads: Uploads,
+  stream: ByteStream,
+  send: (message: ContentMessage) => Promise<void>,
+): Promise<Upload> {
+  const upload = uploads.begin()
+  const unasked = new EngineError('invalid', 'bytes came on the stream of an upload')
+  stream.read().then(
+    (chunk) => (chunk === null ? upload.finish() : upload.fail(unasked)),
+    (error: unknown) => upload.fail(EngineError.from(error)),
+  )
+  await send({ upload: upload.name })
+  return upload
 }
 
 /** Reads the rest: a caller that is still uploading would wait for credit for ever. */
@@ -94,11 +120,11 @@ async function drain(stream: ByteStream): Promise<void> {
 
 async function answer(
   content: Content,
-  request: Exclude<ContentRequest, { call: 'blob' }>,
+  request: Exclude<ContentRequest, { call: 'blob' | 'ingest' }>,
   stream: ByteStream,
   onProgress: OnAnyProgress,
   signal: AbortSignal,
-): Promise<ContentAnswers[Exclude<ContentRequest['call'], 'blob'>]> {
+): Promise<ContentAnswers[Exclude<ContentRequest['call'], 'blob' | 'ingest'>]> {
   const { store } = content
   switch (request.call) {
     case 'images':
@@ -128,8 +154,6 @@ async function answer(
       return untag(store, request.reference)
     case 'remove':
       return remove(store, parseDigest(request.id))
-    case 'ingest':
-      return ingestContent(store, request.mediaType, request.expected, stream)
     case 'lease':
       await store.lease(`guest-${request.id}`, request.digests.map(parseDigest))
       return null

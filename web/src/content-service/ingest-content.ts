@@ -1,4 +1,3 @@
-import type { ByteStream } from '../../../guest/protocol/wire/byte-stream.ts'
 import type { Digest } from '../../../guest/protocol/api/content.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { parseDigest } from '../storage/digest.ts'
@@ -20,28 +19,22 @@ export interface IngestResult {
 }
 
 /**
- * Stores what the caller streams up: unpacks a layer (and keeps an uncompressed one only unpacked), stores anything
+ * Stores what the caller sends: unpacks a layer (and keeps an uncompressed one only unpacked), stores anything
  * else as a blob. Rejects with EngineError `corrupt` when the digest isn't `expected`.
  */
 export async function ingestContent(
   store: ContentStore,
   mediaType: string,
   expected: Digest | undefined,
-  stream: ByteStream,
+  bytes: AsyncIterable<Uint8Array>,
 ): Promise<IngestResult> {
   const wanted = expected === undefined ? undefined : parseDigest(expected)
   if (PLAIN_LAYERS.includes(mediaType)) {
-    const { diffId, run, unpackedSize } = await unpack(
-      store,
-      received(stream),
-      'none',
-      wanted ?? 'sent',
-      wanted,
-    )
+    const { diffId, run, unpackedSize } = await unpack(store, bytes, 'none', wanted ?? 'sent', wanted)
     return { digest: diffId, diffId, size: run.size, unpackedSize }
   }
   const ingest = await store.blobs.ingestUnknown(mediaType, wanted)
-  await copyInto(ingest, { start: 0, bytes: received(stream) })
+  await copyInto(ingest, { start: 0, bytes })
   const blob = await store.transaction(async (leases) => {
     const record = await ingest.commit()
     await leases.add(`ingest-${record.digest}`, [record.digest], LEASE_LIFETIME)
@@ -72,8 +65,4 @@ function unpack(
         return commit()
       }),
   })
-}
-
-async function* received(stream: ByteStream): AsyncGenerator<Uint8Array> {
-  for (let chunk = await stream.read(); chunk !== null; chunk = await stream.read()) yield chunk
 }

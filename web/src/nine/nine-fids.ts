@@ -4,10 +4,15 @@ import {
   chain,
   type DirectoryEntry,
   type FileNode,
+  type FileSink,
   type FileTree,
   type MaybePromise,
 } from '../trees/file-tree.ts'
 import { ERRNO, NineError } from './nine-wire.ts'
+
+const O_ACCMODE = 3
+const O_WRONLY = 1
+const O_TRUNC = 0o1000
 
 export interface Fid {
   /** Absolute in the mount, without trailing slash; '' is the root. */
@@ -15,6 +20,8 @@ export interface Fid {
   /** Absent after a restore until the fid is first used. */
   node?: FileNode
   open: boolean
+  /** Takes what is written to it. */
+  sink?: FileSink
   /** The extended attribute that the fid reads instead of the file; '' is the list of names. */
   xattr?: string
   /** The directory as the current run of Treaddir sees it. */
@@ -99,6 +106,18 @@ export class FidTable {
       this.fids.set(fid, { path, open: open ?? false, xattr })
     }
   }
+}
+
+/**
+ * Opens a file that is to be written; undefined for one that is read. The kernel asks for both directions first, and when
+ * that is refused for the one that it needs.
+ * @throws NineError EROFS
+ */
+export function openSink(node: FileNode, flags: number): FileSink | undefined {
+  if ((flags & O_ACCMODE) === 0 && (flags & O_TRUNC) === 0) return undefined
+  const sink = (flags & O_ACCMODE) === O_WRONLY ? node.openSink?.() : undefined
+  if (sink === undefined) throw new NineError(ERRNO.EROFS, 'the tree is read-only')
+  return sink
 }
 
 export function childPath(path: string, name: string): string {

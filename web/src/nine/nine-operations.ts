@@ -12,7 +12,7 @@ import {
   type MaybePromise,
 } from '../trees/file-tree.ts'
 import { InodeNumbers, type InodeRange } from '../trees/inode-numbers.ts'
-import { FidTable, childPath, parentPath, type Fid, type SavedFid } from './nine-fids.ts'
+import { FidTable, childPath, openSink, parentPath, type Fid, type SavedFid } from './nine-fids.ts'
 import {
   DATA_HEADER,
   attributesReply,
@@ -24,15 +24,22 @@ import {
   xattrValue,
   type Call,
 } from './nine-replies.ts'
-import { ERRNO, MAX_WALK, NINE, NineError, QID_SIZE, type MessageReader, type Qid } from './nine-wire.ts'
+import {
+  CHANGES,
+  ERRNO,
+  MAX_WALK,
+  NINE,
+  NineError,
+  QID_SIZE,
+  type MessageReader,
+  type Qid,
+} from './nine-wire.ts'
 
 type Operation = (call: Call, reader: MessageReader) => MaybePromise<Uint8Array>
 
 const VERSION = '9P2000.L'
 /** The least msize that leaves room for any reply but data. */
 const MIN_MSIZE = 4096
-const O_ACCMODE = 3
-const O_TRUNC = 0o1000
 const LOCK_SUCCESS = 0
 
 export class NineOperations {
@@ -72,26 +79,14 @@ export class NineOperations {
     const readOnly: Operation = () => {
       throw new NineError(ERRNO.EROFS, 'the tree is read-only')
     }
-    const changes = [
-      NINE.Tlcreate,
-      NINE.Tsymlink,
-      NINE.Tmknod,
-      NINE.Trename,
-      NINE.Tsetattr,
-      NINE.Txattrcreate,
-      NINE.Tlink,
-      NINE.Tmkdir,
-      NINE.Trenameat,
-      NINE.Tunlinkat,
-      NINE.Twrite,
-    ]
     return new Map<number, Operation>([
-      ...changes.map((type) => [type, readOnly] as const),
+      ...CHANGES.map((type) => [type, readOnly] as const),
       [NINE.Tversion, this.version],
       [NINE.Tattach, this.attach],
       [NINE.Twalk, this.walk],
       [NINE.Tlopen, this.lopen],
       [NINE.Tread, this.read],
+      [NINE.Twrite, this.write],
       [NINE.Treaddir, this.readdir],
       [NINE.Tgetattr, this.getattr],
       [NINE.Treadlink, this.readlink],
@@ -184,10 +179,9 @@ export class NineOperations {
   private lopen: Operation = (call, reader) => {
     const fid = this.fids.get(reader.u32())
     const flags = reader.u32()
-    if ((flags & O_ACCMODE) !== 0 || (flags & O_TRUNC) !== 0)
-      throw new NineError(ERRNO.EROFS, 'the tree is read-only')
     return chain(this.fids.node(fid), (node) => {
-      if (!call.abandoned) fid.open = true
+      const sink = openSink(node, flags)
+      if (!call.abandoned) Object.assign(fid, { open: true, sink })
       return reply(call, QID_SIZE + 4)
         .qid(this.qid(node))
         .u32(0).bytes
@@ -210,6 +204,15 @@ export class NineOperations {
       const reading = node.tree.readInto(node, offset, writer.bytes.subarray(DATA_HEADER))
       return chain(reading, (done) => writer.finishCounted(done))
     })
+  }
+
+  /** fid[4] offset[8] count[4] data[count] → count[4] */
+  private write: Operation = (call, reader) => {
+    const { sink } = this.fids.get(reader.u32())
+    if (sink === undefined) throw new NineError(ERRNO.EROFS, 'the tree is read-only')
+    const offset = reader.u64()
+    const bytes = reader.bytes(reader.u32())
+    return chain(sink.write(offset, bytes), () => reply(call, 4).u32(bytes.length).bytes)
   }
 
   /** fid[4] offset[8] count[4] → count[4] n*(qid[13] offset[8] type[1] name[s]) */

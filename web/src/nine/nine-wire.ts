@@ -36,6 +36,20 @@ export const NINE = {
   Tremove: 122,
 } as const
 
+/** Requests that change a tree. */
+export const CHANGES: readonly number[] = [
+  NINE.Tlcreate,
+  NINE.Tsymlink,
+  NINE.Tmknod,
+  NINE.Trename,
+  NINE.Tsetattr,
+  NINE.Txattrcreate,
+  NINE.Tlink,
+  NINE.Tmkdir,
+  NINE.Trenameat,
+  NINE.Tunlinkat,
+]
+
 /** Linux errno values (asm-generic), as Rlerror carries them. */
 export const ERRNO = {
   ENOENT: 2,
@@ -79,13 +93,13 @@ export interface Qid {
 
 /** Reads a message's fields in order; runs past the end with EINVAL. */
 export class MessageReader {
-  private readonly bytes: Uint8Array
+  private readonly message: Uint8Array
   private readonly view: DataView
   private position = HEADER_SIZE
 
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  constructor(message: Uint8Array) {
+    this.message = message
+    this.view = new DataView(message.buffer, message.byteOffset, message.byteLength)
   }
 
   u8(): number {
@@ -109,12 +123,18 @@ export class MessageReader {
   string(): string {
     const length = this.u16()
     const start = this.take(length)
-    return decodeByteString(this.bytes.subarray(start, start + length))
+    return decodeByteString(this.message.subarray(start, start + length))
+  }
+
+  /** A view of the message's data. */
+  bytes(length: number): Uint8Array {
+    const start = this.take(length)
+    return this.message.subarray(start, start + length)
   }
 
   private take(length: number): number {
     const start = this.position
-    if (start + length > this.bytes.length)
+    if (start + length > this.message.length)
       throw new NineError(ERRNO.EINVAL, 'the message ends inside a field')
     this.position = start + length
     return start

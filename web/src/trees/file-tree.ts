@@ -1,6 +1,6 @@
 /**
- * Read-only file trees as the 9P server sees them. A tree never changes once it is built, except that the directory of
- * image layers grows. Calls return a value when it is in memory, otherwise a promise.
+ * File trees as the 9P server sees them. A tree never changes once it is built, except that the directory of image layers
+ * grows, and that uploads take what is written to them. Calls return a value when it is in memory, otherwise a promise.
  */
 export type MaybePromise<T> = T | Promise<T>
 
@@ -49,6 +49,16 @@ export interface FileNode {
   readonly target?: string
   readonly xattrs?: ReadonlyMap<string, Uint8Array>
   readonly directory?: Directory
+  /** Of a file that can be written, from its beginning to its end: called when it is opened; undefined when nobody wants it. */
+  readonly openSink?: () => FileSink | undefined
+}
+
+export interface FileSink {
+  /**
+   * Takes the bytes, which change afterwards; resolves when there is room for more. Rejects with EngineError for bytes that
+   * nobody wants any more, or that do not follow the last ones.
+   */
+  write(offset: number, bytes: Uint8Array): Promise<void>
 }
 
 export interface Directory {
@@ -60,6 +70,19 @@ export interface Directory {
 export interface DirectoryEntry {
   name: string
   node: FileNode
+}
+
+/** A directory that root owns and nobody changes. */
+export function directoryNode(
+  tree: FileTree,
+  number: number,
+  subdirectories: number,
+  directory: Directory,
+): FileNode {
+  return {
+    ...{ tree, number, mode: S_IFDIR | 0o555, uid: 0, gid: 0, mtime: 0, nanoseconds: 0 },
+    ...{ size: 4096, nlink: 2 + subdirectories, rdev: 0, offset: 0, directory },
+  }
 }
 
 /** include/linux/kdev_t.h, new_encode_dev. */

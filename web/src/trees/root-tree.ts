@@ -1,13 +1,18 @@
-/** The tree of the guest's one 9P mount: `/system/<name>` and `/layers/<hex diffId>`, each a tree of its own. */
+/**
+ * The tree of the guest's one 9P mount: `/system/<name>` and `/layers/<hex diffId>`, each a tree of its own; `/blobs/<digest>`,
+ * and `/uploads/<number>` to be written.
+ */
+import { BlobsDirectory, NO_BLOBS, type BlobProvider } from './blobs-directory.ts'
 import {
-  S_IFDIR,
   chain,
+  directoryNode,
   type Directory,
   type DirectoryEntry,
   type FileNode,
   type FileTree,
   type MaybePromise,
 } from './file-tree.ts'
+import { Uploads } from './uploads-directory.ts'
 
 export interface LayerProvider {
   /** The layer with this diffId (64 hex digits), fetched on demand; undefined when it can't be had. */
@@ -16,51 +21,40 @@ export interface LayerProvider {
   list(): MaybePromise<readonly string[]>
 }
 
+/** What the content store shows to the guest. */
+export interface StoreTrees {
+  layers: LayerProvider
+  blobs: BlobProvider
+  uploads: Uploads
+}
+
 /** Layers for a machine that has none. */
 export const NO_LAYERS: LayerProvider = { open: () => undefined, list: () => [] }
-
-const EMPTY = new Uint8Array(0)
 
 class RootTree implements FileTree {
   readonly id = 'root'
   readonly root: FileNode
-  readonly nodeCount = 3
+  readonly nodeCount = 4
 
-  constructor(systems: ReadonlyMap<string, FileTree>, layers: LayerProvider) {
-    const system = this.directory(2, systems.size, {
+  constructor(systems: ReadonlyMap<string, FileTree>, { layers, blobs, uploads }: StoreTrees) {
+    const system = directoryNode(this, 2, systems.size, {
       lookup: (name) => systems.get(name)?.root,
       list: () => Array.from(systems, ([name, tree]) => ({ name, node: tree.root })),
     })
-    const layersDirectory = this.directory(3, 0, new LayersDirectory(layers))
     const entries: DirectoryEntry[] = [
-      { name: 'layers', node: layersDirectory },
+      { name: 'blobs', node: directoryNode(this, 4, 0, new BlobsDirectory(blobs)) },
+      { name: 'layers', node: directoryNode(this, 3, 0, new LayersDirectory(layers)) },
       { name: 'system', node: system },
+      { name: 'uploads', node: uploads.root },
     ]
-    this.root = this.directory(1, entries.length, {
+    this.root = directoryNode(this, 1, entries.length, {
       lookup: (name) => entries.find((entry) => entry.name === name)?.node,
       list: () => entries,
     })
   }
 
-  readInto(_node: FileNode, _offset: number, _target: Uint8Array = EMPTY): number {
+  readInto(): number {
     return 0
-  }
-
-  private directory(number: number, subdirectories: number, directory: Directory): FileNode {
-    return {
-      tree: this,
-      number,
-      mode: S_IFDIR | 0o555,
-      uid: 0,
-      gid: 0,
-      mtime: 0,
-      nanoseconds: 0,
-      size: 4096,
-      nlink: 2 + subdirectories,
-      rdev: 0,
-      offset: 0,
-      directory,
-    }
   }
 }
 
@@ -89,7 +83,7 @@ class LayersDirectory implements Directory {
 /** @param systems system trees by name (`debian`, `porthole`) */
 export function createRootTree(
   systems: ReadonlyMap<string, FileTree>,
-  layers: LayerProvider = NO_LAYERS,
+  { layers = NO_LAYERS, blobs = NO_BLOBS, uploads = new Uploads() }: Partial<StoreTrees> = {},
 ): FileTree {
-  return new RootTree(systems, layers)
+  return new RootTree(systems, { layers, blobs, uploads })
 }

@@ -9,6 +9,7 @@ import type { Content } from '../content-service/content-service.ts'
 import { contentStreams } from '../content-service/content-streams.ts'
 import type { Fetch } from '../catalogue/http-bytes.ts'
 import type { KeyValueStore } from '../storage/key-value-store.ts'
+import { createBlobProvider } from '../content-service/blob-provider.ts'
 import { createLayerProvider } from '../content-service/layer-provider.ts'
 import { createNineServer } from '../nine/nine-server.ts'
 import type { NineServer } from '../nine/nine-server.ts'
@@ -80,7 +81,11 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
   const manifest = parseManifest(await unlessAborted(files.read(MANIFEST_PATH, signal), signal))
   const trees = await unlessAborted(openTrees(options, manifest, blocks), signal)
   onProgress({ step: 'manifest', state: 'done' })
-  const root = createRootTree(trees, createLayerProvider(content))
+  const root = createRootTree(trees, {
+    layers: createLayerProvider(content),
+    blobs: createBlobProvider(content),
+    uploads: content.uploads,
+  })
   const nine = createNineServer(root, { onError: onFileError })
   const volumes = createVolumes(keyValues, options.locks)
   const booting = boot({

@@ -109,7 +109,14 @@ const CASES: Case[] = [
   ['image-config-omits-empty', 'GET /images/busybox/json', field('Config', 'Hostname'), '', undefined],
   ['image-inspect-platform', `GET /images/busybox/json?platform=${OTHER}`, status, 200, 404],
   ['image-history-platform', `GET /images/busybox/history?platform=${OTHER}`, status, 200, 404],
-  ['image-archive-platform', `GET /images/busybox/get?platform=${OTHER}`, status, 200, 500],
+  // The engine of these tests has no bytes to save, so both fail.
+  [
+    'image-archive-platform',
+    `GET /images/busybox/get?platform=${OTHER}`,
+    (answer) => String(field('message')(answer)).startsWith('no suitable export target'),
+    false,
+    true,
+  ],
   ['image-remove-platform', `DELETE /images/busybox?force=1&platforms=${OTHER}`, status, 200, 404],
   ['push-platform', `POST /images/busybox/push?platform=${OTHER}`, status, 200, 404],
   ['disk-usage-types', 'GET /system/df?type=bogus', status, 200, 400],

@@ -3,7 +3,7 @@ import type { ImageRecord, Platform } from '../../../protocol/api/content.ts'
 import type { JsonProgress } from '../../../protocol/api/engine-api.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { applyChanges } from '../build/apply-changes.ts'
-import { openArchive, tarOf, type OpenedArchive } from '../../host/files/archive-bytes.ts'
+import { openArchive, openTar, type OpenedArchive } from '../../host/files/archive-bytes.ts'
 import { formatTime } from '../../host/clock.ts'
 import { progressStream } from '../image/progress-stream.ts'
 import { familiarReference, parseReference } from '../../../vocabulary/image-reference.ts'
@@ -33,7 +33,7 @@ const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar'
 async function typedLayer(archive: AsyncIterable<Uint8Array>): Promise<OpenedArchive & { type: string }> {
   const opened = await openArchive(archive)
   if (opened.compression === 'gzip') return { ...opened, type: `${LAYER_TYPE}+gzip` }
-  return { ...opened, bytes: tarOf(opened.bytes), type: LAYER_TYPE }
+  return { ...opened, bytes: await openTar(opened.bytes), type: LAYER_TYPE }
 }
 
 /** Accepts any architecture, because an imported image need not run here. */

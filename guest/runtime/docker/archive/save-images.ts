@@ -3,115 +3,28 @@
  * the ones the images came with, so the digests stay what they were.
  * https://github.com/opencontainers/image-spec/blob/main/image-layout.md; moby, image/tarexport/save.go
  */
-import type { Digest, ImageRecord, Platform } from '../../../protocol/api/content.ts'
+import type { Digest, ImageRecord } from '../../../protocol/api/content.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import type { ContentClient } from '../../host/channel/content-client.ts'
+import type { LauncherClient } from '../../host/launcher/launcher-api.ts'
+import { ERRNO } from '../../plan/errno.ts'
+import type { Step } from '../../plan/plan.ts'
 import { parseJsonObject } from '../../../vocabulary/json.ts'
-import { formatPlatform, runsOn } from '../../../vocabulary/platform.ts'
-import { platformOfImage } from '../image/image-platform.ts'
-import {
-  type ImageReference,
-  familiarReference,
-  familiarRepository,
-  formatReference,
-  parseReference,
-} from '../../../vocabulary/image-reference.ts'
-import { writeTar, type WrittenTarEntry } from '../../../vocabulary/tar/write-tar.ts'
-
-export interface SavedImage {
-  image: ImageRecord
-  /** The full references that were asked for. */
-  references: string[]
-}
-
-interface ImageFinder {
-  all(): Promise<ImageRecord[]>
-  find(text: string): Promise<ImageRecord>
-}
-
-function parsed(name: string): ImageReference | undefined {
-  // An id would also parse as a repository `sha256` with a tag.
-  if (name.startsWith('sha256:')) return undefined
-  try {
-    return parseReference(name)
-  } catch (error) {
-    // A text that is no reference may still be an id.
-    if (EngineError.from(error).code === 'invalid') return undefined
-    throw error
-  }
-}
-
-/**
- * The images that a name chooses, each with the references to save: a tag chooses itself, a repository alone all its
- * tags, an id none.
- */
-async function chosen(images: ImageFinder, name: string): Promise<[ImageRecord, string[]][]> {
-  const reference = parsed(name)
-  if (reference?.tag !== undefined && reference.digest === undefined) {
-    const full = formatReference(reference)
-    const image = (await images.all()).find(({ references }) => references.includes(full))
-    if (image) return [[image, [full]]]
-    throw new EngineError('not-found', 'reference does not exist', { reference: name })
-  }
-  if (reference !== undefined && reference.digest === undefined) {
-    const prefix = `${formatReference(reference)}:`
-    const tagged = (await images.all()).flatMap((image): [ImageRecord, string[]][] => {
-      const own = image.references.filter((other) => other.startsWith(prefix))
-      return own.length > 0 ? [[image, own]] : []
-    })
-    if (tagged.length > 0) return tagged
-  }
-  try {
-    return [[await images.find(name), []]]
-  } catch (thrown) {
-    if (!(thrown instanceof EngineError && thrown.code === 'not-found')) throw thrown
-    // Docker's sentence names the text as it stands, without the tag that it would complete elsewhere.
-    throw new EngineError('not-found', `No such image: ${name}`, { image: name }, thrown)
-  }
-}
-
-/**
- * The images to save, each once.
- * @throws EngineError `not-found` for a name that no image has, `internal` for an image of another platform or without
- * layers
- */
-export async function imagesToSave(
-  images: ImageFinder,
-  names: readonly string[],
-  platform?: Platform,
-): Promise<SavedImage[]> {
-  const saved = new Map<Digest, SavedImage>()
-  for (const name of names) {
-    for (const [image, references] of await chosen(images, name)) {
-      if (platform && !runsOn(platformOfImage(image), platform))
-        throw new EngineError(
-          'internal',
-          `no suitable export target found for platform ${formatPlatform(platform)}`,
-          { image: image.id },
-        )
-      const entry = saved.get(image.id) ?? { image, references: [] }
-      for (const reference of references)
-        if (!entry.references.includes(reference)) entry.references.push(reference)
-      saved.set(image.id, entry)
-    }
-  }
-  checkNotEmpty([...saved.values()])
-  return [...saved.values()]
-}
-
-/** Refuses an image without layers, as Docker does (moby, image/tarexport/save.go, saveImage). */
-function checkNotEmpty(saved: readonly SavedImage[]): void {
-  if (saved.some(({ image }) => image.layers.length === 0))
-    throw new EngineError('internal', 'empty export - not implemented')
-}
+import { familiarReference, familiarRepository, parseReference } from '../../../vocabulary/image-reference.ts'
+import { ArchivePlan } from './archive-plan.ts'
+import type { SavedImage } from './images-to-save.ts'
+import { parsePathStat } from './path-stat.ts'
 
 const blobPath = (digest: Digest): string => `blobs/${digest.replace(':', '/')}`
-const encoder = new TextEncoder()
 
-function jsonMember(name: string, value: unknown): WrittenTarEntry {
-  const bytes = encoder.encode(JSON.stringify(value))
-  return { path: name, size: bytes.length, content: [bytes] }
+export interface SaveDeps {
+  content: Pick<ContentClient, 'blob'>
+  launcher: Pick<LauncherClient, 'ask' | 'stream'>
+  /** Where the page shows its blobs as files, by digest. */
+  blobs: string
 }
+
+const encoder = new TextEncoder()
 
 const LAYOUT = { imageLayoutVersion: '1.0.0' }
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
@@ -154,13 +67,21 @@ function legacyRepositories(saved: readonly SavedImage[]): Record<string, Record
   return repositories
 }
 
-async function readManifest(content: ContentClient, digest: Digest): Promise<[Manifest, Uint8Array]> {
+async function readManifest(
+  { content }: SaveDeps,
+  digest: Digest,
+): Promise<{ manifest: Manifest; document: Uint8Array }> {
   const { size, bytes } = await content.blob(digest)
+  const document = await collect(bytes)
+  const { mediaType } = parseJsonObject(document.toString(), `the manifest ${digest}`)
+  const type = typeof mediaType === 'string' ? mediaType : OCI_MANIFEST
+  return { manifest: { mediaType: type, digest, size }, document }
+}
+
+async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   for await (const chunk of bytes) chunks.push(chunk)
-  const document = Buffer.concat(chunks)
-  const { mediaType } = parseJsonObject(document.toString(), `the manifest ${digest}`)
-  return [{ mediaType: typeof mediaType === 'string' ? mediaType : OCI_MANIFEST, digest, size }, document]
+  return Buffer.concat(chunks)
 }
 
 /** The time when the image was made, in seconds; 0 for a time before 1970 and for one that nobody can read. */
@@ -169,52 +90,74 @@ function createdSeconds({ config }: ImageRecord): number {
   return seconds > 0 ? seconds : 0
 }
 
-/**
- * Members with the times that Docker gives them: configuration and layers are as old as their image; all else dates
- * from 1970, so that two archives of an image are equal.
- */
-async function* blobMembers(
-  content: ContentClient,
-  image: ImageRecord,
-  written: Set<Digest>,
-): AsyncGenerator<WrittenTarEntry> {
-  const mtime = createdSeconds(image)
-  for (const digest of [image.id, ...image.layers.map((layer) => layer.digest)]) {
-    if (written.has(digest)) continue
-    written.add(digest)
-    const { size, bytes } = await content.blob(digest)
-    yield { path: blobPath(digest), size, mtime, content: bytes }
-  }
+/** Blobs of an image that are in the archive as they are: configuration, then layers. */
+const blobsOf = (image: ImageRecord): Digest[] => [image.id, ...image.layers.map(({ digest }) => digest)]
+
+/** @throws EngineError `not-found` */
+async function sizesOf(
+  { launcher, blobs }: SaveDeps,
+  digests: readonly Digest[],
+): Promise<Map<Digest, number>> {
+  const paths = digests.map((digest) => `${blobs}/${digest}`)
+  const steps = paths.map((path): Step => ({ op: 'path-stat', path }))
+  const reports = await launcher.ask({ steps }).catch((thrown: unknown) => {
+    const error = EngineError.from(thrown)
+    const { step, errno } = error.details
+    const missing = errno === ERRNO.ENOENT[0] ? digests[Number(step)] : undefined
+    if (missing === undefined) throw error
+    throw new EngineError('not-found', `blob ${missing} is not in the store`, { digest: missing }, error)
+  })
+  return new Map(digests.map((digest, step) => [digest, parsePathStat(paths[step]!, [reports[step]!]).size]))
 }
 
-async function* members(
-  content: ContentClient,
-  saved: readonly SavedImage[],
-): AsyncGenerator<WrittenTarEntry> {
+/**
+ * Configuration and layers are as old as their image; all else dates from 1970, so that two archives of an image are
+ * equal: the times that Docker gives.
+ */
+async function archiveOf(deps: SaveDeps, saved: readonly SavedImage[]): Promise<ArchivePlan> {
+  const archive = new ArchivePlan()
+  const sizes = await sizesOf(deps, [...new Set(saved.flatMap(({ image }) => blobsOf(image)))])
   const written = new Set<Digest>()
   const index: unknown[] = []
   const last = saved.at(-1)
-  yield { path: 'blobs/', type: 'directory', mtime: last ? createdSeconds(last.image) : 0 }
-  yield { path: 'blobs/sha256/', type: 'directory' }
+  archive.add({ path: 'blobs/', type: 'directory', mtime: last ? createdSeconds(last.image) : 0 })
+  archive.add({ path: 'blobs/sha256/', type: 'directory' })
   for (const entry of saved) {
-    const [manifest, document] = await readManifest(content, entry.image.manifestDigest)
+    const { manifest, document } = await readManifest(deps, entry.image.manifestDigest)
     index.push(...descriptors(entry, manifest))
-    if (!written.has(manifest.digest))
-      yield { path: blobPath(manifest.digest), size: document.length, content: [document] }
+    if (!written.has(manifest.digest)) archive.add({ path: blobPath(manifest.digest) }, document)
     written.add(manifest.digest)
-    yield* blobMembers(content, entry.image, written)
+    const mtime = createdSeconds(entry.image)
+    for (const digest of blobsOf(entry.image)) {
+      if (written.has(digest)) continue
+      written.add(digest)
+      const member = { path: blobPath(digest), size: sizes.get(digest)!, mtime }
+      archive.addFile(member, `${deps.blobs}/${digest}`)
+    }
   }
-  yield jsonMember('index.json', {
-    schemaVersion: 2,
-    mediaType: 'application/vnd.oci.image.index.v1+json',
-    manifests: index,
-  })
-  yield jsonMember('manifest.json', saved.map(dockerManifest))
-  yield jsonMember('oci-layout', LAYOUT)
-  const repositories = legacyRepositories(saved)
-  if (Object.keys(repositories).length > 0) yield jsonMember('repositories', repositories)
+  addDocuments(archive, saved, index)
+  return archive
 }
 
-export function saveImages(content: ContentClient, saved: readonly SavedImage[]): AsyncGenerator<Uint8Array> {
-  return writeTar(members(content, saved))
+function addDocuments(archive: ArchivePlan, saved: readonly SavedImage[], manifests: unknown[]): void {
+  const addJson = (path: string, value: unknown): void =>
+    archive.add({ path }, encoder.encode(JSON.stringify(value)))
+  addJson('index.json', {
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.index.v1+json',
+    manifests,
+  })
+  addJson('manifest.json', saved.map(dockerManifest))
+  addJson('oci-layout', LAYOUT)
+  const repositories = legacyRepositories(saved)
+  if (Object.keys(repositories).length > 0) addJson('repositories', repositories)
+}
+
+/** The launcher writes the archive: the blobs do not pass the engine. */
+export async function saveImages(
+  deps: SaveDeps,
+  saved: readonly SavedImage[],
+): Promise<AsyncIterable<Uint8Array>> {
+  const archive = await archiveOf(deps, saved)
+  return (await deps.launcher.stream({ steps: archive.finish() })).output
 }

@@ -1,4 +1,6 @@
 /** The content store as the engine calls it (guest/protocol/api/content.ts), over streams of the channel. */
+import { constants } from 'node:fs'
+import { open as openFile } from 'node:fs/promises'
 import type { ByteStream, Channel } from '../../../protocol/wire/byte-stream.ts'
 import type {
   BuildStep,
@@ -16,7 +18,9 @@ import type {
   RegistryCredentials,
   SearchItem,
 } from '../../../protocol/api/content.ts'
+import { isPiped } from '../../../protocol/api/piped-bytes.ts'
 import { EngineError } from '../../../protocol/errors.ts'
+import { letGo } from '../../../vocabulary/engine-client/body.ts'
 import { isRecord } from '../../../protocol/wire/is-record.ts'
 import { parseError } from '../../../protocol/wire/json.ts'
 import { parseJsonObject } from '../../../vocabulary/json.ts'
@@ -115,8 +119,29 @@ async function resultOf<Name extends Call>(
   }
 }
 
-/** @param session the present channel session, or the next one */
-export function channelContentClient(session: () => Promise<Channel>): ContentClient {
+/** Writes the bytes into a file that is there. Reads all of them, whatever the page makes of them. */
+async function writeInto(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  const file = await openFile(path, constants.O_WRONLY)
+  try {
+    for await (const chunk of bytes)
+      for (let at = 0; at < chunk.length;) at += (await file.write(chunk, at)).bytesWritten
+  } finally {
+    await file.close()
+  }
+}
+
+async function uploadName(reader: LineReader): Promise<string> {
+  const message = parseJsonObject(await reader.line(), `a line of ${WHO}`)
+  if ('error' in message) throw parseError(message.error, `${WHO} sent an error that is none`)
+  if (typeof message.upload === 'string' && /^[0-9]+$/.test(message.upload)) return message.upload
+  throw new EngineError('corrupt', `${WHO} named no file for an upload`)
+}
+
+/**
+ * @param session the present channel session, or the next one
+ * @param uploads the directory of the page's files for uploads; without it all bytes go on streams
+ */
+export function channelContentClient(session: () => Promise<Channel>, uploads?: string): ContentClient {
   const open = async (request: ContentRequest) => (await session()).open({ service: 'content', request })
   const giveUp = (stream: ByteStream): void => stream.reset('the call was given up')
   /** Ends the call in the page too when it is given up. */
@@ -152,6 +177,25 @@ export function channelContentClient(session: () => Promise<Channel>): ContentCl
     const result = sent.then(() => resultOf<Name>(new LineReader(stream, WHO)))
     return unlessGivenUp(stream, result, signal)
   }
+  /** The bytes go into a file of the page's, past the engine when they can. */
+  const ingestFile = async (
+    request: RequestOf<'ingest'>,
+    bytes: AsyncIterable<Uint8Array>,
+  ): Promise<IngestResult> => {
+    const stream = await open({ ...request, upload: true })
+    const reader = new LineReader(stream, WHO)
+    try {
+      const path = `${uploads}/${await uploadName(reader)}`
+      await (isPiped(bytes) ? bytes.pipeTo(path) : writeInto(path, bytes))
+      await stream.end()
+    } catch (error) {
+      // Nobody waits for a source that is left, as its first bytes may be long in coming.
+      if (isPiped(bytes)) letGo(bytes).catch(() => undefined)
+      stream.reset(EngineError.from(error).message)
+      throw error
+    }
+    return resultOf<'ingest'>(reader)
+  }
   return {
     images: () => call({ call: 'images' }),
     pull: (options, onProgress, signal) => call({ call: 'pull', ...options }, onProgress, signal),
@@ -177,8 +221,10 @@ export function channelContentClient(session: () => Promise<Channel>): ContentCl
       const { size } = await resultOf<'blob'>(reader)
       return { size, bytes: reader.bytes() }
     },
-    ingest: (mediaType, bytes, expected) =>
-      upload({ call: 'ingest', mediaType, ...(expected && { expected }) }, bytes),
+    ingest: async (mediaType, bytes, expected) => {
+      const request = { call: 'ingest', mediaType, ...(expected && { expected }) } as const
+      return uploads === undefined ? upload(request, bytes) : ingestFile(request, bytes)
+    },
     adoptImage: (image) => call({ call: 'adopt-image', ...image }),
     createImage: (config, layers, reference, built) =>
       call({

@@ -100,10 +100,14 @@ async function save(
   request: ApiRequest,
 ): Promise<ApiResponse> {
   const platform = archivePlatform(request)
-  const { imagesToSave, saveImages } = await import('../../archive/save-images.ts')
+  const [{ imagesToSave }, { saveImages }] = await Promise.all([
+    import('../../archive/images-to-save.ts'),
+    import('../../archive/save-images.ts'),
+  ])
   const saved = await imagesToSave(images, names, platform)
   for (const { image } of saved) context.events.publish('image', 'save', image.id, { name: image.id })
-  const bytes = saveImages(context.content, saved)
+  const { content, launcher, paths } = context
+  const bytes = await saveImages({ content, launcher, blobs: paths.blobs }, saved)
   return { kind: 'stream', status: 200, contentType: 'application/x-tar', bytes }
 }
 
