@@ -43,6 +43,8 @@ void pipe_watch(struct pollfd polled[2]);
 int pipe_serve(const struct pollfd polled[2]);
 /* Bytes of the last pipe. */
 uint64_t pipe_moved(void);
+/* Takes away the name of a pipe that nobody has opened yet: the client leaves. */
+void pipe_forget(void);
 
 /* --- orphan.c: the client goes on without an engine --- */
 

@@ -77,6 +77,7 @@ static void set_raw(int raw) {
 static void leave(int code) __attribute__((noreturn));
 static void leave(int code) {
 	set_raw(0);
+	pipe_forget();
 	_exit(code);
 }
 
@@ -86,7 +87,7 @@ static void fail(const char *text) {
 	set_raw(0);
 	ssize_t ignored = write(2, text, strlen(text));
 	(void)ignored;
-	_exit(1);
+	leave(1);
 }
 
 static void write_engine(const void *data, size_t length) {

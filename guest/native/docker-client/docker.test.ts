@@ -1,114 +1,14 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { CLI_MESSAGE, type CliHello } from '../../protocol/api/cli-protocol.ts'
-import {
-  CliMessageDecoder,
-  encodeMessage,
-  encodeTarget,
-  type CliMessage,
-} from '../../runtime/cli/cli-message.ts'
+import { describe, expect, it } from 'vitest'
+import { CLI_MESSAGE } from '../../protocol/api/cli-protocol.ts'
+import { CliMessageDecoder, encodeMessage, encodeTarget } from '../../runtime/cli/cli-message.ts'
 import { FROM_SHIM, TO_SHIM } from '../../runtime/plan/ops.generated.ts'
+import { clientBed, encode } from '../testing/client-bed.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'porthole-docker-'))
-const client = join(folder, 'docker')
-const socketPath = join(folder, 'cli.sock')
-const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
-
-/** The engine's side of one connection. */
-class Peer {
-  readonly #socket: Socket
-  readonly #messages: CliMessage[] = []
-  #waiting: ((message: CliMessage | undefined) => void) | undefined
-  #ended = false
-
-  constructor(socket: Socket) {
-    this.#socket = socket
-    const decoder = new CliMessageDecoder()
-    socket.on('data', (chunk) => {
-      this.#messages.push(...decoder.push(chunk))
-      this.#settle()
-    })
-    socket.on('close', () => {
-      this.#ended = true
-      this.#settle()
-    })
-    socket.on('error', () => undefined)
-  }
-
-  #settle(): void {
-    if (this.#waiting === undefined || (this.#messages.length === 0 && !this.#ended)) return
-    this.#waiting(this.#messages.shift())
-    this.#waiting = undefined
-  }
-
-  /** Undefined when the client is gone. */
-  async next(): Promise<{ type: number; bytes: number[] } | undefined> {
-    const message = await new Promise<CliMessage | undefined>((resolve) => {
-      this.#waiting = resolve
-      this.#settle()
-    })
-    return message && { type: message.type, bytes: [...message.payload] }
-  }
-
-  async hello(): Promise<CliHello> {
-    return JSON.parse(new TextDecoder().decode(Uint8Array.from((await this.next())!.bytes))) as CliHello
-  }
-
-  send(type: number, payload: Uint8Array | string | number): void {
-    const bytes =
-      typeof payload === 'number'
-        ? Uint8Array.of(payload)
-        : typeof payload === 'string'
-          ? encode(payload)
-          : payload
-    this.#socket.write(encodeMessage(type, bytes))
-  }
-
-  close(): void {
-    this.#socket.destroy()
-  }
-}
-
-let server: Server
-const children: ChildProcess[] = []
-const waiting: ((peer: Peer) => void)[] = []
-
-beforeAll(async () => {
-  execFileSync('make', ['-C', join(import.meta.dirname, '..'), `BUILD=${folder}`, client], { stdio: 'pipe' })
-  server = createServer((socket) => waiting.shift()!(new Peer(socket)))
-  await new Promise<void>((resolve) => server.listen(socketPath, resolve))
-}, 60_000)
-
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL')
-})
-
-afterAll(() => {
-  server.close()
-  rmSync(folder, { recursive: true })
-})
-
-function start(command: string, argv: string[], env: Record<string, string> = {}) {
-  const peer = new Promise<Peer>((resolve) => waiting.push(resolve))
-  const child = spawn(command, argv, {
-    cwd: '/tmp',
-    env: { PATH: '/usr/bin:/bin', PORTHOLE_CLI_SOCKET: socketPath, ...env },
-  })
-  children.push(child)
-  const output = { stdout: '', stderr: '' }
-  child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()))
-  const exit = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
-    child.on('close', (code, signal) => resolve({ code, signal }))
-  })
-  return { child, peer, output, exit }
-}
-
-const run = (argv: string[], env?: Record<string, string>) => start(client, argv, env)
+const { client, folder, socketPath, children, nextPeer, start, run } = clientBed()
 
 function lineMatching(
   { child, output }: Pick<ReturnType<typeof start>, 'child' | 'output'>,
@@ -333,7 +233,7 @@ describe('a client attached by a shim’s socket', () => {
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     children.push(stuck)
-    const second = await new Promise<Peer>((resolve) => waiting.push(resolve))
+    const second = await nextPeer()
     await second.hello()
     second.send(CLI_MESSAGE.attach, encodeTarget({ ...ALL, path: shim.path }))
     const socket = await shim.accepted
@@ -407,121 +307,6 @@ describe('a client whose engine goes away while it is attached', () => {
     witness.socket.end()
     expect((await ended).code).toBe(1)
     expect(shown.stderr).toBe('docker: the engine went away before the command ended\n')
-  })
-})
-
-/** The payload of `pipeStdin`. */
-const intoPipe = (path: string, head = ''): Uint8Array =>
-  Buffer.concat([Uint8Array.of(path.length), Buffer.from(path), Buffer.from(head)])
-/** The payload of `pipeEnded`. */
-const ended = (how: number, bytes: number): number[] => {
-  const payload = Buffer.alloc(9)
-  payload[0] = how
-  payload.writeBigUInt64LE(BigInt(bytes), 1)
-  return [...payload]
-}
-/** A program that has opened a pipe, reads so many bytes of it, and leaves. */
-function readerOf(path: string, bytes: number) {
-  const reader = spawn('sh', ['-c', `exec 3<>"${path}"; echo; exec head -c ${bytes} <&3`])
-  children.push(reader)
-  let read = ''
-  const opened = new Promise((resolve) => reader.stdout.once('data', resolve))
-  reader.stdout.on('data', (chunk: Buffer) => (read += chunk.toString()))
-  return { opened, text: () => read.slice(1) }
-}
-const newPath = (name: string): string => join(folder, `${name}-${Math.random().toString(36).slice(2)}`)
-
-describe('a client joined with a named pipe', () => {
-  it('writes what comes by it to stdout', async () => {
-    const { peer, exit, output: shown } = run([])
-    const engine = await peer
-    await engine.hello()
-    const path = newPath('pipe')
-    engine.send(CLI_MESSAGE.pipeStdout, path)
-    expect(await engine.next()).toEqual({ type: CLI_MESSAGE.pipeReady, bytes: [] })
-    const long = 'x'.repeat(1_000_000)
-    const writer = spawn('sh', ['-c', `cat >"${path}"`])
-    writer.stdin.end(long)
-    expect(await engine.next()).toEqual({ type: CLI_MESSAGE.pipeEnded, bytes: ended(0, long.length) })
-    await expect.poll(() => shown.stdout === long).toBe(true)
-    expect(existsSync(path)).toBe(false)
-    engine.send(CLI_MESSAGE.exit, 0)
-    expect((await exit).code).toBe(0)
-  })
-
-  it.each([
-    ['a file', '>'],
-    ['the end of a file', '>>'],
-  ])('writes to %s', async (_, how) => {
-    const [path, file] = [newPath('pipe'), newPath('file')]
-    const { peer } = start('sh', ['-c', `exec ${client} ${how}"${file}"`])
-    const engine = await peer
-    await engine.hello()
-    engine.send(CLI_MESSAGE.stdout, 'first ')
-    engine.send(CLI_MESSAGE.pipeStdout, path)
-    await engine.next()
-    writeFileSync(path, 'y'.repeat(100_000))
-    expect(await engine.next()).toEqual({ type: CLI_MESSAGE.pipeEnded, bytes: ended(0, 100_000) })
-    expect(readFileSync(file, 'utf8')).toBe(`first ${'y'.repeat(100_000)}`)
-  })
-
-  it('reads stdin once, and puts the rest into a pipe behind it', async () => {
-    const { child, peer } = run([])
-    const engine = await peer
-    await engine.hello()
-    child.stdin.write('head')
-    engine.send(CLI_MESSAGE.wantStdin, 2)
-    expect(await engine.next()).toEqual({ type: CLI_MESSAGE.stdin, bytes: [...encode('head')] })
-    const rest = 'z'.repeat(1_000_000)
-    child.stdin.end(rest)
-    const path = newPath('pipe')
-    execFileSync('mkfifo', [path])
-    const reader = readerOf(path, 1_000_004)
-    await reader.opened
-    engine.send(CLI_MESSAGE.pipeStdin, intoPipe(path, 'head'))
-    expect(await engine.next()).toEqual({ type: CLI_MESSAGE.pipeEnded, bytes: ended(0, 1_000_004) })
-    await expect.poll(() => reader.text() === `head${rest}`).toBe(true)
-  })
-
-  it('puts stdin into a file that takes the place of a pipe', async () => {
-    const [input, path] = [newPath('file'), newPath('file')]
-    writeFileSync(input, 'w'.repeat(300_000))
-    writeFileSync(path, '')
-    const { peer } = start('sh', ['-c', `exec ${client} <"${input}"`])
-    const engine = await peer
-    await engine.hello()
-    engine.send(CLI_MESSAGE.pipeStdin, intoPipe(path, 'head'))
-    expect(await engine.next()).toEqual({ type: CLI_MESSAGE.pipeEnded, bytes: ended(0, 300_004) })
-    expect(readFileSync(path, 'utf8')).toBe(`head${'w'.repeat(300_000)}`)
-  })
-
-  it('tells of a pipe that it cannot have, and of a reader that has left while it waits for input', async () => {
-    const { peer } = run([])
-    const engine = await peer
-    await engine.hello()
-    const missing = join(folder, 'missing/pipe')
-    engine.send(CLI_MESSAGE.pipeStdout, missing)
-    expect(await engine.next()).toEqual({ type: CLI_MESSAGE.pipeEnded, bytes: ended(1, 0) })
-    engine.send(CLI_MESSAGE.pipeStdin, intoPipe(missing))
-    expect(await engine.next()).toEqual({ type: CLI_MESSAGE.pipeEnded, bytes: ended(1, 0) })
-    const path = newPath('pipe')
-    execFileSync('mkfifo', [path])
-    await readerOf(path, 4).opened
-    engine.send(CLI_MESSAGE.pipeStdin, intoPipe(path, 'head'))
-    expect(await engine.next()).toEqual({ type: CLI_MESSAGE.pipeEnded, bytes: ended(1, 4) })
-  })
-
-  it('ends by SIGPIPE when nobody reads its output', async () => {
-    const { child, peer, exit } = run([])
-    const engine = await peer
-    await engine.hello()
-    const path = newPath('pipe')
-    engine.send(CLI_MESSAGE.pipeStdout, path)
-    await engine.next()
-    child.stdout.destroy()
-    await new Promise((resolve) => child.stdout.once('close', resolve))
-    writeFileSync(path, 'into the void')
-    expect(await exit).toEqual({ code: null, signal: 'SIGPIPE' })
   })
 })
 

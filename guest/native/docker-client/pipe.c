@@ -81,10 +81,18 @@ int pipe_stdout(const unsigned char *message, size_t length) {
 	if (take_path(message, length) < 0 || mkfifo(path, 0600) < 0)
 		return -1;
 	ahead_at = ahead_end = 0;
-	return begin(open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), -1, 1);
+	if (begin(open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), -1, 1) == 0)
+		return 0;
+	unlink(path);
+	return -1;
 }
 
 uint64_t pipe_moved(void) { return moved; }
+
+void pipe_forget(void) {
+	if (pipe_end >= 0 && from == pipe_end && !joined)
+		unlink(path);
+}
 
 static int finish(enum pipe_end how) {
 	close(pipe_end);

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -68,4 +68,14 @@ it('fails when the client cannot make the pipe, and when it is lost', async () =
   await expect(waiting).rejects.toThrow('the docker client is gone')
   await expect(pipes.fromStdin('/pipe', new Uint8Array())).rejects.toThrow('the docker client is gone')
   expect(pipes.receive({ type: CLI_MESSAGE.pipeEnded, payload: new Uint8Array() })).toBe(false)
+})
+
+it('takes the name of a pipe away whose client is lost before it has told of it', async () => {
+  const { pipes, sent } = open()
+  const shown = pipes.toStdout(() => Promise.reject(new Error('nobody is ready')))
+  const path = new TextDecoder().decode(sent[0]!.payload)
+  writeFileSync(path, '')
+  pipes.lose(new EngineError('unavailable', 'the docker client is gone'))
+  await expect(shown).rejects.toThrow('the docker client is gone')
+  expect(existsSync(path)).toBe(false)
 })

@@ -36,8 +36,8 @@ export class ClientPipes {
     const ready = deferred<void>()
     this.#ready = ready
     const ended = this.#join(CLI_MESSAGE.pipeStdout, encoder.encode(path))
-    await Promise.race([ready.promise, ended])
     try {
+      await Promise.race([ready.promise, ended])
       await fill(path)
     } catch (error) {
       // Who should have filled it may never have opened it. What came before the failure is shown.

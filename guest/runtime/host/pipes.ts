@@ -4,7 +4,9 @@
  */
 import { closeSync, constants, openSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { PipedBytes } from '../../protocol/api/piped-bytes.ts'
 import { EngineError } from '../../protocol/errors.ts'
+import { letGo } from '../../vocabulary/engine-client/body.ts'
 import { ERRNO } from '../plan/errno.ts'
 
 const EPIPE = ERRNO.EPIPE[0]
@@ -28,5 +30,13 @@ export function endPipe(path: string): void {
   } catch (thrown) {
     if (!NOBODY.has((thrown as NodeJS.ErrnoException).code ?? '')) throw EngineError.from(thrown)
   }
-  rmSync(path, { force: true })
+  forgetPipe(path)
+}
+
+/** Takes a pipe's name away that its reader may have left behind. */
+export const forgetPipe = (path: string): void => rmSync(path, { force: true })
+
+/** Lets a source go that nobody will read. Nobody waits for it, as its first bytes may be long in coming. */
+export function abandon(bytes: PipedBytes): void {
+  letGo(bytes).catch(() => undefined)
 }

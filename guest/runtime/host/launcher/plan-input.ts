@@ -2,8 +2,7 @@
 import { isPiped, type PipedBytes } from '../../../protocol/api/piped-bytes.ts'
 import { EngineError } from '../../../protocol/errors.ts'
 import { concatBytes } from '../../../vocabulary/concat-bytes.ts'
-import { letGo } from '../../../vocabulary/engine-client/body.ts'
-import { isBrokenPipe } from '../pipes.ts'
+import { abandon, endPipe, forgetPipe, isBrokenPipe } from '../pipes.ts'
 import type { SocketPlanStream } from './plan-stream.ts'
 import { encodeFrame } from './shim-frames.ts'
 import type { ShimSocket } from './shim-socket.ts'
@@ -51,19 +50,20 @@ async function sendBytes(
   if (bytes !== undefined && !stream.ended) await socket.send('stdinEof')
 }
 
-/** Nobody waits for a source that is left, as its first bytes may be long in coming. */
-function abandon(bytes: PipedBytes): void {
-  letGo(bytes).catch(() => undefined)
-}
-
 /** The plan reads the pipe to its end, whatever fails. */
 async function feed(stream: SocketPlanStream, bytes: PipedBytes, pipe: string): Promise<void> {
-  if (!(await stream.fed)) return abandon(bytes)
+  if (!(await stream.fed)) {
+    forgetPipe(pipe)
+    return abandon(bytes)
+  }
   try {
     await bytes.pipeTo(pipe)
   } catch (thrown) {
+    // The plan would wait for a writer that has never opened the pipe.
+    endPipe(pipe)
     const error = EngineError.from(thrown)
-    if (isBrokenPipe(error)) return stream.begun
+    // The failure of a plan that has gone says more.
+    if (isBrokenPipe(error)) await stream.begun
     stream.finish(error)
     throw error
   }
