@@ -9,6 +9,7 @@ import { describeDirectory, differences } from '../../../test/support/describe-d
 import { makeTar } from '../../../test/support/make-tar.ts'
 import { isPiped, type PipedBytes } from '../../protocol/api/piped-bytes.ts'
 import { EngineError } from '../../protocol/errors.ts'
+import { brokenPipe } from '../../runtime/host/pipes.ts'
 import { nodeCliFiles } from '../../runtime/host/files/cli-files.ts'
 import type { PlanStream } from '../../runtime/host/launcher/launcher-api.ts'
 import { ERRNO } from '../../runtime/plan/errno.ts'
@@ -140,6 +141,23 @@ test('a plan that fails before it reads lets its source go', async () => {
     details: { op: 'open', errno: ERRNO.ENOENT[0] },
   })
   await expect.poll(() => untouched.left).toBe(true)
+})
+
+test('a source that cannot open the pipe fails the plan, which waits for it', async () => {
+  const barred = source(() => Promise.reject(brokenPipe()))
+  const to = join(work, 'to/file')
+  const steps: Step[] = [
+    { op: 'open', slot: SLOT.first, path: to, flags: O.WRONLY | O.CREAT, mode: 0o600 },
+    { op: 'receive-file', slot: SLOT.first },
+  ]
+  await expect(bed.client.stream({ steps }, barred)).rejects.toThrow('nobody reads the pipe any more')
+})
+
+test('members go before a packed directory', async () => {
+  const before = makeTar([{ name: 'first', content: 'x' }]).subarray(0, 1024)
+  const packed = await nodeCliFiles(bed.client).archives.pack(join(work, 'tree/.'), '', ['big'], before)
+  await bed.client.stream(unpackPlan(), packed)
+  expect((await readdir(join(work, 'to'))).sort()).toEqual(['first', 'sub'])
 })
 
 test('a reader that leaves ends the plan', async () => {

@@ -27,7 +27,7 @@ function failure(thrown: unknown, destination: string): EngineError {
 
 export function cliArchives(launcher: LauncherClient): CliArchives {
   return {
-    async pack(path, name, omitted = []) {
+    async pack(path, name, omitted = [], before) {
       const [directory, base] = [posix.dirname(path), posix.basename(path)]
       const inside = path.endsWith('/.') || path === '/'
       const pack: Step = {
@@ -38,7 +38,8 @@ export function cliArchives(launcher: LauncherClient): CliArchives {
         flags: PACK.top | PACK.omit,
         exclude: [...omitted],
       }
-      return (await launcher.stream({ steps: [openDirectory(directory), pack] })).output
+      const first: Step[] = before === undefined ? [] : [{ op: 'send-bytes', data: before }]
+      return (await launcher.stream({ steps: [openDirectory(directory), ...first, pack] })).output
     },
     async unpack(directory, archive, rename) {
       const unpack: Step = {

@@ -37,8 +37,14 @@ export interface CliArchives {
   /**
    * Packs what `path` is, a link as a link, under the name `name`; `DIR/.` is the directory's content.
    * @param omitted paths relative to it that stay out, with all that is in them
+   * @param before members of a tar that come first
    */
-  pack(path: string, name: string, omitted?: readonly string[]): Promise<AsyncIterable<Uint8Array>>
+  pack(
+    path: string,
+    name: string,
+    omitted?: readonly string[],
+    before?: Uint8Array,
+  ): Promise<AsyncIterable<Uint8Array>>
   /**
    * Unpacks into a directory; the caller owns the files, and nothing is written outside it. `rename` gives the
    * archive's first name another.

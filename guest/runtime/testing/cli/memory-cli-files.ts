@@ -2,8 +2,8 @@
 import { EngineError } from '../../../protocol/errors.ts'
 import type { CliFiles } from '../../host/files/cli-file-access.ts'
 
-async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(text)
+async function* archive(text: string, before: Uint8Array = new Uint8Array()): AsyncGenerator<Uint8Array> {
+  yield Buffer.concat([before, Buffer.from(text)])
 }
 
 export function memoryCliFiles(
@@ -51,13 +51,13 @@ export function memoryCliFiles(
       return path
     },
     archives: {
-      pack: async (path, name, omitted = []) =>
+      pack: async (path, name, omitted = [], before) =>
         path.endsWith('/.')
-          ? oneChunk(`${path} without [${omitted.join(' ')}]`)
-          : oneChunk(`${name}: ${await readText(path)}`),
-      async unpack(directory, archive, rename) {
+          ? archive(`${path} without [${omitted.join(' ')}]`, before)
+          : archive(`${name}: ${await readText(path)}`),
+      async unpack(directory, packed, rename) {
         const chunks: Uint8Array[] = []
-        for await (const chunk of archive) chunks.push(chunk)
+        for await (const chunk of packed) chunks.push(chunk)
         files[`${directory}${rename ? ` ${rename.join(' -> ')}` : ''}`] = Buffer.concat(chunks).toString()
       },
     },

@@ -1,6 +1,7 @@
 /** The context of `docker build`: a directory, an archive or a Dockerfile on stdin, or a URL. Source: docker/cli, build/context.go. */
 import { posix } from 'node:path'
 import { EngineError } from '../../../../protocol/errors.ts'
+import { concatBytes } from '../../../../vocabulary/concat-bytes.ts'
 import { parseDockerignore } from '../../../../vocabulary/dockerignore/dockerignore.ts'
 import { PatternMatcher } from '../../../../vocabulary/dockerignore/pattern-matcher.ts'
 import { CliError } from '../../shared/cli-error.ts'
@@ -58,17 +59,13 @@ async function openStdin(context: CliContext<BuildFlags['build']>): Promise<Open
     )
   const now = Math.floor(context.now() / 1000)
   return {
-    archive: parts([tarMember(DOCKERFILE, dockerfile, now), TAR_END]),
+    archive: once(concatBytes([tarMember(DOCKERFILE, dockerfile, now), TAR_END])),
     query: { dockerfile: DOCKERFILE },
   }
 }
 
-async function* parts(
-  before: readonly Uint8Array[],
-  rest?: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  yield* before
-  if (rest) yield* rest
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }
 
 const unprepared = (what: string) => new CliError(`unable to prepare context: ${what}`)
@@ -153,10 +150,10 @@ async function withForeignDockerfile(
   const path = posix.join(directory, IGNORE_FILE)
   const ignore = (await context.files.exists(path)) ? await context.files.readText(path) : IGNORE_FILE
   const now = Math.floor(context.now() / 1000)
-  const before = [
+  const before = concatBytes([
     tarMember(name, dockerfile, now),
     tarMember(IGNORE_FILE, new TextEncoder().encode(`${ignore}\n${name}\n`), now),
-  ]
-  const rest = await context.files.archives.pack(`${directory}/.`, '', [...omitted, IGNORE_FILE])
-  return { archive: parts(before, rest), packed: rest, query: { dockerfile: name } }
+  ])
+  const packed = await context.files.archives.pack(`${directory}/.`, '', [...omitted, IGNORE_FILE], before)
+  return { archive: packed, packed, query: { dockerfile: name } }
 }

@@ -51,14 +51,13 @@ async function iidFile(context: CliContext<BuildFlags['build']>): Promise<string
 async function run(context: CliContext<BuildFlags['build']>, output: CliOutput): Promise<string> {
   const { api, session, args } = context
   const opened = await openContext(context, args[0]!)
-  const query = { ...(await buildQuery(context)), ...opened.query }
-  const messages = api.values('POST', '/build', {
-    query,
-    headers: await buildHeaders(context),
-    ...(opened.archive && { bytes: uploadProgress(opened.archive, output, () => session.size()) }),
-  })
   let id = ''
   try {
+    const messages = api.values('POST', '/build', {
+      query: { ...(await buildQuery(context)), ...opened.query },
+      headers: await buildHeaders(context),
+      ...(opened.archive && { bytes: uploadProgress(opened.archive, output, () => session.size()) }),
+    })
     await displayProgress(session, messages, output, (aux) => {
       if (typeof aux['ID'] === 'string') id = aux['ID']
     })
