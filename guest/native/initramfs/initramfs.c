@@ -2,8 +2,9 @@
  * The only program of the initramfs: puts the guest's root together and hands over to its init.
  *
  * The page serves one 9P tree (tag host9p) with system/porthole, system/debian, layers, blobs and uploads, of which only
- * uploads may be written. The root is an overlay of the two system trees with a tmpfs on top; everything that must not lie on an overlay (/run, /tmp, /var/lib/docker,
- * whose directories become upper directories of containers) is a tmpfs of its own. ARCHITECTURE.md, "Phase: boot".
+ * uploads may be written. The root is an overlay of the two system trees with a tmpfs on top; everything that must not lie
+ * on an overlay (/run, /tmp, /var/lib/docker, whose directories become upper directories of containers) is a tmpfs of its
+ * own. ARCHITECTURE.md, "Phase: boot".
  *
  * The kernel command line may name another init for tests: porthole.init=/path.
  */

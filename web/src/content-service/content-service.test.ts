@@ -355,6 +355,14 @@ describe('the content service', () => {
       await ours.end()
       expect((await answer()).error?.code).toBe('corrupt')
     })
+
+    it('and lets it go on when nothing of it can be taken', async () => {
+      const { ours, client, fid, answer } = await upload({ expected: 'sha256:short' as Digest })
+      await client.open(fid, O_WRONLY)
+      await client.write(fid, 0, app)
+      await ours.end()
+      expect((await answer()).error?.code).toBe('invalid')
+    })
   })
 
   it('stops a pull whose caller has gone, and lets a later one finish', async () => {

@@ -15,7 +15,7 @@ import {
   formatReference,
   parseDockerReference,
 } from '../../../guest/vocabulary/image-reference.ts'
-import { ingestContent } from './ingest-content.ts'
+import { ingestContent, type IngestResult } from './ingest-content.ts'
 import type { KeyValueStore } from '../storage/key-value-store.ts'
 import { openBlob } from '../catalogue/open-blob.ts'
 import { Puller } from '../registry-client/puller.ts'
@@ -80,16 +80,31 @@ export async function serveContent(
     // Nobody waits for progress to be written: the stream keeps the order, and a broken one stops the pull.
     const onProgress: OnAnyProgress = (progress) =>
       void send({ progress }).catch((reason: unknown) => stop.abort(reason))
-    if (request.call === 'ingest') {
-      const bytes = request.upload === true ? await uploaded(content.uploads, stream, send) : received(stream)
-      await send({ result: await ingestContent(content.store, request.mediaType, request.expected, bytes) })
-    } else await send({ result: await answer(content, request, stream, onProgress, stop.signal) })
+    if (request.call === 'ingest') await send({ result: await ingest(content, request, stream, send) })
+    else await send({ result: await answer(content, request, stream, onProgress, stop.signal) })
     await stream.end()
   } catch (error) {
     if (stop.signal.aborted) return
     await send({ error: EngineError.from(error).toJSON() })
     await stream.end()
     if (request.call === 'put-manifest' || (request.call === 'ingest' && !request.upload)) await drain(stream)
+  }
+}
+
+type IngestRequest = Extract<ContentRequest, { call: 'ingest' }>
+
+async function ingest(
+  { store, uploads }: Content,
+  { mediaType, expected, upload }: IngestRequest,
+  stream: ByteStream,
+  send: (message: ContentMessage) => Promise<void>,
+): Promise<IngestResult> {
+  if (upload !== true) return ingestContent(store, mediaType, expected, received(stream))
+  const bytes = await uploaded(uploads, stream, send)
+  try {
+    return await ingestContent(store, mediaType, expected, bytes)
+  } finally {
+    bytes.leave()
   }
 }
 

@@ -59,11 +59,13 @@ export class FidTable {
   }
 
   delete(number: number): void {
+    const fid = this.get(number)
     this.fids.delete(number)
+    if (fid.open) fid.node?.onClose?.()
   }
 
   clear(): void {
-    this.fids.clear()
+    for (const number of [...this.fids.keys()]) this.delete(number)
   }
 
   get size(): number {

@@ -295,17 +295,13 @@ export class NineOperations {
 
   /** fid[4] → nothing */
   private clunk: Operation = (call, reader) => {
-    const number = reader.u32()
-    this.fids.get(number)
-    this.fids.delete(number)
+    this.fids.delete(reader.u32())
     return reply(call, 0).bytes
   }
 
   /** fid[4]; the fid is gone even though the file is not. */
   private remove: Operation = (_call, reader) => {
-    const number = reader.u32()
-    this.fids.get(number)
-    this.fids.delete(number)
+    this.fids.delete(reader.u32())
     throw new NineError(ERRNO.EROFS, 'the tree is read-only')
   }
 

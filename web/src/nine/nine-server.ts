@@ -1,7 +1,8 @@
 /**
  * A 9P2000.L server (https://github.com/chaos/diod/blob/master/protocol.md) whose peer is Linux's net/9p. Its trees are
- * read-only but for files that take an upload. It answers every request: changes with EROFS, unknown requests with EOPNOTSUPP, broken ones with EINVAL or EPROTO;
- * without an answer the guest would hang for good. Requests may overlap; it answers at once what is in memory.
+ * read-only but for files that take an upload. It answers every request: changes with EROFS, unknown requests with
+ * EOPNOTSUPP, broken ones with EINVAL or EPROTO; without an answer the guest would hang for good. Requests may overlap; it
+ * answers at once what is in memory.
  */
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { isPromise, type FileTree, type MaybePromise } from '../trees/file-tree.ts'

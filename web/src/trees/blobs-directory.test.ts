@@ -4,19 +4,26 @@ import { BlobsDirectory, type Blob } from './blobs-directory.ts'
 
 const CONTENT = Uint8Array.from({ length: 1000 }, (_, index) => index % 251)
 
-/** A blob in pieces of 64 bytes, and where it was read from. */
-function blob(): { blob: Blob; starts: number[] } {
+/** A blob in pieces of 64 bytes, where it was read from, and how many of those readings have not ended. */
+function blob() {
   const starts: number[] = []
-  return {
+  const made = {
     starts,
+    open: 0,
     blob: {
       size: CONTENT.length,
-      async *read(start) {
+      async *read(start: number) {
         starts.push(start)
-        for (let at = start; at < CONTENT.length; at += 64) yield CONTENT.subarray(at, at + 64)
+        made.open++
+        try {
+          for (let at = start; at < CONTENT.length; at += 64) yield CONTENT.subarray(at, at + 64)
+        } finally {
+          made.open--
+        }
       },
-    },
+    } satisfies Blob,
   }
+  return made
 }
 
 async function open(blob: Blob) {
@@ -59,4 +66,15 @@ it('fails one read when the content fails, and tries again at the next', async (
   await expect(read(0, 10)).rejects.toThrow('a block is damaged')
   fails = false
   expect(await read(0, 10)).toEqual(CONTENT.subarray(0, 10))
+})
+
+it('ends a reading that is left, and begins anew for the next', async () => {
+  const made = blob()
+  const { node, read } = await open(made.blob)
+  await read(0, 100)
+  expect(made.open).toBe(1)
+  node.onClose!()
+  await expect.poll(() => made.open).toBe(0)
+  expect(await read(100, 900)).toEqual(CONTENT.subarray(100))
+  expect([made.starts, made.open]).toEqual([[0, 100], 0])
 })

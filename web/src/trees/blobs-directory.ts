@@ -64,6 +64,7 @@ class BlobTree implements FileTree {
     this.root = {
       ...{ tree: this, number: 1, mode: S_IFREG | 0o444, uid: 0, gid: 0, mtime: 0, nanoseconds: 0 },
       ...{ size: blob.size, nlink: 1, rdev: 0, offset: 0 },
+      onClose: () => this.leave(),
     }
   }
 
@@ -96,11 +97,16 @@ class BlobTree implements FileTree {
     return filled
   }
 
-  /** Forgets the place, and the block there. */
+  /** Who leaves may not have read to the end; what the place holds, such as a download, must end too. */
+  private leave(): void {
+    this.turn = this.turn.then(() => this.close())
+  }
+
+  /** Forgets the place, and the block there. Never rejects, as nobody wants the bytes of what cannot be closed. */
   private async close(): Promise<void> {
     const { chunks } = this
     this.chunks = undefined
     this.rest = NOTHING
-    await chunks?.return?.()
+    await chunks?.return?.().catch(() => undefined)
   }
 }

@@ -51,6 +51,8 @@ export interface FileNode {
   readonly directory?: Directory
   /** Of a file that can be written, from its beginning to its end: called when it is opened; undefined when nobody wants it. */
   readonly openSink?: () => FileSink | undefined
+  /** Told when somebody who had it open has closed it. */
+  readonly onClose?: () => void
 }
 
 export interface FileSink {

@@ -58,6 +58,19 @@ it('drops what its reader does not want, and lets the writer go on', async () =>
   upload.finish()
 })
 
+it('lets a writer go that waits for a reader who never comes', async () => {
+  const uploads = new Uploads()
+  const upload = uploads.begin()
+  const sink = uploads.lookup(upload.name)!.openSink!()!
+  const first = sink.write(0, bytes('one'))
+  upload.leave()
+  await first
+  await sink.write(3, bytes('two'))
+  expect(uploads.begin().name).not.toBe(upload.name)
+  upload.finish()
+  expect(uploads.begin().name).toBe(upload.name)
+})
+
 it('uses a file again once its upload is over, for none of its old writers', async () => {
   const uploads = new Uploads()
   const [first, second] = [uploads.begin(), uploads.begin()]

@@ -105,6 +105,11 @@ export class Upload implements FileSink, AsyncIterable<Uint8Array> {
     this.settle(error)
   }
 
+  /** Nobody reads it any more, or ever will: its writer must not wait. */
+  leave(): void {
+    this.settle('left')
+  }
+
   private settle(end: 'whole' | 'left' | EngineError): void {
     this.end ??= end
     this.waiting?.taken.resolve()
@@ -127,7 +132,7 @@ export class Upload implements FileSink, AsyncIterable<Uint8Array> {
         else return
       }
     } finally {
-      this.settle('left')
+      this.leave()
     }
   }
 }

@@ -83,3 +83,21 @@ it("the page's own error comes whole", async () => {
   await opened[0]!.write(new TextEncoder().encode(`${JSON.stringify({ error })}\n`))
   await calling
 })
+
+it('archives that can be piped are let go when the page cannot be reached', async () => {
+  let left = false
+  const bytes = {
+    pipeTo: () => Promise.reject(new Error('nobody asked')),
+    async *[Symbol.asyncIterator]() {
+      try {
+        yield new Uint8Array(1)
+      } finally {
+        left = true
+      }
+    },
+  }
+  const gone = () => Promise.reject(new EngineError('unavailable', 'the page is gone'))
+  const content = channelContentClient(gone, '/uploads')
+  await expect(content.ingest('text/plain', bytes)).rejects.toThrow('the page is gone')
+  await expect.poll(() => left).toBe(true)
+})

@@ -20,11 +20,11 @@ import type {
 } from '../../../protocol/api/content.ts'
 import { isPiped } from '../../../protocol/api/piped-bytes.ts'
 import { EngineError } from '../../../protocol/errors.ts'
-import { letGo } from '../../../vocabulary/engine-client/body.ts'
 import { isRecord } from '../../../protocol/wire/is-record.ts'
 import { parseError } from '../../../protocol/wire/json.ts'
 import { parseJsonObject } from '../../../vocabulary/json.ts'
 import { LineReader } from '../line-reader.ts'
+import { abandon } from '../pipes.ts'
 import { sendAll } from '../send-all.ts'
 import { unlessAborted } from '../../../protocol/wire/unless-aborted.ts'
 
@@ -182,15 +182,17 @@ export function channelContentClient(session: () => Promise<Channel>, uploads?: 
     request: RequestOf<'ingest'>,
     bytes: AsyncIterable<Uint8Array>,
   ): Promise<IngestResult> => {
-    const stream = await open({ ...request, upload: true })
+    const stream = await open({ ...request, upload: true }).catch((error: unknown) => {
+      if (isPiped(bytes)) abandon(bytes)
+      throw error
+    })
     const reader = new LineReader(stream, WHO)
     try {
       const path = `${uploads}/${await uploadName(reader)}`
       await (isPiped(bytes) ? bytes.pipeTo(path) : writeInto(path, bytes))
       await stream.end()
     } catch (error) {
-      // Nobody waits for a source that is left, as its first bytes may be long in coming.
-      if (isPiped(bytes)) letGo(bytes).catch(() => undefined)
+      if (isPiped(bytes)) abandon(bytes)
       stream.reset(EngineError.from(error).message)
       throw error
     }
