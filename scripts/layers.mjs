@@ -225,7 +225,7 @@ export const LAYERS = [
   },
   {
     room: 'web/src/trees',
-    holds: 'read-only file trees: of chunks (the system), of image layers',
+    holds: 'file trees: of chunks (the system), of image layers; blobs to be read, uploads to be written',
     imports: [...WORDS, ...web('storage')],
     world: 'worker',
   },
