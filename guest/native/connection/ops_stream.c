@@ -29,7 +29,8 @@ static long send_content(int fd, uint64_t size) {
 
 long op_send_file(struct context *context, const union value *a) {
 	uint64_t size = a[SEND_FILE_SIZE].number64;
-	uint64_t flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+	/* What is no regular file must not keep the plan waiting before it is refused. */
+	uint64_t flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
 	autoclose int fd = (int)CHECK(open_at(context, a[SEND_FILE_AT].number, a[SEND_FILE_PATH].string, flags, 0, 0));
 	struct stat status;
 	TRY(fstat(fd, &status));

@@ -1,7 +1,7 @@
 /** Claims about archives that go from one program to another by a named pipe, past the engine. */
 import { execFileSync, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -206,7 +206,8 @@ test('a file that cannot be written is named with its errno', async () => {
 test('a file of the caller is sent by the launcher', async () => {
   const files = nodeCliFiles(bed.client)
   await files.writeStream(join(work, 'a.tar'), (await bed.client.stream(packPlan())).output)
-  const archive = files.readStream(join(work, 'a.tar'))
+  await symlink('a.tar', join(work, 'link.tar'))
+  const archive = files.readStream(join(work, 'link.tar'))
   if (!isPiped(archive)) throw new Error('a file cannot be piped')
   expect(Buffer.from(await archive.peek!(3)).toString()).toBe('big')
   await bed.client.stream(unpackPlan(), archive)
