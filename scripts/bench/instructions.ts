@@ -94,11 +94,11 @@ export async function countCommands(machine: HeadlessMachine): Promise<Record<Co
   const meter = await InstructionMeter.open(machine)
   const costs: [string, Cost][] = []
   for (const [name, counted] of Object.entries<Counted>(COUNTED)) {
-    const { command, before = ':', after = ':', runs } = counted
+    const { command, before = ':', after = ':', runs, megabytes = 1 } = counted
     await machine.output(before)
     const { millions, engine } = await meter.cost(command, runs)
     await machine.output(after)
-    costs.push([name, { millions: rounded(millions), engine: rounded(engine) }])
+    costs.push([name, { millions: rounded(millions / megabytes), engine: rounded(engine) }])
   }
   return Object.fromEntries(costs) as Record<CountedName, Cost>
 }

@@ -17,6 +17,13 @@ const BUDGETS: Record<CountedName, number> = {
   'docker logs, 1000 lines': 3,
   'a MB of output': 29,
   'docker build': 28,
+  'a MB of docker save': 5,
+  'a MB of docker load': 5,
+  'a MB of docker export': 5,
+  'a MB of docker import': 5,
+  'a MB of docker cp out': 5,
+  'a MB of docker cp in': 5,
+  'a MB of build context': 5,
 }
 /**
  * The least of several batches repeats to 3 % on a quiet host. The ticks of the guest's clock are counted too, 34,000
@@ -34,11 +41,11 @@ beforeAll(async () => {
 afterAll(() => machine?.close())
 
 test.each(Object.entries(BUDGETS) as [CountedName, number][])('%s: at most %d M', async (name, budget) => {
-  const { command, before = ':', after = ':', runs }: Counted = COUNTED[name]
+  const { command, before = ':', after = ':', runs, megabytes = 1 }: Counted = COUNTED[name]
   await machine.output(before)
   const { millions } = await meter.cost(command, runs)
   await machine.output(after)
-  expect(millions).toBeLessThan(budget * TOLERANCE)
+  expect(millions / megabytes).toBeLessThan(budget * TOLERANCE)
 })
 
 /** Millions of instructions: key by key through channel, engine, shim and pty to the shell, and its echo back. */
