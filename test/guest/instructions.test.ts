@@ -18,7 +18,7 @@ const BUDGETS: Record<CountedName, number> = {
   'a MB of output': 29,
   'docker build': 28,
   'a MB of docker save': 5,
-  'a MB of docker load': 5,
+  'a MB of docker load': 11,
   'a MB of docker export': 5,
   'a MB of docker import': 5,
   'a MB of docker cp out': 5,
