@@ -6,8 +6,8 @@ import type {
   EngineEvent,
 } from '../../../guest/protocol/api/engine-api.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import { Refresher } from '../../../guest/vocabulary/refresher.ts'
 import type { EngineClient } from '../client/engine-client.ts'
-import { Refresher } from './refresher.ts'
 
 /** The actions of the state table that the page has buttons for. */
 export type PageAction = Extract<

@@ -1,7 +1,7 @@
 import type { EngineEvent, NamespacesReport } from '../../../guest/protocol/api/engine-api.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import { Refresher } from '../../../guest/vocabulary/refresher.ts'
 import type { EngineClient } from '../client/engine-client.ts'
-import { Refresher } from './refresher.ts'
 
 /** The map of namespaces: read when somebody looks at it, and again whenever a container starts or ends. */
 export class NamespacesState {

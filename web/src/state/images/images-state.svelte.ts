@@ -7,10 +7,10 @@ import type {
   ImageSummary,
 } from '../../../../guest/protocol/api/engine-api.ts'
 import { EngineError } from '../../../../guest/protocol/errors.ts'
+import { Refresher } from '../../../../guest/vocabulary/refresher.ts'
 import type { EngineClient } from '../../client/engine-client.ts'
 import { layersOf, type LayerOwner, type LayerView } from './image-layers.ts'
 import { PullProgressState } from './pull-progress.ts'
-import { Refresher } from '../refresher.ts'
 
 export interface ImageView {
   id: string
