@@ -12,10 +12,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { EngineError } from '../guest/protocol/errors.ts'
+import { execProcess, type ExecOutput } from '../web/src/client/exec-process.ts'
 import { buildArtefacts } from './artefacts.ts'
 import { runOnConsole } from './lib/machine/console-command.ts'
-import { execInGuest } from './lib/machine/exec-in-guest.ts'
-import type { ExecOutput } from './lib/machine/exec-in-guest.ts'
 import { HeadlessMachine } from './lib/machine/headless-machine.ts'
 import { note } from './lib/log.ts'
 import { isMain, main } from './lib/main.ts'
@@ -85,7 +84,7 @@ async function runCommand(machine: HeadlessMachine, command: string): Promise<nu
     new Promise((resolve, reject) =>
       process[name].write(bytes, (error) => (error ? reject(error) : resolve())),
     )
-  return execInGuest(machine.transport, ['/bin/sh', '-c', command], output, process.stdin)
+  return execProcess(machine.transport, ['/bin/sh', '-c', command], output, { stdin: process.stdin })
 }
 
 async function serve(machine: HeadlessMachine, options: GuestArguments): Promise<number> {

@@ -1,7 +1,7 @@
 /**
  * Measures the channel: a command's output streamed up, its input streamed down, and a round trip through the engine.
  */
-import { execInGuest } from '../lib/machine/exec-in-guest.ts'
+import { execProcess } from '../../web/src/client/exec-process.ts'
 import type { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 import { timeHere } from './guest-times.ts'
 
@@ -30,7 +30,7 @@ export async function measureChannel(machine: HeadlessMachine): Promise<ChannelF
 
 async function up(machine: HeadlessMachine): Promise<number> {
   const start = performance.now()
-  await execInGuest(machine.transport, ['head', '-c', String(UP * MIB), '/dev/zero'], () => Promise.resolve())
+  await execProcess(machine.transport, ['head', '-c', String(UP * MIB), '/dev/zero'], () => Promise.resolve())
   return performance.now() - start
 }
 
@@ -39,7 +39,7 @@ async function down(machine: HeadlessMachine): Promise<number> {
     for (let left = DOWN * MIB; left > 0; left -= 1 << 16) yield new Uint8Array(1 << 16)
   })()
   const start = performance.now()
-  await execInGuest(machine.transport, ['wc', '-c'], () => Promise.resolve(), pieces)
+  await execProcess(machine.transport, ['wc', '-c'], () => Promise.resolve(), { stdin: pieces })
   return performance.now() - start
 }
 

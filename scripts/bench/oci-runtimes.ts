@@ -4,8 +4,8 @@ import { EngineError } from '../../guest/protocol/errors.ts'
 import { GUEST_PATHS } from '../../guest/protocol/paths.ts'
 import { compilePlan } from '../../guest/runtime/oci/compile-plan.ts'
 import { encodeLaunchPlan } from '../../guest/runtime/plan/encode-plan.ts'
+import { execProcess } from '../../web/src/client/exec-process.ts'
 import { FLOOR } from '../build-bench-image.ts'
-import { execInGuest } from '../lib/machine/exec-in-guest.ts'
 import type { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 import { bundleSpec } from './bundle.ts'
 import { timeInGuest } from './guest-times.ts'
@@ -69,6 +69,6 @@ async function write(machine: HeadlessMachine, content: Buffer, path: string): P
   const input = (async function* () {
     yield content
   })()
-  const code = await execInGuest(machine.transport, ['tee', path], () => Promise.resolve(), input)
+  const code = await execProcess(machine.transport, ['tee', path], () => Promise.resolve(), { stdin: input })
   if (code !== 0) throw new EngineError('internal', `bench: ${path} could not be written in the guest`)
 }

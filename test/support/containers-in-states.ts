@@ -3,8 +3,8 @@ import { expect } from 'vitest'
 import type { ContainerStateName } from '../../guest/protocol/states/container-states.ts'
 import type { ContainerCreateRequest, ContainerInspect } from '../../guest/protocol/api/engine-api.ts'
 import { deferred } from '../../guest/protocol/wire/deferred.ts'
-import { execInGuest } from '../../scripts/lib/machine/exec-in-guest.ts'
 import type { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
+import { execProcess } from '../../web/src/client/exec-process.ts'
 import { putArchive, type Named } from './container-requests.ts'
 import { ask, call } from './engine-answers.ts'
 import { makeTar } from './make-tar.ts'
@@ -139,7 +139,7 @@ export class ContainersInStates {
       yield new TextEncoder().encode('\n')
     }
     const output = () => Promise.resolve(stopped.resolve())
-    const ended = execInGuest(this.#transport, ['/bin/sh', '-c', script], output, input())
+    const ended = execProcess(this.#transport, ['/bin/sh', '-c', script], output, { stdin: input() })
     await Promise.race([stopped.promise, ended])
     return async () => {
       wanted.resolve()

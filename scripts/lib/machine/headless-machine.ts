@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { ByteStream, StreamOpen } from '../../../guest/protocol/wire/byte-stream.ts'
 import type { EngineTransport } from '../../../guest/protocol/api/engine-transport.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import { collectExec, type ExecResult } from '../../../web/src/client/exec-process.ts'
 import { HttpTransport } from '../../../web/src/client/http-transport.ts'
 import type { SiteFiles } from '../../../web/src/catalogue/catalogue.ts'
 import type { KeyValueStore } from '../../../web/src/storage/key-value-store.ts'
@@ -13,8 +14,6 @@ import type { OnBootProgress } from '../../../web/src/vm/boot-progress.ts'
 import { compileV86 } from '../../../web/src/vm/compile-v86.ts'
 import { openGuest } from '../../../web/src/vm/guest.ts'
 import type { Guest } from '../../../web/src/vm/guest.ts'
-import { execInGuest } from './exec-in-guest.ts'
-import type { ExecOutput } from './exec-in-guest.ts'
 import { note } from '../log.ts'
 import { useNodeUnpacker } from '../trees/node-unpacker.ts'
 import { publicDir } from '../paths.ts'
@@ -35,12 +34,6 @@ export interface HeadlessOptions {
    * them.
    */
   keyValues?: KeyValueStore
-}
-
-export interface ExecResult {
-  code: number
-  stdout: string
-  stderr: string
 }
 
 /** Bytes, enough for all that a warm guest reads, so that nothing is unpacked twice. */
@@ -79,15 +72,8 @@ export class HeadlessMachine {
   }
 
   /** Runs a shell command in the guest as root, collecting its output. A failing command is a result, not an error. */
-  async exec(command: string): Promise<ExecResult> {
-    const collected = { stdout: '', stderr: '' }
-    const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() }
-    const collect: ExecOutput = (output, bytes) => {
-      collected[output] += decoders[output].decode(bytes, { stream: true })
-      return Promise.resolve()
-    }
-    const code = await execInGuest(this.transport, ['/bin/sh', '-c', command], collect)
-    return { code, ...collected }
+  exec(command: string): Promise<ExecResult> {
+    return collectExec(this.transport, ['/bin/sh', '-c', command])
   }
 
   /** Trimmed standard output of a command that must succeed. */
