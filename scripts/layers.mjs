@@ -312,6 +312,24 @@ export const LAYERS = [
   },
   { room: 'web/src/i18n', holds: 'English and 简体中文', imports: [], world: 'page' },
   {
+    room: 'web/src/lessons/markdown',
+    holds: 'a lesson’s prose: Markdown → a tree that holds no HTML',
+    imports: [],
+    world: 'page',
+  },
+  {
+    room: 'web/src/lessons/format',
+    holds: '`lesson.yaml` and the prose in each language → a lesson, or all that is wrong with it',
+    imports: [...WORDS, ...web('i18n', 'lessons/markdown')],
+    world: 'page',
+  },
+  {
+    room: 'web/src/lessons/checks',
+    holds: 'whether a task is done: facts fetched from the machine, a pure evaluator, hints',
+    imports: [...WORDS, ...web('client', 'lessons/format')],
+    world: 'page',
+  },
+  {
     room: 'web/src/state',
     holds: 'what the page knows, fed by the engine’s events',
     imports: [...WORDS, ...web('client', 'i18n', 'worker')],
