@@ -337,6 +337,7 @@ test('exec/start frames its stream as its own Tty says, whatever the exec’s wa
     body: { json: { Tty: false } },
   })
   expect(headers['content-type']).toBe('application/vnd.docker.multiplexed-stream')
+  await api.engine.context.execs.find(Id).launched.promise
   api.engine.machine.process(Id).print('out')
   expect((await stream.read())?.subarray(8)).toEqual(encoder.encode('out'))
   api.engine.machine.process(Id).end()

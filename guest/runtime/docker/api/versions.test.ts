@@ -6,6 +6,7 @@ import { describe, expect, it, test } from 'vitest'
 import { testApi, type TestApi } from '../../testing/test-api.ts'
 import { API_CHANGES, type ApiChange } from './api-changes.ts'
 import type { Method } from './api-types.ts'
+import { collectStream } from '../stream/collect-stream.ts'
 import { Query } from './query.ts'
 import { streamBody } from './request-body.ts'
 
@@ -32,6 +33,7 @@ async function call({ router }: TestApi, version: string, { request, body }: Cal
     body: streamBody(bytesOf(JSON.stringify(body ?? {})), body !== undefined),
     signal: new AbortController().signal,
   })
+  if (answer.kind === 'hijack') void answer.run(collectStream(0).stream)
   const value = answer.kind === 'json' ? answer.value : undefined
   return { status: answer.kind === 'hijack' ? 101 : answer.status, value }
 }
@@ -175,6 +177,7 @@ describe('a client of before', () => {
       const id = (value as { Id: string }).Id
       const start = { Tty: true, ConsoleSize: [17, 91] }
       await call(api, version, { request: `POST /exec/${id}/start`, body: start })
+      await api.engine.context.execs.find(id).launched.promise
       const { shim, init } = api.engine.machine.process(id).plan
       sizes.push([...shim, ...init].find(({ op }) => op === 'open-pty'))
     }

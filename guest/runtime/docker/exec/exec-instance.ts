@@ -123,7 +123,9 @@ export function publishExecEvent(
   })
 }
 
+/** A client asks as soon as it has its stream, before the process may be there: moby, ContainerExecResize. */
 export async function resizeExec(exec: Exec, size: { rows: number; columns: number }): Promise<void> {
+  if (exec.running) await exec.launched.promise
   if (!exec.running || !exec.task)
     throw new EngineError('conflict', `exec command ${exec.id} is not running`, { exec: exec.id })
   await exec.task.resize(size)

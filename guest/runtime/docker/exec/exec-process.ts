@@ -152,12 +152,14 @@ async function execute(
   let task: Task
   try {
     task = await launch(context, exec, container, await planOf(context, exec, container, join !== 'none'))
+    exec.task = task
   } catch (error) {
     exec.exitCode ??= EXIT_CODE.permission
     ended(context, exec, container)
     throw error
+  } finally {
+    exec.launched.resolve()
   }
-  exec.task = task
   try {
     if (join === 'lend') return task.lendSocket()
     return join === 'attach' ? await task.attach({ stdin: exec.settings.stdin }) : undefined
@@ -176,7 +178,9 @@ async function tellFailure(raw: boolean, thrown: unknown, stream: ByteStream): P
 }
 
 /**
- * Starts the process; with a client, its output is held back until `run`.
+ * Starts the process; for a client when `run` is called, which must happen: the answer's head has been sent by then, as by
+ * dockerd, and Docker's Python SDK loses what comes together with the head. A client that attaches by the shim's socket is
+ * told in the head whether it can, so its process is launched before, and the output held back.
  * @throws when it can't be started now; a failed launch rejects only for a detached exec
  */
 export async function startExec(
@@ -185,20 +189,28 @@ export async function startExec(
   options: ExecStartOptions,
 ): Promise<StartedExec> {
   const container = claim(context, exec)
-  const raw = options.raw ?? exec.settings.tty
   if (options.consoleSize) exec.settings.consoleSize = options.consoleSize
   if (container) publishExecEvent(context, container, exec, 'exec_start')
   if (options.detach) {
     await execute(context, exec, container, 'none')
     return {}
   }
+  const started = () => startForClient(context, exec, container, options)
+  return options.direct ? started() : { run: async (stream) => (await started()).run(stream) }
+}
+
+async function startForClient(
+  context: EngineContext,
+  exec: Exec,
+  container: Container | undefined,
+  { direct, raw = exec.settings.tty }: ExecStartOptions,
+): Promise<Required<StartedExec>> {
   try {
-    const { direct } = options
     const attachment = (await execute(context, exec, container, direct ? 'lend' : 'attach'))!
     const served = { exec, container, attachment, raw, direct }
     return { direct: direct !== undefined, run: (stream) => serve(context, served, stream) }
   } catch (error) {
-    return { run: (stream) => tellFailure(raw, error, stream) }
+    return { direct: false, run: (stream) => tellFailure(raw, error, stream) }
   }
 }
 

@@ -27,8 +27,8 @@ export async function probe(
     let late = false
     const cancel = context.clock.after(timeout, () => {
       late = true
-      exec.task
-        ?.signalUnlessEnded(SIGKILL)
+      exec.launched.promise
+        .then(() => exec.task?.signalUnlessEnded(SIGKILL))
         .catch((error: unknown) => context.report('a health check that is late', error))
     })
     await run!(output.stream)

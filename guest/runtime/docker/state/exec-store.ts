@@ -29,6 +29,8 @@ export class Exec {
   running = false
   /** null before the end. */
   exitCode: number | null = null
+  /** Resolves when the process is there, or never will be. */
+  readonly launched = deferred<void>()
   /** Resolves with the exit code, also when the start failed. */
   readonly ended = deferred<number>()
   /** Cancels the removal of the exec from the store. */
