@@ -4,16 +4,18 @@
  * then, and with `--without-snapshot`, no snapshot is taken.
  */
 import { existsSync } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildFirmware } from './build-firmware.ts'
 import { buildImages } from './build-images.ts'
 import { buildInitramfs } from './build-initramfs.ts'
 import { buildKernel } from './build-kernel.ts'
 import { buildRootfs } from './build-rootfs.ts'
-import { buildSystem } from './build-system.ts'
+import { buildEngineSnapshot } from './build-engine-snapshot.ts'
+import { type SystemOptions, buildSystem } from './build-system.ts'
 import { AptRoot } from './lib/debian/apt-root.ts'
 import type { PackageRecord } from './lib/debian/deb-tree.ts'
+import { emulatorVersion } from './lib/emulator-version.ts'
 import { hashJson, sha256File } from './lib/hash.ts'
 import { withLock } from './lib/lock.ts'
 import { step } from './lib/log.ts'
@@ -43,6 +45,8 @@ export interface Manifest {
   packages: (PackageRecord & { in: string[] })[]
 }
 
+type Images = Awaited<ReturnType<typeof buildImages>>
+
 /** Products of a build: the files that they are below public/guest, and the packages that they are made of. */
 interface Products {
   files: FileMap
@@ -54,6 +58,16 @@ export async function buildArtefacts(options: ArtefactOptions = {}): Promise<voi
   await AptRoot.open()
   // None needs another. The kernel takes longest, and leaves processors idle while it is unpacked and linked.
   const [images, ...parts] = await Promise.all([step('images', buildImages), ...guestParts(options)])
+  if (options.partial === true) return publishAll(images, parts)
+  const engineSnapshot = await step('engine snapshot', () =>
+    buildEngineSnapshot({ publishGuest: () => publishAll(images, parts) }),
+  )
+  const last = await makePortholeTree({ ...options, engineSnapshot })
+  await publishAll(images, [...parts.slice(0, -1), last])
+  if (options.snapshot !== false) await takeSnapshot()
+}
+
+async function publishAll(images: Images, parts: Products[]): Promise<void> {
   const files: FileMap = new Map(parts.flatMap((part) => [...part.files]))
   const imageFiles: FileMap = new Map()
   await addFolder(imageFiles, images.dir)
@@ -64,10 +78,9 @@ export async function buildArtefacts(options: ArtefactOptions = {}): Promise<voi
     const ofImages = [...images.packages].map(([name, records]) => [`image ${name}`, records] as const)
     await writeManifest(paths, [...parts.flatMap(({ provenance }) => provenance), ...ofImages])
   })
-  if (options.partial !== true && options.snapshot !== false) await takeSnapshot()
 }
 
-/** In the order in which the manifest names them. */
+/** In the order in which the manifest names them; the engine's tree is the last. */
 function guestParts(options: ArtefactOptions): Promise<Products>[] {
   return [
     step('kernel', makeKernel),
@@ -113,7 +126,7 @@ async function makeDebianTree(): Promise<Products> {
   return { files, provenance: [['system/debian', packages]] }
 }
 
-async function makePortholeTree(options: ArtefactOptions): Promise<Products> {
+async function makePortholeTree(options: SystemOptions): Promise<Products> {
   const { dir, packages } = await buildSystem(options)
   const files: FileMap = new Map()
   await addFolder(files, dir, 'system/porthole')
@@ -129,10 +142,7 @@ async function writeManifest(paths: string[], provenance: Provenance): Promise<v
       return { path, size: (await stat(full)).size, sha256: await sha256File(full) }
     }),
   )
-  const emulator = JSON.parse(await readFile(join(projectRoot, 'node_modules/v86/package.json'), 'utf8')) as {
-    version: string
-  }
-  const buildId = hashJson({ FORMAT, emulator: emulator.version, files }).slice(0, 32)
+  const buildId = hashJson({ FORMAT, emulator: await emulatorVersion(), files }).slice(0, 32)
   const manifest: Manifest = { format: 1, buildId, files, packages: listPackages(provenance) }
   await writeIfChanged(join(guestDir, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`)
 }

@@ -25,8 +25,32 @@ export async function bundleEngine(): Promise<EngineBundle> {
     throw new EngineError('invalid', `the engine cannot be bundled: ${describeErrors(failure)}`, {}, failure)
   })
   const folders = Object.keys(result.metafile.inputs).flatMap((path) => PACKAGE_FOLDER.exec(path)?.[0] ?? [])
-  return { code: Buffer.from(result.outputFiles[0]!.contents), packages: [...new Set(folders)].sort() }
+  return { code: asciiCode(result.outputFiles[0]!.text), packages: [...new Set(folders)].sort() }
 }
+
+/**
+ * esbuild leaves other characters than ASCII in comments only. One beyond Latin-1 would make V8 hold the whole text in two
+ * bytes a character.
+ */
+function asciiCode(text: string): Buffer {
+  const ascii = text.replaceAll('→', '->').replaceAll('…', '...')
+  return Buffer.from(ascii.replaceAll(/[^\0-\x7f]/g, '?'), 'ascii')
+}
+
+/**
+ * Built-in modules that have native state when they are loaded, which V8's start-up snapshots cannot hold: while one is made
+ * (build-engine-snapshot.ts), each is loaded only when it is first used, and so in the process that starts from it.
+ */
+const LATE = ['child_process', 'dgram', 'http', 'https', 'tls'].flatMap((name) => [name, `node:${name}`])
+
+/** Stands before the bundle's modules, whose `require` it replaces. */
+const LATE_MODULES = `'use strict'
+if (require('node:v8').startupSnapshot.isBuildingSnapshot()) {
+  const late = new Set(${JSON.stringify(LATE)})
+  const load = require
+  require = (name) =>
+    late.has(name) ? new Proxy({}, { get: (_, key) => load(name)[key] }) : load(name)
+}`
 
 const OPTIONS = {
   absWorkingDir: projectRoot,
@@ -39,6 +63,7 @@ const OPTIONS = {
   minifyWhitespace: false,
   keepNames: false,
   legalComments: 'eof',
+  banner: { js: LATE_MODULES },
   logLevel: 'silent',
   metafile: true,
   write: false,

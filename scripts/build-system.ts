@@ -40,6 +40,8 @@ const FOLDERS: [path: string, mode: number][] = [
 export interface SystemOptions {
   /** Builds what an incomplete checkout allows and names what is missing, instead of failing. */
   partial?: boolean
+  /** V8's start-up snapshot of the engine; without one the guest starts it from its bundle. */
+  engineSnapshot?: Buffer
 }
 
 export interface SystemBuild {
@@ -93,6 +95,7 @@ async function addEngine(tree: FileTree, options: SystemOptions): Promise<string
   }
   const { code, packages } = await bundleEngine()
   tree.file(GUEST_PATHS.engine.slice(1), code)
+  if (options.engineSnapshot) tree.file(GUEST_PATHS.engineSnapshot.slice(1), options.engineSnapshot)
   return packages
 }
 

@@ -2,6 +2,8 @@
 export const GUEST_PATHS = {
   /** The engine bundle, the static launcher and its init live in the porthole tree. */
   engine: '/usr/lib/porthole/engine.cjs',
+  /** V8's heap after the bundle's modules were evaluated: what init starts the engine from, if it is there. */
+  engineSnapshot: '/usr/lib/porthole/engine.blob',
   launcher: '/usr/lib/porthole/launcher',
   dockerClient: '/usr/bin/docker',
   /** The Docker Engine API. /var/run is a link to /run. */

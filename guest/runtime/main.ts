@@ -7,6 +7,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
+import { startupSnapshot } from 'node:v8'
 import type { ByteStream, StreamOpen } from '../protocol/wire/byte-stream.ts'
 import type { ImageRecord } from '../protocol/api/content.ts'
 import { EngineError } from '../protocol/errors.ts'
@@ -148,6 +149,12 @@ async function main(): Promise<void> {
   console.error(`engine: ready after ${Math.round(process.uptime() * 1000)} ms`)
 }
 
-process.on('uncaughtException', (error) => die('an error that nobody handled', error))
-process.on('unhandledRejection', (error) => die('a failure that nobody handled', error))
-main().catch((error: unknown) => die('start-up', error))
+function start(): void {
+  process.on('uncaughtException', (error) => die('an error that nobody handled', error))
+  process.on('unhandledRejection', (error) => die('a failure that nobody handled', error))
+  main().catch((error: unknown) => die('start-up', error))
+}
+
+// What has been evaluated up to here is what scripts/build-engine-snapshot.ts keeps.
+if (startupSnapshot.isBuildingSnapshot()) startupSnapshot.setDeserializeMainFunction(start)
+else start()

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ByteStream } from '../../guest/protocol/wire/byte-stream.ts'
+import { GUEST_PATHS } from '../../guest/protocol/paths.ts'
 import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
 
 const MIB = 1024 * 1024
@@ -91,6 +92,17 @@ describe('the channel into the guest', () => {
       stdout: 'again\n',
       stderr: 'oops\n',
     })
+  })
+
+  it('has an engine that starts again from its snapshot, and from its bundle when that fails', async () => {
+    const startedFrom = async (): Promise<string | undefined> => {
+      await expect(machine.exec('kill -9 $(pidof node)')).rejects.toMatchObject({ code: 'unavailable' })
+      return (await machine.output('tr "\\0" " " < /proc/$(pidof node)/cmdline')).split(' ').at(-1)
+    }
+    expect(await startedFrom()).toBe(GUEST_PATHS.engineSnapshot)
+    await machine.output(`echo broken > ${GUEST_PATHS.engineSnapshot}`)
+    expect(await startedFrom()).toBe(GUEST_PATHS.engine)
+    await machine.output(`rm ${GUEST_PATHS.engineSnapshot}`)
   })
 
   it('rejects every pending call when the machine is shut down', async () => {

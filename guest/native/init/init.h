@@ -1,5 +1,7 @@
 #pragma once
 
+#include <stdbool.h>
+
 /* `launcher init`, PID 1 of the guest: prepares it, supervises its services, reaps orphans. Returns only on failure. */
 int init_main(void);
 
@@ -17,6 +19,9 @@ struct service {
 	enum service_kind kind;
 	/* NULL-terminated. */
 	char *const *argv;
+	/* What a restart takes, unless it ends by itself: then argv, as it was at first. NULL: always argv. */
+	char *const *other_argv;
+	bool other;
 	/* Directory of the cgroup; NULL: init's own. */
 	const char *cgroup;
 	/* stdout and stderr; NULL: the console. */

@@ -84,7 +84,7 @@ static _Noreturn void run(const struct service *service) {
 	static char home[] = "HOME=/root", term[] = "TERM=xterm-256color", lang[] = "LANG=C.UTF-8";
 	char *const environment[] = {path, home, term, lang, NULL};
 	if (chdir(service->kind == SERVICE_SHELL ? "/root" : "/") < 0) SAY("cannot enter the home directory");
-	execve(service->name, service->argv, environment);
+	execve(service->name, service->other ? service->other_argv : service->argv, environment);
 	SAY("cannot start ", service->name);
 	_exit(127);
 }
@@ -107,9 +107,14 @@ static void show_log_tail(const char *path) {
 	if (count > 0) write_all(2, tail, (size_t)count);
 }
 
+static bool was_killed(int status) {
+	return WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM);
+}
+
 void service_ended(struct service *service, int status) {
 	unsigned long long now = clock_ns(CLOCK_MONOTONIC) / 1000000;
 	service->pid = 0;
+	service->other = service->other_argv != NULL && (!service->other || was_killed(status));
 	if (now - service->started >= LIVED_MS) service->delay = 0;
 	service->start_at = now + service->delay;
 	service->delay = service->delay == 0 ? DELAY_FIRST_MS : service->delay * 2;
