@@ -9,7 +9,7 @@ import type { HeadlessMachine } from '../machine/headless-machine.ts'
 import { unmetText } from './unmet-text.ts'
 
 /** Milliseconds in which what `solve` started in the background must have come up. */
-const PATIENCE = 20_000
+const PATIENCE = 120_000
 /** Milliseconds for which a solution may run. */
 const SOLVE_PATIENCE = 180_000
 
