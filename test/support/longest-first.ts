@@ -4,9 +4,11 @@ import { projectRoot } from '../../scripts/lib/paths.ts'
 
 /** Files that take minutes, the longest first, as the end of `npm test` shows them; a new clone knows no times. */
 const LONG = [
-  'test/guest/chaos.test.ts',
   'test/conformance/docker-cli.test.ts',
+  'test/guest/lessons.test.ts',
   'test/guest/nine.test.ts',
+  'test/guest/chaos.test.ts',
+  'test/guest/instructions.test.ts',
   'test/conformance/dockerode-containers.test.ts',
   'test/e2e/page.test.ts',
   'test/e2e/browsers/webkit.test.ts',

@@ -194,6 +194,8 @@ function describeExecState(bench: DockerBench): void {
       const container = await bench.start()
       const exec = await container.exec({ Cmd: ['sleep', '1000000'], ...BOTH })
       const stream = await exec.start({})
+      // As with dockerd, the answer comes before the process.
+      expect((await exec.inspect()).Pid).toBeGreaterThan(1)
       await container.kill()
       await bench.demux(stream)
       expect(await exec.inspect()).toMatchObject({ Running: false, ExitCode: 137 })

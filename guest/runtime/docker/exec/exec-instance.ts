@@ -131,7 +131,9 @@ export async function resizeExec(exec: Exec, size: { rows: number; columns: numb
   await exec.task.resize(size)
 }
 
-export function inspectExec(exec: Exec): ExecInspect {
+/** A client asks for the pid as soon as it has its stream. */
+export async function inspectExec(exec: Exec): Promise<ExecInspect> {
+  if (exec.running) await exec.launched.promise
   const { settings } = exec
   const [entrypoint = '', ...args] = settings.command
   return {

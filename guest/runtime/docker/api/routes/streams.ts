@@ -96,7 +96,7 @@ export function streamRoutes(context: EngineContext): Route[] {
     {
       method: 'GET',
       pattern: '/exec/{id}/json',
-      handler: (_, { id }) => json(inspectExec(context.execs.find(id!))),
+      handler: async (_, { id }) => json(await inspectExec(context.execs.find(id!))),
     },
   ]
 }
