@@ -24,14 +24,17 @@ export async function probe(
     const request = { Cmd: command, AttachStdout: true, AttachStderr: true }
     const exec = context.execs.find(await createExec(context, container, request))
     const { run } = await startExec(context, exec, { detach: false })
+    const served = run!(output.stream)
+    // The time of the launch is not the probe's (daemon/health.go).
+    await exec.launched.promise
     let late = false
     const cancel = context.clock.after(timeout, () => {
       late = true
-      exec.launched.promise
-        .then(() => exec.task?.signalUnlessEnded(SIGKILL))
+      exec.task
+        ?.signalUnlessEnded(SIGKILL)
         .catch((error: unknown) => context.report('a health check that is late', error))
     })
-    await run!(output.stream)
+    await served
     const exitCode = await exec.ended.promise
     cancel()
     context.execs.remove(exec.id)
