@@ -19,7 +19,7 @@ struct service {
 	enum service_kind kind;
 	/* NULL-terminated. */
 	char *const *argv;
-	/* What a restart takes, unless it ends by itself: then argv, as it was at first. NULL: always argv. */
+	/* A restart takes these, or argv again when a process that they started has ended by itself. NULL: always argv. */
 	char *const *other_argv;
 	bool other;
 	/* Directory of the cgroup; NULL: init's own. */

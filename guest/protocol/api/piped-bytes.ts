@@ -29,7 +29,7 @@ export interface BytesWatch {
   over?(): void
 }
 
-/** The same bytes, with somebody who is told of them. They can be piped when they could before. */
+/** Returns the same bytes, and tells `watch` how they pass. The result can be piped when `bytes` can. */
 export function watchBytes(bytes: AsyncIterable<Uint8Array>, watch: BytesWatch): AsyncIterable<Uint8Array> {
   const read = readWatched(bytes, watch)
   if (!isPiped(bytes)) return read
