@@ -1,7 +1,9 @@
 # Interactive bash in the guest.
 case $- in *i*) ;; *) return ;; esac
 
-PS1='\[\e[36m\]\h\[\e[0m\]:\[\e[1m\]\w\[\e[0m\]\$ '
+# Marks for the page (OSC 133): where a command line begins, where the command does, and how it ended.
+PS1='\[\e]133;D;$?\a\]\[\e[36m\]\h\[\e[0m\]:\[\e[1m\]\w\[\e[0m\]\$ \[\e]133;B\a\]'
+PS0='\e]133;C\a'
 HISTCONTROL=ignoreboth
 HISTSIZE=1000
 shopt -s checkwinsize

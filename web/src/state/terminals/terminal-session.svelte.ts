@@ -4,7 +4,8 @@ import { unlessAborted } from '../../../../guest/protocol/wire/unless-aborted.ts
 import type { EngineClient } from '../../client/engine-client.ts'
 
 /** Where a terminal's process runs: in the guest itself, or in a container beside its first process. */
-export type TerminalTarget = { kind: 'guest' } | { kind: 'container'; id: string; name: string }
+export type TerminalTarget =
+  { kind: 'guest'; name?: string } | { kind: 'container'; id: string; name: string }
 
 /** A screen that resolves a write once it has drawn it; only then the stream's credit is returned. */
 export interface TerminalScreen {
@@ -38,6 +39,7 @@ export class TerminalSession {
   private early: Uint8Array[] = []
   private size = { rows: 0, columns: 0 }
   private readonly closing = new AbortController()
+  private listener: ((input: string | Uint8Array) => void) | undefined
 
   constructor(
     id: number,
@@ -75,10 +77,17 @@ export class TerminalSession {
 
   /** Sends keyboard input: keeps it until the process is there, and drops it after its end. */
   send(input: string | Uint8Array): void {
+    this.listener?.(input)
     const bytes = typeof input === 'string' ? encoder.encode(input) : input
     if (this.status === 'connecting') this.early.push(bytes)
     else if (this.status === 'open')
       this.stream?.write(bytes).catch((thrown: unknown) => this.fail('lost', thrown))
+  }
+
+  /** The listener is told of input before the process has it; the answer ends that. */
+  watchInput(listener: (input: string | Uint8Array) => void): () => void {
+    this.listener = listener
+    return () => (this.listener = undefined)
   }
 
   /** Tells the pty its size, unless it has that size already. */

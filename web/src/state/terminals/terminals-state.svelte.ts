@@ -2,6 +2,12 @@ import type { EngineClient } from '../../client/engine-client.ts'
 import { controlCharacter } from './control-character.ts'
 import { TerminalSession, type TerminalTarget } from './terminal-session.svelte.ts'
 
+/** What a shell in a terminal does: a line was entered, or what it started has ended; the status is not always known. */
+export type ShellNews = { kind: 'entered'; line: string } | { kind: 'ended'; status: number | undefined }
+
+/** Gets the news of all shells. */
+export type ShellListener = (session: TerminalSession, news: ShellNews) => void
+
 /** The open terminals, as tabs. */
 export class TerminalsState {
   sessions = $state.raw<TerminalSession[]>([])
@@ -13,6 +19,7 @@ export class TerminalsState {
   private readonly client: EngineClient
   private readonly whenConnected: () => Promise<void>
   private nextId = 1
+  private shellListener: ShellListener | undefined
 
   /** @param whenConnected resolves once the engine listens; a terminal that is opened earlier waits for it */
   constructor(client: EngineClient, whenConnected: () => Promise<void>) {
@@ -52,6 +59,18 @@ export class TerminalsState {
         : undefined
     if (control !== undefined) this.ctrl = false
     session.send(control ?? input)
+  }
+
+  /** The listener gets the news of all shells; the answer ends that. */
+  watchShells(listener: ShellListener): () => void {
+    this.shellListener = listener
+    return () => {
+      if (this.shellListener === listener) this.shellListener = undefined
+    }
+  }
+
+  tell(session: TerminalSession, news: ShellNews): void {
+    this.shellListener?.(session, news)
   }
 
   /** Puts text on the command line of a shell of the guest, as if it had been typed; the person presses Enter. */

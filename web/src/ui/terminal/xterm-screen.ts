@@ -4,6 +4,8 @@ import { Unicode11Addon } from '@xterm/addon-unicode11'
 import { WebLinksAddon } from '@xterm/addon-web-links'
 import { Terminal } from '@xterm/xterm'
 import type { TerminalScreen } from '../../state/terminals/terminal-session.svelte.ts'
+import type { ShellNews } from '../../state/terminals/terminals-state.svelte.ts'
+import { ShellWatch, type ShellScreen } from './shell-watch.ts'
 import { forwardInput } from './terminal-input.ts'
 import { terminalShortcut } from './terminal-keys.ts'
 import { parseClipboardWrite, parseTerminalLink, type TerminalLink } from './terminal-links.ts'
@@ -12,6 +14,8 @@ export interface XtermOptions {
   screenReader: boolean
   /** Gets what this terminal sends: text, or bytes as they are. */
   onInput(input: string | Uint8Array): void
+  /** Is told of the lines that a shell in it runs. */
+  onShell(mark: ShellNews): void
   onLink(link: TerminalLink): void
   onCopied(): void
   onResize(): void
@@ -27,6 +31,7 @@ export class XtermScreen implements TerminalScreen {
   readonly terminal: Terminal
   private readonly fitAddon = new FitAddon()
   private readonly serializeAddon = new SerializeAddon()
+  private readonly shell: ShellWatch
 
   constructor(parent: HTMLElement, options: XtermOptions) {
     this.terminal = new Terminal({
@@ -46,6 +51,7 @@ export class XtermScreen implements TerminalScreen {
     this.terminal.loadAddon(new WebLinksAddon((_event, uri) => follow(uri, options)))
     this.terminal.open(parent)
     this.guard(options)
+    this.shell = new ShellWatch(shellScreen(this.terminal), (mark) => options.onShell(mark))
     forwardInput(this.terminal, (input) => options.onInput(input))
     this.terminal.onResize(() => options.onResize())
   }
@@ -58,8 +64,14 @@ export class XtermScreen implements TerminalScreen {
     return this.terminal.cols
   }
 
-  write(chunk: Uint8Array | string): Promise<void> {
-    return new Promise((resolve) => this.terminal.write(chunk, resolve))
+  async write(chunk: Uint8Array | string): Promise<void> {
+    await new Promise<void>((resolve) => this.terminal.write(chunk, resolve))
+    this.shell.drawn()
+  }
+
+  /** Is told what goes to the process, from whatever part of the page, before it has it. */
+  sending(input: string | Uint8Array): void {
+    if (typeof input === 'string') this.shell.typed(input)
   }
 
   /** Takes the size of its parent; does nothing while the parent is hidden. */
@@ -112,6 +124,40 @@ export class XtermScreen implements TerminalScreen {
       if (text !== undefined && options.mayWriteClipboard()) void navigator.clipboard?.writeText(text)
       return true
     })
+    terminal.parser.registerOscHandler(133, (data) => {
+      this.shell.mark(data)
+      return true
+    })
+  }
+}
+
+/** The terminal's own screen: programs on the alternate one, such as editors, show no prompts. */
+function shellScreen(terminal: Terminal): ShellScreen {
+  const { normal } = terminal.buffer
+  return {
+    get cursor() {
+      return { row: normal.baseY + normal.cursorY, column: normal.cursorX }
+    },
+    row: (at, from, to) => {
+      const line = normal.getLine(at)
+      // A row that goes on in the next is full, and the blanks at its end are part of the text.
+      const goesOn = normal.getLine(at + 1)?.isWrapped === true
+      return (
+        line && {
+          text: line.translateToString(!goesOn && to === undefined, from, to),
+          wrapped: line.isWrapped,
+        }
+      )
+    },
+    mark: () => {
+      const marker = terminal.registerMarker(0)
+      return {
+        get row() {
+          return marker.line
+        },
+        forget: () => marker.dispose(),
+      }
+    },
   }
 }
 

@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest'
+import type { ShellNews } from '../../state/terminals/terminals-state.svelte.ts'
+import { ShellWatch, type ShellScreen } from './shell-watch.ts'
+
+/** A screen of rows; `>` before a row says that it goes on from the row above. The cursor is at the end of the last. */
+function watch(): { show: (...rows: string[]) => void; shell: ShellWatch; told: ShellNews[] } {
+  let rows: string[] = ['']
+  const screen: ShellScreen = {
+    get cursor() {
+      return { row: rows.length - 1, column: rows.at(-1)!.length }
+    },
+    row: (at, from = 0, to) => {
+      const row = rows[at]
+      if (row === undefined) return undefined
+      const wrapped = row.startsWith('>')
+      return { text: row.replace(/^>/, '').slice(from, to), wrapped }
+    },
+    mark: () => {
+      const row = rows.length - 1
+      return { row, forget: () => undefined }
+    },
+  }
+  const told: ShellNews[] = []
+  return { show: (...next) => (rows = next), shell: new ShellWatch(screen, (mark) => told.push(mark)), told }
+}
+
+test('bash marks where a line begins, that it runs, and how it ended', () => {
+  const { show, shell, told } = watch()
+  shell.mark('D;0')
+  show('guest:~# ')
+  shell.mark('B')
+  show('guest:~# docker ps', '')
+  shell.mark('C')
+  expect(told).toEqual([{ kind: 'entered', line: 'docker ps' }])
+  show('guest:~# docker ps', 'CONTAINER ID', '')
+  shell.mark('D;125')
+  expect(told.slice(1)).toEqual([{ kind: 'ended', status: 125 }])
+})
+
+test('a line goes on in the rows that it is broken into, and one of several lines keeps them', () => {
+  const { show, shell, told } = watch()
+  show('# ')
+  shell.mark('B')
+  show('# echo a long ', '>line', '')
+  shell.mark('C')
+  shell.mark('D;0')
+  show('# ')
+  shell.mark('B')
+  show('# for i in 1', '> do', 'done', '')
+  shell.mark('C')
+  expect(told.flatMap((mark) => (mark.kind === 'entered' ? [mark.line] : []))).toEqual([
+    'echo a long line',
+    'for i in 1 do\ndone',
+  ])
+})
+
+test('an empty line is no command', () => {
+  const { show, shell, told } = watch()
+  show('# ')
+  shell.mark('B')
+  shell.mark('D;0')
+  shell.mark('B')
+  expect(told).toEqual([])
+})
+
+test('a shell without marks waits where its prompt is', () => {
+  const { show, shell, told } = watch()
+  show('/ # ls')
+  shell.typed('\r')
+  expect(told).toEqual([{ kind: 'entered', line: 'ls' }])
+  show('/ # ls', 'bin dev', '')
+  shell.drawn()
+  expect(told).toHaveLength(1)
+  show('/ # ls', 'bin dev', '/ # ')
+  shell.drawn()
+  shell.drawn()
+  expect(told.slice(1)).toEqual([{ kind: 'ended', status: undefined }])
+})
+
+test('a shell that bash runs is watched by its prompt, and what is typed to a program is no command', () => {
+  const { show, shell, told } = watch()
+  show('# ')
+  shell.mark('B')
+  show('# docker run -it busybox', '')
+  shell.mark('C')
+  show('some words')
+  shell.typed('\r')
+  show('$ exit')
+  shell.typed('\r')
+  shell.mark('D;0')
+  expect(told).toEqual([
+    { kind: 'entered', line: 'docker run -it busybox' },
+    { kind: 'entered', line: 'exit' },
+    { kind: 'ended', status: 0 },
+  ])
+})
+
+test('what is typed at the prompt of bash is told by bash alone', () => {
+  const { show, shell, told } = watch()
+  show('# ')
+  shell.mark('B')
+  show('# true')
+  shell.typed('\r')
+  expect(told).toEqual([])
+})
+
+test.each(['C', 'D', 'D;', 'X;1', '', 'D;999999'])('%j out of order says nothing', (data) => {
+  const { shell, told } = watch()
+  shell.mark(data)
+  expect(told).toEqual([])
+})

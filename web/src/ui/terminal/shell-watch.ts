@@ -1,0 +1,89 @@
+/**
+ * What a shell in a terminal is given to do, and when that has ended. The guest's bash says it by marks in its output
+ * (OSC 133, as iTerm2's and VS Code's shell integration have them): B before the command line, C before the command runs,
+ * D and its status after it. Other shells, those of containers, say nothing: of them the prompt tells, `# ` or `$ ` at the
+ * end of the row that the cursor is in.
+ */
+import type { ShellNews } from '../../state/terminals/terminals-state.svelte.ts'
+
+/** The rows of a terminal, from the first of the scrollback, and its cursor. */
+export interface ShellScreen {
+  readonly cursor: { row: number; column: number }
+  /** The text of a row between two columns, and whether it goes on from the row above; undefined for no row. */
+  row(at: number, from?: number, to?: number): { text: string; wrapped: boolean } | undefined
+  /** Follows the cursor's row while rows above it are dropped; -1 once it is dropped itself. */
+  mark(): { readonly row: number; forget(): void }
+}
+
+/** A line that someone wrote by hand is shorter; what a program prints need not be. */
+const MAX_LINE = 2_000
+const PROMPT = /[#$] $/
+const PROMPT_AND_LINE = /^.*?[#$] (.*\S)\s*$/
+
+export class ShellWatch {
+  readonly #screen: ShellScreen
+  readonly #tell: (mark: ShellNews) => void
+  /** Where the command line of a shell with marks begins. */
+  #begin: { mark: ReturnType<ShellScreen['mark']>; column: number } | undefined
+  /** A command of a shell with marks runs. */
+  #running = false
+  /** A line was given to a shell without marks, whose next prompt is waited for. */
+  #waiting = false
+
+  constructor(screen: ShellScreen, tell: (mark: ShellNews) => void) {
+    this.#screen = screen
+    this.#tell = tell
+  }
+
+  /** Takes the content of an OSC 133 sequence, when all before it is on the screen. */
+  mark(data: string): void {
+    const [kind, status] = data.split(';')
+    if (kind === 'B') {
+      this.#forget()
+      this.#begin = { mark: this.#screen.mark(), column: this.#screen.cursor.column }
+    } else if (kind === 'C' && this.#begin !== undefined) {
+      const line = this.#lineSince(this.#begin.mark.row, this.#begin.column)
+      this.#forget()
+      this.#running = true
+      this.#tell({ kind: 'entered', line })
+    } else if (kind === 'D' && this.#running) {
+      this.#running = this.#waiting = false
+      this.#tell({ kind: 'ended', status: /^\d{1,3}$/.test(status ?? '') ? Number(status) : undefined })
+    }
+  }
+
+  /** Takes what is typed, before the process has it. */
+  typed(text: string): void {
+    if (!text.includes('\r') || this.#begin !== undefined) return
+    const { row } = this.#screen.cursor
+    const line = PROMPT_AND_LINE.exec(this.#screen.row(row)?.text ?? '')?.[1]
+    if (line === undefined) return
+    this.#waiting = true
+    this.#tell({ kind: 'entered', line: line.slice(0, MAX_LINE) })
+  }
+
+  /** To be called when a piece of output is on the screen. */
+  drawn(): void {
+    if (!this.#waiting) return
+    const { row, column } = this.#screen.cursor
+    if (!PROMPT.test(this.#screen.row(row, 0, column)?.text ?? '')) return
+    this.#waiting = false
+    this.#tell({ kind: 'ended', status: undefined })
+  }
+
+  /** The text from a place to the cursor, which is at the beginning of the row after it. */
+  #lineSince(row: number, column: number): string {
+    const end = this.#screen.cursor.row
+    let line = ''
+    for (let at = row; at >= 0 && at < end && line.length < MAX_LINE; at++) {
+      const { text, wrapped } = this.#screen.row(at, at === row ? column : 0) ?? { text: '', wrapped: false }
+      line += at === row || wrapped ? text : `\n${text}`
+    }
+    return line.trim().slice(0, MAX_LINE)
+  }
+
+  #forget(): void {
+    this.#begin?.mark.forget()
+    this.#begin = undefined
+  }
+}
