@@ -6,7 +6,7 @@ import { FileTree } from '../lib/trees/file-tree.ts'
 import { sourceRecords } from '../lib/debian/source-record.ts'
 import { sysrootPackages } from '../lib/debian/sysroot.ts'
 import { diffTrees } from '../lib/trees/tree-diff.ts'
-import { type ImageContext, PATH, install } from './context.ts'
+import { type ImageContext, PATH, install, versionTags } from './context.ts'
 
 /** The package from which the image takes its local time. */
 export const PACKAGES = ['tzdata']
@@ -72,6 +72,7 @@ export async function buildBusybox({ layout, plans, busybox, records }: ImageCon
   )
   await layout.addImage({
     name: 'busybox',
+    tags: versionTags(busybox.version),
     layers: [layer],
     created: tree.mtime,
     config: { Env: [PATH], Cmd: ['sh'] },

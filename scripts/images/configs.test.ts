@@ -1,7 +1,8 @@
 /** What `docker image inspect` shows of the bundled images, beside the official ones of the same name. */
 import { describe, expect, it } from 'vitest'
 import { splitVersion } from '../lib/debian/packages.ts'
-import { DEBIAN_CONFIG } from './debian.ts'
+import { versionTags } from './context.ts'
+import { DEBIAN_CONFIG, debianTags } from './debian.ts'
 import { nginxConfig } from './nginx.ts'
 import { commandLinks, pythonConfig } from './python.ts'
 import { redisConfig } from './redis.ts'
@@ -55,6 +56,11 @@ it('python has the official names of its programs, each leading to the next long
     pydoc3: 'pydoc3.13',
     pydoc: 'pydoc3',
   })
+})
+
+it('tags are the true ones of the version, and those of Debian its release’s', () => {
+  expect(versionTags('1.26.3')).toEqual(['1', '1.26', '1.26.3'])
+  expect(debianTags('13.2')).toEqual(['trixie', 'trixie-slim', '13', '13-slim', '13.2', '13.2-slim'])
 })
 
 it.each([

@@ -99,3 +99,9 @@ export function versionOf(packages: DebPackage[], name: string): string {
   if (found === undefined) throw new EngineError('internal', `the image has no package ${name}`)
   return found.version
 }
+
+/** The tags that official images have for a version: `1.26.3` has `1`, `1.26` and `1.26.3`. */
+export function versionTags(version: string): string[] {
+  const parts = version.split('.')
+  return parts.map((_, at) => parts.slice(0, at + 1).join('.'))
+}

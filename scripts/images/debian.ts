@@ -3,7 +3,7 @@ import { alternative, configureBase, configureLibc } from '../lib/debian/debian-
 import { FileTree } from '../lib/trees/file-tree.ts'
 import type { Layer } from '../lib/trees/oci-layout.ts'
 import { diffTrees } from '../lib/trees/tree-diff.ts'
-import { type ImageContext, type ImageTree, PATH, install, versions } from './context.ts'
+import { type ImageContext, type ImageTree, PATH, install, versions, versionTags } from './context.ts'
 
 /** Debian's required packages, apt, and what `debian:slim` has beyond them: together they make a Debian. */
 export const PACKAGES = [
@@ -58,8 +58,20 @@ export async function buildDebian({ layout, plans, records }: ImageContext): Pro
     diffTrees(new FileTree(0), image.tree),
     `ADD ${packages.length} packages of Debian trixie in / # ${what} …`,
   )
-  await layout.addImage({ name: 'debian', layers: [layer], created: image.tree.mtime, config: DEBIAN_CONFIG })
+  await layout.addImage({
+    name: 'debian',
+    tags: debianTags(image.tree.text('etc/debian_version').trim()),
+    layers: [layer],
+    created: image.tree.mtime,
+    config: DEBIAN_CONFIG,
+  })
   return { image, layer }
+}
+
+/** The image is as small as the official one is that is called slim, so that it has those names too. @param point e.g. `13.2` */
+export function debianTags(point: string): string[] {
+  const names = ['trixie', ...versionTags(point)]
+  return names.flatMap((name) => [name, `${name}-slim`])
 }
 
 function configure(tree: FileTree): void {

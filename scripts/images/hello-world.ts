@@ -20,7 +20,7 @@ export async function buildHelloWorld({ layout, sysroot, records }: ImageContext
     'COPY hello / # guest/images/hello-world',
   )
   const config = { Env: [PATH], Cmd: ['/hello'], WorkingDir: '/' }
-  await layout.addImage({ name: 'hello-world', layers: [layer], created: CREATED, config })
+  await layout.addImage({ name: 'hello-world', tags: ['linux'], layers: [layer], created: CREATED, config })
 }
 
 async function compile(sysroot: string): Promise<Buffer> {

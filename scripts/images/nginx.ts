@@ -5,7 +5,15 @@ import { copyFolder } from '../lib/trees/copy-tree.ts'
 import type { FileTree } from '../lib/trees/file-tree.ts'
 import { splitVersion } from '../lib/debian/packages.ts'
 import { diffTrees } from '../lib/trees/tree-diff.ts'
-import { IMAGE_SOURCES, type ImageContext, PATH, install, versionOf, versions } from './context.ts'
+import {
+  IMAGE_SOURCES,
+  type ImageContext,
+  PATH,
+  install,
+  versionOf,
+  versions,
+  versionTags,
+} from './context.ts'
 import { type Account, type DebianBase, addAccount } from './debian.ts'
 
 /** nginx, and envsubst, which fills its templates. */
@@ -44,6 +52,7 @@ export async function buildNginx({ layout, plans, records }: ImageContext, base:
   )
   await layout.addImage({
     name: 'nginx',
+    tags: versionTags(splitVersion(versionOf(packages, 'nginx')).release),
     layers: [base.layer, added],
     created: tree.mtime,
     config: nginxConfig(versionOf(packages, 'nginx')),

@@ -1,7 +1,7 @@
 import type { OciExecutionConfig } from '../../guest/protocol/api/content.ts'
 import { splitVersion } from '../lib/debian/packages.ts'
 import { diffTrees } from '../lib/trees/tree-diff.ts'
-import { type ImageContext, PATH, install, versionOf, versions } from './context.ts'
+import { type ImageContext, PATH, install, versionOf, versions, versionTags } from './context.ts'
 import type { DebianBase } from './debian.ts'
 import { compilePython } from './compile-python.ts'
 
@@ -24,6 +24,7 @@ export async function buildPython({ layout, plans, records }: ImageContext, base
   )
   await layout.addImage({
     name: 'python',
+    tags: versionTags(splitVersion(version).release),
     layers: [base.layer, added],
     created: tree.mtime,
     config: pythonConfig(version),

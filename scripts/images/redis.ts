@@ -3,7 +3,15 @@ import type { OciExecutionConfig } from '../../guest/protocol/api/content.ts'
 import { copyFolder } from '../lib/trees/copy-tree.ts'
 import { splitVersion } from '../lib/debian/packages.ts'
 import { diffTrees } from '../lib/trees/tree-diff.ts'
-import { IMAGE_SOURCES, type ImageContext, PATH, install, versionOf, versions } from './context.ts'
+import {
+  IMAGE_SOURCES,
+  type ImageContext,
+  PATH,
+  install,
+  versionOf,
+  versions,
+  versionTags,
+} from './context.ts'
 import { type Account, type DebianBase, addAccount } from './debian.ts'
 
 export const PACKAGES = ['redis-server', 'redis-tools']
@@ -34,6 +42,7 @@ export async function buildRedis({ layout, plans, records }: ImageContext, base:
   )
   await layout.addImage({
     name: 'redis',
+    tags: versionTags(splitVersion(versionOf(packages, 'redis-server')).release),
     layers: [base.layer, added],
     created: tree.mtime,
     config: redisConfig(versionOf(packages, 'redis-server')),

@@ -35,6 +35,8 @@ export interface Layer {
 export interface Image {
   /** E.g. `busybox`; tagged latest. */
   name: string
+  /** Its other tags. */
+  tags?: readonly string[]
   layers: Layer[]
   config: OciExecutionConfig
   /** Seconds since the epoch. */
@@ -64,11 +66,13 @@ export class OciLayout {
     const layers = image.layers.map(({ descriptor }) => descriptor)
     const manifest = { schemaVersion: 2, mediaType: MEDIA.manifest, config, layers }
     const descriptor = await this.addBlob(MEDIA.manifest, Buffer.from(JSON.stringify(manifest)))
-    const annotations = {
-      'io.containerd.image.name': `docker.io/library/${image.name}:latest`,
-      'org.opencontainers.image.ref.name': 'latest',
+    for (const tag of ['latest', ...(image.tags ?? [])]) {
+      const annotations = {
+        'io.containerd.image.name': `docker.io/library/${image.name}:${tag}`,
+        'org.opencontainers.image.ref.name': tag,
+      }
+      this.manifests.push({ ...descriptor, platform: PLATFORM, annotations })
     }
-    this.manifests.push({ ...descriptor, platform: PLATFORM, annotations })
   }
 
   /** Writes the files that make the folder a layout; call it last. */

@@ -88,6 +88,13 @@ export class Catalogue implements ImageSource {
     return this.entries
   }
 
+  /** Each image with the first of its names; `latest` comes first in ours. */
+  async distinct(): Promise<CatalogueImage[]> {
+    const images = await this.images()
+    const first = new Map(images.toReversed().map((image) => [image.manifest.digest, image]))
+    return images.filter((image) => first.get(image.manifest.digest) === image)
+  }
+
   async find(reference: ImageReference): Promise<CatalogueImage | undefined> {
     const images = await this.images()
     const { digest } = reference
@@ -140,7 +147,7 @@ export class Catalogue implements ImageSource {
    * Finds the image that has the layer with this diffId: a restored guest may ask for one before anything was pulled.
    */
   async findLayer(diffId: Digest): Promise<LayerPlace | undefined> {
-    for (const image of await this.images()) {
+    for (const image of await this.distinct()) {
       const { layers } = await this.describe(image)
       const index = layers.findIndex((layer) => layer.diffId === diffId)
       const layer = layers[index]
@@ -152,7 +159,7 @@ export class Catalogue implements ImageSource {
 
   /** Finds the image that has this manifest, configuration or layer. */
   async findBlob(digest: Digest): Promise<{ reference: ImageReference; descriptor: Descriptor } | undefined> {
-    for (const image of await this.images()) {
+    for (const image of await this.distinct()) {
       const { config, layers } = await this.describe(image)
       const descriptor = [image.manifest, config, ...layers].find((candidate) => candidate.digest === digest)
       if (descriptor !== undefined) return { reference: parseDockerReference(image.reference), descriptor }

@@ -52,7 +52,7 @@ export async function prefetchImages(
   pace: () => Promise<void>,
   signal?: AbortSignal,
 ): Promise<void> {
-  const names = references ?? (await catalogue.images()).map(({ reference }) => reference)
+  const names = references ?? (await catalogue.distinct()).map(({ reference }) => reference)
   const wanted = names.map(parseDockerReference)
   const sizes = await layerSizes(catalogue, wanted)
   const loaded = new Map<string, number>()

@@ -65,16 +65,24 @@ async function withCatalogueHint(
   error: EngineError,
 ): Promise<EngineError> {
   if (error.details['cors'] === undefined) return error
-  const names = (await catalogue.images()).map((image) =>
-    familiarReference(parseDockerReference(image.reference)),
-  )
-  const hint = names.length === 0 ? '' : ` Images that need no registry: ${names.join(', ')}.`
+  const hint = await otherImages(catalogue, reference)
   return new EngineError(
     error.code,
     `${familiarReference(reference)} can't be pulled: ${error.message}${hint}`,
     error.details,
     error,
   )
+}
+
+/** The images of the site that the person may have meant: those of the same repository, or one of each. */
+async function otherImages(catalogue: Catalogue, { domain, path }: ImageReference): Promise<string> {
+  const parsed = (await catalogue.images()).map((image) => parseDockerReference(image.reference))
+  const same = parsed.filter((other) => other.domain === domain && other.path === path)
+  if (same.length > 0) return ` This site has ${same.map(familiarReference).join(', ')}.`
+  const names = (await catalogue.distinct()).map((image) =>
+    familiarReference(parseDockerReference(image.reference)),
+  )
+  return names.length === 0 ? '' : ` Images that need no registry: ${names.join(', ')}.`
 }
 
 export async function push(
@@ -133,7 +141,7 @@ async function platformsOf(
 export async function listCatalogue({
   catalogue,
 }: RegistryContent): Promise<{ reference: string; size: number }[]> {
-  const images = await catalogue.images()
+  const images = await catalogue.distinct()
   return Promise.all(
     images.map(async (image) => {
       const { layers } = await catalogue.describe(image)

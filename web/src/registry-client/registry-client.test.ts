@@ -208,6 +208,27 @@ describe('pulling from a registry', () => {
     expect(gone.message).toContain("can't be reached; check the name and the network")
   })
 
+  it('names the images of the site that may be meant in place of one that is out of reach', async () => {
+    const bundled = new Layout()
+    for (const name of ['python:latest', 'python:3.13', 'busybox:latest', 'busybox:1.37'])
+      bundled.addImage([makeTar([{ name: name.split(':')[0]! }])], { name: `docker.io/library/${name}` })
+    const closed = createContent({
+      keyValues: new MemoryKeyValueStore(),
+      files: new LayoutSite(bundled),
+      blocks: new BlockCache(1 << 20),
+      fetch: () => Promise.reject(new TypeError('Failed to fetch')),
+    })
+    const message = async (reference: string): Promise<string> =>
+      (await failure(pull(closed, { reference }, () => undefined))).message
+    expect(await message('python:3.12-slim')).toMatch(
+      /^python:3\.12-slim can't be pulled: .* This site has python:latest, python:3\.13\.$/,
+    )
+    expect(await message('alpine')).toMatch(/ Images that need no registry: python:latest, busybox:latest\.$/)
+    expect((await pull(closed, { reference: 'python:3.13' }, () => undefined)).references).toEqual([
+      'docker.io/library/python:3.13',
+    ])
+  })
+
   it('fetches a layer once when two pulls want it at the same time', async () => {
     registry.tags.set('ann/app:2', image.manifest)
     await Promise.all([pullImage(), pullImage('ann/app:2')])

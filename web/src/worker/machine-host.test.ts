@@ -56,7 +56,7 @@ async function prefetchingHost(images: () => Promise<never[]>) {
   const guest = {
     ...{ manifest: { buildId: 'test', files: [] }, memory: 1, restored: false },
     machine: { quietFor: () => 1000, shutdown: async () => void closed.push('machine') },
-    content: { catalogue: { images } } as unknown as Content,
+    content: { catalogue: { distinct: images } } as unknown as Content,
     volumes: { close: () => void closed.push('volumes') },
     trees: new Map([['debian', tree]]),
   } as unknown as Guest
