@@ -27,7 +27,7 @@ const PACKAGES = [
     'curl',
     'ca-certificates',
   ],
-  ...['strace', 'less', 'jq', 'ncurses-base'],
+  ...['strace', 'less', 'jq', 'ncurses-base', 'nano', 'tree', 'file', 'htop', 'tcpdump', 'zstd'],
 ]
 
 /** Dependencies that are needed for installing but not for running. */
@@ -110,13 +110,14 @@ const LOAD_ORDER = [
   /^usr\/s?bin\//,
 ]
 
-/** Files that most sessions never read go last. */
-const SELDOM = /\/libicudata|zoneinfo|gconv|terminfo|\/perl/
+/** Files that most sessions never read go last: a learner's tools, and tables. */
+const SELDOM =
+  /\/libicudata|zoneinfo|gconv|terminfo|\/perl|magic|\/lib(pcap|nl-)|nanorc|\/(r?nano|tree|file|htop|tcpdump|\w*zstd\w*)$/
 
 function loadRank(path: string): number {
+  if (SELDOM.test(path)) return LOAD_ORDER.length + 1
   const rank = LOAD_ORDER.findIndex((pattern) => pattern.test(path))
-  if (rank >= 0) return rank
-  return SELDOM.test(path) ? LOAD_ORDER.length + 1 : LOAD_ORDER.length
+  return rank >= 0 ? rank : LOAD_ORDER.length
 }
 
 if (isMain(import.meta.url)) {
