@@ -4,6 +4,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { build } from 'esbuild'
 import { defineConfig, type Plugin } from 'vite'
 import { npmRecords } from './scripts/lib/debian/source-record.ts'
+import { siteLessonFiles } from './scripts/lib/lessons/lesson-list.ts'
 
 /** For hosts to fill in: see web/src/state/site-config.ts. */
 const SITE_CONFIG = '{}\n'
@@ -77,6 +78,33 @@ function shellFiles(): Plugin {
       this.emitFile({ type: 'asset', fileName: 'site.json', source: SITE_CONFIG })
     },
   }
+}
+
+/** The lessons, in `lessons/` beside index.html: a site may put its own there, and name them in list.json. */
+export function lessons(): Plugin {
+  return {
+    name: 'porthole-lessons',
+    configureServer(server) {
+      server.middlewares.use('/lessons', (request, response, next) => {
+        const path = (request.url ?? '').replace(/^\//, '').replace(/\?.*$/, '')
+        lessonFile(path).then((content) => (content === undefined ? next() : response.end(content)), next)
+      })
+    },
+    async generateBundle() {
+      const { files, list } = await siteLessonFiles()
+      this.emitFile({ type: 'asset', fileName: 'lessons/list.json', source: list })
+      for (const [path, source] of files)
+        this.emitFile({ type: 'asset', fileName: `lessons/${path}`, source: await readFile(source) })
+    },
+  }
+}
+
+/** A file as a site has it in `lessons/`; undefined for what is none. */
+async function lessonFile(path: string): Promise<string | Buffer | undefined> {
+  const { files, list } = await siteLessonFiles()
+  if (path === 'list.json') return list
+  const source = files.get(path)
+  return source === undefined ? undefined : readFile(source)
 }
 
 /** `node_modules/name` or `node_modules/@scope/name`, the innermost one. */
@@ -158,12 +186,20 @@ export default defineConfig({
   root: 'web',
   base: './',
   publicDir: '../public',
-  plugins: [svelte(), serviceWorker(), shellFiles(), packages.page, loadFailure(), contentSecurityPolicy()],
+  plugins: [
+    svelte(),
+    serviceWorker(),
+    shellFiles(),
+    lessons(),
+    packages.page,
+    loadFailure(),
+    contentSecurityPolicy(),
+  ],
   worker: { format: 'es', plugins: () => [packages.worker()] },
   build: {
     outDir: '../dist',
-    // preview.html is the frame on the origin that a site has for previews.
-    rolldownOptions: { input: ['web/index.html', 'web/preview.html'] },
+    // preview.html is the frame on the origin that a site has for previews, class.html the teacher's page.
+    rolldownOptions: { input: ['web/index.html', 'web/preview.html', 'web/class.html'] },
     emptyOutDir: true,
     copyPublicDir: false,
     target: 'es2022',

@@ -21,6 +21,8 @@ const PAGE_SOURCES = [
   'web',
   'guest/protocol',
   'guest/vocabulary',
+  'lessons',
+  'scripts/lib/lessons',
   'public/icon.svg',
   'vite.config.ts',
   'package-lock.json',

@@ -330,9 +330,26 @@ export const LAYERS = [
     world: 'page',
   },
   {
+    room: 'web/src/lessons/library',
+    holds: 'the lessons of a site: their list, and one of them with its texts',
+    imports: [...WORDS, ...web('i18n', 'lessons/format')],
+    world: 'page',
+  },
+  {
     room: 'web/src/state',
     holds: 'what the page knows, fed by the engine’s events',
-    imports: [...WORDS, ...web('client', 'i18n', 'worker')],
+    imports: [
+      ...WORDS,
+      ...web(
+        'client',
+        'i18n',
+        'lessons/markdown',
+        'lessons/format',
+        'lessons/checks',
+        'lessons/library',
+        'worker',
+      ),
+    ],
     world: 'page',
   },
   {
@@ -344,13 +361,24 @@ export const LAYERS = [
   {
     room: 'web/src/ui',
     holds: 'Svelte: terminals, panels; props in, events out',
-    imports: [...WORDS, ...web('client', 'i18n', 'state')],
+    imports: [
+      ...WORDS,
+      ...web(
+        'client',
+        'i18n',
+        'lessons/markdown',
+        'lessons/format',
+        'lessons/checks',
+        'lessons/library',
+        'state',
+      ),
+    ],
     world: 'page',
   },
   {
     room: 'web/src/*',
     holds: 'the page put together',
-    imports: web('i18n', 'state', 'preview-origin', 'ui', 'worker'),
+    imports: web('i18n', 'lessons/library', 'state', 'preview-origin', 'ui', 'worker'),
     world: 'root',
   },
 ]

@@ -19,6 +19,8 @@ const TYPES: Record<string, string> = {
   '.gz': 'application/gzip',
   '.zst': 'application/zstd',
   '.txt': 'text/plain; charset=utf-8',
+  '.md': 'text/markdown; charset=utf-8',
+  '.yaml': 'application/yaml',
 }
 
 /**

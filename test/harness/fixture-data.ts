@@ -276,7 +276,7 @@ export function answerFor(method: string, path: string): unknown {
   )
   const image = IMAGES.find(({ id, tag }, index) =>
     // What the builder makes looks like the first.
-    [id, tag, ...(index === 0 ? ['my-image'] : [])].some((name) =>
+    [id, tag, tag.replace(/:latest$/, ''), ...(index === 0 ? ['my-image'] : [])].some((name) =>
       decodeURIComponent(path).startsWith(`/images/${name}/`),
     ),
   )

@@ -7,6 +7,9 @@ import { openPreviewBridge } from '../../web/src/preview-origin/open-bridge.ts'
 import { loadSiteConfig } from '../../web/src/state/site-config.ts'
 import { AppState } from '../../web/src/state/app-state.svelte.ts'
 import { PreviewState } from '../../web/src/state/preview-state.svelte.ts'
+import { siteLessons } from '../../web/src/lessons/library/lesson-site.ts'
+import { LessonStore } from '../../web/src/state/lessons/lesson-store.ts'
+import { LessonsState } from '../../web/src/state/lessons/lessons-state.svelte.ts'
 import { SettingsState } from '../../web/src/state/settings-state.svelte.ts'
 import App from '../../web/src/ui/App.svelte'
 import { openFixtureStream } from './fixture-engine.ts'
@@ -53,10 +56,13 @@ function connectFixture(): MachineHandle {
   }
 }
 
-const settings = new SettingsState({ read: () => null, write: () => {} }, navigator.languages, parameters)
+const nothing = { read: () => null, write: () => {}, remove: () => {}, keys: () => [] }
+const settings = new SettingsState(nothing, navigator.languages, parameters)
 const base = new URL('./', document.baseURI).href
 const forgotten = { read: async () => [], put: async () => {}, clear: async () => {} }
-const app = new AppState(settings, connectFixture, { baseUrl: base }, forgotten)
+const site = siteLessons(new URL('lessons/', base).href)
+const lessons = new LessonsState(site, new LessonStore(nothing), settings, () => {})
+const app = new AppState(settings, connectFixture, { baseUrl: base }, forgotten, lessons)
 const preview = new PreviewState(
   base,
   parameters.has('sw') ? navigator.serviceWorker : undefined,
@@ -68,3 +74,6 @@ const preview = new PreviewState(
 mount(App, { target: document.getElementById('app')!, props: { app, preview } })
 void preview.register()
 void app.boot()
+const lesson = parameters.get('lesson')
+if (lesson !== null) void lessons.open(lesson, location.hash.slice(1) || undefined)
+if (parameters.has('lessons')) void lessons.show()

@@ -4,7 +4,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import type { Page } from 'playwright-core'
 import { createServer } from 'vite'
 import { launchChromium } from '../../scripts/lib/machine/chromium.ts'
-import { licences, serviceWorker } from '../../vite.config.ts'
+import { lessons, licences, serviceWorker } from '../../vite.config.ts'
 
 interface Shot {
   name: string
@@ -28,6 +28,11 @@ const builder =
     await page.getByRole('button', { name: /^(Build|构建)$/ }).click()
     await page.getByRole('log').getByText('Successfully tagged').waitFor()
   }
+
+const listed = (page: Page) => page.locator('[data-lesson]').first().waitFor()
+const opened = (page: Page) => page.locator('article.lesson h3').waitFor()
+/** The part of lessons is the first of a narrow screen's. */
+const front = tab(0)
 
 const SHOTS: Shot[] = [
   { name: 'build-wide-light', ...wide, query: 'lang=en&theme=light', act: builder(1, true) },
@@ -114,6 +119,12 @@ const SHOTS: Shot[] = [
       await page.getByRole('tab', { name: 'Stats' }).click()
     },
   },
+  { name: 'lesson-list-wide-light', ...wide, query: 'lang=en&theme=light&lessons', act: listed },
+  { name: 'lesson-list-narrow-dark-zh', ...narrow, query: 'lang=zh-CN&theme=dark&lessons', act: front },
+  { name: 'lesson-wide-dark', ...wide, query: 'lang=en&theme=dark&lesson=states#exited', act: opened },
+  { name: 'lesson-middle-light', ...middle, query: 'lang=en&theme=light&lesson=dockerfile', act: opened },
+  { name: 'lesson-middle-light-zh', ...middle, query: 'lang=zh-CN&theme=light&lesson=cgroups', act: opened },
+  { name: 'lesson-narrow-light', ...narrow, query: 'lang=en&theme=light&lesson=limits', act: front },
   { name: 'boot-light', ...middle, query: 'lang=en&theme=light&boot=stuck' },
   { name: 'boot-dark-zh', ...narrow, query: 'lang=zh-CN&theme=dark&boot=stuck' },
   { name: 'boot-failed', ...middle, query: 'lang=en&theme=light&boot=failed' },
@@ -125,7 +136,7 @@ const server = await createServer({
   root: 'test/harness',
   configFile: false,
   publicDir: '../../public',
-  plugins: [svelte(), serviceWorker(), licences().page],
+  plugins: [svelte(), serviceWorker(), lessons(), licences().page],
   logLevel: 'error',
   server: { port: 0, fs: { allow: ['../..'] } },
 })

@@ -1,10 +1,14 @@
 import './speakable-browser.ts'
 import { mount } from 'svelte'
+import { browserTexts } from './browser-texts.ts'
 import { openPreviewBridge } from './preview-origin/open-bridge.ts'
-import { loadSiteConfig } from './state/site-config.ts'
+import { chosenLessons, siteLessons } from './lessons/library/lesson-site.ts'
 import { AppState } from './state/app-state.svelte.ts'
+import { LessonStore } from './state/lessons/lesson-store.ts'
+import { LessonsState, type LessonPlace } from './state/lessons/lessons-state.svelte.ts'
 import { PreviewState } from './state/preview-state.svelte.ts'
-import { SettingsState, type SettingsStore } from './state/settings-state.svelte.ts'
+import { SettingsState } from './state/settings-state.svelte.ts'
+import { loadSiteConfig } from './state/site-config.ts'
 import { StoredDrafts } from './stored-drafts.ts'
 import App from './ui/App.svelte'
 import { connectMachine } from './worker/connect-machine.ts'
@@ -13,7 +17,12 @@ const base = new URL('./', document.baseURI).href
 const parameters = new URLSearchParams(location.search)
 const memory = Number(parameters.get('memory'))
 
-const settings = new SettingsState(settingsStore(), navigator.languages, parameters)
+const store = browserTexts()
+const settings = new SettingsState(store, navigator.languages, parameters)
+const site = siteLessons(new URL('lessons/', base).href)
+const chosen = parameters.get('lessons')?.split(',').filter(Boolean)
+const lessonSite = chosen === undefined || chosen.length === 0 ? site : chosenLessons(site, chosen)
+const lessons = new LessonsState(lessonSite, new LessonStore(store), settings, showPlace)
 const siteConfig = loadSiteConfig()
 const config = await siteConfig.catch(() => undefined) // PreviewState reports the failure
 if (config && new URL(config.preview).origin === location.origin)
@@ -27,23 +36,21 @@ const options = {
   ...(memory > 0 && { memory }),
   ...(parameters.has('cold') && { cold: true }),
 }
-const app = new AppState(settings, connectMachine, options, new StoredDrafts())
+const app = new AppState(settings, connectMachine, options, new StoredDrafts(), lessons)
 
 mount(App, { target: document.getElementById('app')!, props: { app, preview } })
 dispatchEvent(new Event('porthole-loaded'))
 void preview.register()
 void app.boot()
+const lesson = parameters.get('lesson')
+if (lesson !== null) void lessons.open(lesson, location.hash.slice(1) || undefined)
+else if (chosen !== undefined) void lessons.show()
 
-/** The browser may forbid localStorage (blocked cookies, opaque origins): choices then last as long as the page. */
-function settingsStore(): SettingsStore {
-  try {
-    const storage = window.localStorage
-    return {
-      read: (key) => storage.getItem(`porthole.${key}`),
-      write: (key, value) => storage.setItem(`porthole.${key}`, value),
-    }
-  } catch {
-    const values = new Map<string, string>()
-    return { read: (key) => values.get(key) ?? null, write: (key, value) => void values.set(key, value) }
-  }
+/** The address names the lesson and its step, so that it can be shared and reloaded. */
+function showPlace({ lesson, step }: LessonPlace): void {
+  const url = new URL(location.href)
+  if (lesson === undefined) url.searchParams.delete('lesson')
+  else url.searchParams.set('lesson', lesson)
+  url.hash = step ?? ''
+  history.replaceState(history.state, '', url)
 }

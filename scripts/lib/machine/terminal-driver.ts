@@ -6,7 +6,8 @@ export const COMMAND_MS = 120_000
 /** The rows of the terminal in front, which xterm writes for screen readers. */
 const ROWS = '.holder:not([hidden]) .xterm-accessibility-tree > *'
 
-const READER_TOGGLE = 'button[aria-label="Screen reader mode of the terminal"]'
+/** The switch has another name in each language of the page. */
+const READER_TOGGLE = '[data-reader]'
 
 /** Drives the terminal in front as a person does: types on the keyboard and reads what a screen reader reads. */
 export class TerminalDriver {
@@ -17,10 +18,14 @@ export class TerminalDriver {
   }
 
   /** In screen reader mode xterm keeps its visible rows as text in the document. */
-  static async open(page: DrivenPage): Promise<TerminalDriver> {
+  static async read(page: DrivenPage): Promise<void> {
     const pressed = ([toggle]: string[]) => document.querySelector(toggle!)?.getAttribute('aria-pressed')
     await page.waitForFunction(pressed, [READER_TOGGLE], { timeout: COMMAND_MS })
     if ((await page.evaluate(pressed, [READER_TOGGLE])) === 'false') await page.click(READER_TOGGLE)
+  }
+
+  static async open(page: DrivenPage): Promise<TerminalDriver> {
+    await TerminalDriver.read(page)
     const driver = new TerminalDriver(page)
     await page.click('.holder:not([hidden]) .xterm-screen')
     await driver.see(/[#$]$/m)

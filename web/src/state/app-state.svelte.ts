@@ -1,6 +1,7 @@
 import type { BootOptions } from '../worker/machine-api.ts'
 import type { BuildDrafts } from './build/build-drafts.ts'
 import { EngineSession } from './engine-session.svelte.ts'
+import type { LessonsState } from './lessons/lessons-state.svelte.ts'
 import { MachineState } from './machine-state.svelte.ts'
 import type { ConnectMachine } from './machine-handle.ts'
 import type { SettingsState } from './settings-state.svelte.ts'
@@ -12,12 +13,20 @@ const OFFLINE_IMAGES = ['docker.io/library/busybox:latest']
 export class AppState {
   readonly settings: SettingsState
   readonly machine: MachineState
+  readonly lessons: LessonsState
   session = $state.raw<EngineSession>()
   private readonly options: BootOptions
   private readonly drafts: BuildDrafts
 
-  constructor(settings: SettingsState, connect: ConnectMachine, options: BootOptions, drafts: BuildDrafts) {
+  constructor(
+    settings: SettingsState,
+    connect: ConnectMachine,
+    options: BootOptions,
+    drafts: BuildDrafts,
+    lessons: LessonsState,
+  ) {
     this.settings = settings
+    this.lessons = lessons
     this.machine = new MachineState(connect)
     this.options = options
     this.drafts = drafts
@@ -26,12 +35,14 @@ export class AppState {
   /** Boots, or boots again after a failure or a lost worker. */
   async boot(): Promise<void> {
     this.session?.close()
+    this.lessons.useMachine(undefined)
     this.session = undefined
     const handle = await this.machine.boot(this.options)
     if (!handle) return
     const session = new EngineSession(handle, this.drafts)
     this.session = session
     const shell = session.terminals.open({ kind: 'guest' })
+    this.lessons.useMachine(session)
     void handle.dead.then(() => this.lose(session))
     void session.follow()
     // What the shell needs is fetched before what may be needed later.
@@ -41,6 +52,8 @@ export class AppState {
 
   private lose(session: EngineSession): void {
     session.close()
-    if (this.session === session) this.session = undefined
+    if (this.session !== session) return
+    this.lessons.useMachine(undefined)
+    this.session = undefined
   }
 }

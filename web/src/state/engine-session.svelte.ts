@@ -2,6 +2,7 @@ import type { EngineEvent, SystemInfo, SystemVersion } from '../../../guest/prot
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { EngineClient } from '../client/engine-client.ts'
 import { HttpTransport } from '../client/http-transport.ts'
+import { lessonGuest, type LessonGuest } from '../lessons/checks/lesson-guest.ts'
 import type { BuildDrafts } from './build/build-drafts.ts'
 import { BuildState } from './build/build-state.svelte.ts'
 import { ContainersState } from './containers-state.svelte.ts'
@@ -20,6 +21,8 @@ export type EngineConnection = 'connecting' | 'connected' | 'reconnecting'
 /** Everything that lives as long as one machine does: the client, and the state that the engine's events feed. */
 export class EngineSession {
   readonly client: EngineClient
+  /** The machine as checks of lessons see it. */
+  readonly guest: LessonGuest
   readonly containers: ContainersState
   readonly usage: UsageState
   readonly images: ImagesState
@@ -34,10 +37,13 @@ export class EngineSession {
   error = $state.raw<EngineError>()
   private readonly stop = new AbortController()
   private readonly waiting: (() => void)[] = []
+  private eventListener: ((event: EngineEvent) => void) | undefined
 
   constructor(handle: Pick<MachineHandle, 'openStream'>, drafts: BuildDrafts) {
     this.openStream = handle.openStream
-    this.client = new EngineClient(new HttpTransport(() => handle.openStream({ service: 'engine' })))
+    const transport = new HttpTransport(() => handle.openStream({ service: 'engine' }))
+    this.client = new EngineClient(transport)
+    this.guest = lessonGuest(transport)
     this.containers = new ContainersState(this.client)
     this.usage = new UsageState(this.client)
     this.images = new ImagesState(this.client)
@@ -65,6 +71,14 @@ export class EngineSession {
   whenConnected(): Promise<void> {
     if (this.connection === 'connected') return Promise.resolve()
     return new Promise((resolve) => this.waiting.push(resolve))
+  }
+
+  /** The listener gets each event of the engine, after the page's own state has; the answer ends that. */
+  watchEvents(listener: (event: EngineEvent) => void): () => void {
+    this.eventListener = listener
+    return () => {
+      if (this.eventListener === listener) this.eventListener = undefined
+    }
   }
 
   close(): void {
@@ -100,5 +114,6 @@ export class EngineSession {
     void this.containers.onEvent(event)
     void this.images.onEvent(event)
     this.namespaces.onEvent(event)
+    this.eventListener?.(event)
   }
 }

@@ -1,13 +1,20 @@
 export const PANELS = ['containers', 'images', 'preview', 'namespaces'] as const
 export type Panel = (typeof PANELS)[number]
 
-/** What the screen shows: terminals or panel when it is narrow, both when it is wide. */
+/** Details of a container. */
+export const DETAIL_TABS = ['logs', 'inspect', 'mounts', 'exec', 'stats', 'timeline'] as const
+export type DetailTab = (typeof DETAIL_TABS)[number]
+
+/** What the screen shows: one part when it is narrow, all when it is wide. */
 export class ViewState {
   panel = $state<Panel>('containers')
-  /** Whether the panel, not the terminal, is in front on a narrow screen. */
-  panelInFront = $state(false)
-  /** The container whose details are open. */
+  /** The part that is in front on a narrow screen. */
+  front = $state<'terminal' | 'panel' | 'lesson'>('terminal')
+  /** Whether only the panels' tabs are shown; beside a lesson the terminal may need the room. */
+  folded = $state(false)
+  /** The container whose details are open, and which of them. */
   containerId = $state<string>()
+  detailTab = $state<DetailTab>('logs')
   /** Whether the images panel shows the builder. */
   building = $state(false)
   previewPort = $state<number>()
@@ -17,7 +24,8 @@ export class ViewState {
 
   show(panel: Panel): void {
     this.panel = panel
-    this.panelInFront = true
+    this.front = 'panel'
+    this.folded = false
   }
 
   /** Goes back to the panel's list. */
@@ -26,8 +34,9 @@ export class ViewState {
     this.building = false
   }
 
-  openContainer(id: string): void {
+  openContainer(id: string, tab?: DetailTab): void {
     this.containerId = id
+    if (tab !== undefined) this.detailTab = tab
     this.show('containers')
   }
 
@@ -37,6 +46,10 @@ export class ViewState {
   }
 
   showTerminal(): void {
-    this.panelInFront = false
+    this.front = 'terminal'
+  }
+
+  showLesson(): void {
+    this.front = 'lesson'
   }
 }

@@ -36,6 +36,7 @@ test.each([
   [{ ...GOOD, format: 2 }, 'its format is 2, not 1'],
   [{ ...GOOD, lesson: '../x' }, 'lesson is no name'],
   [{ ...GOOD, locale: 'fr' }, 'locale is none of en, zh-CN'],
+  [{ ...GOOD, begunAt: 'once' }, 'begunAt is no time'],
   [{ ...GOOD, tasks: [] }, 'tasks is no mapping'],
   [{ ...GOOD, tasks: { 'A b': TASK } }, 'tasks.A b is no task'],
   [{ ...GOOD, tasks: { a: { ...TASK, doneAt: 'soon' } } }, 'tasks.a.doneAt is no time'],
