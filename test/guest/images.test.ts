@@ -140,3 +140,33 @@ describe('debian', () => {
     )
   })
 })
+
+describe('tags', () => {
+  test('are those of the version, and another name of the same image', async () => {
+    expect(await guest('docker run --rm --network none python:3.13 python -V')).toMatch(/^Python 3\.13\./)
+    expect(await guest('docker run --rm --network none debian:trixie cat /etc/debian_version')).toMatch(
+      /^13\./,
+    )
+    expect(await guest('docker run --rm --network none busybox:1.37 busybox | head -n 1')).toMatch(
+      /^BusyBox v1\.37/,
+    )
+    const id = (name: string) => guest(`docker image inspect -f '{{.Id}}' ${name}`)
+    expect(await id('debian:trixie')).toBe(await id('debian'))
+    // Another version is not among them, and an image of it would have to come from elsewhere.
+    expect(await guest('docker pull python:3.12-slim 2>&1 || true')).toMatch(
+      / This site has python:latest, python:3,/,
+    )
+  })
+})
+
+test('the guest’s shell has what a learner works with', async () => {
+  const programs = 'bash curl file htop ip jq less nano nsenter pstree strace tcpdump tree unshare vi zstd'
+  expect(await guest(`for name in ${programs}; do command -v $name >/dev/null || echo $name; done`)).toBe('')
+  expect(await guest('file -b /usr/bin/nano')).toMatch(/^ELF 32-bit LSB/)
+  expect(await guest('echo words | zstd -q | zstd -dq; tree --noreport /etc/docker')).toBe(
+    'words\n/etc/docker\n`-- daemon.json',
+  )
+  for (const name of ['nano', 'htop', 'tcpdump'])
+    expect(await guest(`${name} --version 2>&1 | head -n 1`)).toContain(name)
+  expect(await guest('bash -lic true 2>/dev/null')).toMatch(/^Porthole: a real Linux/)
+})

@@ -10,9 +10,10 @@ const LONG = [
   'test/guest/chaos.test.ts',
   'test/guest/instructions.test.ts',
   'test/conformance/dockerode-containers.test.ts',
-  'test/e2e/page.test.ts',
   'test/e2e/browsers/webkit.test.ts',
   'test/e2e/volumes.test.ts',
+  'test/e2e/lessons.test.ts',
+  'test/e2e/page.test.ts',
 ]
 
 /** Begins with the longest files: a worker that begins one of them last leaves the others idle. */

@@ -19,8 +19,11 @@ function nameOf({ annotations }: LayoutIndex['manifests'][number]): string {
   return annotations['io.containerd.image.name'] ?? annotations['org.opencontainers.image.ref.name']!
 }
 
+/** Each image by the first of its names. */
 export async function imageNames(layout: string): Promise<string[]> {
-  return (await readLayoutIndex(layout)).manifests.map(nameOf)
+  const { manifests } = await readLayoutIndex(layout)
+  const digests = manifests.map(({ digest }) => digest)
+  return manifests.filter(({ digest }, at) => digests.indexOf(digest) === at).map(nameOf)
 }
 
 /** Others find images by their ref.name annotation, which need not be unique; a layout of one image, called `it`, is. */
