@@ -17,7 +17,7 @@ beforeAll(async () => {
   open = await visit('lang=en&lesson=why-containers')
   await booted(open.page)
   // High, so that what a block prints leaves its own line in sight.
-  await open.page.setViewportSize({ width: 1280, height: 2400 })
+  await open.page.setViewportSize({ width: 1280, height: 1300 })
   await TerminalDriver.read(open.page)
 })
 afterAll(() => open?.close())

@@ -5,10 +5,11 @@ import { EngineApi } from '../../guest/vocabulary/engine-client/engine-api.ts'
 import { readLesson } from '../../web/src/lessons/format/read-lesson.ts'
 import type { Lesson } from '../../web/src/lessons/format/lesson.ts'
 import type {
+  ShellNews,
   TerminalSession,
   TerminalTarget,
 } from '../../web/src/state/terminals/terminal-session.svelte.ts'
-import type { ShellListener, ShellNews } from '../../web/src/state/terminals/terminals-state.svelte.ts'
+import type { ShellListener } from '../../web/src/state/terminals/terminals-state.svelte.ts'
 import type { LessonMachine } from '../../web/src/state/lessons/lesson-run.svelte.ts'
 
 const YAML = `format: 1

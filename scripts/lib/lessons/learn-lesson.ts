@@ -3,8 +3,7 @@
  * does by the shown way, or types, what the blocks have not done.
  */
 import type { Locator, Page } from 'playwright-core'
-import type { Locale } from '../../../web/src/i18n/catalogue.ts'
-import { CATALOGUE } from '../../../web/src/i18n/catalogue.ts'
+import { CATALOGUE, type Locale, type MessageKey } from '../../../web/src/i18n/catalogue.ts'
 import type { Lesson, Step, Task } from '../../../web/src/lessons/format/lesson.ts'
 import { plainText } from '../../../web/src/lessons/markdown/tree.ts'
 
@@ -86,26 +85,39 @@ export class Learner {
 
   async #run(block: Locator): Promise<void> {
     const lines = (await block.locator('pre').innerText()).trimEnd().split('\n')
-    await block.locator('.primary').click()
-    await this.#prompt(lines.at(-1)!)
+    await this.#entered(lines.at(-1)!, async () => {
+      await block.locator('.primary').click()
+      return true
+    })
   }
 
-  /** Resolves when the last line of a block stands in the terminal and a prompt waits below it. */
-  async #prompt(line: string): Promise<void> {
-    const waits = ([rows, line]: string[]): boolean => {
-      const texts = [...document.querySelectorAll(rows!)].map((row) =>
+  /**
+   * Does what enters lines in a terminal, and resolves when the shell has run the last of them: the next prompt is there, of
+   * this shell or of one that the line has begun. False when `act` has entered nothing.
+   */
+  async #entered(last: string, act: () => Promise<boolean>): Promise<boolean> {
+    const counts = new Map<string, number>()
+    for (const tab of await this.#page.locator('.tab').all())
+      counts.set(await tab.innerText(), Number(await tab.getAttribute('data-lines')))
+    if (!(await act())) return false
+    const tab = this.#page.locator('.tab.selected')
+    const before = counts.get(await tab.innerText()) ?? 0
+    const waits = ([rows, last, before]: (string | number)[]): boolean => {
+      const { dataset } = document.querySelector<HTMLElement>('.tab.selected')!
+      const isLast = (dataset['line'] ?? '').trimEnd().endsWith(String(last).trim())
+      if (Number(dataset['lines']) <= Number(before) || !isLast) return false
+      if (dataset['running'] === 'false') return true
+      const texts = [...document.querySelectorAll(String(rows))].map((row) =>
         (row.textContent ?? '').replaceAll('\u00a0', ' ').trimEnd(),
       )
-      const shown = texts.filter((text) => text !== '')
-      // A long line is broken into rows, of which the first has its beginning.
-      const at = shown.findLastIndex((text) => text.includes(line!))
-      return at >= 0 && at < shown.length - 1 && /[#$]$/.test(shown.at(-1)!)
+      return /[#$]$/.test(texts.findLast((text) => text !== '') ?? '')
     }
     try {
-      await this.#page.waitForFunction(waits, [ROWS, line.slice(0, 24)], { timeout: PATIENCE })
+      await this.#page.waitForFunction(waits, [ROWS, last, before], { timeout: PATIENCE })
     } catch (cause) {
-      throw new Error(`no prompt came after «${line}»:\n${await this.#screen()}`, { cause })
+      throw new Error(`no prompt came after «${last}»:\n${await this.#screen()}`, { cause })
     }
+    return true
   }
 
   async #screen(): Promise<string> {
@@ -129,58 +141,86 @@ export class Learner {
   }
 
   async #do(card: Locator, task: Task): Promise<LearnedTask> {
-    if (await this.#check(card, false)) return { id: task.id, way: 'blocks', hint: undefined }
-    const hint = await this.#hint(card)
-    await this.#solve(card, task)
+    const { id } = task
+    if (await this.#check(card)) return { id, way: 'blocks', hint: undefined }
+    const hint = await this.#hint(card, task)
+    if (!(await this.#solve(card, task))) return { id, way: 'blocks', hint }
     const end = performance.now() + PATIENCE
-    while (!(await this.#check(card, true)))
+    while (!(await this.#check(card))) {
       if (performance.now() > end)
         throw new Error(
-          `“${task.id}” is not done by its solution: ${await card.locator('[data-unmet]').innerText()}\n${await this.#screen()}`,
+          `“${id}” is not done by its solution:\n${await card.innerText()}\n${await this.#screen()}`,
         )
-    return { id: task.id, way: task.challenge ? 'typed' : 'solution', hint }
+      // A look takes the guest's processor from what it looks at, so that what comes up is given a second.
+      await this.#page.waitForTimeout(1000)
+    }
+    return { id, way: task.challenge ? 'typed' : 'solution', hint }
   }
 
   /**
-   * Asks whether the task is done, unless the page has seen that itself. A look takes the guest's processor from what it looks
-   * at, so that a later one gives what comes up a second.
+   * Presses a button of the task; false when the task is done. An event may show that at any moment, and takes the buttons
+   * away, so that looking and pressing are one step.
    */
-  async #check(card: Locator, later: boolean): Promise<boolean> {
-    const isDone = async (): Promise<boolean> => (await card.getAttribute('data-done')) === 'true'
-    if (later) await this.#page.waitForTimeout(1000)
-    if (await isDone()) return true
-    const name = CATALOGUE[this.#locale]['lesson.check']
-    await card.getByRole('button', { name, exact: true }).click({ timeout: PATIENCE })
-    const answered = (element: Element): boolean =>
+  async #press(card: Locator, key: MessageKey): Promise<boolean> {
+    const press = ([element, name]: readonly [Element, string]): 'done' | 'pressed' | undefined => {
+      if (element.getAttribute('data-done') === 'true') return 'done'
+      const buttons = [...element.querySelectorAll('button')]
+      const button = buttons.find(({ textContent, disabled }) => textContent?.trim() === name && !disabled)
+      button?.click()
+      return button && 'pressed'
+    }
+    const element = (await card.elementHandle())!
+    const pressed = await this.#page.waitForFunction(
+      press,
+      [element, CATALOGUE[this.#locale][key]] as const,
+      {
+        timeout: PATIENCE,
+      },
+    )
+    return (await pressed.jsonValue()) === 'pressed'
+  }
+
+  /** Resolves when something of this kind is in the card, or the task is done. */
+  async #shown(card: Locator, what: string): Promise<void> {
+    const isShown = ([element, what]: readonly [Element, string]): boolean =>
       element.getAttribute('data-done') === 'true' ||
-      element.querySelector('[data-unmet]') !== null ||
+      element.querySelector(what) !== null ||
       document.querySelector('article.lesson [role="alert"]') !== null
-    await this.#page.waitForFunction(answered, (await card.elementHandle())!, { timeout: PATIENCE })
+    const element = (await card.elementHandle())!
+    await this.#page.waitForFunction(isShown, [element, what] as const, { timeout: PATIENCE })
     const alert = this.#column.getByRole('alert')
     if ((await alert.count()) > 0) throw new Error(await alert.first().innerText())
-    return isDone()
   }
 
-  async #hint(card: Locator): Promise<string | undefined> {
-    const button = card.getByRole('button', { name: CATALOGUE[this.#locale]['lesson.hint'], exact: true })
-    if ((await button.count()) === 0) return undefined
-    await button.click()
-    const hint = card.locator('[data-hint]')
-    await hint.waitFor({ timeout: PATIENCE })
-    return (await hint.getAttribute('data-hint')) ?? undefined
+  /** Asks whether the task is done. */
+  async #check(card: Locator): Promise<boolean> {
+    if (!(await this.#press(card, 'lesson.check'))) return true
+    await this.#shown(card, '[data-unmet]')
+    return (await card.getAttribute('data-done')) === 'true'
   }
 
-  async #solve(card: Locator, task: Task): Promise<void> {
-    if (!task.challenge) {
-      await card.getByRole('button', { name: CATALOGUE[this.#locale]['lesson.solve'], exact: true }).click()
-      return this.#run(card.locator('.block'))
-    }
+  async #hint(card: Locator, { hints }: Task): Promise<string | undefined> {
+    if (hints.length === 0 || !(await this.#press(card, 'lesson.hint'))) return undefined
+    await this.#shown(card, '[data-hint]')
+    const [hint] = await card.locator('[data-hint]').all()
+    return (await hint?.getAttribute('data-hint')) ?? undefined
+  }
+
+  /** False when the task was done before. */
+  async #solve(card: Locator, task: Task): Promise<boolean> {
     const lines = task.solve.trimEnd().split('\n')
-    await this.#page.click('.holder:not([hidden]) .xterm-screen')
-    for (const line of lines) {
-      await this.#page.keyboard.type(line)
-      await this.#page.keyboard.press('Enter')
+    if (!task.challenge) {
+      if (!(await this.#press(card, 'lesson.solve'))) return false
+      await this.#shown(card, '.block')
+      return this.#entered(lines.at(-1)!, () => this.#press(card, 'lesson.run'))
     }
-    await this.#prompt(lines.at(-1)!)
+    return this.#entered(lines.at(-1)!, async () => {
+      await this.#page.click('.holder:not([hidden]) .xterm-screen')
+      for (const line of lines) {
+        await this.#page.keyboard.type(line)
+        await this.#page.keyboard.press('Enter')
+      }
+      return true
+    })
   }
 }

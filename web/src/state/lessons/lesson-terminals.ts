@@ -4,8 +4,8 @@ import type { TypedLine } from '../../lessons/checks/gather-facts.ts'
 import type { Terminal } from '../../lessons/format/lesson.ts'
 import type { CodeBlock } from '../../lessons/markdown/code-block.ts'
 import type { ContainersState } from '../containers-state.svelte.ts'
-import type { TerminalSession } from '../terminals/terminal-session.svelte.ts'
-import type { ShellNews, TerminalsState } from '../terminals/terminals-state.svelte.ts'
+import type { ShellNews, TerminalSession } from '../terminals/terminal-session.svelte.ts'
+import type { TerminalsState } from '../terminals/terminals-state.svelte.ts'
 
 interface Machine {
   readonly terminals: Pick<TerminalsState, 'sessions' | 'open' | 'select' | 'requestFocus'>

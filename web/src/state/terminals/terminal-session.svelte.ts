@@ -14,6 +14,17 @@ export interface TerminalScreen {
   write(chunk: Uint8Array): Promise<void>
 }
 
+/** What a shell in a terminal does: a line was entered, or what it started has ended; the status is not always known. */
+export type ShellNews = { kind: 'entered'; line: string } | { kind: 'ended'; status: number | undefined }
+
+/** The line that a shell runs, or ran last. */
+export interface ShellLine {
+  line: string
+  running: boolean
+  /** How many lines the terminal's shells were given. */
+  count: number
+}
+
 /** `lost`: the connection broke; the process may live on. */
 export type TerminalStatus = 'connecting' | 'open' | 'exited' | 'failed' | 'lost'
 
@@ -26,6 +37,8 @@ export class TerminalSession {
   status = $state<TerminalStatus>('connecting')
   exitCode = $state<number>()
   error = $state.raw<EngineError>()
+  /** Undefined before the first line. */
+  shell = $state.raw<ShellLine>()
   readonly id: number
   readonly target: TerminalTarget
   /** Resolves at the first output, which is a shell's prompt, or when there will be none. */
@@ -88,6 +101,14 @@ export class TerminalSession {
   watchInput(listener: (input: string | Uint8Array) => void): () => void {
     this.listener = listener
     return () => (this.listener = undefined)
+  }
+
+  shellTold(news: ShellNews): void {
+    const { line = '', count = 0 } = this.shell ?? {}
+    this.shell =
+      news.kind === 'entered'
+        ? { line: news.line, running: true, count: count + 1 }
+        : { line, running: false, count }
   }
 
   /** Tells the pty its size, unless it has that size already. */

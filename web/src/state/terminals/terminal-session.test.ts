@@ -189,3 +189,13 @@ test('the same size is told once', async () => {
   await over
   expect(asked.filter((line) => line.includes('resize'))).toEqual(['POST /exec/e1/resize?h=40&w=100'])
 })
+
+test('the line that a shell runs is known, and how many there were', () => {
+  const terminal = new TerminalSession(1, engineWithExec(() => undefined).client, { kind: 'guest' })
+  expect(terminal.shell).toBe(undefined)
+  terminal.shellTold({ kind: 'entered', line: 'docker ps' })
+  expect(terminal.shell).toEqual({ line: 'docker ps', running: true, count: 1 })
+  terminal.shellTold({ kind: 'ended', status: 0 })
+  terminal.shellTold({ kind: 'entered', line: 'ls' })
+  expect(terminal.shell).toEqual({ line: 'ls', running: true, count: 2 })
+})

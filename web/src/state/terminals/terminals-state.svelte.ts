@@ -1,9 +1,6 @@
 import type { EngineClient } from '../../client/engine-client.ts'
 import { controlCharacter } from './control-character.ts'
-import { TerminalSession, type TerminalTarget } from './terminal-session.svelte.ts'
-
-/** What a shell in a terminal does: a line was entered, or what it started has ended; the status is not always known. */
-export type ShellNews = { kind: 'entered'; line: string } | { kind: 'ended'; status: number | undefined }
+import { TerminalSession, type ShellNews, type TerminalTarget } from './terminal-session.svelte.ts'
 
 /** Gets the news of all shells. */
 export type ShellListener = (session: TerminalSession, news: ShellNews) => void
@@ -70,6 +67,7 @@ export class TerminalsState {
   }
 
   tell(session: TerminalSession, news: ShellNews): void {
+    session.shellTold(news)
     this.shellListener?.(session, news)
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ShellNews } from '../../state/terminals/terminals-state.svelte.ts'
+import type { ShellNews } from '../../state/terminals/terminal-session.svelte.ts'
 import { ShellWatch, type ShellScreen } from './shell-watch.ts'
 
 /** A screen of rows; `>` before a row says that it goes on from the row above. The cursor is at the end of the last. */

@@ -4,7 +4,7 @@
  * D and its status after it. Other shells, those of containers, say nothing: of them the prompt tells, `# ` or `$ ` at the
  * end of the row that the cursor is in.
  */
-import type { ShellNews } from '../../state/terminals/terminals-state.svelte.ts'
+import type { ShellNews } from '../../state/terminals/terminal-session.svelte.ts'
 
 /** The rows of a terminal, from the first of the scrollback, and its cursor. */
 export interface ShellScreen {
