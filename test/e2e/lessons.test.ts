@@ -11,6 +11,7 @@ import { booted, TerminalDriver, visit, type Visit } from './browser.ts'
 
 const NAMES = ['why-containers', 'states', 'dockerfile']
 const lessons = (await readLessonFolders(await ownLessons())).filter(({ name }) => NAMES.includes(name))
+const named = lessons.map(({ name, lesson }) => [name, lesson] as const)
 
 let open: Visit
 beforeAll(async () => {
@@ -22,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => open?.close())
 
-test.each(lessons)('“$name” is learnt in both languages', { timeout: 600_000 }, async ({ name, lesson }) => {
+test.each(named)('“%s” is learnt in both languages', { timeout: 600_000 }, async (name, lesson) => {
   const { page } = open
   const column = page.locator('article.lesson')
   if (name !== NAMES[0]) {

@@ -11,9 +11,9 @@ beforeAll(async () => {
 })
 afterAll(() => machine.close())
 
-test.each(lessons)(
-  'each check of “$name” fails before its task is solved and holds after it',
-  async ({ lesson, problems }) => {
+test.each(lessons.map((folder) => [folder.name, folder] as const))(
+  'each check of “%s” fails before its task is solved and holds after it',
+  async (_name, { lesson, problems }) => {
     expect(problems).toEqual([])
     const tasks = await tryLesson(machine, lesson!)
     expect(tasks.flatMap(({ id, faults }) => faults.map((fault) => `${id}: ${fault}`))).toEqual([])
