@@ -77,6 +77,25 @@ test('a shell without marks waits where its prompt is', () => {
   expect(told.slice(1)).toEqual([{ kind: 'ended', status: undefined }])
 })
 
+test('several lines that are typed at once are entered one by one, and end as often as a prompt comes', () => {
+  const { show, shell, told } = watch()
+  show('/ # ')
+  shell.typed('ls\rcat /etc/passwd\r')
+  expect(told).toEqual([
+    { kind: 'entered', line: 'ls' },
+    { kind: 'entered', line: 'cat /etc/passwd' },
+  ])
+  show('/ # ls', 'bin', '/ # ')
+  shell.drawn()
+  show('/ # ls', 'bin', '/ # cat /etc/passwd', '/ # ')
+  shell.drawn()
+  shell.drawn()
+  expect(told.slice(2)).toEqual([
+    { kind: 'ended', status: undefined },
+    { kind: 'ended', status: undefined },
+  ])
+})
+
 test('a shell that bash runs is watched by its prompt, and what is typed to a program is no command', () => {
   const { show, shell, told } = watch()
   show('# ')

@@ -18,7 +18,7 @@ export interface ShellScreen {
 /** A line that someone wrote by hand is shorter; what a program prints need not be. */
 const MAX_LINE = 2_000
 const PROMPT = /[#$] $/
-const PROMPT_AND_LINE = /^.*?[#$] (.*\S)\s*$/
+const PROMPT_AND_LINE = /^.*?[#$] (.*)$/
 
 export class ShellWatch {
   readonly #screen: ShellScreen
@@ -27,8 +27,8 @@ export class ShellWatch {
   #begin: { mark: ReturnType<ShellScreen['mark']>; column: number } | undefined
   /** A command of a shell with marks runs. */
   #running = false
-  /** A line was given to a shell without marks, whose next prompt is waited for. */
-  #waiting = false
+  /** Lines that were given to a shell without marks, each of which ends in a prompt. */
+  #waiting = 0
 
   constructor(screen: ShellScreen, tell: (mark: ShellNews) => void) {
     this.#screen = screen
@@ -47,7 +47,8 @@ export class ShellWatch {
       this.#running = true
       this.#tell({ kind: 'entered', line })
     } else if (kind === 'D' && this.#running) {
-      this.#running = this.#waiting = false
+      this.#running = false
+      this.#waiting = 0
       this.#tell({ kind: 'ended', status: /^\d{1,3}$/.test(status ?? '') ? Number(status) : undefined })
     }
   }
@@ -55,19 +56,23 @@ export class ShellWatch {
   /** Takes what is typed, before the process has it. */
   typed(text: string): void {
     if (!text.includes('\r') || this.#begin !== undefined) return
-    const { row } = this.#screen.cursor
-    const line = PROMPT_AND_LINE.exec(this.#screen.row(row)?.text ?? '')?.[1]
-    if (line === undefined) return
-    this.#waiting = true
-    this.#tell({ kind: 'entered', line: line.slice(0, MAX_LINE) })
+    const { row, column } = this.#screen.cursor
+    const begun = PROMPT_AND_LINE.exec(this.#screen.row(row, 0, column)?.text ?? '')?.[1]
+    if (begun === undefined) return
+    // What a lesson types comes as several lines at once, and none of it is on the screen yet.
+    const lines = `${begun}${text}`.split('\r').slice(0, -1)
+    for (const line of lines.map((line) => line.trim().slice(0, MAX_LINE)).filter((line) => line !== '')) {
+      this.#waiting += 1
+      this.#tell({ kind: 'entered', line })
+    }
   }
 
   /** To be called when a piece of output is on the screen. */
   drawn(): void {
-    if (!this.#waiting) return
+    if (this.#waiting === 0) return
     const { row, column } = this.#screen.cursor
     if (!PROMPT.test(this.#screen.row(row, 0, column)?.text ?? '')) return
-    this.#waiting = false
+    this.#waiting -= 1
     this.#tell({ kind: 'ended', status: undefined })
   }
 
