@@ -7,7 +7,7 @@ import type { LessonSite } from '../../lessons/library/lesson-site.ts'
 /** The files of a class, which stay in this page. */
 export class ClassState {
   files = $state.raw<readonly ProgressFile[]>([])
-  /** What is wrong with files that were given, a sentence for each. */
+  /** Each sentence says why a file of those given last could not be read. */
   problems = $state.raw<readonly string[]>([])
   private list = $state.raw<readonly LessonSummary[]>([])
   private readonly site: Pick<LessonSite, 'list'>
