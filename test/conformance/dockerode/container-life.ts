@@ -105,10 +105,12 @@ function describeStopping(bench: DockerBench): void {
       ['SIGQUIT', 'QUIT', 131],
     ])('is killed by %s', async (_what, signal, code) => {
       // The first process of a PID namespace gets no signal it has no handler for, hence a child of an init; which has none
-      // either until it has its child.
-      const command = ['sh', '-c', 'echo up; exec sleep 1000000']
-      const container = await bench.start({ Cmd: command, HostConfig: { Init: true } })
-      await bench.awaitLog(container, 'up')
+      // either until it has its child. The child is no shell, which would ignore SIGQUIT.
+      const container = await bench.start({
+        Cmd: ['tail', '-f', '/etc/passwd'],
+        HostConfig: { Init: true },
+      })
+      await bench.awaitLog(container, 'root:')
       const gone = container.wait()
       await container.kill(signal === undefined ? {} : { signal })
       expect(await gone).toEqual({ StatusCode: code })

@@ -26,12 +26,31 @@ function describeLogs(bench: DockerBench): void {
 
     test.each([
       ['one output alone', { stderr: true }, 'two\n'],
-      ['the last lines', { stdout: true, tail: 1 }, 'three\n'],
       ['no lines', { stdout: true, stderr: true, tail: 0 }, ''],
       ['all since a time', { stdout: true, since: 1 }, 'one\nthree\n'],
       ['none until a time', { stdout: true, until: 1 }, ''],
     ])('give %s', async (_what, options, lines) => {
       expect(await read(await bench.ended(said), options)).toBe(lines)
+    })
+
+    test('give the last lines', async () => {
+      const container = await bench.ended('echo one; echo two; echo three')
+      expect(await read(container, { stdout: true, tail: 2 })).toBe('two\nthree\n')
+    })
+
+    // The order of two outputs is known when the second line is written after the first has been read.
+    test('count the last lines of both outputs, whichever are shown', async () => {
+      const container = await bench.start({
+        Cmd: ['sh', '-c', 'echo one; read line; echo two >&2'],
+        OpenStdin: true,
+      })
+      await bench.awaitLog(container, 'one')
+      const stdin = await container.attach({ stream: true, stdin: true, hijack: true })
+      stdin.write('go on\n')
+      await container.wait()
+      stdin.end()
+      expect(await read(container, { stdout: true, tail: 1 })).toBe('')
+      expect(await read(container, { stderr: true, tail: 1 })).toBe('two\n')
     })
 
     test('carry times when they are asked for', async () => {

@@ -83,8 +83,13 @@ class Containers(Case):
         container.wait()
         self.assertEqual(container.logs(stderr=False), b"one\nthree\n")
         self.assertEqual(container.logs(stdout=False), b"two\n")
-        self.assertEqual(container.logs(stderr=False, tail=1), b"three\n")
         self.assertEqual(b"".join(container.logs(stream=True, follow=True, stderr=False)), b"one\nthree\n")
+
+    def test_last_lines_of_logs(self):
+        container = self.create(["sh", "-c", "echo one; echo two; echo three"])
+        container.start()
+        container.wait()
+        self.assertEqual(container.logs(tail=2), b"two\nthree\n")
 
     def test_top_stats_and_diff(self):
         container = self.start(["sleep", "1000000"])
