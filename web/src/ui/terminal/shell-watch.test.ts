@@ -96,6 +96,32 @@ test('several lines that are typed at once are entered one by one, and end as of
   ])
 })
 
+test('lines that come as a whole while others run are entered, and keys then are for the program', () => {
+  const { show, shell, told } = watch()
+  show('/ # ')
+  shell.typed('sleep 9\r')
+  show('/ # sleep 9', '')
+  shell.typed('\r')
+  shell.typed('ls\r')
+  expect(told).toEqual([
+    { kind: 'entered', line: 'sleep 9' },
+    { kind: 'entered', line: 'ls' },
+  ])
+})
+
+test('a prompt that is drawn in pieces ends one line', () => {
+  const { show, shell, told } = watch()
+  show('/ # ')
+  shell.typed('cd /\rls\r')
+  show('/ # cd /', 'ls', '/ # ')
+  shell.drawn()
+  shell.drawn()
+  expect(told.slice(2)).toEqual([{ kind: 'ended', status: undefined }])
+  show('/ # cd /', 'ls', '/ # bin', '/ # ')
+  shell.drawn()
+  expect(told).toHaveLength(4)
+})
+
 test('a shell that bash runs is watched by its prompt, and what is typed to a program is no command', () => {
   const { show, shell, told } = watch()
   show('# ')

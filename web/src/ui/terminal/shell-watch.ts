@@ -29,6 +29,8 @@ export class ShellWatch {
   #running = false
   /** Lines that were given to a shell without marks, each of which ends in a prompt. */
   #waiting = 0
+  /** Where the prompt stood that ended the line before: it may be drawn in pieces, and ends one line. */
+  #prompt: { mark: ReturnType<ShellScreen['mark']>; column: number } | undefined
 
   constructor(screen: ShellScreen, tell: (mark: ShellNews) => void) {
     this.#screen = screen
@@ -57,10 +59,11 @@ export class ShellWatch {
   typed(text: string): void {
     if (!text.includes('\r') || this.#begin !== undefined) return
     const { row, column } = this.#screen.cursor
-    const begun = PROMPT_AND_LINE.exec(this.#screen.row(row, 0, column)?.text ?? '')?.[1]
+    const begun = PROMPT_AND_LINE.exec(this.#screen.row(row, 0, column)?.text ?? '')?.[1] ?? this.#ahead(text)
     if (begun === undefined) return
     // What a lesson types comes as several lines at once, and none of it is on the screen yet.
     const lines = `${begun}${text}`.split('\r').slice(0, -1)
+    if (this.#waiting === 0) this.#markPrompt()
     for (const line of lines.map((line) => line.trim().slice(0, MAX_LINE)).filter((line) => line !== '')) {
       this.#waiting += 1
       this.#tell({ kind: 'entered', line })
@@ -72,8 +75,23 @@ export class ShellWatch {
     if (this.#waiting === 0) return
     const { row, column } = this.#screen.cursor
     if (!PROMPT.test(this.#screen.row(row, 0, column)?.text ?? '')) return
+    if (row === this.#prompt?.mark.row && column === this.#prompt.column) return
+    this.#markPrompt()
     this.#waiting -= 1
     this.#tell({ kind: 'ended', status: undefined })
+  }
+
+  #markPrompt(): void {
+    this.#prompt?.mark.forget()
+    this.#prompt = { mark: this.#screen.mark(), column: this.#screen.cursor.column }
+  }
+
+  /**
+   * What stands before lines that come while others still run: nothing, when they come as a whole, as a lesson types them.
+   * What a person types then, key by key, may be meant for the program that runs.
+   */
+  #ahead(text: string): '' | undefined {
+    return this.#waiting > 0 && text.trim() !== '' ? '' : undefined
   }
 
   /** The text from a place to the cursor, which is at the beginning of the row after it. */
