@@ -5,7 +5,6 @@ import { EngineApi } from '../../guest/vocabulary/engine-client/engine-api.ts'
 import { readLesson } from '../../web/src/lessons/format/read-lesson.ts'
 import type { Lesson } from '../../web/src/lessons/format/lesson.ts'
 import type {
-  ShellNews,
   TerminalSession,
   TerminalTarget,
 } from '../../web/src/state/terminals/terminal-session.svelte.ts'
@@ -101,6 +100,7 @@ export class FakeLessonMachine {
     const session = {
       ...{ id: this.#sessions.length + 1, target, status: 'open', answered: Promise.resolve() },
       send: (input: string) => void sent.push(input),
+      enter: (lines: string) => void sent.push(`${lines}\n`),
     } as unknown as TerminalSession
     this.#sessions = [...this.#sessions, session]
     return session
@@ -110,7 +110,7 @@ export class FakeLessonMachine {
     this.#onEvent?.({ Type, Action } as EngineEvent)
   }
 
-  shell(at: number, news: ShellNews): void {
+  shell(at: number, news: Parameters<ShellListener>[1]): void {
     this.#onShell?.(this.#sessions[at]!, news)
   }
 

@@ -111,7 +111,7 @@ test('commands go to the terminal that the block names, which is opened then', a
   run.run({ ...BLOCK, text: 'a\nb', terminal: undefined })
   run.run({ ...BLOCK, text: 'c', terminal: 'host', interrupt: true })
   run.run({ ...BLOCK, text: 'd', terminal: 'other' }, false)
-  expect(machine.sent).toEqual([['a\rb\r', '\x03c\r'], ['d']])
+  expect(machine.sent).toEqual([['a\nb\n', '\x03', 'c\n'], ['d']])
   expect(machine.opened[1]).toEqual({ kind: 'guest', name: 'other' })
   run.run({ ...BLOCK, text: 'e', terminal: 'inside' })
   expect(run.error?.message).toBe('the container “box” does not run')
@@ -120,7 +120,7 @@ test('commands go to the terminal that the block names, which is opened then', a
   run.run({ ...BLOCK, text: 'f', terminal: 'inside' })
   expect(run.error).toBe(undefined)
   expect(machine.opened[2]).toEqual({ kind: 'container', id: 'c1', name: 'inside' })
-  expect(machine.sent[2]).toEqual(['e\r', 'f\r'])
+  expect(machine.sent[2]).toEqual(['e\n', 'f\n'])
 })
 
 test('a file is written, or it is told why not', async () => {

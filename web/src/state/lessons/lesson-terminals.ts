@@ -4,8 +4,8 @@ import type { TypedLine } from '../../lessons/checks/gather-facts.ts'
 import type { Terminal } from '../../lessons/format/lesson.ts'
 import type { CodeBlock } from '../../lessons/markdown/code-block.ts'
 import type { ContainersState } from '../containers-state.svelte.ts'
-import type { ShellNews, TerminalSession } from '../terminals/terminal-session.svelte.ts'
-import type { TerminalsState } from '../terminals/terminals-state.svelte.ts'
+import type { TerminalSession } from '../terminals/terminal-session.svelte.ts'
+import type { ShellListener, TerminalsState } from '../terminals/terminals-state.svelte.ts'
 
 interface Machine {
   readonly terminals: Pick<TerminalsState, 'sessions' | 'open' | 'select' | 'requestFocus'>
@@ -27,12 +27,13 @@ export class LessonTerminals {
   }
 
   /**
-   * Types the block into its terminal, with Enter after each line.
+   * Enters the block's lines in its terminal, one by one.
    * @throws EngineError `not-found` when the container is not there whose shell the terminal is
    */
   run(code: CodeBlock): void {
     const session = this.#open(code.terminal ?? this.#terminals[0]!.name)
-    session.send(`${code.interrupt ? INTERRUPT : ''}${code.text.replaceAll('\n', '\r')}\r`)
+    if (code.interrupt) session.send(INTERRUPT)
+    session.enter(code.text)
   }
 
   /** Puts the block on the command line; the learner presses Enter. @throws as `run` does */
@@ -42,7 +43,7 @@ export class LessonTerminals {
   }
 
   /** What a shell's news are to checks. */
-  typed(session: TerminalSession, news: ShellNews): TypedLine | undefined {
+  typed(...[session, news]: Parameters<ShellListener>): TypedLine | undefined {
     if (news.kind === 'entered') this.#lines.set(session, news.line)
     const line = this.#lines.get(session)
     if (line === undefined) return undefined

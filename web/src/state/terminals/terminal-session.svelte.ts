@@ -2,6 +2,7 @@ import type { ByteStream } from '../../../../guest/protocol/wire/byte-stream.ts'
 import { EngineError } from '../../../../guest/protocol/errors.ts'
 import { unlessAborted } from '../../../../guest/protocol/wire/unless-aborted.ts'
 import type { EngineClient } from '../../client/engine-client.ts'
+import { LineQueue } from './line-queue.ts'
 
 /** Where a terminal's process runs: in the guest itself, or in a container beside its first process. */
 export type TerminalTarget =
@@ -14,8 +15,12 @@ export interface TerminalScreen {
   write(chunk: Uint8Array): Promise<void>
 }
 
-/** What a shell in a terminal does: a line was entered, or what it started has ended; the status is not always known. */
-export type ShellNews = { kind: 'entered'; line: string } | { kind: 'ended'; status: number | undefined }
+/**
+ * What a shell in a terminal does: a line was entered, what it started has ended (the status is not always known), or it is
+ * ready for a line.
+ */
+export type ShellNews =
+  { kind: 'entered'; line: string } | { kind: 'ended'; status: number | undefined } | { kind: 'ready' }
 
 /** The line that a shell runs, or ran last. */
 export interface ShellLine {
@@ -50,6 +55,7 @@ export class TerminalSession {
   private exec: string | undefined
   /** Input that was typed before the process was there. */
   private early: Uint8Array[] = []
+  private readonly lines = new LineQueue((input) => this.type(input))
   private size = { rows: 0, columns: 0 }
   private readonly closing = new AbortController()
   private listener: ((input: string | Uint8Array) => void) | undefined
@@ -84,12 +90,22 @@ export class TerminalSession {
       return
     }
     this.status = 'open'
-    for (const chunk of this.early.splice(0)) this.send(chunk)
+    for (const chunk of this.early.splice(0)) this.type(chunk)
     await this.pump(this.stream, screen)
   }
 
   /** Sends keyboard input: keeps it until the process is there, and drops it after its end. */
   send(input: string | Uint8Array): void {
+    this.lines.interrupted(input)
+    this.type(input)
+  }
+
+  /** Enters lines one by one, as a person would who waits for the prompt. */
+  enter(text: string): void {
+    this.lines.enter(text, this.status === 'open')
+  }
+
+  private type(input: string | Uint8Array): void {
     this.listener?.(input)
     const bytes = typeof input === 'string' ? encoder.encode(input) : input
     if (this.status === 'connecting') this.early.push(bytes)
@@ -104,6 +120,7 @@ export class TerminalSession {
   }
 
   shellTold(news: ShellNews): void {
+    if (news.kind === 'ready') return this.lines.ready()
     const { line = '', count = 0 } = this.shell ?? {}
     this.shell =
       news.kind === 'entered'
@@ -126,6 +143,7 @@ export class TerminalSession {
   /** Hangs up for good: a process loses its terminal, and one that is being made gets none. */
   close(): void {
     this.closing.abort(new EngineError('unavailable', CLOSED))
+    this.lines.clear()
     this.stream?.reset(CLOSED)
     this.status = 'exited'
     this.answer()

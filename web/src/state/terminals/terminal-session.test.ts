@@ -199,3 +199,22 @@ test('the line that a shell runs is known, and how many there were', () => {
   terminal.shellTold({ kind: 'entered', line: 'ls' })
   expect(terminal.shell).toEqual({ line: 'ls', running: true, count: 2 })
 })
+
+test('lines are entered one by one, as the shell is ready for them', async () => {
+  let heard = ''
+  let process!: Duplex
+  const { session } = engineWithExec((terminal) => {
+    process = terminal
+    terminal.on('data', (chunk: Buffer) => (heard += chunk.toString())).write('# ')
+  })
+  const terminal = session({ kind: 'guest' })
+  terminal.enter('cd /\nls')
+  const over = terminal.run(screen())
+  await terminal.answered
+  terminal.shellTold({ kind: 'ready' })
+  await expect.poll(() => heard).toBe('cd /\r')
+  terminal.shellTold({ kind: 'ready' })
+  await expect.poll(() => heard).toBe('cd /\rls\r')
+  process.end()
+  await over
+})

@@ -3,7 +3,8 @@ import { controlCharacter } from './control-character.ts'
 import { TerminalSession, type ShellNews, type TerminalTarget } from './terminal-session.svelte.ts'
 
 /** Gets the news of all shells. */
-export type ShellListener = (session: TerminalSession, news: ShellNews) => void
+/** Is told of lines and their ends. */
+export type ShellListener = (session: TerminalSession, news: Exclude<ShellNews, { kind: 'ready' }>) => void
 
 /** The open terminals, as tabs. */
 export class TerminalsState {
@@ -68,7 +69,7 @@ export class TerminalsState {
 
   tell(session: TerminalSession, news: ShellNews): void {
     session.shellTold(news)
-    this.shellListener?.(session, news)
+    if (news.kind !== 'ready') this.shellListener?.(session, news)
   }
 
   /** Puts text on the command line of a shell of the guest, as if it had been typed; the person presses Enter. */

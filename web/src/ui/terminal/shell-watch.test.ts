@@ -3,7 +3,13 @@ import type { ShellNews } from '../../state/terminals/terminal-session.svelte.ts
 import { ShellWatch, type ShellScreen } from './shell-watch.ts'
 
 /** A screen of rows; `>` before a row says that it goes on from the row above. The cursor is at the end of the last. */
-function watch(): { show: (...rows: string[]) => void; shell: ShellWatch; told: ShellNews[] } {
+function watch(): {
+  show: (...rows: string[]) => void
+  shell: ShellWatch
+  told: ShellNews[]
+  /** How often the shell was ready for a line. */
+  ready: () => number
+} {
   let rows: string[] = ['']
   const screen: ShellScreen = {
     get cursor() {
@@ -21,7 +27,14 @@ function watch(): { show: (...rows: string[]) => void; shell: ShellWatch; told: 
     },
   }
   const told: ShellNews[] = []
-  return { show: (...next) => (rows = next), shell: new ShellWatch(screen, (mark) => told.push(mark)), told }
+  let ready = 0
+  const tell = (news: ShellNews): unknown => (news.kind === 'ready' ? (ready += 1) : told.push(news))
+  return {
+    show: (...next) => (rows = next),
+    shell: new ShellWatch(screen, tell),
+    told,
+    ready: () => ready,
+  }
 }
 
 test('bash marks where a line begins, that it runs, and how it ended', () => {
@@ -153,4 +166,23 @@ test.each(['C', 'D', 'D;', 'X;1', '', 'D;999999'])('%j out of order says nothing
   const { shell, told } = watch()
   shell.mark(data)
   expect(told).toEqual([])
+})
+
+test('a shell is ready at its prompt, and where it asks for the rest of a command', () => {
+  const { show, shell, ready } = watch()
+  show('guest:~# ')
+  shell.mark('B')
+  shell.drawn()
+  expect(ready()).toBe(1)
+  show('guest:~# for i in 1; do', 'for> ')
+  shell.drawn()
+  shell.drawn()
+  expect(ready()).toBe(2)
+  show('guest:~# for i in 1; do', 'for> done', '')
+  shell.mark('C')
+  shell.drawn()
+  expect(ready()).toBe(2)
+  show('guest:~# for i in 1; do', 'for> done', '/ # ')
+  shell.drawn()
+  expect(ready()).toBe(3)
 })

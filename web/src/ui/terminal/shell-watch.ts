@@ -18,6 +18,8 @@ export interface ShellScreen {
 /** A line that someone wrote by hand is shorter; what a program prints need not be. */
 const MAX_LINE = 2_000
 const PROMPT = /[#$] $/
+/** A shell that asks for the rest of a command, and programs that ask for theirs: node, python3, redis-cli. */
+const MORE = /> $/
 const PROMPT_AND_LINE = /^.*?[#$] (.*)$/
 
 export class ShellWatch {
@@ -43,6 +45,7 @@ export class ShellWatch {
     if (kind === 'B') {
       this.#forget()
       this.#begin = { mark: this.#screen.mark(), column: this.#screen.cursor.column }
+      this.#tell({ kind: 'ready' })
     } else if (kind === 'C' && this.#begin !== undefined) {
       const line = this.#lineSince(this.#begin.mark.row, this.#begin.column)
       this.#forget()
@@ -72,13 +75,17 @@ export class ShellWatch {
 
   /** To be called when a piece of output is on the screen. */
   drawn(): void {
-    if (this.#waiting === 0) return
     const { row, column } = this.#screen.cursor
-    if (!PROMPT.test(this.#screen.row(row, 0, column)?.text ?? '')) return
+    const text = this.#screen.row(row, 0, column)?.text ?? ''
+    const isPrompt = this.#begin === undefined && PROMPT.test(text)
+    if (!isPrompt && !MORE.test(text)) return
     if (row === this.#prompt?.mark.row && column === this.#prompt.column) return
     this.#markPrompt()
-    this.#waiting -= 1
-    this.#tell({ kind: 'ended', status: undefined })
+    if (isPrompt && this.#waiting > 0) {
+      this.#waiting -= 1
+      this.#tell({ kind: 'ended', status: undefined })
+    }
+    this.#tell({ kind: 'ready' })
   }
 
   #markPrompt(): void {
