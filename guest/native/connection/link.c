@@ -32,7 +32,7 @@ struct link {
 	struct channel *channels;
 	size_t count, capacity;
 	struct pollfd *polled;
-	void (*serve)(int connection, struct blob message);
+	struct link_service service;
 };
 
 static uint32_t number_at(const uint8_t *bytes) {
@@ -75,12 +75,13 @@ static void make_room(struct link *link) {
 	if (link->channels == NULL || link->polled == NULL) give_up();
 }
 
-/* The child keeps its own connection alone: the end of another's must not wait for it. */
-static _Noreturn void run_child(struct link *link, int connection, struct blob message) {
+/* The child keeps no connection but its own: the end of another's must not wait for it. */
+static _Noreturn void run_child(struct link *link, int connection, int kept, struct blob message) {
 	if (connection != 3) dup2(connection, 3);
-	syscall(SYS_close_range, 4, ~0u, 0);
+	if (kept >= 0) syscall(SYS_close_range, 4, (unsigned)kept - 1, 0);
+	syscall(SYS_close_range, kept < 0 ? 4u : (unsigned)kept + 1, ~0u, 0);
 	fcntl(3, F_SETFD, FD_CLOEXEC);
-	link->serve(3, message);
+	link->service.serve(3, message);
 	exit(0);
 }
 
@@ -88,8 +89,9 @@ static long start(struct link *link, uint32_t number, struct blob message) {
 	int ends[2];
 	TRY(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
 	autoclose int near = ends[0], far = ends[1];
+	int kept = link->service.prepare(message);
 	pid_t child = (pid_t)TRY(fork());
-	if (child == 0) run_child(link, far, message);
+	if (child == 0) run_child(link, far, kept, message);
 	TRY(fcntl(near, F_SETFL, O_NONBLOCK));
 	make_room(link);
 	link->channels[link->count++] = (struct channel){.number = number, .fd = take_fd(&near)};
@@ -171,9 +173,9 @@ static void poll_once(struct link *link) {
 	if (queue_flush(&link->out, link->connection) < 0) give_up();
 }
 
-_Noreturn void link_main(int connection, void (*serve)(int connection, struct blob message)) {
+_Noreturn void link_main(int connection, struct link_service service) {
 	static struct link link;
-	link = (struct link){.connection = connection, .serve = serve};
+	link = (struct link){.connection = connection, .service = service};
 	prctl(PR_SET_NAME, "launcher-link", 0, 0, 0);
 	/* Its children are shims and host plans, which report their ends themselves. */
 	signal(SIGCHLD, SIG_IGN);

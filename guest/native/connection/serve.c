@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "serve.h"
+#include "device_program.h"
 #include "kernel.h"
 #include "link.h"
 #include "plan_stream.h"
@@ -92,10 +93,24 @@ static void run_host_plan(int connection, const struct plan *plan) {
 	}
 }
 
-static long parse_message(struct blob message, struct plan *plan) {
+static long unwrap(struct blob message, struct blob *plan) {
 	if (message.size < FRAME_HEADER || message.data[0] != MESSAGE_PLAN) return -EINVAL;
 	if (payload_size(message.data) != message.size - FRAME_HEADER) return -EINVAL;
-	return plan_parse(plan, (struct blob){message.data + FRAME_HEADER, message.size - FRAME_HEADER});
+	*plan = (struct blob){message.data + FRAME_HEADER, message.size - FRAME_HEADER};
+	return 0;
+}
+
+static long parse_message(struct blob message, struct plan *plan) {
+	struct blob bytes;
+	CHECK(unwrap(message, &bytes));
+	return plan_parse(plan, bytes);
+}
+
+static int prepare_plan(struct blob message) {
+	struct blob bytes;
+	struct step step;
+	if (unwrap(message, &bytes) < 0 || !plan_find(bytes, OP_BPF_CGROUP_DEVICE, &step)) return -1;
+	return device_program_keep(step.arguments[BPF_CGROUP_DEVICE_PROGRAM].bytes);
 }
 
 static void serve_plan(int connection, struct blob message) {
@@ -114,7 +129,7 @@ static _Noreturn void serve_connection(int connection) {
 	struct blob message = {NULL, 0};
 	signal(SIGPIPE, SIG_IGN);
 	long result = read_message(connection, &message);
-	if (result == 0 && message.data[0] == MESSAGE_LINK) link_main(connection, serve_plan);
+	if (result == 0 && message.data[0] == MESSAGE_LINK) link_main(connection, (struct link_service){prepare_plan, serve_plan});
 	if (result < 0) send_failure(connection, ROLE_SHIM, UINT32_MAX, UINT16_MAX, (uint32_t)-result);
 	else serve_plan(connection, message);
 	exit(result < 0);

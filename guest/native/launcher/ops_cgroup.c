@@ -1,4 +1,5 @@
 /* cgroup v2 beyond writing its files: Documentation/admin-guide/cgroup-v2.rst. */
+#include "device_program.h"
 #include "kernel.h"
 #include "run.h"
 
@@ -91,20 +92,12 @@ long op_cgroup_remove(struct context *context, const union value *a) {
 
 long op_bpf_cgroup_device(struct context *context, const union value *a) {
 	(void)context;
-	struct blob program = a[BPF_CGROUP_DEVICE_PROGRAM].bytes;
-	static const char licence[] = "GPL";
-	union bpf_attr load;
-	memset(&load, 0, sizeof load);
-	load.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
-	load.insns = (uintptr_t)program.data;
-	load.insn_cnt = program.size / sizeof(struct bpf_insn);
-	load.license = (uintptr_t)licence;
-	autoclose int loaded = (int)TRY(syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof load));
+	autoclose int program = (int)CHECK(device_program_take(a[BPF_CGROUP_DEVICE_PROGRAM].bytes));
 	autoclose int cgroup = (int)CHECK(open_directory(a[BPF_CGROUP_DEVICE_CGROUP].string));
 	union bpf_attr attach;
 	memset(&attach, 0, sizeof attach);
 	attach.target_fd = (uint32_t)cgroup;
-	attach.attach_bpf_fd = (uint32_t)loaded;
+	attach.attach_bpf_fd = (uint32_t)program;
 	attach.attach_type = BPF_CGROUP_DEVICE;
 	attach.attach_flags = BPF_F_ALLOW_MULTI;
 	return SYS(syscall(SYS_bpf, BPF_PROG_ATTACH, &attach, sizeof attach));

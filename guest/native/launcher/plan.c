@@ -131,15 +131,36 @@ static void take_launch(struct reader *reader, struct plan *plan) {
 	plan->log_max_bytes = take_number(reader, 8);
 }
 
-long plan_parse(struct plan *plan, struct blob bytes) {
-	struct reader reader = {bytes.data, bytes.size, false};
+static long take_head(struct reader *reader, struct plan *plan) {
 	*plan = (struct plan){.id = ""};
-	if (take_u32(&reader) != MAGIC) return -EINVAL;
-	uint32_t kind = take_u32(&reader);
+	if (take_u32(reader) != MAGIC) return -EINVAL;
+	uint32_t kind = take_u32(reader);
 	if (kind > PLAN_QUIET_HOST) return -EINVAL;
 	plan->kind = (enum plan_kind)kind;
-	if (kind == PLAN_LAUNCH) take_launch(&reader, plan);
+	if (kind == PLAN_LAUNCH) take_launch(reader, plan);
+	return 0;
+}
+
+long plan_parse(struct plan *plan, struct blob bytes) {
+	struct reader reader = {bytes.data, bytes.size, false};
+	CHECK(take_head(&reader, plan));
 	take_list(&reader, &plan->shim);
 	take_list(&reader, &plan->init);
 	return reader.failed || reader.left > 0 ? -EINVAL : 0;
+}
+
+bool plan_find(struct blob bytes, enum op op, struct step *found) {
+	struct reader reader = {bytes.data, bytes.size, false};
+	struct plan plan;
+	if (take_head(&reader, &plan) < 0) return false;
+	for (uint32_t left = take_count(&reader, 8); left > 0 && !reader.failed; left--) {
+		struct reader step = reader;
+		bool wanted = take_number(&reader, 2) == op;
+		take_number(&reader, 2);
+		take(&reader, take_u32(&reader));
+		if (!wanted) continue;
+		take_step(&step, found);
+		return !step.failed;
+	}
+	return false;
 }

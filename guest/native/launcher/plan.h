@@ -58,3 +58,9 @@ struct plan {
  * -EINVAL when they are no plan, or -ENOMEM.
  */
 long plan_parse(struct plan *plan, struct blob bytes);
+
+/*
+ * Finds the shim's first step that is `op`, without the rest of the plan. Only for an op whose arguments are numbers, strings
+ * and bytes, which need no memory.
+ */
+bool plan_find(struct blob bytes, enum op op, struct step *found);
