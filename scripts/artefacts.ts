@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildFirmware } from './build-firmware.ts'
-import { buildImages } from './build-images.ts'
+import type { ImageBuild } from './build-images.ts'
 import { buildInitramfs } from './build-initramfs.ts'
 import { buildKernel } from './build-kernel.ts'
 import { buildRootfs } from './build-rootfs.ts'
@@ -15,6 +15,7 @@ import { buildEngineSnapshot } from './build-engine-snapshot.ts'
 import { type SystemOptions, buildSystem } from './build-system.ts'
 import { AptRoot } from './lib/debian/apt-root.ts'
 import type { PackageRecord } from './lib/debian/deb-tree.ts'
+import { buildSiteImages } from './lib/images/site-images.ts'
 import { emulatorVersion } from './lib/emulator-version.ts'
 import { hashJson, sha256File } from './lib/hash.ts'
 import { withLock } from './lib/lock.ts'
@@ -45,8 +46,6 @@ export interface Manifest {
   packages: (PackageRecord & { in: string[] })[]
 }
 
-type Images = Awaited<ReturnType<typeof buildImages>>
-
 /** Products of a build: the files that they are below public/guest, and the packages that they are made of. */
 interface Products {
   files: FileMap
@@ -57,7 +56,7 @@ export async function buildArtefacts(options: ArtefactOptions = {}): Promise<voi
   // apt's root is opened first, so that a missing apt or network is the first thing that the user hears of.
   await AptRoot.open()
   // None needs another. The kernel takes longest, and leaves processors idle while it is unpacked and linked.
-  const [images, ...parts] = await Promise.all([step('images', buildImages), ...guestParts(options)])
+  const [images, ...parts] = await Promise.all([step('images', buildSiteImages), ...guestParts(options)])
   if (options.partial === true) return publishAll(images, parts)
   const engineSnapshot = await step('engine snapshot', () =>
     buildEngineSnapshot({ publishGuest: () => publishAll(images, parts) }),
@@ -67,7 +66,7 @@ export async function buildArtefacts(options: ArtefactOptions = {}): Promise<voi
   if (options.snapshot !== false) await takeSnapshot()
 }
 
-async function publishAll(images: Images, parts: Products[]): Promise<void> {
+async function publishAll(images: ImageBuild, parts: Products[]): Promise<void> {
   const files: FileMap = new Map(parts.flatMap((part) => [...part.files]))
   const imageFiles: FileMap = new Map()
   await addFolder(imageFiles, images.dir)

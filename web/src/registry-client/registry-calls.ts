@@ -49,13 +49,14 @@ export async function pull(
   }
 }
 
-/** Bundled images come first, because they need no network. */
+/** Images of the site come first, because they need no network. */
 async function chooseSource(
   { catalogue, connect }: RegistryContent,
   reference: ImageReference,
   credentials: RegistryCredentials | undefined,
 ): Promise<ImageSource> {
-  const bundled = reference.domain === 'docker.io' && (await catalogue.find(reference)) !== undefined
+  const isRemote = reference.domain !== LOCAL_REGISTRY
+  const bundled = isRemote && (await catalogue.find(reference)) !== undefined
   return bundled ? catalogue : new RegistryClient(connect(reference.domain, credentials))
 }
 
