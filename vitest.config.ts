@@ -9,6 +9,7 @@ const COLD = [
   'test/guest/served-tree.test.ts',
   'test/conformance/compose-config.test.ts',
   'test/conformance/docker-registry.test.ts',
+  'test/conformance/site-images.test.ts',
 ]
 
 export default defineConfig({
