@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { build } from 'esbuild'
 import { defineConfig, type Plugin } from 'vite'
 import { npmRecords } from './scripts/lib/debian/source-record.ts'
 import { siteLessonFiles } from './scripts/lib/lessons/lesson-list.ts'
+import { parseMirrors } from './web/src/registry-client/registry-mirrors.ts'
 
 /** For hosts to fill in: see web/src/state/site-config.ts. */
 const SITE_CONFIG = '{}\n'
+/** See web/src/registry-client/registry-mirrors.ts. A site without mirrors has an empty one, so that none is missing. */
+const REGISTRIES = 'public/registries.json'
 const SERVICE_WORKER = 'web/src/service-worker/preview-worker.ts'
 
 /**
@@ -70,14 +74,25 @@ function shellFiles(): Plugin {
       server.middlewares.use('/site.json', (_request, response) => {
         response.setHeader('content-type', 'application/json').end(SITE_CONFIG)
       })
+      server.middlewares.use('/registries.json', (_request, response, next) => {
+        registries().then((text) => response.setHeader('content-type', 'application/json').end(text), next)
+      })
     },
     async generateBundle() {
       for (const fileName of ['icon.svg']) {
         this.emitFile({ type: 'asset', fileName, source: await readFile(`public/${fileName}`) })
       }
       this.emitFile({ type: 'asset', fileName: 'site.json', source: SITE_CONFIG })
+      this.emitFile({ type: 'asset', fileName: 'registries.json', source: await registries() })
     },
   }
+}
+
+/** The site's mirrors of registries. Rejects with EngineError for what is wrong in the file. */
+async function registries(): Promise<string> {
+  const text = existsSync(REGISTRIES) ? await readFile(REGISTRIES, 'utf8') : '{}\n'
+  parseMirrors(text)
+  return text
 }
 
 /** The lessons, in `lessons/` beside index.html: a site may put its own there, and name them in list.json. */

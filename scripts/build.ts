@@ -17,6 +17,9 @@ import { distDir } from './serve.ts'
 /** A file in dist/ that names the sources from which the page was built. */
 const STAMP = join(distDir, '.sources')
 
+/** A site need not have mirrors of registries. */
+const REGISTRIES = 'public/registries.json'
+
 const PAGE_SOURCES = [
   'web',
   'guest/protocol',
@@ -24,6 +27,7 @@ const PAGE_SOURCES = [
   'lessons',
   'scripts/lib/lessons',
   'public/icon.svg',
+  ...(existsSync(join(projectRoot, REGISTRIES)) ? [REGISTRIES] : []),
   'vite.config.ts',
   'package-lock.json',
   'scripts/build.ts',

@@ -92,7 +92,8 @@ export class LayoutSite implements SiteFiles {
     this.reads.push(path)
     const bytes = this.online ? this.layout.file(path) : undefined
     if (bytes !== undefined) return Promise.resolve(bytes)
-    return Promise.reject(new EngineError('unavailable', `${path} could not be downloaded`))
+    const details = this.online ? { status: 404 } : {}
+    return Promise.reject(new EngineError('unavailable', `${path} could not be downloaded`, details))
   }
 
   async stream(path: string, offset: number): Promise<{ start: number; bytes: AsyncGenerator<Uint8Array> }> {

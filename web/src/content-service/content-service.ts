@@ -31,6 +31,7 @@ import {
   type OnAnyProgress,
 } from '../registry-client/registry-calls.ts'
 import { LOCAL_REGISTRY } from '../registry-client/registry-origin.ts'
+import { RegistryMirrors } from '../registry-client/registry-mirrors.ts'
 import type { RegistryContent } from '../registry-client/registry-content.ts'
 import { Uploads, type Upload } from '../trees/uploads-directory.ts'
 import { RegistrySession } from '../registry-client/registry-session.ts'
@@ -60,9 +61,12 @@ export function createContent({ keyValues, files, blocks, fetch }: ContentOption
   const registry = createRegistry(keyValues, store)
   const local = registryFetch(registry.handleOwn)
   const tokens = new TokenCache()
-  const connect: Content['connect'] = (domain, credentials) =>
-    new RegistrySession(domain, { credentials, tokens, fetch: domain === LOCAL_REGISTRY ? local : fetch })
-  return { store, catalogue, puller: new Puller(store), registry, connect, uploads: new Uploads() }
+  const connect: Content['connect'] = (domain, credentials, mirror) => {
+    const reach = domain === LOCAL_REGISTRY ? local : fetch
+    return new RegistrySession(domain, { credentials, tokens, fetch: reach, mirror })
+  }
+  const mirrors = new RegistryMirrors(files)
+  return { store, catalogue, puller: new Puller(store), registry, mirrors, connect, uploads: new Uploads() }
 }
 
 /** Serves one call; every failure becomes the stream's `error` line. */

@@ -49,15 +49,22 @@ export async function pull(
   }
 }
 
-/** Images of the site come first, because they need no network. */
+/** Images of the site come first, because they need no network; then the site's mirror of the registry. */
 async function chooseSource(
-  { catalogue, connect }: RegistryContent,
+  { catalogue, connect, mirrors }: RegistryContent,
   reference: ImageReference,
   credentials: RegistryCredentials | undefined,
 ): Promise<ImageSource> {
   const isRemote = reference.domain !== LOCAL_REGISTRY
   const bundled = isRemote && (await catalogue.find(reference)) !== undefined
-  return bundled ? catalogue : new RegistryClient(connect(reference.domain, credentials))
+  if (bundled) return catalogue
+  const mirror = await mirrors.originFor(reference.domain)
+  // The credentials are for the registry, and its mirror is somebody else.
+  const session =
+    mirror === undefined
+      ? connect(reference.domain, credentials)
+      : connect(reference.domain, undefined, mirror)
+  return new RegistryClient(session)
 }
 
 async function withCatalogueHint(

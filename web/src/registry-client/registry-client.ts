@@ -77,14 +77,22 @@ export class RegistryClient implements ImageSource {
     signal: AbortSignal | undefined,
   ): Promise<Response> {
     const url = `/v2/${reference.path}/${path}`
-    const response = await this.session.request({
-      url,
-      scopes: [`repository:${reference.path}:pull`],
-      headers,
-      signal,
-    })
-    if (!response.ok) throw await responseError(response, reference, path)
-    return response
+    const scopes = [`repository:${reference.path}:pull`]
+    try {
+      const response = await this.session.request({ url, scopes, headers, signal })
+      if (!response.ok) throw await responseError(response, reference, path)
+      return response
+    } catch (error) {
+      throw signal?.aborted === true ? error : this.namingMirror(EngineError.from(error))
+    }
+  }
+
+  /** Nobody who typed the registry's name knows of the mirror that answered. */
+  private namingMirror(error: EngineError): EngineError {
+    const { isMirrored, domain, origin } = this.session
+    if (!isMirrored) return error
+    const where = `${origin} was asked, which is this site’s mirror of ${domain}`
+    return new EngineError(error.code, `${error.message} (${where})`, error.details, error)
   }
 }
 

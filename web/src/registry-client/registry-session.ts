@@ -15,6 +15,8 @@ export interface SessionOptions {
   credentials?: RegistryCredentials
   fetch?: Fetch
   tokens?: TokenCache
+  /** The origin that is asked instead of the registry's own: see registry-mirrors.ts. */
+  mirror?: string
 }
 
 export interface RegistryCall {
@@ -32,6 +34,7 @@ export interface RegistryCall {
 export class RegistrySession {
   readonly domain: string
   readonly origin: string
+  readonly isMirrored: boolean
   private readonly fetch: Fetch
   private readonly credentials: RegistryCredentials | undefined
   private readonly tokens: TokenCache
@@ -40,7 +43,8 @@ export class RegistrySession {
 
   constructor(domain: string, options: SessionOptions = {}) {
     this.domain = domain
-    this.origin = registryOrigin(domain)
+    this.origin = options.mirror ?? registryOrigin(domain)
+    this.isMirrored = options.mirror !== undefined
     this.fetch = options.fetch ?? ((input, init) => fetch(input, init))
     this.credentials = options.credentials
     this.tokens = options.tokens ?? new TokenCache()
