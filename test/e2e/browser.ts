@@ -24,10 +24,10 @@ export interface Visit {
   close(): Promise<void>
 }
 
-/** A browser on the built site. Rejects with a sentence when either is missing. */
-export async function visit(query = 'lang=en'): Promise<Visit> {
+/** A browser on the built site, or on the one in `dir`. Rejects with a sentence when either is missing. */
+export async function visit(query = 'lang=en', dir?: string): Promise<Visit> {
   // A sub-path, as on any school's server.
-  const site = closedOnce(await serveSite({ port: 0, base: '/lab/' }))
+  const site = closedOnce(await serveSite({ port: 0, base: '/lab/', dir }))
   const browser = await launchChromium()
   // A context of its own, and not `browser.newPage`, so that a test may open a second tab in it.
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })

@@ -1,4 +1,7 @@
-/** Images in and out of a page in Chromium: a real docker-registry with and without CORS, archives in and out as files. */
+/**
+ * Images in and out of a page in Chromium: a real docker-registry with and without CORS, archives in and out as files,
+ * and a site with an image and a mirror of its own.
+ */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,8 +10,10 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureTools } from '../../scripts/lib/debian/host-tools.ts'
 import { publicDir } from '../../scripts/lib/paths.ts'
+import { writeCourseImage } from '../support/course-image.ts'
 import { CORS_HEADERS, startDockerRegistry, type DockerRegistry } from '../support/docker-registry.ts'
 import { layoutOfOne } from '../support/oci-layout-images.ts'
+import { ownSite } from '../support/own-site.ts'
 import { booted, COMMAND_MS, TerminalDriver, visit, type Visit } from './browser.ts'
 
 const run = promisify(execFile)
@@ -59,7 +64,12 @@ beforeAll(async () => {
   allowing = await startDockerRegistry({ headers: CORS_HEADERS })
   silent = await startDockerRegistry()
   for (const registry of [allowing, silent]) await put(busybox, registry, 'ann/box:v1')
-  open = await visit()
+  const course = join(scratch, 'course')
+  await writeCourseImage(join(scratch, 'busybox'), course, 'a file of the course')
+  await put(`oci:${course}:it`, silent, 'ann/course:1')
+  const add = ['ann/course:1', '--from', silent.domain]
+  const site = await ownSite({ scratch, add, mirrors: { 'docker.io': `http://${allowing.domain}` } })
+  open = await visit('lang=en', site)
   await booted(open.page)
   terminal = await TerminalDriver.open(open.page)
 })
@@ -89,6 +99,26 @@ describe('a docker-registry of another origin', () => {
       `http://${silent.domain} answers, but does not let web pages of other sites read it (CORS): its answers lack the header Access-Control-Allow-Origin. Use a registry that sends it, registry.local, or load the image from a file.`,
     )
     expect(said).toMatch(/status 1$/)
+  })
+})
+
+describe('a site of its own', () => {
+  test('has the image that was added to it, which runs with the network off', async () => {
+    expect(await unwrapped('docker pull ann/course:1')).toContain('Downloaded newer image for ann/course:1')
+    await open.page.context().setOffline(true)
+    try {
+      expect(await terminal.run('docker run --rm ann/course:1')).toBe('a file of the course')
+    } finally {
+      await open.page.context().setOffline(false)
+    }
+  })
+
+  test('pulls from Docker Hub’s mirror, which it names in errors', async () => {
+    const pushed = await digestAt(allowing, 'ann/box:v1')
+    expect(await unwrapped('docker pull ann/box:v1')).toContain(`Digest: ${pushed}`)
+    expect(await unwrapped('docker pull ann/none:v1')).toContain(
+      `(http://${allowing.domain} was asked, which is this site’s mirror of docker.io)`,
+    )
   })
 })
 
