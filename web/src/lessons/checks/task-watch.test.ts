@@ -161,3 +161,23 @@ test('a lesson that begins again has nothing done, whatever a look that was unde
   expect(told).toEqual([])
   expect(watch.isDone('volume')).toBe(false)
 })
+
+test('a task that is looked at when it is asked for is not looked at otherwise', async () => {
+  const { lesson } = readLesson('x', {
+    'lesson.yaml': YAML.replace('check: {volume: data}', 'asked: true\n    check: {volume: data}'),
+    'en.md': PROSE,
+    'zh-CN.md': PROSE,
+  })
+  const machine = { volumes: ['data'], asked: 0, broken: false }
+  const done: string[] = []
+  const watch = new TaskWatch(lesson!, guestOf(machine), {
+    onDone: (task) => done.push(task),
+    onFailed: () => undefined,
+    onError: ({ message }) => done.push(message),
+  })
+  watch.notify('volume')
+  await new Promise((resolve) => setTimeout(resolve))
+  expect(done).toEqual([])
+  await watch.check('volume')
+  expect(done).toEqual(['volume'])
+})

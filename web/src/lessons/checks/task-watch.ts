@@ -21,6 +21,8 @@ export interface TaskListener {
   onError(error: EngineError): void
 }
 
+const isWatched = ({ asked }: Task): boolean => !asked
+
 export class TaskWatch {
   readonly #tasks: readonly Task[]
   readonly #guest: LessonGuest
@@ -122,12 +124,12 @@ export class TaskWatch {
   /** Looks at the tasks, then at those that become possible by one that is done: they may be done already. */
   async #lookAt(tasks: readonly Task[]): Promise<void> {
     const beginnings = this.#beginnings
-    for (let fresh = tasks; fresh.length > 0;) {
+    for (let fresh = tasks.filter(isWatched); fresh.length > 0;) {
       const before = new Set(this.open)
       const facts = await this.#facts(fresh)
       if (beginnings !== this.#beginnings) return
       for (const task of fresh) this.#judge(task, facts)
-      fresh = this.open.filter((open) => !before.has(open))
+      fresh = this.open.filter((open) => !before.has(open) && isWatched(open))
     }
   }
 

@@ -65,6 +65,7 @@ const task = record<Task>({
   hints: otherwise(listById(hint, MAX_HINTS), []),
   solve: required(script),
   challenge: otherwise(flag, false),
+  asked: otherwise(flag, false),
 })
 
 const answers: Decode<number[]> = (value, place) => {

@@ -2,6 +2,7 @@
 import type { Locale } from '../../i18n/catalogue.ts'
 import type { Inline, PlainBlock } from '../markdown/tree.ts'
 import type { Check } from './check.ts'
+import type { Unsupported } from './unsupported.ts'
 
 /** The version of the format; a file of a later one is refused with a sentence. */
 export const LESSON_FORMAT = 1
@@ -33,6 +34,8 @@ export interface Task {
   solve: string
   /** The learner is not shown how: no solution is offered, before it is done. */
   challenge: boolean
+  /** Looked at when the learner asks, and at no other time: for a check that takes long, or changes something. */
+  asked: boolean
 }
 
 export interface Quiz {
@@ -84,8 +87,20 @@ export interface Prose {
   fails: ReadonlyMap<string, Inline[]>
 }
 
+/** A file that the guest gets before the lesson's script runs. */
+export interface GuestFile {
+  /** Absolute. */
+  path: string
+  bytes: Uint8Array
+  executable: boolean
+}
+
 export interface Lesson extends Logic {
   /** The name of its folder. */
   name: string
+  /** Files of an imported lesson; lessons in our format have what they need in their images. */
+  files: readonly GuestFile[]
+  /** What of an imported lesson is not as its author meant it. */
+  unsupported: readonly Unsupported[]
   prose: Readonly<Record<Locale, Prose>>
 }

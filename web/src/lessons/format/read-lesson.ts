@@ -35,7 +35,7 @@ export function readLesson(name: string, texts: LessonTexts): ReadLesson {
   const logic = readLogic(texts[LOGIC_FILE], report)
   const prose = readLanguages(texts, logic, report)
   if (problems.length > 0 || logic === undefined) return { lesson: undefined, problems }
-  return { lesson: { name, ...logic, prose }, problems: [] }
+  return { lesson: { name, ...logic, files: [], unsupported: [], prose }, problems: [] }
 }
 
 type Report = (make: () => Problem) => void

@@ -8,7 +8,7 @@ import type { Prose, StepBlock } from './lesson.ts'
 export function codeOf(blocks: readonly StepBlock[]): CodeBlock[] {
   return blocks.flatMap((block) => {
     if (block.kind === 'code') return [block.code]
-    if (block.kind === 'quote') return codeOf(block.content)
+    if (block.kind === 'quote' || block.kind === 'folded') return codeOf(block.content)
     return block.kind === 'list' ? block.items.flatMap(codeOf) : []
   })
 }
@@ -52,6 +52,8 @@ function inlinesOf(block: StepBlock): Inline[] {
       return block.content
     case 'quote':
       return inside(block.content)
+    case 'folded':
+      return [...block.summary, ...inside(block.content)]
     case 'list':
       return block.items.flatMap(inside)
     case 'table':

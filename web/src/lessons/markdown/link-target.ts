@@ -18,7 +18,7 @@ const STEP = new RegExp(`^#(${NAME})$`)
 const LESSON = new RegExp(`^\\.\\./(${NAME})/?(?:#(${NAME}))?$`)
 const PANEL = new RegExp(`^#panel/(${NAME})(?:/([A-Za-z0-9][A-Za-z0-9_.:-]{0,127}))?(?:/(${NAME}))?$`)
 /** A picture of the lesson's own folder. */
-const PICTURE = /^(?:\.\/)?((?:[A-Za-z0-9][\w-]*\/)*[A-Za-z0-9][\w.-]*\.(?:svg|png|webp|jpg))$/
+const PICTURE = /^(?:\.\/)?((?:[A-Za-z0-9][\w-]*\/)*[A-Za-z0-9][\w.-]*\.(?:svg|png|webp|jpe?g|gif))$/
 
 /** Undefined for what is no link of a lesson. */
 export function parseLinkTarget(target: string): LinkTarget | undefined {

@@ -29,6 +29,8 @@ export type PlainBlock =
   | { kind: 'table'; head: Inline[][]; rows: Inline[][][] }
   | { kind: 'heading'; level: number; id: string | undefined; content: Inline[] }
   | { kind: 'rule' }
+  /** A part that is opened by a click; only imported lessons have it. */
+  | { kind: 'folded'; summary: Inline[]; content: PlainBlock[] }
 
 /** A block of the document's outermost level, with the line of the file in which it begins, from 1. */
 export type PlacedBlock = (PlainBlock | Directive) & { line: number }
