@@ -324,6 +324,13 @@ export const LAYERS = [
     world: 'page',
   },
   {
+    room: 'web/src/lessons/import',
+    holds:
+      'lessons of others (Killercoda, Docker’s labspaces) → lessons of ours, with a list of what has no place there',
+    imports: [...WORDS, ...web('i18n', 'lessons/markdown', 'lessons/format')],
+    world: 'pure',
+  },
+  {
     room: 'web/src/lessons/checks',
     holds: 'whether a task is done: facts fetched from the machine, a pure evaluator, hints',
     imports: [...WORDS, ...web('client', 'lessons/format')],
@@ -331,8 +338,9 @@ export const LAYERS = [
   },
   {
     room: 'web/src/lessons/library',
-    holds: 'the lessons of a site: their list, and one of them with its texts',
-    imports: [...WORDS, ...web('i18n', 'lessons/format')],
+    holds:
+      'where lessons come from: a site’s list, and one of them with its texts; a folder, a zip or an address',
+    imports: [...WORDS, ...web('i18n', 'lessons/format', 'lessons/import')],
     world: 'page',
   },
   {
