@@ -7,7 +7,9 @@ import { openPreviewBridge } from '../../web/src/preview-origin/open-bridge.ts'
 import { loadSiteConfig } from '../../web/src/state/site-config.ts'
 import { AppState } from '../../web/src/state/app-state.svelte.ts'
 import { PreviewState } from '../../web/src/state/preview-state.svelte.ts'
+import { openAddress } from '../../web/src/lessons/library/lesson-address.ts'
 import { siteLessons } from '../../web/src/lessons/library/lesson-site.ts'
+import { openFiles } from '../../web/src/lessons/library/own-lesson.ts'
 import { LessonStore } from '../../web/src/state/lessons/lesson-store.ts'
 import { LessonsState } from '../../web/src/state/lessons/lessons-state.svelte.ts'
 import { SettingsState } from '../../web/src/state/settings-state.svelte.ts'
@@ -61,7 +63,10 @@ const settings = new SettingsState(nothing, navigator.languages, parameters)
 const base = new URL('./', document.baseURI).href
 const forgotten = { read: async () => [], put: async () => {}, clear: async () => {} }
 const site = siteLessons(new URL('lessons/', base).href)
-const lessons = new LessonsState(site, new LessonStore(nothing), settings, () => {})
+const lessons = new LessonsState(site, new LessonStore(nothing), settings, () => {}, {
+  files: openFiles,
+  address: (text) => openAddress(text, base),
+})
 const app = new AppState(settings, connectFixture, { baseUrl: base }, forgotten, lessons)
 const preview = new PreviewState(
   base,

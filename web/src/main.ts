@@ -22,7 +22,10 @@ const settings = new SettingsState(store, navigator.languages, parameters)
 const site = siteLessons(new URL('lessons/', base).href)
 const chosen = parameters.get('lessons')?.split(',').filter(Boolean)
 const lessonSite = chosen === undefined || chosen.length === 0 ? site : chosenLessons(site, chosen)
-const lessons = new LessonsState(lessonSite, new LessonStore(store), settings, showPlace)
+const lessons = new LessonsState(lessonSite, new LessonStore(store), settings, showPlace, {
+  files: async (brought) => (await import('./lessons/library/own-lesson.ts')).openFiles(brought),
+  address: async (text) => (await import('./lessons/library/lesson-address.ts')).openAddress(text, base),
+})
 const siteConfig = loadSiteConfig()
 const config = await siteConfig.catch(() => undefined) // PreviewState reports the failure
 if (config && new URL(config.preview).origin === location.origin)
@@ -42,13 +45,14 @@ mount(App, { target: document.getElementById('app')!, props: { app, preview } })
 dispatchEvent(new Event('porthole-loaded'))
 void preview.register()
 void app.boot()
-const lesson = parameters.get('lesson')
-if (lesson !== null) void lessons.open(lesson, location.hash.slice(1) || undefined)
+const lesson = parameters.get('lesson') ?? parameters.get('lesson-url')
+if (lesson !== null) void lessons.openNamed(lesson, location.hash.slice(1) || undefined)
 else if (chosen !== undefined) void lessons.show()
 
 /** The address names the lesson and its step, so that it can be shared and reloaded. */
 function showPlace({ lesson, step }: LessonPlace): void {
   const url = new URL(location.href)
+  url.searchParams.delete('lesson-url')
   if (lesson === undefined) url.searchParams.delete('lesson')
   else url.searchParams.set('lesson', lesson)
   url.hash = step ?? ''

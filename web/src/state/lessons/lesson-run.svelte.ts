@@ -19,6 +19,7 @@ import type { EngineSession } from '../engine-session.svelte.ts'
 import { PullProgressState } from '../images/pull-progress.ts'
 import { LessonTerminals } from './lesson-terminals.ts'
 import type { LessonStore } from './lesson-store.ts'
+import { putFiles } from './put-files.ts'
 
 /** What of a session with an engine a lesson uses. */
 export type LessonMachine = Pick<
@@ -97,6 +98,7 @@ export class LessonRun {
       // The engine does one thing at a time, and a person waits for the first shell's prompt.
       await this.machine.terminals.sessions[0]?.answered
       for (const image of this.lesson.images) await this.fetch(image)
+      await putFiles(this.machine.guest, this.lesson.files)
       if (this.lesson.start !== undefined) await this.mustRun(this.lesson.start)
       this.keep(withBegun(this.progress, new Date()))
       this.phase = 'ready'

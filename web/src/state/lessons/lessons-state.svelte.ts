@@ -4,6 +4,7 @@ import type { Progress } from '../../lessons/format/progress.ts'
 import { parseProgressFile, progressFileText } from '../../lessons/format/progress-file.ts'
 import type { LessonSummary } from '../../lessons/library/lesson-list.ts'
 import type { LessonSite } from '../../lessons/library/lesson-site.ts'
+import type { BroughtFile, OwnLesson } from '../../lessons/library/own-lesson.ts'
 import type { SettingsState } from '../settings-state.svelte.ts'
 import { LessonRun, type LessonMachine } from './lesson-run.svelte.ts'
 import type { LessonStore } from './lesson-store.ts'
@@ -14,11 +15,19 @@ export interface LessonPlace {
   step: string | undefined
 }
 
+/** Reads lessons that somebody brings along. Both reject with EngineError. */
+export interface LessonOpener {
+  files(brought: readonly BroughtFile[]): Promise<OwnLesson>
+  address(text: string): Promise<OwnLesson>
+}
+
 /** The lessons of the site, and the one that is open, which a machine that is booted anew gets again. */
 export class LessonsState {
   /** Whether the page shows its lessons: the list, or the lesson that is open. */
   shown = $state(false)
   list = $state.raw<LessonSummary[]>()
+  /** Lessons that were brought along, as long as the page lives. */
+  own = $state.raw<readonly OwnLesson[]>([])
   lesson = $state.raw<Lesson>()
   /** The id of the step that is read. */
   step = $state<string>()
@@ -32,6 +41,7 @@ export class LessonsState {
   readonly store: LessonStore
   private readonly settings: Pick<SettingsState, 'locale'>
   private readonly onPlace: (place: LessonPlace) => void
+  private readonly opener: LessonOpener
   private machine: LessonMachine | undefined
   /** Counts up when what the store holds has changed as a whole. */
   private changes = $state(0)
@@ -42,11 +52,13 @@ export class LessonsState {
     store: LessonStore,
     settings: Pick<SettingsState, 'locale'>,
     onPlace: (place: LessonPlace) => void,
+    opener: LessonOpener,
   ) {
     this.site = site
     this.store = store
     this.settings = settings
     this.onPlace = onPlace
+    this.opener = opener
     this.learner = store.learner
   }
 
@@ -74,19 +86,30 @@ export class LessonsState {
 
   /** Opens a lesson where it was left, or at a step of it. What cannot be opened is told in `error`. */
   async open(name: string, step?: string): Promise<void> {
-    this.shown = true
-    this.loading = name
-    this.error = undefined
-    try {
-      const lesson = this.lesson?.name === name ? this.lesson : await this.site.lesson(name)
-      if (this.loading === name) this.begin(lesson, step)
-    } catch (thrown) {
-      if (this.loading === name) this.error = EngineError.from(thrown)
-    }
-    if (this.loading !== name) return
-    this.loading = undefined
-    // What cannot be opened leaves the choice of the others.
-    if (this.lesson === undefined) await this.listed()
+    await this.opening(name, step, async () => {
+      const own = this.own.find(({ lesson }) => lesson.name === name)
+      if (own !== undefined) return own.lesson
+      return this.lesson?.name === name ? this.lesson : this.site.lesson(name)
+    })
+  }
+
+  /** Opens a lesson from files that were dropped or chosen; it joins the list. */
+  async openFiles(brought: readonly BroughtFile[] | Promise<readonly BroughtFile[]>): Promise<void> {
+    await this.opening('', undefined, async () => this.keepOwn(await this.opener.files(await brought)))
+  }
+
+  /** Opens the lesson that the page's address names: one of the site by its name, or one at an address of the site. */
+  async openNamed(named: string, step?: string): Promise<void> {
+    if (/^[a-z0-9-]*$/.test(named)) return this.open(named, step)
+    await this.opening(named, step, async () => this.keepOwn(await this.opener.address(named)))
+  }
+
+  /** The address of a picture of the lesson that is open. */
+  picture(path: string): string {
+    const { lesson } = this
+    const own = this.own.find((each) => each.lesson === lesson)
+    if (own !== undefined) return own.address(path) ?? ''
+    return lesson === undefined ? '' : this.site.address(lesson.name, path)
   }
 
   /** Another learner takes this computer; the one before finds everything again under the old name. */
@@ -129,10 +152,13 @@ export class LessonsState {
 
   goTo(step: string): void {
     const { lesson } = this
-    if (lesson === undefined) return
+    // A link of a lesson may name any step.
+    const { steps } = lesson?.prose[this.settings.locale] ?? { steps: [] }
+    if (lesson === undefined || !steps.some(({ id }) => id === step)) return
     this.step = step
     this.store.keepStep(lesson.name, step)
-    this.onPlace({ lesson: lesson.name, step })
+    const own = this.own.find((each) => each.lesson === lesson)
+    this.onPlace({ lesson: own === undefined ? lesson.name : own.place, step })
   }
 
   /** The lesson goes on with this machine; undefined when there is none any more. */
@@ -140,6 +166,28 @@ export class LessonsState {
     this.machine = machine
     this.endRun()
     if (this.lesson) this.beginRun(this.lesson)
+  }
+
+  private async opening(name: string, step: string | undefined, load: () => Promise<Lesson>): Promise<void> {
+    this.shown = true
+    this.loading = name
+    this.error = undefined
+    try {
+      const lesson = await load()
+      if (this.loading === name) this.begin(lesson, step)
+    } catch (thrown) {
+      if (this.loading === name) this.error = EngineError.from(thrown)
+    }
+    if (this.loading !== name) return
+    this.loading = undefined
+    // What cannot be opened leaves the choice of the others.
+    if (this.lesson === undefined) await this.listed()
+  }
+
+  /** A lesson that is brought along once more takes the place of the one before. */
+  private keepOwn(own: OwnLesson): Lesson {
+    this.own = [...this.own.filter(({ lesson }) => lesson.name !== own.lesson.name), own]
+    return own.lesson
   }
 
   private async listed(): Promise<void> {

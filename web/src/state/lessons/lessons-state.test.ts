@@ -2,11 +2,19 @@
 import { expect, test } from 'vitest'
 import { EngineError } from '../../../../guest/protocol/errors.ts'
 import type { LessonSite } from '../../lessons/library/lesson-site.ts'
+import type { OwnLesson } from '../../lessons/library/own-lesson.ts'
 import { FakeLessonMachine, fakeLesson, fakeStore } from '../../../../test/support/fake-lesson-machine.ts'
 import { LessonStore } from './lesson-store.ts'
-import { LessonsState, type LessonPlace } from './lessons-state.svelte.ts'
+import { LessonsState, type LessonOpener, type LessonPlace } from './lessons-state.svelte.ts'
 
 const SUMMARY = { name: 'x', title: { en: 'A lesson', 'zh-CN': '一课' }, minutes: 1, tasks: ['volume'] }
+
+const ownOf = (name: string, place: string | undefined): OwnLesson => ({
+  ...{ lesson: fakeLesson(name), kind: 'killercoda', place, title: { en: 'Mine', 'zh-CN': '我的' } },
+  address: (picture) => (picture === 'a.png' ? 'blob:a' : undefined),
+})
+
+const brought = (path: string) => ({ path, file: { size: 0, arrayBuffer: async () => new ArrayBuffer(0) } })
 
 function opened(store = fakeStore()) {
   const places: LessonPlace[] = []
@@ -18,9 +26,12 @@ function opened(store = fakeStore()) {
         : Promise.resolve(fakeLesson(name)),
     address: (name, path) => `${name}/${path}`,
   }
-  const lessons = new LessonsState(site, new LessonStore(store), { locale: 'en' }, (place) =>
-    places.push(place),
-  )
+  const opener: LessonOpener = {
+    files: ([first]) => Promise.resolve(ownOf(first!.path, undefined)),
+    address: (text) => Promise.resolve(ownOf('at-address', text)),
+  }
+  const onPlace = (place: LessonPlace) => places.push(place)
+  const lessons = new LessonsState(site, new LessonStore(store), { locale: 'en' }, onPlace, opener)
   return { lessons, places, store }
 }
 
@@ -120,4 +131,35 @@ test('learners of one computer have their progress apart, take it along, and era
   expect([...store.kept.keys()].filter((key) => key.includes('%E5'))).toEqual([])
   lessons.readProgress('{')
   expect(lessons.error?.message).toBe('this is no file of progress: it is no JSON')
+})
+
+test('a lesson that is brought along joins the list, and the address does not name it', async () => {
+  const { lessons, places } = opened()
+  await lessons.openFiles([brought('own-mine')])
+  expect(lessons).toMatchObject({ lesson: { name: 'own-mine' }, step: 'one', error: undefined })
+  expect(lessons.picture('a.png')).toBe('blob:a')
+  expect(lessons.picture('b.png')).toBe('')
+  expect(places.at(-1)).toEqual({ lesson: undefined, step: 'one' })
+  await lessons.leave()
+  await lessons.open('own-mine')
+  await lessons.openFiles([brought('own-mine')])
+  expect(lessons.own.map(({ lesson }) => lesson.name)).toEqual(['own-mine'])
+  await lessons.open('x')
+  expect(lessons.picture('a.png')).toBe('x/a.png')
+})
+
+test('an address names a lesson of the site, or one at an address of it', async () => {
+  const { lessons, places } = opened()
+  await lessons.openNamed('x', 'two')
+  expect(places.at(-1)).toEqual({ lesson: 'x', step: 'two' })
+  await lessons.openNamed('./shared/mine/')
+  expect(lessons.lesson?.name).toBe('at-address')
+  expect(places.at(-1)).toEqual({ lesson: './shared/mine/', step: 'one' })
+})
+
+test('a link to a step that is not there leaves the learner where they are', async () => {
+  const { lessons } = opened()
+  await lessons.open('x', 'two')
+  lessons.goTo('nothing')
+  expect(lessons.step).toBe('two')
 })

@@ -3,21 +3,21 @@ import type { ChosenFile } from '../../state/build/build-files.ts'
 type Found = ChosenFile & { file: File }
 
 /**
- * The files of a drop, with those in its folders; a single folder is the context itself. Must be called within the
- * event, because only that may read what was dropped:
+ * The files of a drop, with those in its folders; a single folder is what was meant itself, and `keepFolder` keeps its
+ * name in the paths. Must be called within the event, because only that may read what was dropped:
  * https://html.spec.whatwg.org/multipage/dnd.html#drag-data-store-mode
  */
-export async function droppedFiles(transfer: DataTransfer): Promise<Found[]> {
+export async function droppedFiles(transfer: DataTransfer, keepFolder = false): Promise<Found[]> {
   const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? [])
   const plain = [...transfer.files].map((file) => ({ path: file.name, file }))
   // Files that a script made have no file system entries.
   if (entries.length === 0) return plain
   const [only] = entries
-  const alone = entries.length === 1 && only?.isDirectory === true
+  const alone = !keepFolder && entries.length === 1 && only?.isDirectory === true
   const found = await Promise.all(entries.map((entry) => filesBelow(entry, entry.name)))
   return found
     .flat()
-    .map(({ path, file }) => ({ path: alone ? path.slice(only.name.length + 1) : path, file }))
+    .map(({ path, file }) => ({ path: alone ? path.slice(only!.name.length + 1) : path, file }))
 }
 
 async function filesBelow(entry: FileSystemEntry, path: string): Promise<Found[]> {
