@@ -86,10 +86,11 @@ function blanksBefore(line: string, most: number): number {
 function rewriteWords(line: string, at: number, rules: LineRules): string {
   if (!line.includes('`')) return line === '' ? line : rules.words(line, at)
   const runs = [...line.matchAll(/`+/g)].map((match) => ({ at: match.index, length: match[0].length }))
+  const closings = closingRuns(runs)
   let [out, from] = ['', 0]
   for (let run = 0; run < runs.length; run++) {
-    const closing = runs.findIndex((other, which) => which > run && other.length === runs[run]!.length)
-    if (closing < 0) continue
+    const closing = closings[run]
+    if (closing === undefined) continue
     const [begin, end] = [runs[run]!.at, runs[closing]!.at + runs[closing]!.length]
     if (begin > from) out += rules.words(line.slice(from, begin), at)
     out += line.slice(begin, end)
@@ -97,4 +98,16 @@ function rewriteWords(line: string, at: number, rules: LineRules): string {
     run = closing
   }
   return from < line.length ? out + rules.words(line.slice(from), at) : out
+}
+
+/** For each run of backticks the next one of its length, if there is one. */
+function closingRuns(runs: readonly { length: number }[]): (number | undefined)[] {
+  const next = new Map<number, number>()
+  const closings: (number | undefined)[] = []
+  for (let run = runs.length - 1; run >= 0; run--) {
+    const { length } = runs[run]!
+    closings[run] = next.get(length)
+    next.set(length, run)
+  }
+  return closings
 }
