@@ -1,8 +1,10 @@
 /** A folder that somebody brings along → a lesson: in our own format, of Killercoda, or a labspace of Docker. */
 import { EngineError } from '../../../../guest/protocol/errors.ts'
+import { LOCALES, type Locale } from '../../i18n/catalogue.ts'
 import type { Lesson } from '../format/lesson.ts'
 import { problemText } from '../format/problem.ts'
 import { LESSON_FILES, LOGIC_FILE, readLesson } from '../format/read-lesson.ts'
+import { plainText } from '../markdown/tree.ts'
 import { ownName } from './build-lesson.ts'
 import { filesOfLabspace, importLabspace, LABSPACE_FILE, parseLabspace } from './import-labspace.ts'
 import {
@@ -28,6 +30,8 @@ export const KIND_FILES: Readonly<Record<LessonKind, string>> = {
 export interface ImportedLesson {
   kind: LessonKind
   lesson: Lesson
+  /** The title in each language, for lists. */
+  title: Readonly<Record<Locale, string>>
   /** The path, in the folder that was brought along, of a picture of the lesson. */
   pictureFile(picture: string): string | undefined
 }
@@ -49,7 +53,7 @@ export function importLesson(named: string, files: LessonFiles): ImportedLesson 
   const report = new ImportReport()
   const folder = new LessonFolder(root, files, report)
   const lesson = kind === 'labspace' ? importLabspace(folder, report) : importKillercoda(folder, report)
-  return { kind, lesson, pictureFile: (picture) => folder.pictures.get(picture) }
+  return { kind, lesson, title: titleOf(lesson), pictureFile: (picture) => folder.pictures.get(picture) }
 }
 
 function readOwn(named: string, root: string, { files }: LessonFiles): ImportedLesson {
@@ -60,8 +64,14 @@ function readOwn(named: string, root: string, { files }: LessonFiles): ImportedL
   })
   const { lesson, problems } = readLesson(ownName(named), Object.fromEntries(texts))
   if (lesson === undefined) throw new EngineError('corrupt', problemText(problems[0]!))
-  return { kind: 'porthole', lesson, pictureFile: inside }
+  return { kind: 'porthole', lesson, title: titleOf(lesson), pictureFile: inside }
 }
+
+const titleOf = ({ prose }: Lesson): Record<Locale, string> =>
+  Object.fromEntries(LOCALES.map((locale) => [locale, plainText(prose[locale].title)])) as Record<
+    Locale,
+    string
+  >
 
 /** The outermost folder that has one of the files; a repository has a folder for each of its lessons. */
 function findLesson(files: ReadonlyMap<string, Uint8Array>): Found {

@@ -1,6 +1,6 @@
 /** A lesson that somebody brings along: a folder, a zip, or an address of this site. It is there as long as the page. */
 import { EngineError } from '../../../../guest/protocol/errors.ts'
-import { LOCALES, type Locale } from '../../i18n/catalogue.ts'
+import type { Locale } from '../../i18n/catalogue.ts'
 import type { Lesson } from '../format/lesson.ts'
 import type { ImportedLesson, LessonKind } from '../import/import-lesson.ts'
 import type { FileEntry, LessonFiles } from '../import/lesson-files.ts'
@@ -76,16 +76,14 @@ function pictureAddress(path: string, bytes: Uint8Array | undefined): string | u
 }
 
 /** @param address the address of a file of the folder; called once for each picture that is shown */
-export async function ownLesson(
-  { kind, lesson, pictureFile }: ImportedLesson,
+export function ownLesson(
+  { kind, lesson, title, pictureFile }: ImportedLesson,
   place: string | undefined,
   address: (path: string) => string | undefined,
-): Promise<OwnLesson> {
-  const { plainText } = await import('../markdown/tree.ts')
-  const titles = LOCALES.map((locale) => [locale, plainText(lesson.prose[locale].title)])
+): OwnLesson {
   const known = new Map<string, string | undefined>()
   return {
-    ...{ lesson, kind, place, title: Object.fromEntries(titles) as Record<Locale, string> },
+    ...{ lesson, kind, place, title },
     address: (picture) => {
       if (!known.has(picture)) {
         const path = pictureFile(picture)
