@@ -17,26 +17,28 @@ export class AppState {
   session = $state.raw<EngineSession>()
   private readonly options: BootOptions
   private readonly drafts: BuildDrafts
+  private readonly prefetches: boolean
 
+  /** @param prefetches whether all that the machine may still need is fetched once it runs */
   constructor(
     settings: SettingsState,
     connect: ConnectMachine,
     options: BootOptions,
     drafts: BuildDrafts,
     lessons: LessonsState,
+    prefetches = true,
   ) {
     this.settings = settings
     this.lessons = lessons
     this.machine = new MachineState(connect)
     this.options = options
     this.drafts = drafts
+    this.prefetches = prefetches
   }
 
   /** Boots, or boots again after a failure or a lost worker. */
   async boot(): Promise<void> {
-    this.session?.close()
-    this.lessons.useMachine(undefined)
-    this.session = undefined
+    this.leaveSession()
     const handle = await this.machine.boot(this.options)
     if (!handle) return
     const session = new EngineSession(handle, this.drafts)
@@ -47,7 +49,19 @@ export class AppState {
     void session.follow()
     // What the shell needs is fetched before what may be needed later.
     await shell.answered
-    await this.machine.prepareOffline(OFFLINE_IMAGES)
+    if (this.prefetches) await this.machine.prepareOffline(OFFLINE_IMAGES)
+  }
+
+  /** Ends the machine, or its boot. */
+  stop(): void {
+    this.leaveSession()
+    this.machine.stop()
+  }
+
+  private leaveSession(): void {
+    this.session?.close()
+    this.lessons.useMachine(undefined)
+    this.session = undefined
   }
 
   private lose(session: EngineSession): void {

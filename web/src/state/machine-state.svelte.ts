@@ -33,6 +33,8 @@ export class MachineState {
   offlineError = $state.raw<EngineError>()
   handle = $state.raw<MachineHandle>()
   private readonly connect: ConnectMachine
+  /** The machine that boots, or runs. */
+  private machine: MachineHandle | undefined
 
   constructor(connect: ConnectMachine) {
     this.connect = connect
@@ -51,12 +53,15 @@ export class MachineState {
     this.phase = 'booting'
     this.error = undefined
     let handle: MachineHandle | undefined
+    this.machine = undefined
     try {
       handle = this.connect()
+      this.machine = handle
       this.watch(handle)
       this.result = await handle.api.boot(options, (progress) => this.progress(progress))
     } catch (thrown) {
       handle?.terminate()
+      if (this.machine !== handle) return undefined // stopped meanwhile
       this.error = EngineError.from(thrown)
       this.phase = 'failed'
       return undefined
@@ -64,6 +69,15 @@ export class MachineState {
     this.handle = handle
     this.phase = 'ready'
     return handle
+  }
+
+  /** Ends the machine, or its boot, which then gives no handle. */
+  stop(): void {
+    const { machine } = this
+    this.machine = undefined
+    this.handle = undefined
+    this.phase = 'idle'
+    machine?.terminate()
   }
 
   /** Fetches what the machine and `images` may still need, so that nothing needs the network any more. */

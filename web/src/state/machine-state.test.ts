@@ -67,6 +67,36 @@ describe('boot', () => {
     expect(state).toMatchObject({ phase: 'failed', error: { code: 'not-supported' } })
   })
 
+  test('a machine that is stopped while it boots gives no handle, and the next boot is not disturbed', async () => {
+    let stopped!: (reason: EngineError) => void
+    const boot = () => new Promise<never>((_resolve, reject) => (stopped ??= reject))
+    let terminated = 0
+    const connect = () => ({
+      api: { boot } as unknown as MachineHandle['api'],
+      openStream: () => Promise.reject(new EngineError('unavailable', 'no streams here')),
+      dead: new Promise<EngineError>(() => undefined),
+      terminate: () => void (terminated += 1),
+    })
+    const state = new MachineState(connect)
+    const first = state.boot(OPTIONS)
+    state.stop()
+    expect([state.phase, terminated]).toEqual(['idle', 1])
+    void state.boot(OPTIONS)
+    stopped(new EngineError('unavailable', 'the machine was stopped'))
+    expect(await first).toBeUndefined()
+    expect(state).toMatchObject({ phase: 'booting', error: undefined })
+  })
+
+  test('a machine that is stopped while it runs is not lost', async () => {
+    const { state, die, terminated } = machine(report())
+    await state.boot(OPTIONS)
+    state.stop()
+    die(new EngineError('unavailable', 'the machine was stopped'))
+    await Promise.resolve()
+    expect(state).toMatchObject({ phase: 'idle', error: undefined, handle: undefined })
+    expect(terminated()).toBe(1)
+  })
+
   test('a second boot forgets the first failure', async () => {
     let attempts = 0
     const { state } = machine(async () => {

@@ -8,6 +8,8 @@ export type DetailTab = (typeof DETAIL_TABS)[number]
 /** What the screen shows: one part when it is narrow, all when it is wide. */
 export class ViewState {
   panel = $state<Panel>('containers')
+  /** The panels that can be chosen. */
+  panels = $state.raw<readonly Panel[]>(PANELS)
   /** The part that is in front on a narrow screen. */
   front = $state<'terminal' | 'panel' | 'lesson'>('terminal')
   /** Whether only the panels' tabs are shown; beside a lesson the terminal may need the room. */

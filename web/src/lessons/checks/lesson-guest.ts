@@ -4,6 +4,8 @@ import { EngineApi } from '../../../../guest/vocabulary/engine-client/engine-api
 import { collectExec, type ExecResult } from '../../client/exec-process.ts'
 
 export interface RunOptions {
+  /** Read only when given, to its end. */
+  stdin?: AsyncIterable<Uint8Array>
   /** The container in which it runs; the guest itself by default. */
   container?: string
   /** Ends the program, which is killed then. */

@@ -12,7 +12,11 @@ export type TerminalTarget =
 export interface TerminalScreen {
   readonly rows: number
   readonly columns: number
+  /** Rows down to the cursor, those of the scrollback too. */
+  readonly used: number
   write(chunk: Uint8Array): Promise<void>
+  /** All rows down to the cursor as plain text, one a line. */
+  text(): string
 }
 
 /**
@@ -42,6 +46,8 @@ export class TerminalSession {
   status = $state<TerminalStatus>('connecting')
   exitCode = $state<number>()
   error = $state.raw<EngineError>()
+  /** Rows of the screen that hold something, those of the scrollback too. */
+  used = $state(0)
   /** Undefined before the first line. */
   shell = $state.raw<ShellLine>()
   readonly id: number
@@ -51,6 +57,7 @@ export class TerminalSession {
   private answer!: () => void
   private readonly client: EngineClient
   private readonly whenConnected: () => Promise<void>
+  private screen: TerminalScreen | undefined
   private stream: ByteStream | undefined
   private exec: string | undefined
   /** Input that was typed before the process was there. */
@@ -75,6 +82,7 @@ export class TerminalSession {
 
   /** Starts the process and carries its output to the screen; resolves when it is over, never rejects. */
   async run(screen: TerminalScreen): Promise<void> {
+    this.screen = screen
     this.status = 'connecting'
     this.error = undefined
     this.exitCode = undefined
@@ -128,6 +136,16 @@ export class TerminalSession {
         : { line, running: false, count }
   }
 
+  /** Rows of the screen; 0 before there is one. */
+  get rows(): number {
+    return this.screen?.rows ?? 0
+  }
+
+  /** What the terminal shows, and has shown, as plain text. */
+  text(): string {
+    return this.screen?.text() ?? ''
+  }
+
   /** Tells the pty its size, unless it has that size already. */
   async resize(rows: number, columns: number): Promise<void> {
     if (this.status !== 'open' || (rows === this.size.rows && columns === this.size.columns)) return
@@ -161,6 +179,7 @@ export class TerminalSession {
       for (let chunk = await stream.read(); chunk !== null; chunk = await stream.read()) {
         this.answer()
         await screen.write(chunk)
+        this.used = screen.used
       }
       await stream.end()
       this.exitCode = (await this.client.exec.inspect(this.exec!)).ExitCode ?? undefined

@@ -36,6 +36,10 @@ function screen() {
     seen,
     rows: 24,
     columns: 80,
+    get used() {
+      return seen.text.split('\n').length
+    },
+    text: () => seen.text,
     write: async (chunk: Uint8Array) => void (seen.text += new TextDecoder().decode(chunk)),
   }
 }
@@ -46,7 +50,8 @@ test('a shell of the guest runs from start to exit code', async () => {
   const drawn = screen()
   await terminal.run(drawn)
   expect(drawn.seen.text).toBe('bye\r\n')
-  expect(terminal).toMatchObject({ status: 'exited', exitCode: 3 })
+  expect(terminal).toMatchObject({ status: 'exited', exitCode: 3, used: 2 })
+  expect(terminal.text()).toBe('bye\r\n')
   expect(asked).toEqual(['POST /porthole/exec', 'GET /exec/e1/json'])
 })
 
@@ -141,6 +146,8 @@ test('a slow screen holds the stream back: one chunk is drawn before the next is
   await session({ kind: 'guest' }).run({
     rows: 24,
     columns: 80,
+    used: 0,
+    text: () => '',
     write: async (chunk) => {
       mostAtOnce = Math.max(mostAtOnce, ++drawing)
       await new Promise((resolve) => setImmediate(resolve))
@@ -180,7 +187,7 @@ test('the same size is told once', async () => {
   const terminal = session({ kind: 'guest' })
   let ready!: () => void
   const drawn = new Promise<void>((resolve) => (ready = resolve))
-  const over = terminal.run({ rows: 24, columns: 80, write: async () => ready() })
+  const over = terminal.run({ ...screen(), write: async () => ready() })
   await drawn
   await terminal.resize(24, 80)
   await terminal.resize(40, 100)

@@ -79,6 +79,20 @@ export class XtermScreen implements TerminalScreen {
     this.fitAddon.fit()
   }
 
+  get used(): number {
+    const { active } = this.terminal.buffer
+    return active.baseY + active.cursorY + 1
+  }
+
+  text(): string {
+    const { normal } = this.terminal.buffer
+    const rows = Array.from({ length: normal.baseY + normal.cursorY + 1 }, (_, at) => normal.getLine(at))
+    return rows.reduce((text, row, at) => {
+      const goesOn = normal.getLine(at + 1)?.isWrapped === true
+      return `${text}${at > 0 && row?.isWrapped !== true ? '\n' : ''}${row?.translateToString(!goesOn) ?? ''}`
+    }, '')
+  }
+
   /** The visible text and the scrollback, as escape sequences. */
   transcript(): string {
     return this.serializeAddon.serialize()
