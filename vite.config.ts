@@ -5,6 +5,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { build } from 'esbuild'
 import { defineConfig, type Plugin } from 'vite'
 import { npmRecords } from './scripts/lib/debian/source-record.ts'
+import { embedScript } from './scripts/lib/embed-script.ts'
 import { siteLessonFiles } from './scripts/lib/lessons/lesson-list.ts'
 import { parseMirrors } from './web/src/registry-client/registry-mirrors.ts'
 
@@ -43,12 +44,12 @@ export function serviceWorker(): Plugin {
   }
 }
 
-/** Puts load-failure.ts in front of all else in index.html, where no missing file can keep it away. */
+/** Puts load-failure.ts in front of all else in index.html and embed.html, where no missing file can keep it away. */
 function loadFailure(): Plugin {
   return {
     name: 'porthole-load-failure',
     async transformIndexHtml(_html, { filename }) {
-      if (!filename.endsWith('index.html')) return []
+      if (!/(index|embed)\.html$/.test(filename)) return []
       return [{ tag: 'script', children: await inlineScript(), injectTo: 'head-prepend' }]
     },
   }
@@ -204,6 +205,7 @@ export default defineConfig({
   plugins: [
     svelte(),
     serviceWorker(),
+    embedScript(),
     shellFiles(),
     lessons(),
     packages.page,
@@ -213,8 +215,9 @@ export default defineConfig({
   worker: { format: 'es', plugins: () => [packages.worker()] },
   build: {
     outDir: '../dist',
-    // preview.html is the frame on the origin that a site has for previews, class.html the teacher's page.
-    rolldownOptions: { input: ['web/index.html', 'web/preview.html', 'web/class.html'] },
+    // preview.html is the frame on the origin that a site has for previews, class.html the teacher's page, embed.html the
+    // page in other sites' pages.
+    rolldownOptions: { input: ['web/index.html', 'web/preview.html', 'web/class.html', 'web/embed.html'] },
     emptyOutDir: true,
     copyPublicDir: false,
     target: 'es2022',

@@ -26,6 +26,7 @@ const PAGE_SOURCES = [
   'guest/vocabulary',
   'lessons',
   'scripts/lib/lessons',
+  'scripts/lib/embed-script.ts',
   'public/icon.svg',
   ...(existsSync(join(projectRoot, REGISTRIES)) ? [REGISTRIES] : []),
   'vite.config.ts',

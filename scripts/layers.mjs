@@ -344,6 +344,18 @@ export const LAYERS = [
     world: 'page',
   },
   {
+    room: 'web/src/embed/contract',
+    holds: 'what a page and the lab that it frames agree on: the frame’s address, messages, calls',
+    imports: [...WORDS, ...web('i18n', 'lessons/format')],
+    world: 'page',
+  },
+  {
+    room: 'web/src/embed/element',
+    holds: '`embed.js` in other people’s pages: `<porthole-playground>` and the SDK',
+    imports: [PROTOCOL, ...web('embed/contract')],
+    world: 'page',
+  },
+  {
     room: 'web/src/state',
     holds: 'what the page knows, fed by the engine’s events',
     imports: [
@@ -367,6 +379,12 @@ export const LAYERS = [
     world: 'page',
   },
   {
+    room: 'web/src/embed/frame',
+    holds: 'the lab inside of the frame: who frames it is answered, and every call is checked',
+    imports: [...WORDS, ...web('embed/contract', 'state')],
+    world: 'page',
+  },
+  {
     room: 'web/src/ui',
     holds: 'Svelte: terminals, panels; props in, events out',
     imports: [
@@ -378,6 +396,7 @@ export const LAYERS = [
         'lessons/format',
         'lessons/checks',
         'lessons/library',
+        'embed/contract',
         'state',
       ),
     ],
@@ -386,7 +405,16 @@ export const LAYERS = [
   {
     room: 'web/src/*',
     holds: 'the page put together',
-    imports: web('i18n', 'lessons/library', 'state', 'preview-origin', 'ui', 'worker'),
+    imports: web(
+      'i18n',
+      'lessons/library',
+      'embed/contract',
+      'state',
+      'preview-origin',
+      'embed/frame',
+      'ui',
+      'worker',
+    ),
     world: 'root',
   },
 ]
