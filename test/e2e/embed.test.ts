@@ -6,7 +6,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchChromium } from '../../scripts/lib/machine/chromium.ts'
 import { serveSite, type SiteServer } from '../../scripts/serve.ts'
 import type { Playground } from '../../web/src/embed/element/playground.ts'
-import { BOOT_MS, COMMAND_MS } from './browser.ts'
+import { COMMAND_MS } from './browser.ts'
+
+/** An embed as the host page's own scripts have it. */
+type Embed = Element & Pick<Playground, 'lab'>
 
 let browser: Browser
 let lab: SiteServer
@@ -56,16 +59,20 @@ const first = () => page.locator('porthole-playground').first()
 const second = () => page.locator('#second')
 const rows = (embed: ReturnType<typeof first>) => embed.frameLocator('iframe').locator('.xterm-rows')
 
+/** Resolves when the embed's machine runs; rejects with the reason why it does not. */
+const booted = (embed: ReturnType<typeof first>) =>
+  embed.evaluate(
+    (element) =>
+      new Promise<void>((resolve, reject) => {
+        const { lab } = element as Embed
+        lab.booted.then(() => resolve(), reject)
+        lab.on('error', ({ message }) => reject(new Error(message)))
+      }),
+  )
+
 /** Where the host page stands, and what has the focus in it. */
 const standing = () =>
   page.evaluate(() => [scrollY, document.activeElement?.getAttribute('aria-label'), document.hasFocus()])
-
-/** Calls the SDK of the first embed. */
-const inLab = <Result>(use: (lab: Playground['lab']) => Promise<Result>): Promise<Result> =>
-  first().evaluate(
-    (embed, source) => (0, eval)(`(${source})`)((embed as unknown as Playground).lab) as Promise<Result>,
-    use.toString(),
-  )
 
 test('nothing but embed.js is asked for before the click, and the code is there to read', async () => {
   await first().getByRole('button', { name: 'Run it in a real Linux' }).waitFor()
@@ -79,10 +86,55 @@ test('the click runs the commands for real, and the host page stays where it was
   await page.getByLabel('Search').focus()
   const before = await standing()
   expect(before).toEqual([expect.any(Number), 'Search', true])
+  await booted(first())
   await rows(first())
     .getByText(/^it-is-42/)
-    .waitFor({ timeout: BOOT_MS })
+    .waitFor({ timeout: COMMAND_MS })
   expect(await standing()).toEqual(before)
   expect(await first().frameLocator('iframe').locator('html').getAttribute('data-theme')).toBe('dark')
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(false)
+})
+
+test('the SDK runs programs beside the terminal, and reads and writes files', async () => {
+  const answers = await first().evaluate(async (embed) => {
+    const { lab } = embed as Embed
+    await lab.booted
+    await lab.files.write('/tmp/made/by-sdk', 'from the page\n')
+    const text = new TextDecoder().decode(await lab.files.read('/tmp/made/by-sdk'))
+    const { code, stdout, stderr } = await lab.exec(['sh', '-c', 'uname -s; echo no >&2; exit 3'])
+    const refused = await lab.exec('ls' as unknown as string[]).catch((error: Error) => error.message)
+    return { text, code, stdout, stderr, containers: await lab.containers.list(), refused }
+  })
+  expect(answers).toEqual({
+    ...{ text: 'from the page\n', code: 3, stdout: 'Linux\n', stderr: 'no\n', containers: [] },
+    refused: expect.stringMatching(/^exec: argument 1 must be a list/),
+  })
+})
+
+test('a wheel over the frame scrolls the host page until the reader enters, and F6 leaves', async () => {
+  const frame = first().locator('iframe')
+  const { x, y } = (await frame.boundingBox())!
+  await page.mouse.move(x + 100, y + 100)
+  await page.mouse.wheel(0, 30)
+  await page.waitForFunction(() => scrollY === 70)
+  await rows(first()).click()
+  await page.keyboard.type('echo typed')
+  await rows(first()).getByText('echo typed').waitFor({ timeout: COMMAND_MS })
+  await page.keyboard.press('F6')
+  await page.waitForFunction(() => document.hasFocus())
+})
+
+test('the second click moves the machine, and the first embed keeps what it showed', async () => {
+  await second().getByRole('button').click()
+  const kept = first().locator('.transcript')
+  await kept.getByText(/^it-is-42/m).waitFor()
+  await booted(second())
+  await rows(second()).getByText('echo two-$((1+2))').waitFor({ timeout: COMMAND_MS })
+  // Without `autorun` the commands are typed and not run.
+  expect(await rows(second()).innerText()).not.toContain('one-2')
+  const run = await second().evaluate((embed) => (embed as Embed).lab.terminal(0).run(''))
+  expect(run).toBeUndefined()
+  await rows(second()).getByText('two-3').waitFor({ timeout: COMMAND_MS })
+  expect(await page.locator('iframe').count()).toBe(1)
+  expect(errors).toEqual([])
 })

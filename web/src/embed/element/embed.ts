@@ -14,8 +14,10 @@ function embedBlocks(): void {
     const playground = document.createElement(NAME)
     for (const [name, value] of new URLSearchParams(code.dataset['porthole']))
       playground.setAttribute(name, value)
-    shown.replaceWith(playground)
+    // It comes into the document with its child, which holds the commands.
+    const [parent, next] = [shown.parentNode!, shown.nextSibling]
     playground.append(shown)
+    parent.insertBefore(playground, next)
   }
 }
 
