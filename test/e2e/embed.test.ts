@@ -9,7 +9,7 @@ import type { Playground } from '../../web/src/embed/element/playground.ts'
 import { COMMAND_MS } from './browser.ts'
 
 /** An embed as the host page's own scripts have it. */
-type Embed = Element & Pick<Playground, 'lab'>
+type Embed = Pick<Playground, 'lab'>
 
 let browser: Browser
 let lab: SiteServer
@@ -64,7 +64,7 @@ const booted = (embed: ReturnType<typeof first>) =>
   embed.evaluate(
     (element) =>
       new Promise<void>((resolve, reject) => {
-        const { lab } = element as Embed
+        const { lab } = element as unknown as Embed
         lab.booted.then(() => resolve(), reject)
         lab.on('error', ({ message }) => reject(new Error(message)))
       }),
@@ -97,7 +97,7 @@ test('the click runs the commands for real, and the host page stays where it was
 
 test('the SDK runs programs beside the terminal, and reads and writes files', async () => {
   const answers = await first().evaluate(async (embed) => {
-    const { lab } = embed as Embed
+    const { lab } = embed as unknown as Embed
     await lab.booted
     await lab.files.write('/tmp/made/by-sdk', 'from the page\n')
     const text = new TextDecoder().decode(await lab.files.read('/tmp/made/by-sdk'))
@@ -117,7 +117,7 @@ test('a wheel over the frame scrolls the host page until the reader enters, and 
   await page.mouse.move(x + 100, y + 100)
   await page.mouse.wheel(0, 30)
   await page.waitForFunction(() => scrollY === 70)
-  await rows(first()).click()
+  await first().frameLocator('iframe').locator('.xterm-screen').click()
   await page.keyboard.type('echo typed')
   await rows(first()).getByText('echo typed').waitFor({ timeout: COMMAND_MS })
   await page.keyboard.press('F6')
@@ -132,7 +132,7 @@ test('the second click moves the machine, and the first embed keeps what it show
   await rows(second()).getByText('echo two-$((1+2))').waitFor({ timeout: COMMAND_MS })
   // Without `autorun` the commands are typed and not run.
   expect(await rows(second()).innerText()).not.toContain('one-2')
-  const run = await second().evaluate((embed) => (embed as Embed).lab.terminal(0).run(''))
+  const run = await second().evaluate((embed) => (embed as unknown as Embed).lab.terminal(0).run(''))
   expect(run).toBeUndefined()
   await rows(second()).getByText('two-3').waitFor({ timeout: COMMAND_MS })
   expect(await page.locator('iframe').count()).toBe(1)
