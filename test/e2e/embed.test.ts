@@ -115,8 +115,9 @@ test('a wheel over the frame scrolls the host page until the reader enters, and 
   const frame = first().locator('iframe')
   const { x, y } = (await frame.boundingBox())!
   await page.mouse.move(x + 100, y + 100)
+  const scrolled = await page.evaluate(() => scrollY)
   await page.mouse.wheel(0, 30)
-  await page.waitForFunction(() => scrollY === 70)
+  await page.waitForFunction((from) => scrollY === from + 30, scrolled)
   await first().frameLocator('iframe').locator('.xterm-screen').click()
   await page.keyboard.type('echo typed')
   await rows(first()).getByText('echo typed').waitFor({ timeout: COMMAND_MS })

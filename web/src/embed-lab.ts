@@ -27,8 +27,10 @@ export function startLab({ target, host, parameters, settings }: LabStart): void
   const site = siteLessons(new URL('lessons/', base).href)
   // The address of a frame is its host's, and stays as it is.
   const lessons = new LessonsState(site, new LessonStore(browserTexts()), settings, () => undefined)
+  // Private windows give frames of other sites no storage, and what an embed has made is gone with its page anyway.
+  const options = { baseUrl: base, mayForget: true }
   // Readers of a page did not ask for all of the system to be downloaded behind their backs.
-  const app = new AppState(settings, connectMachine, { baseUrl: base }, new StoredDrafts(), lessons, false)
+  const app = new AppState(settings, connectMachine, options, new StoredDrafts(), lessons, false)
   const preview = new PreviewState(base, undefined, () => Promise.resolve(undefined))
   preview.reason = settings.t('embed.noPreview')
   const onsession: (session: NonNullable<AppState['session']>) => void = ({ terminals }) =>

@@ -15,6 +15,8 @@ export interface BootOptions {
   /** MiB; a snapshot exists for the default only. */
   memory?: number
   cold?: boolean
+  /** Goes on in memory where the browser allows no storage; the boot fails there otherwise. */
+  mayForget?: boolean
 }
 
 export interface BootResult {

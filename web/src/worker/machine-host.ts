@@ -4,6 +4,7 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import { pipeStreams } from '../../../guest/protocol/wire/pipe-streams.ts'
 import type { SiteFiles } from '../catalogue/catalogue.ts'
 import type { KeyValueStore } from '../storage/key-value-store.ts'
+import { openStore } from '../storage/open-store.ts'
 import { prefetchImages } from '../content-service/layer-provider.ts'
 import { StoredChunks } from '../trees/stored-chunks.ts'
 import type { OnBootProgress } from '../vm/boot-progress.ts'
@@ -59,15 +60,15 @@ export class MachineHost implements MachineApi {
   }
 
   async #boot(
-    { baseUrl, memory, cold }: BootOptions,
+    { baseUrl, memory, cold, mayForget }: BootOptions,
     onProgress: OnBootProgress,
     signal: AbortSignal,
   ): Promise<BootResult> {
-    const { site: siteOf, openStore, locks, wasm, now, openGuest } = this.#options
+    const { site: siteOf, locks, wasm, now, openGuest } = this.#options
     const start = now()
     onProgress({ step: 'check', state: 'running' })
     checkHost(memory ?? DEFAULT_MEMORY)
-    const keyValues = openStore()
+    const keyValues = await openStore(() => this.#options.openStore(), mayForget === true)
     onProgress({ step: 'check', state: 'done' })
     const site = new CountedSite(siteOf(baseUrl))
     const chunks = new StoredChunks(keyValues)
