@@ -19,6 +19,18 @@ export class Exclusive {
   private async locked<T>(action: () => Promise<T>): Promise<T> {
     const locks = (globalThis as { navigator?: { locks?: LockManager } }).navigator?.locks
     if (locks === undefined) return action()
-    return (await locks.request(this.name, action)) as T
+    let begun = false
+    const begin = () => {
+      begun = true
+      return action()
+    }
+    try {
+      return (await locks.request(this.name, begin)) as T
+    } catch (error) {
+      // Where the browser refuses locks, as to frames of other sites in private windows, no storage is shared either.
+      const refused = error instanceof DOMException && error.name === 'SecurityError'
+      if (begun || !refused) throw error
+      return action()
+    }
   }
 }

@@ -68,14 +68,14 @@ export class MachineHost implements MachineApi {
     const start = now()
     onProgress({ step: 'check', state: 'running' })
     checkHost(memory ?? DEFAULT_MEMORY)
-    const keyValues = await openStore(() => this.#options.openStore(), mayForget === true)
+    const { store: keyValues, shared } = await openStore(() => this.#options.openStore(), mayForget === true)
     onProgress({ step: 'check', state: 'done' })
     const site = new CountedSite(siteOf(baseUrl))
     const chunks = new StoredChunks(keyValues)
     const guest = await openGuest({
       files: site,
       keyValues,
-      locks,
+      locks: shared ? locks : undefined,
       chunks,
       wasm: () => wasm((bytes) => site.add(bytes)),
       blockCache: BLOCK_CACHE,
