@@ -1,6 +1,6 @@
 import type { TerminalsState } from '../../state/terminals/terminals-state.svelte.ts'
 import type { EmbedParameters } from '../contract/parameters.ts'
-import { keysFor } from './typed-keys.ts'
+import { typedKeys } from './typed-keys.ts'
 
 /** Opens the embed's other terminals, and brings its commands to the first one's prompt. */
 export async function beginSession(
@@ -11,6 +11,8 @@ export async function beginSession(
   while (terminals.sessions.length < wanted) terminals.open({ kind: 'guest' })
   terminals.select(first.id)
   if (run === '') return
-  await first.answered
-  first.send(keysFor(run, autorun))
+  // What comes before the prompt is shown twice: by the terminal, and by the shell.
+  await first.prompted
+  if (autorun) first.enter(run)
+  else first.send(typedKeys(run))
 }

@@ -13,8 +13,9 @@ function fakeApp(result = { code: 0, stdout: '', stderr: '' }, lessons: object =
   const runs: Run[] = []
   const done: string[] = []
   const terminal = {
-    answered: Promise.resolve(),
+    prompted: Promise.resolve(),
     send: (keys: string) => done.push(`keys ${JSON.stringify(keys)}`),
+    enter: (lines: string) => done.push(`lines ${JSON.stringify(lines)}`),
     text: () => '$ ls\nbin\n',
   }
   const guest = {
@@ -60,7 +61,7 @@ test('what is typed is not run, and what is run ends with Enter', async () => {
   await lab.type(0, 'ls')
   await lab.run(0, 'ls')
   await lab.interrupt(0)
-  expect(done).toEqual(['keys "ls"', 'keys "ls\\r"', 'keys "\\u0003"'])
+  expect(done).toEqual(['keys "ls"', 'lines "ls"', 'keys "\\u0003"'])
   await expect(lab.type(1, 'ls')).rejects.toThrow('there is no terminal 1: 1 are open, counted from 0')
 })
 

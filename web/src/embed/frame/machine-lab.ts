@@ -5,7 +5,7 @@ import type { LessonRun } from '../../state/lessons/lesson-run.svelte.ts'
 import type { TerminalSession } from '../../state/terminals/terminal-session.svelte.ts'
 import type { Lab, LabExecResult } from '../contract/lab.ts'
 import type { EmbedTheme } from '../contract/parameters.ts'
-import { keysFor } from './typed-keys.ts'
+import { typedKeys } from './typed-keys.ts'
 
 const INTERRUPT = '\x03'
 const WRITE = 'mkdir -p -- "$(dirname -- "$1")" && cat > "$1"'
@@ -24,11 +24,11 @@ export class MachineLab implements Lab {
   }
 
   async type(terminal: number, text: string): Promise<void> {
-    ;(await this.#terminal(terminal)).send(keysFor(text, false))
+    ;(await this.#terminal(terminal)).send(typedKeys(text))
   }
 
   async run(terminal: number, text: string): Promise<void> {
-    ;(await this.#terminal(terminal)).send(keysFor(text, true))
+    ;(await this.#terminal(terminal)).enter(text)
   }
 
   async interrupt(terminal: number): Promise<void> {
@@ -109,7 +109,7 @@ export class MachineLab implements Lab {
         'not-found',
         `there is no terminal ${position}: ${terminals.sessions.length} are open, counted from 0`,
       )
-    await terminal.answered
+    await terminal.prompted
     return terminal
   }
 

@@ -54,7 +54,10 @@ export class TerminalSession {
   readonly target: TerminalTarget
   /** Resolves at the first output, which is a shell's prompt, or when there will be none. */
   readonly answered: Promise<void>
+  /** Resolves when the shell is ready for its first line, or when there will be none. */
+  readonly prompted: Promise<void>
   private answer!: () => void
+  private prompt!: () => void
   private readonly client: EngineClient
   private readonly whenConnected: () => Promise<void>
   private screen: TerminalScreen | undefined
@@ -75,6 +78,7 @@ export class TerminalSession {
   ) {
     this.whenConnected = whenConnected
     this.answered = new Promise((resolve) => (this.answer = resolve))
+    this.prompted = new Promise((resolve) => (this.prompt = resolve))
     this.id = id
     this.client = client
     this.target = target
@@ -128,7 +132,10 @@ export class TerminalSession {
   }
 
   shellTold(news: ShellNews): void {
-    if (news.kind === 'ready') return this.lines.ready()
+    if (news.kind === 'ready') {
+      this.prompt()
+      return this.lines.ready()
+    }
     const { line = '', count = 0 } = this.shell ?? {}
     this.shell =
       news.kind === 'entered'
@@ -164,7 +171,7 @@ export class TerminalSession {
     this.lines.clear()
     this.stream?.reset(CLOSED)
     this.status = 'exited'
-    this.answer()
+    this.over()
   }
 
   private create(): Promise<string> {
@@ -184,7 +191,7 @@ export class TerminalSession {
       await stream.end()
       this.exitCode = (await this.client.exec.inspect(this.exec!)).ExitCode ?? undefined
       this.status = 'exited'
-      this.answer()
+      this.over()
     } catch (thrown) {
       if (this.status === 'open') this.fail('lost', thrown)
     }
@@ -193,6 +200,11 @@ export class TerminalSession {
   private fail(status: 'failed' | 'lost', thrown: unknown): void {
     this.error = EngineError.from(thrown)
     this.status = status
+    this.over()
+  }
+
+  private over(): void {
     this.answer()
+    this.prompt()
   }
 }
