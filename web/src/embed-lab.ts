@@ -5,10 +5,8 @@ import { beginSession } from './embed/frame/begin-session.ts'
 import type { HostLink } from './embed/frame/host-link.ts'
 import { MachineLab } from './embed/frame/machine-lab.ts'
 import { browserTexts } from './browser-texts.ts'
-import { siteLessons } from './lessons/library/lesson-site.ts'
+import { openLessons } from './open-lessons.ts'
 import { AppState } from './state/app-state.svelte.ts'
-import { LessonStore } from './state/lessons/lesson-store.ts'
-import { LessonsState } from './state/lessons/lessons-state.svelte.ts'
 import { PreviewState } from './state/preview-state.svelte.ts'
 import type { SettingsState } from './state/settings-state.svelte.ts'
 import { StoredDrafts } from './stored-drafts.ts'
@@ -24,9 +22,8 @@ export interface LabStart {
 
 export function startLab({ target, host, parameters, settings }: LabStart): void {
   const base = new URL('./', document.baseURI).href
-  const site = siteLessons(new URL('lessons/', base).href)
   // The address of a frame is its host's, and stays as it is.
-  const lessons = new LessonsState(site, new LessonStore(browserTexts()), settings, () => undefined)
+  const lessons = openLessons({ base, texts: browserTexts(), settings })
   // Private windows give frames of other sites no storage, and what an embed has made is gone with its page anyway.
   const options = { baseUrl: base, mayForget: true }
   // Readers of a page did not ask for all of the system to be downloaded behind their backs.

@@ -2,10 +2,9 @@ import './speakable-browser.ts'
 import { mount } from 'svelte'
 import { browserTexts } from './browser-texts.ts'
 import { openPreviewBridge } from './preview-origin/open-bridge.ts'
-import { chosenLessons, siteLessons } from './lessons/library/lesson-site.ts'
+import { openLessons } from './open-lessons.ts'
 import { AppState } from './state/app-state.svelte.ts'
-import { LessonStore } from './state/lessons/lesson-store.ts'
-import { LessonsState, type LessonPlace } from './state/lessons/lessons-state.svelte.ts'
+import type { LessonPlace } from './state/lessons/lessons-state.svelte.ts'
 import { PreviewState } from './state/preview-state.svelte.ts'
 import { SettingsState } from './state/settings-state.svelte.ts'
 import { loadSiteConfig } from './state/site-config.ts'
@@ -17,15 +16,10 @@ const base = new URL('./', document.baseURI).href
 const parameters = new URLSearchParams(location.search)
 const memory = Number(parameters.get('memory'))
 
-const store = browserTexts()
-const settings = new SettingsState(store, navigator.languages, parameters)
-const site = siteLessons(new URL('lessons/', base).href)
+const texts = browserTexts()
+const settings = new SettingsState(texts, navigator.languages, parameters)
 const chosen = parameters.get('lessons')?.split(',').filter(Boolean)
-const lessonSite = chosen === undefined || chosen.length === 0 ? site : chosenLessons(site, chosen)
-const lessons = new LessonsState(lessonSite, new LessonStore(store), settings, showPlace, {
-  files: async (brought) => (await import('./lessons/library/own-lesson.ts')).openFiles(brought),
-  address: async (text) => (await import('./lessons/library/lesson-address.ts')).openAddress(text, base),
-})
+const lessons = openLessons({ base, texts, settings, onPlace: showPlace, ...(chosen && { chosen }) })
 const siteConfig = loadSiteConfig()
 const config = await siteConfig.catch(() => undefined) // PreviewState reports the failure
 if (config && new URL(config.preview).origin === location.origin)
