@@ -6,17 +6,17 @@ import { keystrokeCost } from '../../scripts/bench/keystroke.ts'
 import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
 
 const BUDGETS: Record<CountedName, number> = {
-  'docker run --rm busybox true': 19,
-  'docker run --rm --network none busybox true': 16.5,
+  'docker run --rm busybox true': 16.5,
+  'docker run --rm --network none busybox true': 14,
   'docker create': 2.8,
-  'docker start': 17.5,
+  'docker start': 14.5,
   'docker exec': 5.4,
   'docker ps': 1.4,
   'docker version': 0.9,
   'docker inspect': 1.05,
   'docker logs, 1000 lines': 3,
   'a MB of output': 29,
-  'docker build': 28,
+  'docker build': 24,
   'a MB of docker save': 5,
   'a MB of docker load': 11,
   'a MB of docker export': 5,
