@@ -3,7 +3,7 @@ import { EngineError } from '../../../../guest/protocol/errors.ts'
 import { KIND_FILES, importLesson, namedFiles, type LessonKind } from '../import/import-lesson.ts'
 import { collectFiles, type FileEntry, type LessonFiles } from '../import/lesson-files.ts'
 import { IMPORT_LIMITS } from '../import/limits.ts'
-import { nameOf, ownLesson, type OwnLesson } from './own-lesson.ts'
+import { nameOf, ownLesson, pictureAddress, type OwnLesson } from './own-lesson.ts'
 import { readZip } from './read-zip.ts'
 
 /**
@@ -41,8 +41,7 @@ export async function openAddress(text: string, base: string, get: typeof fetch 
   const imported = importLesson(nameOf(url.pathname.replace(/\/$/, '')), files)
   const picture = (path: string): string | undefined => {
     if (!isZip) return new URL(path, url).href
-    const bytes = files.files.get(path)
-    return bytes && URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]))
+    return pictureAddress(path, files.files.get(path))
   }
   return ownLesson(imported, placeOf(url, base), picture)
 }

@@ -95,7 +95,11 @@ test('a folder at an address is read by the files that its first one names', asy
 
 test('a zip at an address is read, and what is not there is told', async () => {
   const site = siteWith({ '/porthole/s.zip': zipOf(SCENARIO, 's') })
-  expect((await openAddress('./s.zip', BASE, site.get)).place).toBe('./s.zip')
+  const own = await openAddress('./s.zip', BASE, site.get)
+  expect(own.place).toBe('./s.zip')
+  // Without its type an SVG is not shown.
+  const picture = await fetch(own.address('picture-1.png')!)
+  expect(picture.headers.get('content-type')).toBe('image/png')
   await expect(openAddress('./t.zip', BASE, site.get)).rejects.toMatchObject({ code: 'not-found' })
   await expect(openAddress('./nothing/', BASE, site.get)).rejects.toThrow('this is no lesson')
 })

@@ -68,7 +68,7 @@ async function openFolder(named: string, files: LessonFiles): Promise<OwnLesson>
 }
 
 /** An SVG needs its type to be shown; what is in it runs nothing in an `<img>`. */
-function pictureAddress(path: string, bytes: Uint8Array | undefined): string | undefined {
+export function pictureAddress(path: string, bytes: Uint8Array | undefined): string | undefined {
   if (bytes === undefined) return undefined
   const extension = path.slice(path.lastIndexOf('.') + 1).toLowerCase()
   const type = { svg: 'image/svg+xml', jpg: 'image/jpeg' }[extension] ?? `image/${extension}`
