@@ -55,26 +55,29 @@ export class InstructionMeter {
   /**
    * @param command runs once before it is counted
    * @param runs of each batch
+   * @param enough millions: a batch that costs no more is the last, for those who want to know that alone
    */
-  async cost(command: string, runs = RUNS): Promise<Cost> {
+  async cost(command: string, runs = RUNS, enough = 0): Promise<Cost> {
     const machine = this.#machine
     await machine.output(loop(command, 1))
     const before = await cpuTimes(machine)
-    const millions = ((await this.#each(command, runs)) - this.#floor) / 1e6
+    const millions = ((await this.#each(command, runs, enough * 1e6 + this.#floor)) - this.#floor) / 1e6
     const after = await cpuTimes(machine)
     return { millions, engine: (after.engine - before.engine) / (after.whole - before.whole) }
   }
 
-  async #each(command: string, runs: number): Promise<number> {
-    return ((await this.#least(command, runs)) - this.#around) / runs
+  async #each(command: string, runs: number, enough = 0): Promise<number> {
+    return ((await this.#least(command, runs, enough * runs + this.#around)) - this.#around) / runs
   }
 
-  /** The instructions of the cheapest batch. */
-  async #least(command: string, runs: number): Promise<number> {
-    const totals: number[] = []
-    for (let batch = 0; batch < BATCHES; batch++)
-      totals.push(await countInstructions(this.#machine, () => this.#machine.output(loop(command, runs))))
-    return Math.min(...totals)
+  /** The instructions of the cheapest batch, or of the first that takes no more than are enough. */
+  async #least(command: string, runs: number, enough = 0): Promise<number> {
+    let least = Infinity
+    for (let batch = 0; batch < BATCHES && least > enough; batch++) {
+      const total = await countInstructions(this.#machine, () => this.#machine.output(loop(command, runs)))
+      least = Math.min(least, total)
+    }
+    return least
   }
 }
 
