@@ -44,6 +44,38 @@ export function branch(
   return [test, ...(short ? [] : [jump(whenFalse.length)]), ...whenFalse, ...whenTrue]
 }
 
+const isConditional = ({ code }: BpfInstruction): boolean =>
+  code === BPF.JEQ_K || code === BPF.JGT_K || code === BPF.JGE_K
+const isReturn = ({ code }: BpfInstruction): boolean => code === BPF.RET_K
+/** Farther than a conditional jump reaches. */
+const FAR = 256
+
+/**
+ * The same program with each answer once, at its end: the kernel translates and hashes every instruction of each container's
+ * filter. A program that is too long for its conditional jumps to reach its end stays as it is.
+ */
+export function shareReturns(program: readonly BpfInstruction[]): readonly BpfInstruction[] {
+  // What is reached by going on, and not by a jump, has to stay where it is.
+  const goesOn = (at: number): boolean => {
+    const before = program[at - 1]
+    return before !== undefined && !isConditional(before) && !isReturn(before) && before.code !== BPF.JA
+  }
+  const stays = program.map((instruction, at) => !isReturn(instruction) || at === 0 || goesOn(at))
+  const answers = [...new Set(program.filter((_, at) => !stays[at]).map(({ k }) => k))]
+  const count = stays.filter(Boolean).length
+  let next = 0
+  const places = program.map(({ k }, at) => (stays[at] ? next++ : count + answers.indexOf(k)))
+  const moved = program.flatMap((instruction, at) => {
+    if (!stays[at]) return []
+    const distance = (jump: number): number => places[at + 1 + jump]! - places[at]! - 1
+    if (instruction.code === BPF.JA) return { ...instruction, k: distance(instruction.k) }
+    if (!isConditional(instruction)) return instruction
+    return { ...instruction, jt: distance(instruction.jt), jf: distance(instruction.jf) }
+  })
+  if (moved.some(({ jt, jf }) => jt >= FAR || jf >= FAR)) return program
+  return [...moved, ...answers.map(ret)]
+}
+
 export function encodeBpf(program: readonly BpfInstruction[]): Uint8Array {
   if (program.length > MAX_INSTRUCTIONS) {
     throw new EngineError(

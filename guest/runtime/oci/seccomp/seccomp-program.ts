@@ -3,7 +3,7 @@
  * leaves of a balanced search tree, so a call costs about log2(runs) comparisons.
  */
 import { EngineError } from '../../../protocol/errors.ts'
-import { BPF, branch, encodeBpf, load, ret, type BpfInstruction } from './bpf.ts'
+import { BPF, branch, encodeBpf, load, ret, shareReturns, type BpfInstruction } from './bpf.ts'
 import { conditionProgram } from './seccomp-conditions.ts'
 import type { OciSeccomp, SeccompAction, SeccompArgument } from '../spec.ts'
 import { I386_SYSCALLS } from './syscalls-i386.ts'
@@ -60,13 +60,14 @@ export function compileSeccomp(seccomp: OciSeccomp): Uint8Array {
 function compile(seccomp: OciSeccomp): Uint8Array {
   const fallback = actionValue(seccomp.defaultAction, seccomp.defaultErrnoRet)
   const tree = searchTree(runs(collectRules(seccomp), fallback))
-  return encodeBpf([
+  const program = [
     load(DATA.arch),
     { code: BPF.JEQ_K, jt: 1, jf: 0, k: AUDIT_ARCH_I386 },
     ret(ACTIONS.SCMP_ACT_KILL_PROCESS),
     load(DATA.nr),
     ...tree,
-  ])
+  ]
+  return encodeBpf(shareReturns(program))
 }
 
 export function seccompFlags(seccomp: OciSeccomp): number {
