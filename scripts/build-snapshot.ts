@@ -4,9 +4,11 @@
  */
 import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { DEFAULT_MEMORY } from '../web/src/vm/boot.ts'
 import { kernelCommandLine } from '../web/src/vm/command-line.ts'
 import { parseManifest } from '../web/src/vm/manifest.ts'
+import { hashPages } from '../web/src/vm/memory-delta.ts'
 import { snapshotPath } from '../web/src/vm/snapshot.ts'
 import type { SnapshotIndex } from '../web/src/vm/snapshot.ts'
 import { cached } from './lib/cache.ts'
@@ -24,9 +26,10 @@ import { overlaidSite, siteFolder } from './lib/site-folder.ts'
 import { warmEngine } from './lib/machine/warm-engine.ts'
 
 /** Raised when the way of taking it changes. */
-const FORMAT = 2
+const FORMAT = 3
 /** Some static hosts refuse files of 2 MB. */
 const PART_SIZE = 1_900_000
+const PAGES = 'pages.gz'
 
 export async function buildSnapshot(memory = DEFAULT_MEMORY): Promise<void> {
   await ensureTools('zstd')
@@ -34,11 +37,12 @@ export async function buildSnapshot(memory = DEFAULT_MEMORY): Promise<void> {
   const { buildId } = manifest
   const inputs = { FORMAT, buildId, memory, commandLine: kernelCommandLine(buildId) }
   const dir = await cached('snapshot', inputs, async (draft) => {
-    const { state, nine } = await step('a machine to save', () => saveMachine(memory))
+    const { state, hashes, nine } = await step('a machine to save', () => saveMachine(memory))
+    const pages = await writePages(draft, hashes)
     const parts = await step('compressing its state', () => compress(draft, new Uint8Array(state)))
     const index: SnapshotIndex = {
       ...{ format: 1, buildId, memory, rawSize: state.byteLength },
-      ...{ parts, nine, warmChunks: [] },
+      ...{ parts, pages, nine, warmChunks: [] },
     }
     const path = join(draft, 'index.json')
     await writeFile(path, JSON.stringify(index))
@@ -50,7 +54,7 @@ export async function buildSnapshot(memory = DEFAULT_MEMORY): Promise<void> {
   await publish(join(publicDir, snapshotPath(memory), '..'), files, () => false)
 }
 
-type Saved = { state: ArrayBuffer; nine: SnapshotIndex['nine'] }
+type Saved = { state: ArrayBuffer; hashes: Uint32Array; nine: SnapshotIndex['nine'] }
 
 async function saveMachine(memory: number): Promise<Saved> {
   const machine = await HeadlessMachine.start({ cold: true, memory })
@@ -60,9 +64,16 @@ async function saveMachine(memory: number): Promise<Saved> {
   await warmEngine(machine)
   await zeroFreeMemory(console)
   const state = await machine.guest.machine.save()
+  const hashes = hashPages(machine.guest.machine.ram)
   const nine = machine.guest.nine.save()
   await machine.close()
-  return { state, nine }
+  return { state, hashes, nine }
+}
+
+async function writePages(dir: string, { buffer }: Uint32Array): Promise<SnapshotIndex['pages']> {
+  const bytes = gzipSync(new Uint8Array(buffer), { level: 9 })
+  await writeFile(join(dir, PAGES), bytes)
+  return { name: PAGES, size: bytes.length, sha256: sha256(bytes) }
 }
 
 /**

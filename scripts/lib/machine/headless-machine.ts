@@ -14,6 +14,7 @@ import type { OnBootProgress } from '../../../web/src/vm/boot-progress.ts'
 import { compileV86 } from '../../../web/src/vm/compile-v86.ts'
 import { openGuest } from '../../../web/src/vm/guest.ts'
 import type { Guest } from '../../../web/src/vm/guest.ts'
+import type { SavedMachine } from '../../../web/src/vm/saved-machine.ts'
 import { note } from '../log.ts'
 import { useNodeUnpacker } from '../trees/node-unpacker.ts'
 import { publicDir } from '../paths.ts'
@@ -34,6 +35,8 @@ export interface HeadlessOptions {
    * them.
    */
   keyValues?: KeyValueStore
+  /** A machine to go on with. */
+  saved?: SavedMachine
 }
 
 /** Bytes, enough for all that a warm guest reads, so that nothing is unpacked twice. */
@@ -63,6 +66,7 @@ export class HeadlessMachine {
       memory: options.memory,
       cold: options.cold,
       waitForEngine: options.waitForEngine,
+      ...(options.saved && { saved: options.saved }),
     })
     return new HeadlessMachine(guest)
   }

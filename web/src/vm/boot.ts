@@ -12,6 +12,7 @@ import { Machine } from './machine.ts'
 import { BOOT_FILES, manifestFile } from './manifest.ts'
 import type { GuestManifest } from './manifest.ts'
 import { readSiteFiles } from './site-files.ts'
+import { restoreSaved, type SavedMachine } from './saved-machine.ts'
 import { parseSnapshotIndex, readSnapshot, snapshotPath } from './snapshot.ts'
 import type { SnapshotIndex } from './snapshot.ts'
 
@@ -29,6 +30,8 @@ export interface BootParts {
   memory: number
   /** Boots without the snapshot. */
   cold: boolean
+  /** A machine that began from this build's snapshot, to go on with. */
+  saved?: SavedMachine
   /** When false, the machine is returned before its engine answers, to those who examine why it does not. */
   waitForEngine: boolean
   onProgress: OnBootProgress
@@ -84,7 +87,7 @@ async function findSnapshot({
 }
 
 async function restore(parts: BootParts, wasm: WebAssembly.Module, index: SnapshotIndex): Promise<Machine> {
-  const { nine, memory, read, onProgress, onStream, manifest } = parts
+  const { nine, memory, read, onProgress, onStream, manifest, saved } = parts
   parts.onSnapshot?.(index)
   const creating = Emulator.create({ wasm, memory, nine })
   creating.catch(() => undefined)
@@ -95,9 +98,10 @@ async function restore(parts: BootParts, wasm: WebAssembly.Module, index: Snapsh
       ),
     )
     const emulator = await creating
-    await step(parts, 'restore', () => {
+    await step(parts, 'restore', async () => {
       nine.restore(index.nine)
-      return emulator.restore(state)
+      await emulator.restore(state)
+      if (saved) await restoreSaved({ emulator, nine }, saved)
     })
   } catch (error) {
     const destroy = (emulator: Emulator): Promise<void> => emulator.destroy()

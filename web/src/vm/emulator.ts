@@ -6,13 +6,12 @@ import { V86 } from 'v86'
 import type { V86Options } from 'v86'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { NineServer } from '../nine/nine-server.ts'
-import { limitTranslations } from './compile-v86.ts'
 import { ConsolePort } from './console-port.ts'
 import { addTranslationSlots } from './translation-slots.ts'
-import type { TranslationMemory } from './translation-slots.ts'
-import { internalsOf, keepPortsPlain, keepRegisters } from './v86-internals.ts'
+import { internalsOf, keepPortsPlain, keepRegisters, withoutMemory } from './v86-internals.ts'
 import type { V86Internals } from './v86-internals.ts'
 import { yieldInPlace } from './yield-in-place.ts'
+import { ZeroingGate } from './zeroing-gate.ts'
 
 export interface ColdBootImages {
   bios: Uint8Array
@@ -43,6 +42,8 @@ export class Emulator {
   readonly #gate: ZeroingGate
   readonly #nine: NineServer
   readonly #fresh: boolean
+  #hasRun = false
+  readonly #ramSize: number
   readonly memory: WebAssembly.Memory
   /**
    * Milliseconds for which the guest has had nothing to do. In Node, where v86 yields by itself, the guest always
@@ -58,6 +59,7 @@ export class Emulator {
     this.#gate = gate
     this.#nine = options.nine
     this.#fresh = !options.cold
+    this.#ramSize = options.memory * MIB
     this.memory = gate.memory()
     addTranslationSlots(gate.room(), this.#internals.v86.cpu.mem8.byteOffset, SLOTS)
   }
@@ -76,6 +78,7 @@ export class Emulator {
   }
 
   async run(): Promise<void> {
+    this.#hasRun = true
     await this.#v86.run()
   }
 
@@ -97,11 +100,13 @@ export class Emulator {
   }
 
   /**
-   * Fills a machine that was created without `cold` and has never run. Its memory is all zero already, so v86's own
+   * Fills a machine that was created without `cold` and has never run, from a state of `save` or, after one of these, of
+   * `saveDevices`. Its memory is all zero already, so v86's own
    * zeroing, which would make every page of it resident, is skipped.
    */
   async restore(state: ArrayBuffer): Promise<void> {
-    if (!this.#fresh) throw new EngineError('internal', 'only a fresh machine can be restored')
+    if (!this.#fresh || this.#hasRun)
+      throw new EngineError('internal', 'only a fresh machine can be restored')
     const repairRegisters = keepRegisters(this.#internals.v86.cpu)
     await this.#gate.withoutZeroing(() => this.#v86.restore_state(state))
     repairRegisters()
@@ -112,10 +117,30 @@ export class Emulator {
    * everything that an instruction in flight needs) and no 9P request is under way; a busy guest keeps it waiting.
    */
   async save(): Promise<ArrayBuffer> {
+    await this.#settle()
+    return this.#v86.save_state()
+  }
+
+  /** As `save`, but for the memory, which is in `ram` then. `restore` of it leaves memory as it is. */
+  async saveDevices(): Promise<ArrayBuffer> {
+    await this.#settle()
+    return withoutMemory(this.#internals.v86.cpu, () => this.#v86.save_state())
+  }
+
+  /** The guest's memory. To be asked for each time: a view has nothing in it once the emulator's own memory has grown. */
+  get ram(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(
+      this.memory.buffer as ArrayBuffer,
+      this.#internals.v86.cpu.mem8.byteOffset,
+      this.#ramSize,
+    )
+  }
+
+  async #settle(): Promise<void> {
     for (;;) {
       await this.#nine.idle()
       await this.#v86.stop()
-      if (this.#internals.v86.cpu.in_hlt[0] && (await this.#nineIsIdle())) return this.#v86.save_state()
+      if (this.#internals.v86.cpu.in_hlt[0] && (await this.#nineIsIdle())) return
       await this.#v86.run()
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
@@ -156,62 +181,4 @@ function v86Options({ memory, nine, cold }: EmulatorOptions, gate: ZeroingGate):
 
 function bufferOf(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer
-}
-
-/** Stands between v86 and its wasm exports, to skip the zeroing of memory that is all zero. */
-class ZeroingGate {
-  readonly #module: WebAssembly.Module
-  #open = true
-  #exports: WebAssembly.Exports | null = null
-  #table: WebAssembly.Table | null = null
-  /** v86 itself does not notice when its module cannot be instantiated. */
-  readonly failed: Promise<never>
-  #fail!: (error: EngineError) => void
-
-  constructor(module: WebAssembly.Module) {
-    this.#module = module
-    this.failed = new Promise((_resolve, reject) => (this.#fail = reject))
-    this.failed.catch(() => undefined)
-  }
-
-  async instantiate(imports: WebAssembly.Imports): Promise<WebAssembly.Exports> {
-    try {
-      const { exports } = await WebAssembly.instantiate(this.#module, imports)
-      this.#exports = exports
-      this.#table = imports.env!.__indirect_function_table as WebAssembly.Table
-      limitTranslations(exports)
-      const zero = exports.zero_memory as (address: number, length: number) => void
-      return {
-        ...exports,
-        zero_memory: (at: number, length: number) => void (this.#open && zero(at, length)),
-      }
-    } catch (cause) {
-      const error = new EngineError(
-        'exhausted',
-        'the browser has no memory for the machine: close other tabs',
-        {},
-        cause,
-      )
-      this.#fail(error)
-      throw error
-    }
-  }
-
-  memory(): WebAssembly.Memory {
-    return this.#exports!.memory as WebAssembly.Memory
-  }
-
-  /** Where v86 keeps translations. */
-  room(): TranslationMemory {
-    return { ...this.#exports!, table: this.#table! } as unknown as TranslationMemory
-  }
-
-  async withoutZeroing(restore: () => Promise<void>): Promise<void> {
-    this.#open = false
-    try {
-      await restore()
-    } finally {
-      this.#open = true
-    }
-  }
 }

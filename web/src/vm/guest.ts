@@ -14,7 +14,7 @@ import { createLayerProvider } from '../content-service/layer-provider.ts'
 import { createNineServer } from '../nine/nine-server.ts'
 import type { NineServer } from '../nine/nine-server.ts'
 import { registryStreams } from '../registry-server/registry-streams.ts'
-import { openSystemTree } from '../trees/open-system-tree.ts'
+import { openSystemTree, type SiteReader } from '../trees/open-system-tree.ts'
 import { createRootTree } from '../trees/root-tree.ts'
 import { createVolumes } from '../volumes/volume-streams.ts'
 import type { Volumes } from '../volumes/volume-streams.ts'
@@ -24,7 +24,8 @@ import { DEFAULT_MEMORY, boot } from './boot.ts'
 import type { Machine } from './machine.ts'
 import { MANIFEST_PATH, manifestFile, parseManifest } from './manifest.ts'
 import type { GuestManifest } from './manifest.ts'
-import type { SnapshotIndex } from './snapshot.ts'
+import { saveMachine, type SavedMachine } from './saved-machine.ts'
+import { readPageHashes, type SnapshotIndex } from './snapshot.ts'
 
 export interface GuestOptions {
   /** The site's files: guest/ and images/. */
@@ -46,6 +47,8 @@ export interface GuestOptions {
   /** MiB. */
   memory?: number
   cold?: boolean
+  /** See BootParts. */
+  saved?: SavedMachine
   /** Default: true. */
   waitForEngine?: boolean
   /** Ends the boot with the signal's reason, whatever step it is in. */
@@ -63,6 +66,11 @@ export interface Guest {
   volumes: Volumes
   /** By name: `debian`, `porthole`. */
   trees: ReadonlyMap<string, ChunkedTree>
+  /**
+   * Saves the machine, which goes on. Rejects with EngineError `not-supported` for one that was booted without the
+   * snapshot: there is nothing that it began from.
+   */
+  save(): Promise<SavedMachine>
 }
 
 /**
@@ -88,8 +96,10 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
   })
   const nine = createNineServer(root, { onError: onFileError })
   const volumes = createVolumes(keyValues, options.locks)
+  const read: SiteReader = (path) => files.read(path, signal)
+  let snapshot: SnapshotIndex | undefined
   const booting = boot({
-    read: (path) => files.read(path, signal),
+    read,
     manifest,
     wasm: options.wasm,
     nine,
@@ -99,15 +109,35 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
     ),
     memory,
     cold: options.cold ?? false,
+    ...(options.saved && { saved: options.saved }),
     waitForEngine: options.waitForEngine ?? true,
     onProgress,
     signal,
-    onSnapshot: (index) =>
-      void warm(trees, index).catch((error: unknown) => onFileError(EngineError.from(error))),
+    onSnapshot: (index) => {
+      snapshot = index
+      warm(trees, index).catch((error: unknown) => onFileError(EngineError.from(error)))
+    },
   })
   booting.catch(() => volumes.close())
   const { machine, restored } = await booting
-  return { machine, manifest, memory, restored, nine, content, volumes, trees }
+  const save = createSaver({ machine, nine, memory, read, snapshot: restored ? snapshot : undefined })
+  return { machine, manifest, memory, restored, nine, content, volumes, trees, save }
+}
+
+interface Saver extends Pick<Guest, 'machine' | 'nine' | 'memory'> {
+  read: SiteReader
+  snapshot: SnapshotIndex | undefined
+}
+
+function createSaver({ read, snapshot, ...parts }: Saver): Guest['save'] {
+  let base: Promise<Uint32Array> | undefined
+  return async () => {
+    if (snapshot === undefined)
+      throw new EngineError('not-supported', 'a machine that was booted without the snapshot cannot be saved')
+    base ??= readPageHashes(read, snapshot)
+    base.catch(() => (base = undefined))
+    return saveMachine({ ...parts, buildId: snapshot.buildId, base: await base })
+  }
 }
 
 const refuseStream: StreamHandler = (open) => {

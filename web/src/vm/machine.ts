@@ -71,6 +71,16 @@ export class Machine {
     return this.#emulator.save()
   }
 
+  /** Stops the machine and saves its state apart from its memory, which is in `ram`; `resume` lets it go on. */
+  async suspend(): Promise<ArrayBuffer> {
+    return this.#emulator.saveDevices()
+  }
+
+  /** See Emulator.ram. */
+  get ram(): Uint8Array<ArrayBuffer> {
+    return this.#emulator.ram
+  }
+
   /** Milliseconds for which the guest has had nothing to do. */
   quietFor(): number {
     return this.#emulator.quietFor()

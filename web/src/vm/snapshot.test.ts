@@ -15,6 +15,7 @@ const index: SnapshotIndex = {
     size: bytes.length,
     sha256: createHash('sha256').update(bytes).digest('hex'),
   })),
+  pages: { name: 'pages.gz', size: 1, sha256: 'x' },
   nine: { format: 1, msize: 8192, fids: [], inodes: [] },
   warmChunks: [],
 }

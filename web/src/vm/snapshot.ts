@@ -7,8 +7,17 @@ import { isRecord } from '../../../guest/protocol/wire/is-record.ts'
 import { parseJsonObject } from '../../../guest/vocabulary/json.ts'
 import type { NineState } from '../nine/nine-server.ts'
 import type { SiteReader } from '../trees/open-system-tree.ts'
-import { isSized, readSiteFiles } from './site-files.ts'
+import { gunzip } from '../storage/gunzip.ts'
+import { hashBytes } from './memory-delta.ts'
+import { isSized, readSiteFile, readSiteFiles } from './site-files.ts'
 import type { OnBytes, SiteFile } from './site-files.ts'
+
+interface SnapshotPart {
+  name: string
+  size: number
+  /** Hex. */
+  sha256: string
+}
 
 export interface SnapshotIndex {
   format: 1
@@ -18,7 +27,9 @@ export interface SnapshotIndex {
   /** Bytes of the state before compression. */
   rawSize: number
   /** The state, one zstd frame, cut into files of at most 1.9 MB; names are relative to the index. */
-  parts: { name: string; size: number; sha256: string }[]
+  parts: SnapshotPart[]
+  /** The hashes of its pages of memory (memory-delta.ts), gzipped, for those who save a machine that began from it. */
+  pages: SnapshotPart
   /** The 9P server's side of the state. */
   nine: NineState
   /** Names of the chunks of the system trees that the first commands read, so that they are fetched beforehand. */
@@ -29,8 +40,7 @@ export function snapshotPath(memory: number): string {
   return `guest/state/${memory}/index.json`
 }
 
-const isPart = (value: unknown): value is SnapshotIndex['parts'][number] =>
-  isSized(value) && typeof value.name === 'string'
+const isPart = (value: unknown): value is SnapshotPart => isSized(value) && typeof value.name === 'string'
 
 /** The 9P server looks at the entries when it restores them. */
 const isNineState = (value: unknown): value is NineState =>
@@ -42,18 +52,19 @@ const isTexts = (value: unknown): value is string[] =>
 /** @throws EngineError `corrupt` */
 export function parseSnapshotIndex(bytes: Uint8Array, path: string): SnapshotIndex {
   const index = parseJsonObject(new TextDecoder().decode(bytes), path)
-  const { format, buildId, memory, rawSize, parts, nine, warmChunks } = index
+  const { format, buildId, memory, rawSize, parts, pages, nine, warmChunks } = index
   if (
     format !== 1 ||
     typeof buildId !== 'string' ||
     typeof memory !== 'number' ||
     typeof rawSize !== 'number' ||
     !(Array.isArray(parts) && parts.every(isPart)) ||
+    !isPart(pages) ||
     !isNineState(nine) ||
     !isTexts(warmChunks)
   )
     throw new EngineError('corrupt', `${path} is not an index of a snapshot`, { file: path })
-  return { format, buildId, memory, rawSize, parts, nine, warmChunks }
+  return { format, buildId, memory, rawSize, parts, pages, nine, warmChunks }
 }
 
 /** The compressed state, verified. */
@@ -62,12 +73,7 @@ export async function readSnapshot(
   index: SnapshotIndex,
   onBytes: OnBytes,
 ): Promise<ArrayBuffer> {
-  const folder = snapshotPath(index.memory).replace(/[^/]*$/, '')
-  const files: SiteFile[] = index.parts.map(({ name, size, sha256 }) => ({
-    path: folder + name,
-    size,
-    sha256,
-  }))
+  const files = index.parts.map((part) => siteFile(index, part))
   const parts = await readSiteFiles(read, files, onBytes)
   const whole = new Uint8Array(files.reduce((sum, { size }) => sum + size, 0))
   let at = 0
@@ -76,4 +82,16 @@ export async function readSnapshot(
     at += part.length
   }
   return whole.buffer
+}
+
+/** The hashes of the snapshot's pages, verified. */
+export async function readPageHashes(read: SiteReader, index: SnapshotIndex): Promise<Uint32Array> {
+  const file = siteFile(index, index.pages)
+  const bytes = await readSiteFile(read, file)
+  const hashes = await gunzip(bytes, hashBytes(index.memory), file.path)
+  return new Uint32Array(hashes.buffer, hashes.byteOffset, hashes.length / 4)
+}
+
+function siteFile({ memory }: SnapshotIndex, { name, size, sha256 }: SnapshotPart): SiteFile {
+  return { path: snapshotPath(memory).replace(/[^/]*$/, name), size, sha256 }
 }

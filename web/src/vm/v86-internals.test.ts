@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { keepRegisters } from './v86-internals.ts'
+import { keepRegisters, withoutMemory } from './v86-internals.ts'
 
 test('registers that v86 puts aside when it restores come into the processor, and its views back', () => {
   const processor = { last_result: [1], fpu_status_word: [2], mxcsr: [3] }
@@ -11,4 +11,17 @@ test('registers that v86 puts aside when it restores come into the processor, an
   expect(processor).toEqual({ last_result: [10], fpu_status_word: [2], mxcsr: [30] })
   expect(cpu.last_result).toBe(processor.last_result)
   expect(cpu.mxcsr).toBe(processor.mxcsr)
+})
+
+test('a state without memory says so of every page, whatever becomes of its saving', async () => {
+  const pack_memory = () => ({
+    bitmap: { get_buffer: () => new ArrayBuffer(1) },
+    packed_memory: new Uint8Array(9),
+  })
+  const cpu = { mem8: { byteOffset: 0, length: 1 << 20 }, pack_memory }
+  const { bitmap, packed_memory } = await withoutMemory(cpu, () => Promise.resolve(cpu.pack_memory()))
+  expect([bitmap.get_buffer().byteLength, packed_memory.length]).toEqual([32, 0])
+  expect(cpu.pack_memory).toBe(pack_memory)
+  await expect(withoutMemory(cpu, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  expect(cpu.pack_memory).toBe(pack_memory)
 })

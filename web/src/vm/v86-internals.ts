@@ -21,11 +21,19 @@ export interface Cpu {
   /** [1] while the processor waits in HLT. */
   in_hlt: ArrayLike<number>
   /** The guest's RAM. */
-  mem8: { byteOffset: number }
+  mem8: { byteOffset: number; length: number }
+  /** Gives a saved state the pages of memory that are not all zero, and which those are. */
+  pack_memory(): PackedMemory
   devices: { virtio_console: VirtioConsole }
   last_result: Register
   fpu_status_word: Register
   mxcsr: Register
+}
+
+interface PackedMemory {
+  /** A bit for each page. */
+  bitmap: { get_buffer(): ArrayBuffer }
+  packed_memory: Uint8Array
 }
 
 interface Register {
@@ -68,6 +76,7 @@ const REGISTERS = ['last_result', 'fpu_status_word', 'mxcsr'] as const
 const hasRegisters = (cpu: Partial<Cpu>): boolean =>
   cpu.in_hlt !== undefined &&
   typeof cpu.mem8?.byteOffset === 'number' &&
+  typeof cpu.pack_memory === 'function' &&
   REGISTERS.every((name) => typeof cpu[name]?.[0] === 'number')
 
 /**
@@ -82,6 +91,24 @@ export function keepRegisters(cpu: Pick<Cpu, (typeof REGISTERS)[number]>): () =>
       cpu[name] = view
       view[0] = restored
     }
+  }
+}
+
+/** Bytes. */
+const PAGE = 4096
+
+/** Lets v86 save a state that has no pages of memory. */
+export async function withoutMemory<State>(
+  cpu: Pick<Cpu, 'mem8' | 'pack_memory'>,
+  save: () => Promise<State>,
+): Promise<State> {
+  const pack = cpu.pack_memory
+  const bitmap = { get_buffer: () => new ArrayBuffer(cpu.mem8.length / PAGE / 8) }
+  cpu.pack_memory = () => ({ bitmap, packed_memory: new Uint8Array(0) })
+  try {
+    return await save()
+  } finally {
+    cpu.pack_memory = pack
   }
 }
 
