@@ -117,13 +117,16 @@ export class Emulator {
    * everything that an instruction in flight needs) and no 9P request is under way; a busy guest keeps it waiting.
    */
   async save(): Promise<ArrayBuffer> {
-    await this.#settle()
+    await this.#settle('halted')
     return this.#v86.save_state()
   }
 
-  /** As `save`, but for the memory, which is in `ram` then. `restore` of it leaves memory as it is. */
+  /**
+   * Saves registers and devices; memory is in `ram` then, and `restore` of this leaves it as it is. A busy guest is stopped
+   * between two instructions, since v86 runs no events within one.
+   */
   async saveDevices(): Promise<ArrayBuffer> {
-    await this.#settle()
+    await this.#settle('stopped')
     return withoutMemory(this.#internals.v86.cpu, () => this.#v86.save_state())
   }
 
@@ -136,11 +139,12 @@ export class Emulator {
     )
   }
 
-  async #settle(): Promise<void> {
+  async #settle(until: 'halted' | 'stopped'): Promise<void> {
     for (;;) {
       await this.#nine.idle()
       await this.#v86.stop()
-      if (this.#internals.v86.cpu.in_hlt[0] && (await this.#nineIsIdle())) return
+      const settled = until === 'stopped' || this.#internals.v86.cpu.in_hlt[0]
+      if (settled && (await this.#nineIsIdle())) return
       await this.#v86.run()
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
