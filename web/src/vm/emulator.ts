@@ -8,7 +8,7 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { NineServer } from '../nine/nine-server.ts'
 import { ConsolePort } from './console-port.ts'
 import { addTranslationSlots } from './translation-slots.ts'
-import { internalsOf, keepPortsPlain, keepRegisters, withoutMemory } from './v86-internals.ts'
+import { forgetTscOffset, internalsOf, keepPortsPlain, keepRegisters, withoutMemory } from './v86-internals.ts'
 import type { V86Internals } from './v86-internals.ts'
 import { yieldInPlace } from './yield-in-place.ts'
 import { ZeroingGate } from './zeroing-gate.ts'
@@ -108,6 +108,7 @@ export class Emulator {
     if (!this.#fresh || this.#hasRun)
       throw new EngineError('internal', 'only a fresh machine can be restored')
     const repairRegisters = keepRegisters(this.#internals.v86.cpu)
+    forgetTscOffset(this.#internals.v86.cpu)
     await this.#gate.withoutZeroing(() => this.#v86.restore_state(state))
     repairRegisters()
   }

@@ -25,6 +25,10 @@ export interface Cpu {
   /** Gives a saved state the pages of memory that are not all zero, and which those are. */
   pack_memory(): PackedMemory
   devices: { virtio_console: VirtioConsole }
+  /** The time-stamp counter as `store_current_tsc` found it: its lower and its upper word. */
+  current_tsc: ArrayLike<number>
+  store_current_tsc(): void
+  set_tsc(low: number, high: number): void
   last_result: Register
   fpu_status_word: Register
   mxcsr: Register
@@ -77,6 +81,9 @@ const hasRegisters = (cpu: Partial<Cpu>): boolean =>
   cpu.in_hlt !== undefined &&
   typeof cpu.mem8?.byteOffset === 'number' &&
   typeof cpu.pack_memory === 'function' &&
+  typeof cpu.store_current_tsc === 'function' &&
+  typeof cpu.set_tsc === 'function' &&
+  cpu.current_tsc?.length === 2 &&
   REGISTERS.every((name) => typeof cpu[name]?.[0] === 'number')
 
 /**
@@ -92,6 +99,17 @@ export function keepRegisters(cpu: Pick<Cpu, (typeof REGISTERS)[number]>): () =>
       view[0] = restored
     }
   }
+}
+
+/**
+ * v86 0.5.462 sets its time-stamp counter right only while its offset is zero: `set_tsc` leaves out the one that was there,
+ * so that a second state restored would have a counter behind its memory, and a task that ran when it was saved would wait
+ * for as long as the machine had been up. Setting it to what it is makes the offset zero.
+ */
+export function forgetTscOffset(cpu: Pick<Cpu, 'store_current_tsc' | 'current_tsc' | 'set_tsc'>): void {
+  cpu.store_current_tsc()
+  const [low = 0, high = 0] = cpu.current_tsc
+  cpu.set_tsc(low, high)
 }
 
 /** Bytes. */
