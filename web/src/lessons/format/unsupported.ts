@@ -4,6 +4,7 @@
 export const REASONS = [
   'internet', // needs the internet, which the guest does not reach
   'image', // needs an image that is not at hand
+  'before', // needs what a command before it would have made, which cannot work here
   'program', // needs a program that the guest does not have
   'cluster', // needs Kubernetes or another machine
   'editor', // belongs to an editor in the browser, such as VS Code
