@@ -1,6 +1,6 @@
 /** What the blocks of an imported lesson ask for, in order: lines for a shell, files, and scripts that verify. */
 import type { Lesson, StepBlock, Task } from '../../../web/src/lessons/format/lesson.ts'
-import type { Reason, Unsupported } from '../../../web/src/lessons/format/unsupported.ts'
+import { reasonAgainst, type Reason } from '../../../web/src/lessons/format/unsupported.ts'
 import type { CodeBlock } from '../../../web/src/lessons/markdown/code-block.ts'
 import { shownCommands } from '../../../web/src/lessons/markdown/shown-commands.ts'
 import { plainText, type PlainBlock } from '../../../web/src/lessons/markdown/tree.ts'
@@ -26,9 +26,6 @@ export type BlockPart = Part &
     | { kind: 'write'; path: string; text: string }
     | { kind: 'verify'; task: Task }
   )
-
-/** Reasons for which a command cannot work here. */
-const CANNOT_RUN = new Set<Reason>(['internet', 'image', 'before', 'program', 'cluster', 'editor'])
 
 export function planBlocks(lesson: Lesson): BlockPart[] {
   return lesson.prose.en.steps.flatMap(({ id, blocks }) => new StepPlan(lesson, id).parts(blocks))
@@ -69,7 +66,7 @@ class StepPlan {
     if (code.file !== undefined)
       return [{ ...part, listed: undefined, kind: 'write', path: code.file, text: code.text }]
     if (!code.run) return []
-    const reason = this.#lesson.unsupported.find((each) => isAbout(each, code))?.reason
+    const reason = reasonAgainst(this.#lesson.unsupported, code)
     this.#isListed ||= reason !== undefined
     const commands = shownCommands(code.text)
     const told = outputBelow(after)
@@ -86,15 +83,6 @@ class StepPlan {
     const listed = this.#isListed ? ('before' as const) : undefined
     return [{ place: `${this.#step}:`, title: 'verify', listed, kind: 'verify', task }]
   }
-}
-
-/** Whether the part of the lesson that has no place here is a command of the block, or of a script that it runs. */
-function isAbout({ file, line, what, reason }: Unsupported, code: CodeBlock): boolean {
-  if (!CANNOT_RUN.has(reason)) return false
-  if (code.text.includes(`/opt/lesson/${file}'`)) return true
-  // A long command is listed shortened, and behind that of a build stands what it is made of.
-  const begin = what.replace(/ \([^()]*\)$/, '').slice(0, 100)
-  return line === code.line && code.text.replace(/\\\n/g, ' ').includes(begin)
 }
 
 /** Words between two blocks that do the same. */

@@ -1,4 +1,5 @@
 /** What an imported lesson has and this page does not, so that nothing is lost without a word. */
+import type { CodeBlock } from '../markdown/code-block.ts'
 
 /** Why a part is not as its author meant it; each has a sentence in both languages: `lesson.reason.internet`. */
 export const REASONS = [
@@ -31,4 +32,40 @@ export interface Unsupported {
   /** The part itself, or a sentence about it: at most 200 characters. */
   what: string
   reason: Reason
+}
+
+/** Reasons for which a command cannot work here as it stands. */
+const CANNOT_RUN: ReadonlySet<Reason> = new Set([
+  'internet',
+  'image',
+  'before',
+  'program',
+  'cluster',
+  'editor',
+])
+
+/** Why a command of the block, or of a script that it runs, cannot work here; undefined when nothing says so. */
+export function reasonAgainst(parts: readonly Unsupported[], code: CodeBlock): Reason | undefined {
+  if (!code.run) return undefined
+  const text = code.text.replace(/\\\n/g, ' ')
+  return parts.find((part) => CANNOT_RUN.has(part.reason) && isIn(part, text, code.line))?.reason
+}
+
+function isIn({ file, line, what }: Unsupported, text: string, at: number | undefined): boolean {
+  if (text.includes(`/opt/lesson/${file}'`)) return true
+  // A long command is listed shortened, and behind that of a build stands what it is made of.
+  const begin = what.replace(/ \([^()]*\)$/, '').slice(0, 100)
+  return line === at && text.includes(begin)
+}
+
+export interface ReasonGroup {
+  reason: Reason
+  parts: Unsupported[]
+}
+
+/** Parts of the same reason together, in the order in which the reasons come first. */
+export function byReason(parts: readonly Unsupported[]): ReasonGroup[] {
+  const groups = new Map<Reason, Unsupported[]>()
+  for (const part of parts) groups.set(part.reason, [...(groups.get(part.reason) ?? []), part])
+  return [...groups].map(([reason, parts]) => ({ reason, parts }))
 }
