@@ -3,6 +3,7 @@
  * does by the shown way, or types, what the blocks have not done.
  */
 import type { Locator, Page } from 'playwright-core'
+import { EngineError } from '../../../guest/protocol/errors.ts'
 import { CATALOGUE, type Locale, type MessageKey } from '../../../web/src/i18n/catalogue.ts'
 import type { Lesson, Step, Task } from '../../../web/src/lessons/format/lesson.ts'
 import { plainText } from '../../../web/src/lessons/markdown/tree.ts'
@@ -47,24 +48,33 @@ export class Learner {
       )
   }
 
-  /** Goes through the step, and resolves with how its tasks were done. Rejects with what stands in the way. */
+  /** Goes through the step, and resolves with how its tasks were done. Rejects with what stands in the way, and where. */
   async learn(at: number): Promise<LearnedTask[]> {
     const step = this.#lesson.prose[this.#locale].steps[at]!
+    try {
+      return await this.#learn(at, step)
+    } catch (cause) {
+      const { message } = EngineError.from(cause)
+      throw new Error(`step “${step.id}”: ${message}\nthe terminal in front:\n${await this.#screen()}`, {
+        cause,
+      })
+    }
+  }
+
+  async #learn(at: number, step: Step): Promise<LearnedTask[]> {
     await this.#open(at, step)
     const learned: LearnedTask[] = []
     for (const part of await this.#column.locator('.text').locator('.block, .task, fieldset').all()) {
       const [task, quiz] = [await part.getAttribute('data-task'), await part.getAttribute('data-quiz')]
-      if (task !== null)
-        learned.push(
-          await this.#do(
-            part,
-            this.#lesson.tasks.find(({ id }) => id === task)!,
-          ),
-        )
+      if (task !== null) learned.push(await this.#do(part, this.#taskOf(task)))
       else if (quiz !== null) await this.#answer(part, quiz)
       else await this.#use(part)
     }
     return learned
+  }
+
+  #taskOf(task: string): Task {
+    return this.#lesson.tasks.find(({ id }) => id === task)!
   }
 
   async #open(at: number, step: Step): Promise<void> {
@@ -115,7 +125,7 @@ export class Learner {
     try {
       await this.#page.waitForFunction(waits, [ROWS, last, before], { timeout: PATIENCE })
     } catch (cause) {
-      throw new Error(`no prompt came after «${last}»:\n${await this.#screen()}`, { cause })
+      throw new Error(`no prompt came after «${last}»`, { cause })
     }
     return true
   }
@@ -125,7 +135,7 @@ export class Learner {
     return rows
       .map((row) => row.trimEnd())
       .filter((row) => row !== '')
-      .slice(-12)
+      .slice(-25)
       .join('\n')
   }
 
@@ -148,9 +158,7 @@ export class Learner {
     const end = performance.now() + PATIENCE
     while (!(await this.#check(card))) {
       if (performance.now() > end)
-        throw new Error(
-          `“${id}” is not done by its solution:\n${await card.innerText()}\n${await this.#screen()}`,
-        )
+        throw new Error(`“${id}” is not done by its solution:\n${await card.innerText()}`)
       // A look takes the guest's processor from what it looks at, so that what comes up is given a second.
       await this.#page.waitForTimeout(1000)
     }
