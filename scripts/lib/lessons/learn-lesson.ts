@@ -7,6 +7,7 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import { CATALOGUE, type Locale, type MessageKey } from '../../../web/src/i18n/catalogue.ts'
 import type { Lesson, Step, Task } from '../../../web/src/lessons/format/lesson.ts'
 import { plainText } from '../../../web/src/lessons/markdown/tree.ts'
+import { goesOn } from './goes-on.ts'
 
 /** Milliseconds in which a command, a check or what was started must be done. */
 const PATIENCE = 180_000
@@ -103,7 +104,7 @@ export class Learner {
 
   /**
    * Does what enters lines in a terminal, and resolves when the shell has run the last of them: the next prompt is there, of
-   * this shell or of one that the line has begun. False when `act` has entered nothing.
+   * this shell or of one that the line has begun; of a command that goes on, when it has begun. False when `act` has entered nothing.
    */
   async #entered(last: string, act: () => Promise<boolean>): Promise<boolean> {
     const counts = new Map<string, number>()
@@ -112,18 +113,19 @@ export class Learner {
     if (!(await act())) return false
     const tab = this.#page.locator('.tab.selected')
     const before = counts.get(await tab.innerText()) ?? 0
-    const waits = ([rows, last, before]: (string | number)[]): boolean => {
+    const waits = ([rows, last, before, endless]: (string | number)[]): boolean => {
       const { dataset } = document.querySelector<HTMLElement>('.tab.selected')!
       const isLast = (dataset['line'] ?? '').trimEnd().endsWith(String(last).trim())
       if (Number(dataset['lines']) <= Number(before) || !isLast) return false
-      if (dataset['running'] === 'false') return true
+      if (dataset['running'] === 'false' || endless === 1) return true
       const texts = [...document.querySelectorAll(String(rows))].map((row) =>
         (row.textContent ?? '').replaceAll('\u00a0', ' ').trimEnd(),
       )
       return /[#$]$/.test(texts.findLast((text) => text !== '') ?? '')
     }
     try {
-      await this.#page.waitForFunction(waits, [ROWS, last, before], { timeout: PATIENCE })
+      const given = [ROWS, last, before, Number(goesOn(last))]
+      await this.#page.waitForFunction(waits, given, { timeout: PATIENCE })
     } catch (cause) {
       throw new Error(`no prompt came after «${last}»`, { cause })
     }

@@ -8,15 +8,12 @@ import { putFiles } from '../../../web/src/state/lessons/put-files.ts'
 import type { HeadlessMachine } from '../machine/headless-machine.ts'
 import { planBlocks, type BlockPart } from './block-plan.ts'
 import { outputDifference } from './expected-output.ts'
+import { goesOn } from './goes-on.ts'
 import { GuestShell, type Entered } from './guest-shell.ts'
 
 /** Seconds of the guest's own time that a block may take; and one that by its words never ends. */
 const PATIENCE = 240
 const FOLLOWING_PATIENCE = 8
-
-/** Commands that go on until Ctrl+C: they follow, watch, or are in front. */
-const FOLLOWS =
-  /\b(?:logs|tail|events)\b[^\n]*\s(?:-[a-z]*f\b|--follow\b)|\bdocker events\b|\bstats\b(?![^\n]*--no-stream)|--watch\b|\bwatch\s|\btop\b|\bsleep (?:infinity|\d+[hd])|\bcompose up\b(?![^\n]*(?:\s-d\b|--detach\b))|\battach\b/
 
 export interface BlockReport {
   place: string
@@ -72,8 +69,9 @@ class BlockRun {
     if (part.kind === 'verify') return this.#verify(part.task)
     const shell = await this.#shell(part.code.terminal ?? this.#first, part.code.interrupt)
     for (const { command, output } of part.commands) {
-      const patience = FOLLOWS.test(command) ? FOLLOWING_PATIENCE : PATIENCE
-      const outcome = judged(await shell.enter(command, patience), output, FOLLOWS.test(command))
+      const isEndless = goesOn(command)
+      const patience = isEndless ? FOLLOWING_PATIENCE : PATIENCE
+      const outcome = judged(await shell.enter(command, patience), output, isEndless)
       if (outcome.result !== 'ok' || command === part.commands.at(-1)?.command) return outcome
     }
     return OK
