@@ -96,35 +96,42 @@ export class Learner {
 
   async #run(block: Locator): Promise<void> {
     const lines = (await block.locator('pre').innerText()).trimEnd().split('\n')
-    await this.#entered(lines.at(-1)!, async () => {
-      await block.locator('.primary').click()
+    const button = block.locator('.primary')
+    const interrupts = (await button.innerText()).trim() === CATALOGUE[this.#locale]['lesson.runInterrupt']
+    const press = async (): Promise<boolean> => {
+      await button.click()
       return true
-    })
+    }
+    await this.#entered(lines.at(-1)!, press, interrupts)
   }
 
   /**
    * Does what enters lines in a terminal, and resolves when the shell has run the last of them: the next prompt is there, of
    * this shell or of one that the line has begun; of a command that goes on, when it has begun. False when `act` has entered nothing.
    */
-  async #entered(last: string, act: () => Promise<boolean>): Promise<boolean> {
+  async #entered(last: string, act: () => Promise<boolean>, interrupts = false): Promise<boolean> {
     const counts = new Map<string, number>()
     for (const tab of await this.#page.locator('.tab').all())
       counts.set(await tab.innerText(), Number(await tab.getAttribute('data-lines')))
     if (!(await act())) return false
     const tab = this.#page.locator('.tab.selected')
     const before = counts.get(await tab.innerText()) ?? 0
-    const waits = ([rows, last, before, endless]: (string | number)[]): boolean => {
+    const waits = ([rows, last, before, endless, interrupts]: (string | number)[]): boolean => {
       const { dataset } = document.querySelector<HTMLElement>('.tab.selected')!
-      const isLast = (dataset['line'] ?? '').trimEnd().endsWith(String(last).trim())
+      const line = String(last).trim()
+      const isLast = (dataset['line'] ?? '').trimEnd().endsWith(line)
       if (Number(dataset['lines']) <= Number(before) || !isLast) return false
-      if (dataset['running'] === 'false' || endless === 1) return true
-      const texts = [...document.querySelectorAll(String(rows))].map((row) =>
-        (row.textContent ?? '').replaceAll('\u00a0', ' ').trimEnd(),
-      )
-      return /[#$]$/.test(texts.findLast((text) => text !== '') ?? '')
+      // The prompt that an interrupt brings comes before the line is run.
+      if (endless === 1 || (dataset['running'] === 'false' && interrupts === 0)) return true
+      const texts = [...document.querySelectorAll(String(rows))]
+        .map((row) => (row.textContent ?? '').replaceAll('\u00a0', ' ').trimEnd())
+        .filter((text) => text !== '')
+      // A prompt below the line: the one that the line was typed at may still stand alone.
+      const at = texts.findLastIndex((text) => text.endsWith(line.slice(-30)))
+      return at >= 0 && at < texts.length - 1 && /[#$]$/.test(texts.at(-1)!)
     }
     try {
-      const given = [ROWS, last, before, Number(goesOn(last))]
+      const given = [ROWS, last, before, Number(goesOn(last)), Number(interrupts)]
       await this.#page.waitForFunction(waits, given, { timeout: PATIENCE })
     } catch (cause) {
       throw new Error(`no prompt came after «${last}»`, { cause })
