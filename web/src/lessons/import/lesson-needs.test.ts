@@ -81,3 +81,18 @@ test('a project that could not be started is missed by what needs its containers
   ])
   expect(listed(blocks, ['redis:alpine'], compose)).toEqual([])
 })
+
+test('an image that is not at hand is missed by what looks at it', () => {
+  expect(
+    listed([
+      'docker pull python:3.12-slim',
+      "docker inspect python:3.12-slim --format '{{.Id}}'",
+      'docker images python',
+      'docker stop $(docker ps -q --filter ancestor=python:3.12-slim)',
+    ]),
+  ).toEqual([
+    '1 image docker pull python:3.12-slim',
+    "2 before docker inspect python:3.12-slim --format '{{.Id}}'",
+    '4 before docker stop $(docker ps -q --filter ancestor=python:3.12-slim)',
+  ])
+})

@@ -37,7 +37,7 @@ export class LessonNeeds {
     if (need !== undefined) this.#report.add(file, line, need.what, need.reason)
     else if (this.#lost.isNeededBy(command)) this.#report.add(file, line, command, 'before')
     else return this.#lost.find(command)
-    this.#lost.lose(command)
+    this.#lost.lose(command, need?.image)
   }
 
   /** A build needs what the files need of which it is made; its images are at hand afterwards, when nothing is missing. */

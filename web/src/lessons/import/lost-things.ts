@@ -23,8 +23,9 @@ export class LostThings {
   readonly #published = new Set<string>()
   #project = false
 
-  /** Notes what a command that cannot work here would have made. */
-  lose(command: string): void {
+  /** Notes what a command that cannot work here would have made, and the image that it would have fetched. */
+  lose(command: string, image?: string): void {
+    if (image !== undefined) this.#images.add(plainReference(image))
     const { containers, images, ports } = madeBy(command)
     for (const name of containers) this.#containers.add(name)
     for (const image of images) this.#images.add(image)
@@ -54,7 +55,7 @@ export class LostThings {
     const made = madeBy(command).containers
     return more.some(
       (word) =>
-        this.#images.has(plainReference(word)) ||
+        this.#images.has(plainReference(bare(word))) ||
         [...this.#containers].some((name) => !made.includes(name) && isName(word, name)),
     )
   }
@@ -66,6 +67,10 @@ export class LostThings {
     return this.#ports.has(port) || (this.#project && !this.#published.has(port))
   }
 }
+
+/** `ancestor=app)` in a substitution means `app`. */
+const bare = (word: string): string =>
+  word.replace(/^["']?(?:ancestor|reference)=/, '').replace(/[)"']+$/, '')
 
 /** `web`, `web:/path`, `container:web`, `--network=container:web`. */
 const isName = (word: string, name: string): boolean =>
