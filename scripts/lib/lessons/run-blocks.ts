@@ -14,6 +14,8 @@ import { GuestShell, type Entered } from './guest-shell.ts'
 /** Seconds of the guest's own time that a block may take; and one that by its words never ends. */
 const PATIENCE = 240
 const FOLLOWING_PATIENCE = 8
+/** Looks at a service that comes up, and at what a script verifies. */
+const UP_PATIENCE = 30
 
 export interface BlockReport {
   place: string
@@ -71,10 +73,24 @@ class BlockRun {
     for (const { command, output } of part.commands) {
       const isEndless = goesOn(command)
       const patience = isEndless ? FOLLOWING_PATIENCE : PATIENCE
-      const outcome = judged(await shell.enter(command, patience), output, isEndless)
+      const entered = await this.#untilUp(command, () => shell.enter(command, patience))
+      const outcome = judged(entered, output, isEndless)
       if (outcome.result !== 'ok' || command === part.commands.at(-1)?.command) return outcome
     }
     return OK
+  }
+
+  /**
+   * A learner asks a service that the block before has started when it is up, or once more. What it takes to come up is the
+   * guest's own time, of which a second is left between two attempts.
+   */
+  async #untilUp(command: string, enter: () => Promise<Entered>): Promise<Entered> {
+    let entered = await enter()
+    for (let waited = 0; waited < UP_PATIENCE && isNotUp(command, entered); waited++) {
+      await this.#guest.run(['sleep', '1'])
+      entered = await enter()
+    }
+    return entered
   }
 
   /** The terminal's shell. What goes on in it is interrupted, as a learner does who comes to the next block. */
@@ -96,14 +112,22 @@ class BlockRun {
   }
 
   async #verify({ check }: Task): Promise<Outcome> {
-    const verdict = evaluate(check, await gatherFacts(this.#guest, [check], []))
-    if (verdict.holds) return OK
+    for (let waited = 0; waited < UP_PATIENCE; waited++) {
+      if (evaluate(check, await gatherFacts(this.#guest, [check], [])).holds) return OK
+      await this.#guest.run(['sleep', '1'])
+    }
     return {
       result: 'wrong',
       note: 'the script that verifies does not end with 0 after the blocks of the step',
     }
   }
 }
+
+/** curl's statuses for a port that nothing answers at: refused, an empty answer, reset. */
+const NOT_UP = [7, 52, 56]
+
+const isNotUp = (command: string, { kind, status }: Entered): boolean =>
+  kind === 'ended' && NOT_UP.includes(status) && /\bcurl\b/.test(command)
 
 function judged({ kind, status, text }: Entered, output: string | undefined, follows: boolean): Outcome {
   const end = text.split('\n').slice(-6).join(' ⏎ ').slice(-400)

@@ -63,9 +63,10 @@ export interface ReasonGroup {
   parts: Unsupported[]
 }
 
-/** Parts of the same reason together, in the order in which the reasons come first. */
+/** Parts of the same reason together, what stands in the way of commands first. */
 export function byReason(parts: readonly Unsupported[]): ReasonGroup[] {
-  const groups = new Map<Reason, Unsupported[]>()
-  for (const part of parts) groups.set(part.reason, [...(groups.get(part.reason) ?? []), part])
-  return [...groups].map(([reason, parts]) => ({ reason, parts }))
+  return REASONS.map((reason) => ({
+    reason,
+    parts: parts.filter((part) => part.reason === reason),
+  })).filter(({ parts }) => parts.length > 0)
 }
