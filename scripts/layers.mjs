@@ -352,7 +352,7 @@ export const LAYERS = [
   {
     room: 'web/src/embed/element',
     holds: '`embed.js` in other people’s pages: `<porthole-playground>` and the SDK',
-    imports: [PROTOCOL, ...web('embed/contract')],
+    imports: [PROTOCOL, ...web('lessons/markdown', 'embed/contract')],
     world: 'page',
   },
   {

@@ -1,30 +1,47 @@
 /**
- * `npm run lesson:check -- [--no-guest] [folder …]`: whether lessons are whole, all of lessons/ by default. Schema, links,
- * both languages; then the lessons one after the other in a guest: every check fails before its task's solution and holds
- * after it. A table on stdout; exit status 1 when something is wrong.
+ * `npm run lesson:check -- [--no-guest] [--as IMAGE=OTHER] [folder or file …]`: whether lessons are whole, all of lessons/
+ * by default. Of ours: schema, links, both languages; then one after the other in a guest: every check fails before its
+ * task's solution and holds after it. Of other makers and of Markdown files: every block is run in a guest's shell. A table
+ * on stdout; exit status 1 when something is wrong.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { EngineError } from '../../guest/protocol/errors.ts'
-import { withoutHidden } from '../../web/src/lessons/markdown/hidden-characters.ts'
+import { LOGIC_FILE } from '../../web/src/lessons/format/read-lesson.ts'
 import { buildArtefacts } from '../artefacts.ts'
+import { checkForeign } from '../lib/lessons/check-foreign.ts'
+import { isMarkdown } from '../lib/lessons/foreign-lesson.ts'
 import { ownLessons, readLessonFolders, type LessonFolder } from '../lib/lessons/lesson-folder.ts'
+import { print, say } from '../lib/lessons/lesson-table.ts'
 import { tryLesson, type TaskReport } from '../lib/lessons/try-lesson.ts'
 import { isMain, main } from '../lib/main.ts'
 import { HeadlessMachine } from '../lib/machine/headless-machine.ts'
 import { guestDir } from '../lib/paths.ts'
 
-const USAGE = 'npm run lesson:check -- [--no-guest] [folder …]'
+const USAGE = 'npm run lesson:check -- [--no-guest] [--as IMAGE=OTHER] [folder or file …]'
 
-export function parseLessonCheckArguments(argv: string[]): { folders: string[]; guest: boolean } {
+export interface LessonCheckArguments {
+  paths: string[]
+  guest: boolean
+  /** Images that stand for others, which are not at hand: pairs of the wanted name and the one that is there. */
+  standIns: [wanted: string, there: string][]
+}
+
+export function parseLessonCheckArguments(argv: string[]): LessonCheckArguments {
   try {
     const { values, positionals } = parseArgs({
       args: argv,
       allowPositionals: true,
-      options: { 'no-guest': { type: 'boolean' } },
+      options: { 'no-guest': { type: 'boolean' }, as: { type: 'string', multiple: true } },
     })
-    return { folders: positionals, guest: values['no-guest'] !== true }
+    const standIns = (values.as ?? []).map((pair): [string, string] => {
+      const [wanted = '', there = '', ...rest] = pair.split('=')
+      if (wanted === '' || there === '' || rest.length > 0)
+        throw new Error(`--as takes IMAGE=OTHER, not “${pair}”`)
+      return [wanted, there]
+    })
+    return { paths: positionals, guest: values['no-guest'] !== true, standIns }
   } catch (error) {
     throw new EngineError('invalid', `${(error as Error).message}\nusage: ${USAGE}`)
   }
@@ -70,35 +87,36 @@ function rowOf(lesson: string, tasks: readonly TaskReport[], began: number): Row
 
 const COLUMNS = [28, 15, 12, 9] as const
 
-/** What a lesson or its guest says may hold what a terminal would obey. */
-const say = (line: string): void => console.log(withoutHidden(line))
-
-function print(cells: readonly string[]): void {
-  say(
-    cells
-      .map((cell, at) => cell.padEnd(COLUMNS[at] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
-}
-
 function printRow({ lesson, before, after, seconds, faults }: Row): void {
-  print([lesson, before, after, seconds, faults.length === 0 ? 'ok' : 'wrong'])
+  print([lesson, before, after, seconds, faults.length === 0 ? 'ok' : 'wrong'], COLUMNS)
   for (const fault of faults) say(`    ${fault}`)
 }
 
+async function checkOwn(machine: HeadlessMachine | undefined, folders: readonly string[]): Promise<boolean> {
+  const read = await readLessonFolders(folders)
+  print(['lesson', 'fails before', 'holds after', 'seconds', 'result'], COLUMNS)
+  let isWhole = true
+  for (const folder of read) {
+    const row = machine ? await checkInGuest(machine, folder) : untried(folder.name, folder.problems)
+    printRow(row)
+    isWhole &&= row.faults.length === 0
+  }
+  return isWhole
+}
+
+const isForeign = (path: string): boolean => isMarkdown(path) || !existsSync(join(path, LOGIC_FILE))
+
 if (isMain(import.meta.url)) {
   await main(async () => {
-    const { folders, guest } = parseLessonCheckArguments(process.argv.slice(2))
-    const read = await readLessonFolders(folders.length > 0 ? folders : await ownLessons())
+    const { paths, guest, standIns } = parseLessonCheckArguments(process.argv.slice(2))
+    const given = paths.length > 0 ? paths : await ownLessons()
     if (guest && !existsSync(join(guestDir, 'manifest.json'))) await buildArtefacts()
     const machine = guest ? await HeadlessMachine.start() : undefined
-    print(['lesson', 'fails before', 'holds after', 'seconds', 'result'])
-    for (const folder of read) {
-      const row = machine ? await checkInGuest(machine, folder) : untried(folder.name, folder.problems)
-      printRow(row)
-      if (row.faults.length > 0) process.exitCode = 1
-    }
+    const own = given.filter((path) => !isForeign(path))
+    let isWhole = own.length === 0 || (await checkOwn(machine, own))
+    for (const path of given.filter(isForeign))
+      isWhole = (await checkForeign(machine, path, standIns)) && isWhole
+    if (!isWhole) process.exitCode = 1
     await machine?.close()
   })
 }

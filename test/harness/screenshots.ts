@@ -4,6 +4,8 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import type { Page } from 'playwright-core'
 import { createServer } from 'vite'
 import { launchChromium } from '../../scripts/lib/machine/chromium.ts'
+import { LABSPACE } from '../support/foreign-lessons.ts'
+import { makeZip } from '../support/make-zip.ts'
 import { lessons, licences, serviceWorker } from '../../vite.config.ts'
 
 interface Shot {
@@ -31,6 +33,16 @@ const builder =
 
 const listed = (page: Page) => page.locator('[data-lesson]').first().waitFor()
 const opened = (page: Page) => page.locator('article.lesson h3').waitFor()
+/** A labspace in a zip, with the list of what has no place. */
+const brought = async (page: Page): Promise<void> => {
+  await listed(page)
+  const parts = Object.entries(LABSPACE).map(([path, text]) => ({ path, bytes: Buffer.from(text) }))
+  const buffer = Buffer.from(makeZip(parts))
+  await page
+    .locator('input[accept^=".zip"]')
+    .setInputFiles({ name: 'kites.zip', mimeType: 'application/zip', buffer })
+  await page.locator('[data-unsupported] summary').click()
+}
 /** The part of lessons is the first of a narrow screen's. */
 const front = tab(0)
 
@@ -125,6 +137,15 @@ const SHOTS: Shot[] = [
   { name: 'lesson-middle-light', ...middle, query: 'lang=en&theme=light&lesson=dockerfile', act: opened },
   { name: 'lesson-middle-light-zh', ...middle, query: 'lang=zh-CN&theme=light&lesson=cgroups', act: opened },
   { name: 'lesson-narrow-light', ...narrow, query: 'lang=en&theme=light&lesson=limits', act: front },
+  { name: 'lesson-imported-wide-light', ...wide, query: 'lang=en&theme=light&lessons', act: brought },
+  { name: 'lesson-imported-wide-dark-zh', ...wide, query: 'lang=zh-CN&theme=dark&lessons', act: brought },
+  {
+    name: 'lesson-imported-narrow-light-zh',
+    ...narrow,
+    query: 'lang=zh-CN&theme=light&lessons',
+    act: brought,
+  },
+  { name: 'lesson-imported-narrow-dark', ...narrow, query: 'lang=en&theme=dark&lessons', act: brought },
   { name: 'boot-light', ...middle, query: 'lang=en&theme=light&boot=stuck' },
   { name: 'boot-dark-zh', ...narrow, query: 'lang=zh-CN&theme=dark&boot=stuck' },
   { name: 'boot-failed', ...middle, query: 'lang=en&theme=light&boot=failed' },

@@ -1,4 +1,5 @@
 import { chosenLessons, siteLessons } from './lessons/library/lesson-site.ts'
+import { siteImages } from './lessons/library/site-images.ts'
 import { LessonStore, type TextStore } from './state/lessons/lesson-store.ts'
 import { LessonsState, type LessonPlace } from './state/lessons/lessons-state.svelte.ts'
 import type { SettingsState } from './state/settings-state.svelte.ts'
@@ -19,7 +20,11 @@ export function openLessons({ base, texts, settings, chosen = [], onPlace }: Les
   const site = siteLessons(new URL('lessons/', base).href)
   const listed = chosen.length === 0 ? site : chosenLessons(site, chosen)
   return new LessonsState(listed, new LessonStore(texts), settings, onPlace ?? (() => undefined), {
-    files: async (brought) => (await import('./lessons/library/own-lesson.ts')).openFiles(brought),
-    address: async (text) => (await import('./lessons/library/lesson-address.ts')).openAddress(text, base),
+    files: async (brought) =>
+      (await import('./lessons/library/own-lesson.ts')).openFiles(brought, await siteImages(base)),
+    address: async (text) =>
+      (await import('./lessons/library/lesson-address.ts')).openAddress(text, base, {
+        images: await siteImages(base),
+      }),
   })
 }

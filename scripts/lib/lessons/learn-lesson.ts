@@ -3,9 +3,11 @@
  * does by the shown way, or types, what the blocks have not done.
  */
 import type { Locator, Page } from 'playwright-core'
+import { EngineError } from '../../../guest/protocol/errors.ts'
 import { CATALOGUE, type Locale, type MessageKey } from '../../../web/src/i18n/catalogue.ts'
 import type { Lesson, Step, Task } from '../../../web/src/lessons/format/lesson.ts'
 import { plainText } from '../../../web/src/lessons/markdown/tree.ts'
+import { goesOn } from './goes-on.ts'
 
 /** Milliseconds in which a command, a check or what was started must be done. */
 const PATIENCE = 180_000
@@ -47,24 +49,33 @@ export class Learner {
       )
   }
 
-  /** Goes through the step, and resolves with how its tasks were done. Rejects with what stands in the way. */
+  /** Goes through the step, and resolves with how its tasks were done. Rejects with what stands in the way, and where. */
   async learn(at: number): Promise<LearnedTask[]> {
     const step = this.#lesson.prose[this.#locale].steps[at]!
+    try {
+      return await this.#learn(at, step)
+    } catch (cause) {
+      const { message } = EngineError.from(cause)
+      throw new Error(`step “${step.id}”: ${message}\nthe terminal in front:\n${await this.#screen()}`, {
+        cause,
+      })
+    }
+  }
+
+  async #learn(at: number, step: Step): Promise<LearnedTask[]> {
     await this.#open(at, step)
     const learned: LearnedTask[] = []
     for (const part of await this.#column.locator('.text').locator('.block, .task, fieldset').all()) {
       const [task, quiz] = [await part.getAttribute('data-task'), await part.getAttribute('data-quiz')]
-      if (task !== null)
-        learned.push(
-          await this.#do(
-            part,
-            this.#lesson.tasks.find(({ id }) => id === task)!,
-          ),
-        )
+      if (task !== null) learned.push(await this.#do(part, this.#taskOf(task)))
       else if (quiz !== null) await this.#answer(part, quiz)
       else await this.#use(part)
     }
     return learned
+  }
+
+  #taskOf(task: string): Task {
+    return this.#lesson.tasks.find(({ id }) => id === task)!
   }
 
   async #open(at: number, step: Step): Promise<void> {
@@ -85,37 +96,45 @@ export class Learner {
 
   async #run(block: Locator): Promise<void> {
     const lines = (await block.locator('pre').innerText()).trimEnd().split('\n')
-    await this.#entered(lines.at(-1)!, async () => {
-      await block.locator('.primary').click()
+    const button = block.locator('.primary')
+    const interrupts = (await button.innerText()).trim() === CATALOGUE[this.#locale]['lesson.runInterrupt']
+    const press = async (): Promise<boolean> => {
+      await button.click()
       return true
-    })
+    }
+    await this.#entered(lines.at(-1)!, press, interrupts)
   }
 
   /**
    * Does what enters lines in a terminal, and resolves when the shell has run the last of them: the next prompt is there, of
-   * this shell or of one that the line has begun. False when `act` has entered nothing.
+   * this shell or of one that the line has begun; of a command that goes on, when it has begun. False when `act` has entered nothing.
    */
-  async #entered(last: string, act: () => Promise<boolean>): Promise<boolean> {
+  async #entered(last: string, act: () => Promise<boolean>, interrupts = false): Promise<boolean> {
     const counts = new Map<string, number>()
     for (const tab of await this.#page.locator('.tab').all())
       counts.set(await tab.innerText(), Number(await tab.getAttribute('data-lines')))
     if (!(await act())) return false
     const tab = this.#page.locator('.tab.selected')
     const before = counts.get(await tab.innerText()) ?? 0
-    const waits = ([rows, last, before]: (string | number)[]): boolean => {
+    const waits = ([rows, last, before, endless, interrupts]: (string | number)[]): boolean => {
       const { dataset } = document.querySelector<HTMLElement>('.tab.selected')!
-      const isLast = (dataset['line'] ?? '').trimEnd().endsWith(String(last).trim())
+      const line = String(last).trim()
+      const isLast = (dataset['line'] ?? '').trimEnd().endsWith(line)
       if (Number(dataset['lines']) <= Number(before) || !isLast) return false
-      if (dataset['running'] === 'false') return true
-      const texts = [...document.querySelectorAll(String(rows))].map((row) =>
-        (row.textContent ?? '').replaceAll('\u00a0', ' ').trimEnd(),
-      )
-      return /[#$]$/.test(texts.findLast((text) => text !== '') ?? '')
+      // The prompt that an interrupt brings comes before the line is run.
+      if (endless === 1 || (dataset['running'] === 'false' && interrupts === 0)) return true
+      const texts = [...document.querySelectorAll(String(rows))]
+        .map((row) => (row.textContent ?? '').replaceAll('\u00a0', ' ').trimEnd())
+        .filter((text) => text !== '')
+      // A prompt below the line: the one that the line was typed at may still stand alone.
+      const at = texts.findLastIndex((text) => text.endsWith(line.slice(-30)))
+      return at >= 0 && at < texts.length - 1 && /[#$]$/.test(texts.at(-1)!)
     }
     try {
-      await this.#page.waitForFunction(waits, [ROWS, last, before], { timeout: PATIENCE })
+      const given = [ROWS, last, before, Number(goesOn(last)), Number(interrupts)]
+      await this.#page.waitForFunction(waits, given, { timeout: PATIENCE })
     } catch (cause) {
-      throw new Error(`no prompt came after «${last}»:\n${await this.#screen()}`, { cause })
+      throw new Error(`no prompt came after «${last}»`, { cause })
     }
     return true
   }
@@ -125,7 +144,7 @@ export class Learner {
     return rows
       .map((row) => row.trimEnd())
       .filter((row) => row !== '')
-      .slice(-12)
+      .slice(-25)
       .join('\n')
   }
 
@@ -148,9 +167,7 @@ export class Learner {
     const end = performance.now() + PATIENCE
     while (!(await this.#check(card))) {
       if (performance.now() > end)
-        throw new Error(
-          `“${id}” is not done by its solution:\n${await card.innerText()}\n${await this.#screen()}`,
-        )
+        throw new Error(`“${id}” is not done by its solution:\n${await card.innerText()}`)
       // A look takes the guest's processor from what it looks at, so that what comes up is given a second.
       await this.#page.waitForTimeout(1000)
     }

@@ -1,22 +1,9 @@
 import { expect, test } from 'vitest'
 import { isProblem, parseParameters } from '../contract/parse-parameters.ts'
-import { commandsOf } from './commands-of.ts'
 import { frameAddress } from './frame-address.ts'
 import { hostTheme } from './host-theme.ts'
 import { OneMachine } from './one-machine.ts'
 import { languageOf } from './words.ts'
-
-test.each([
-  ['docker ps\n', 'docker ps'],
-  ['\n  docker run \\\n    busybox\n\n', '  docker run \\\n    busybox'],
-  ['$ echo a\na\n$ echo b\nb', 'echo a\necho b'],
-  ['# make one\n$ docker run busybox', 'docker run busybox'],
-  ['# a comment\ndocker ps', '# a comment\ndocker ps'],
-  ['ls\u00a0-l\r\npwd', 'ls -l\npwd'],
-  ['', ''],
-])('the commands of %j are %j', (block, commands) => {
-  expect(commandsOf(block)).toBe(commands)
-})
 
 test.each([
   ['', undefined, 'auto'],

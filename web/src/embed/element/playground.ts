@@ -3,8 +3,8 @@
  * frames the lab. Nothing of the lab is asked for before that.
  */
 import { EngineError } from '../../../../guest/protocol/errors.ts'
+import { commandsOf } from '../../lessons/markdown/shown-commands.ts'
 import type { EmbedTheme } from '../contract/parameters.ts'
-import { commandsOf } from './commands-of.ts'
 import { FrameSession } from './frame-session.ts'
 import { frameAddress, isAutorun } from './frame-address.ts'
 import { hostTheme, THEME_ATTRIBUTES } from './host-theme.ts'

@@ -69,6 +69,9 @@ const decodeBase64 = (text: string): string =>
 export async function askGuest(guest: LessonGuest, questions: readonly Question[]): Promise<Answers> {
   if (questions.length === 0) return { asker: 0, answers: [] }
   const { code, stdout, stderr } = await guest.run(['bash', '-c', questionScript(questions)])
-  if (code !== 0) throw new EngineError('internal', `the guest could not be asked: ${stderr.trim()}`)
+  if (code !== 0) {
+    const said = `${stdout}${stderr}`.trim().slice(-500)
+    throw new EngineError('internal', `the guest could not be asked: exit status ${code}: ${said}`)
+  }
   return parseAnswers(stdout, questions.length)
 }

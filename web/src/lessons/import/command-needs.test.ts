@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
-import { needsOfCommands } from './command-needs.ts'
+import { commandsIn, needOf } from './command-needs.ts'
+import { imagesAtHand } from './images-at-hand.ts'
+
+const needsOfCommands = (script: string) =>
+  commandsIn(script).flatMap((command) => needOf(command, imagesAtHand()) ?? [])
 
 const reasons = (script: string) => needsOfCommands(script).map(({ reason, what }) => `${reason}: ${what}`)
 
@@ -15,6 +19,8 @@ test.each([
   'docker compose ps',
   'docker run -v $PWD:/x $IMAGE',
   'cat index.html',
+  'docker exec web ls',
+  'docker run debian cat /etc/os-release',
 ])('what this machine can do needs nothing: %s', (script) => {
   expect(needsOfCommands(script)).toEqual([])
 })
@@ -30,6 +36,8 @@ test.each([
   ['docker login', 'internet'],
   ['$ psql -h localhost', 'program'],
   ['code .', 'editor'],
+  ['docker exec -it web apt-get update', 'internet'],
+  ['docker run --rm debian apt-get update', 'internet'],
 ])('%j needs more', (script, reason) => {
   expect(reasons(script)).toEqual([expect.stringMatching(new RegExp(`^${reason}: `))])
 })

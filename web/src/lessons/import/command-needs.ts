@@ -7,9 +7,6 @@ import type { Reason } from '../format/unsupported.ts'
 /** Characters of a block: more is shown than a lesson's block may have. */
 const MAX_LOOKED_AT = 16_000
 
-/** Images that the site brings along, in the tags that they have whatever Debian's version is. */
-const IMAGES_AT_HAND = new Set(['busybox', 'hello-world', 'debian', 'nginx', 'redis', 'python', 'scratch'])
-
 const words = (text: string): string[] => text.split(' ')
 
 const PROGRAMS: Readonly<Record<string, Reason>> = {
@@ -52,25 +49,37 @@ export interface Need {
   makes?: { of: 'dockerfile' | 'compose'; tags: string[] }
 }
 
-/** What a script's commands need. */
-export function needsOfCommands(script: string): Need[] {
+/** Tells whether an image is at hand. */
+export type IsAtHand = (reference: string) => boolean
+
+/** The commands of a script, each on one line, as far as they are looked at. */
+export function commandsIn(script: string): string[] {
   const joined = script.slice(0, MAX_LOOKED_AT).replace(/\\\n/g, ' ')
-  return joined.split(/\n|&&|\|\||[;|]/).flatMap((line) => needsOf(line.trim()))
+  return joined
+    .split(/\n|&&|\|\||[;|]/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
 }
 
-function needsOf(command: string): Need[] {
+/** The words of a command, without what stands before its program. */
+export function wordsOf(command: string): string[] {
   const all = command
     .replace(/^\$\s+/, '')
     .split(/\s+/)
     .filter((word) => word !== '')
   const begin = all.findIndex((word) => !/^(?:[A-Za-z_]\w*=.*|exec|time|then|do|else|if|while|!)$/.test(word))
-  const [program, ...rest] = begin < 0 ? [] : all.slice(begin)
-  if (program === undefined || program.startsWith('#')) return []
-  if (program === 'docker') return needsOfDocker(command, rest)
+  return begin < 0 ? [] : all.slice(begin)
+}
+
+/** What a command needs; undefined for one that needs nothing more than there is. */
+export function needOf(command: string, isAtHand: IsAtHand): Need | undefined {
+  const [program, ...rest] = wordsOf(command)
+  if (program === undefined || program.startsWith('#')) return undefined
+  if (program === 'docker') return needOfDocker(command, rest, isAtHand)
   if (program === 'curl' || program === 'ping')
-    return reachesOut(rest) ? [{ what: command, reason: 'internet' }] : []
+    return reachesOut(rest) ? { what: command, reason: 'internet' } : undefined
   const reason = Object.hasOwn(PROGRAMS, program) ? PROGRAMS[program] : undefined
-  return reason === undefined ? [] : [{ what: command, reason }]
+  return reason === undefined ? undefined : { what: command, reason }
 }
 
 const reachesOut = (rest: readonly string[]): boolean =>
@@ -80,23 +89,38 @@ const reachesOut = (rest: readonly string[]): boolean =>
       !/^["']?(?:https?:\/\/)?(?:127\.|localhost|registry\.local)/.test(word),
   )
 
-function needsOfDocker(command: string, given: readonly string[]): Need[] {
+function needOfDocker(command: string, given: readonly string[], isAtHand: IsAtHand): Need | undefined {
   const rest = given[0] === 'container' || given[0] === 'image' ? given.slice(1) : given
   const [verb, ...more] = rest
-  if (verb === undefined) return []
+  if (verb === undefined) return undefined
   if (verb === 'compose' && more.some((word) => word === 'watch' || word === '--watch'))
-    return [{ what: command, reason: 'program' }]
+    return { what: command, reason: 'program' }
   if (verb === 'build')
-    return [{ what: command, reason: 'image', makes: { of: 'dockerfile', tags: tagsOf(more) } }]
+    return { what: command, reason: 'image', makes: { of: 'dockerfile', tags: tagsOf(more) } }
   if (verb === 'compose' && more.some((word) => COMPOSE_STARTS.has(word)))
-    return [{ what: command, reason: 'image', makes: { of: 'compose', tags: [] } }]
-  if (['run', 'create', 'pull'].includes(verb)) {
-    const image = firstPlainWord(more)
-    return image === undefined || isAtHand(image) ? [] : [{ what: command, reason: 'image', image }]
-  }
-  if (verb === 'push' && more.some((word) => word.startsWith('registry.local'))) return []
+    return { what: command, reason: 'image', makes: { of: 'compose', tags: [] } }
+  if (STARTS.has(verb) || verb === 'exec') return needOfStart(command, verb, more, isAtHand)
+  if (verb === 'push' && more.some((word) => word.startsWith('registry.local'))) return undefined
   const reason = Object.hasOwn(DOCKER, verb) ? DOCKER[verb] : undefined
-  return reason === undefined ? [] : [{ what: command, reason }]
+  return reason === undefined ? undefined : { what: command, reason }
+}
+
+const STARTS = new Set(['run', 'create', 'pull'])
+
+/** A container's program may need the internet; which other programs its image has, nobody knows here. */
+function needOfStart(
+  command: string,
+  verb: string,
+  more: readonly string[],
+  isAtHand: IsAtHand,
+): Need | undefined {
+  const at = firstPlainWord(more)
+  const image = more[at]
+  if (image === undefined) return undefined
+  if (verb !== 'exec' && !isAtHand(image)) return { what: command, reason: 'image', image }
+  const program = more[at + 1] ?? ''
+  const reachesOut = Object.hasOwn(PROGRAMS, program) && PROGRAMS[program] === 'internet'
+  return reachesOut ? { what: command, reason: 'internet' } : undefined
 }
 
 const COMPOSE_STARTS = new Set(['up', 'build', 'create', 'run', 'pull'])
@@ -107,19 +131,11 @@ const tagsOf = (rest: readonly string[]): string[] =>
     return /^(?:-t|--tag)=(.+)$/.exec(word)?.[1] ?? []
   })
 
-function firstPlainWord(rest: readonly string[]): string | undefined {
+/** The position of the first word that is no option and no option's value; the number of words when there is none. */
+export function firstPlainWord(rest: readonly string[]): number {
   for (let at = 0; at < rest.length; at++) {
-    const word = rest[at]!
-    if (!word.startsWith('-')) return word
-    if (VALUED.test(word)) at++
+    if (!rest[at]!.startsWith('-')) return at
+    if (VALUED.test(rest[at]!)) at++
   }
-  return undefined
-}
-
-export function isAtHand(reference: string): boolean {
-  const plain = reference.replace(/^["']|["']$/g, '').replace(/^(?:docker\.io\/)?(?:library\/)?/, '')
-  if (/[$<{]/.test(plain)) return true
-  if (plain.startsWith('registry.local')) return true
-  const [, name, tag] = /^([^:@]+)(?::([^@]+))?/.exec(plain) ?? []
-  return name === undefined || (IMAGES_AT_HAND.has(name) && (tag === undefined || tag === 'latest'))
+  return rest.length
 }

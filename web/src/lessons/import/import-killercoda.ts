@@ -4,7 +4,7 @@ import { isRecord } from '../../../../guest/protocol/wire/is-record.ts'
 import type { Lesson } from '../format/lesson.ts'
 import type { PlainBlock } from '../markdown/tree.ts'
 import { buildLesson, GuestFiles, ownName, plainTitle, quoted, type ImportedStep } from './build-lesson.ts'
-import { LessonNeeds } from './lesson-needs.ts'
+import type { LessonNeeds } from './lesson-needs.ts'
 import { addAssets } from './killercoda-assets.ts'
 import { commandBlock, importPage } from './import-page.ts'
 import type { ImportReport } from './import-report.ts'
@@ -73,8 +73,8 @@ export function filesOfScenario(scenario: Record<string, unknown>): string[] {
 }
 
 /** @throws EngineError `corrupt` for an index that cannot be read, `invalid` for one without steps */
-export function importKillercoda(folder: LessonFolder, report: ImportReport): Lesson {
-  return new ScenarioImport(folder, report).lesson()
+export function importKillercoda(folder: LessonFolder, report: ImportReport, needs: LessonNeeds): Lesson {
+  return new ScenarioImport(folder, report, needs).lesson()
 }
 
 class ScenarioImport {
@@ -87,10 +87,10 @@ class ScenarioImport {
   readonly #text: string
   readonly #start: string[] = []
 
-  constructor(folder: LessonFolder, report: ImportReport) {
+  constructor(folder: LessonFolder, report: ImportReport, needs: LessonNeeds) {
     this.#folder = folder
     this.#report = report
-    this.#needs = new LessonNeeds(report)
+    this.#needs = needs
     this.#guest = new GuestFiles(report)
     this.#file = folder.find(KILLERCODA_FILE) ?? KILLERCODA_FILE
     const { scenario, text } = parseScenario(folder.files.get(this.#file) ?? new Uint8Array())

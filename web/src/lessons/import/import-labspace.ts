@@ -5,7 +5,7 @@ import type { Lesson } from '../format/lesson.ts'
 import type { PlainBlock } from '../markdown/tree.ts'
 import { readYaml, type YamlDocument } from '../format/yaml-document.ts'
 import { buildLesson, GuestFiles, ownName, plainTitle, type ImportedStep } from './build-lesson.ts'
-import { LessonNeeds } from './lesson-needs.ts'
+import type { LessonNeeds } from './lesson-needs.ts'
 import { importPage } from './import-page.ts'
 import type { ImportReport } from './import-report.ts'
 import { LabspaceDialect, LabspaceTerminals, PROJECT } from './labspace-dialect.ts'
@@ -39,8 +39,8 @@ export const filesOfLabspace = (labspace: Record<string, unknown>): string[] =>
   sectionsOf(labspace).flatMap(({ contentPath }) => (typeof contentPath === 'string' ? [contentPath] : []))
 
 /** @throws EngineError `corrupt` for a labspace.yaml that cannot be read, `invalid` for one without sections */
-export function importLabspace(folder: LessonFolder, report: ImportReport): Lesson {
-  return new LabspaceImport(folder, report).lesson()
+export function importLabspace(folder: LessonFolder, report: ImportReport, needs: LessonNeeds): Lesson {
+  return new LabspaceImport(folder, report, needs).lesson()
 }
 
 class LabspaceImport {
@@ -52,10 +52,10 @@ class LabspaceImport {
   readonly #labspace: Record<string, unknown>
   readonly #lineOf: YamlDocument['lineOf']
 
-  constructor(folder: LessonFolder, report: ImportReport) {
+  constructor(folder: LessonFolder, report: ImportReport, needs: LessonNeeds) {
     this.#folder = folder
     this.#report = report
-    this.#needs = new LessonNeeds(report)
+    this.#needs = needs
     this.#file = folder.find(LABSPACE_FILE) ?? LABSPACE_FILE
     const { labspace, lineOf } = parseLabspace(folder.files.get(this.#file) ?? new Uint8Array())
     this.#labspace = labspace

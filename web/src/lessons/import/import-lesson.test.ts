@@ -129,6 +129,7 @@ test('what of a labspace has no place is listed with its line and the reason', (
     'labspace/02-string.md:3 variable ::variableDefinition[name]{prompt="Your name?"}',
     'labspace/02-string.md:5 condition :::conditionalDisplay{variable="name" hasValue}',
     'labspace/02-string.md:9 option fast',
+    'labspace/02-string.md:9 before docker tag kite name/kite',
     'labspace/02-string.md:9 internet docker push name/kite',
     'labspace/02-string.md:14 diagram mermaid',
     'labspace/02-string.md:18 option save-as=../../../etc/passwd',

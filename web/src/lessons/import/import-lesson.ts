@@ -14,9 +14,11 @@ import {
   KILLERCODA_FILE,
   parseScenario,
 } from './import-killercoda.ts'
+import { imagesAtHand } from './images-at-hand.ts'
 import { ImportReport } from './import-report.ts'
 import { folderOf, resolvePath, textOf, type LessonFiles } from './lesson-files.ts'
 import { LessonFolder } from './lesson-folder.ts'
+import { LessonNeeds } from './lesson-needs.ts'
 
 export type LessonKind = 'porthole' | 'labspace' | 'killercoda'
 
@@ -43,16 +45,23 @@ interface Found {
 
 /**
  * @param named the folder's name, for a lesson in our format
+ * @param images references of images that the site has besides those of every site
  * @throws EngineError `not-found` for a folder without a lesson, `conflict` for one with several, `corrupt` or `invalid`
  *   with the first fault of its files
  */
-export function importLesson(named: string, files: LessonFiles): ImportedLesson {
+export function importLesson(
+  named: string,
+  files: LessonFiles,
+  images: Iterable<string> = [],
+): ImportedLesson {
   const { kind, root } = findLesson(files.files)
   if (kind === 'porthole')
     return readOwn(root === '' ? named : root.slice(root.lastIndexOf('/') + 1), root, files)
   const report = new ImportReport()
   const folder = new LessonFolder(root, files, report)
-  const lesson = kind === 'labspace' ? importLabspace(folder, report) : importKillercoda(folder, report)
+  const needs = new LessonNeeds(report, imagesAtHand(images))
+  const parse = kind === 'labspace' ? importLabspace : importKillercoda
+  const lesson = parse(folder, report, needs)
   return { kind, lesson, title: titleOf(lesson), pictureFile: (picture) => folder.pictures.get(picture) }
 }
 

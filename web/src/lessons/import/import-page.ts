@@ -63,6 +63,7 @@ export function importPage(
   const tree = pageTree(blocks, {
     action: (words, code, line) => dialect.action(words, code, lineOf(line)),
     tell: (line, what, reason) => report.add(file, lineOf(line), what, reason),
+    lineOf,
   })
   return withoutTitle(tree, title)
 }
@@ -86,5 +87,5 @@ function withoutTitle(blocks: PlainBlock[], title: string): PlainBlock[] {
 /** A block of commands as the page runs it. */
 export const commandBlock = (text: string, part: Partial<CodeBlock> = {}): CodeBlock => ({
   ...{ language: 'sh', text, run: true, interrupt: false, copy: true, once: false },
-  ...{ terminal: undefined, file: undefined, ...part },
+  ...{ terminal: undefined, file: undefined, line: undefined, ...part },
 })

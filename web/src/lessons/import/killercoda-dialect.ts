@@ -56,6 +56,6 @@ export class KillercodaDialect implements Dialect {
     if (other !== undefined) this.#report.add(this.#file, line, `${other}: ${code}`, 'cluster')
     const run = actions.includes('exec') || actions.includes('execute')
     if (run) this.#needs.ofBlock(this.#file, line, code)
-    return commandBlock(code, { run, interrupt: actions.includes('interrupt') })
+    return commandBlock(code, { run, interrupt: actions.includes('interrupt'), line })
   }
 }

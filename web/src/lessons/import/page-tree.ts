@@ -7,6 +7,8 @@ export interface TreeRules {
   /** What `{{…}}` behind code means: a block to be run, or nothing but the code. Undefined where it means nothing. */
   action(words: string, code: string, line: number): CodeBlock | undefined
   tell(line: number, what: string, reason: Reason): void
+  /** The line of the source for a line of the text that was read, both from 1. */
+  lineOf(line: number): number
 }
 
 const LOCAL = /^https?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::(\d{1,5}))?(?:[/?#]|$)/i
@@ -64,7 +66,10 @@ class PageTree {
         const cells = (row: Inline[][]): Inline[][] => row.map((cell) => this.#inlines(cell, this.#inPlace))
         return [{ ...block, head: cells(block.head), rows: block.rows.map(cells) }]
       }
-      case 'code':
+      case 'code': {
+        const { line } = block.code
+        return [{ kind: 'code', code: { ...block.code, line: line && this.#rules.lineOf(line) } }]
+      }
       case 'rule':
         return [block]
     }

@@ -31,14 +31,24 @@ export function lessonAddress(text: string, base: string): URL {
   return url
 }
 
+export interface OpenOptions {
+  get?: typeof fetch
+  /** References of the site's images. */
+  images?: Iterable<string>
+}
+
 /** Rejects with EngineError: `unavailable`, `not-found`, `too-large`, or what is wrong with the lesson. */
-export async function openAddress(text: string, base: string, get: typeof fetch = fetch): Promise<OwnLesson> {
+export async function openAddress(
+  text: string,
+  base: string,
+  { get = fetch, images = [] }: OpenOptions = {},
+): Promise<OwnLesson> {
   const url = lessonAddress(text, base)
   const isZip = !url.pathname.endsWith('/')
   const zip = isZip ? await fetchFile(url, IMPORT_LIMITS.zipBytes, get) : undefined
   if (isZip && zip === undefined) throw new EngineError('not-found', `${url.href} is not there`)
   const files = zip === undefined ? await fetchFolder(url, get) : await collectFiles(readZip(zip))
-  const imported = importLesson(nameOf(url.pathname.replace(/\/$/, '')), files)
+  const imported = importLesson(nameOf(url.pathname.replace(/\/$/, '')), files, images)
   const picture = (path: string): string | undefined => {
     if (!isZip) return new URL(path, url).href
     return pictureAddress(path, files.files.get(path))

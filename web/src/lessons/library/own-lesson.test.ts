@@ -68,7 +68,7 @@ test.each([
   'https://u:p@school.example/',
 ])('a lesson is never fetched from elsewhere: %s', async (text) => {
   const { get, asked } = siteWith({})
-  await expect(openAddress(text, BASE, get)).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(openAddress(text, BASE, { get })).rejects.toMatchObject({ code: 'forbidden' })
   expect(asked).toEqual([])
 })
 
@@ -81,7 +81,7 @@ test('an address of the site is a folder, or a zip', () => {
 test('a folder at an address is read by the files that its first one names', async () => {
   const at = Object.entries(LABSPACE).map(([path, text]) => [`/porthole/${path}`, text])
   const site = siteWith(Object.fromEntries(at) as Record<string, string>)
-  const own = await openAddress('./labspace', BASE, site.get)
+  const own = await openAddress('./labspace', BASE, { get: site.get })
   expect([own.lesson.name, own.place]).toEqual(['own-kites', './labspace/'])
   expect(site.asked).toEqual(
     ['lesson.yaml', 'labspace.yaml', '01-paper.md', '02-string.md', 'lost.md'].map(
@@ -95,11 +95,11 @@ test('a folder at an address is read by the files that its first one names', asy
 
 test('a zip at an address is read, and what is not there is told', async () => {
   const site = siteWith({ '/porthole/s.zip': zipOf(SCENARIO, 's') })
-  const own = await openAddress('./s.zip', BASE, site.get)
+  const own = await openAddress('./s.zip', BASE, { get: site.get })
   expect(own.place).toBe('./s.zip')
   // Without its type an SVG is not shown.
   const picture = await fetch(own.address('picture-1.png')!)
   expect(picture.headers.get('content-type')).toBe('image/png')
-  await expect(openAddress('./t.zip', BASE, site.get)).rejects.toMatchObject({ code: 'not-found' })
-  await expect(openAddress('./nothing/', BASE, site.get)).rejects.toThrow('this is no lesson')
+  await expect(openAddress('./t.zip', BASE, { get: site.get })).rejects.toMatchObject({ code: 'not-found' })
+  await expect(openAddress('./nothing/', BASE, { get: site.get })).rejects.toThrow('this is no lesson')
 })

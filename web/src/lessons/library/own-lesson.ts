@@ -29,14 +29,20 @@ const isZip = (path: string): boolean => /\.zip$/i.test(path)
 /** The part of the page that reads other makers' formats is as large as the rest of it: it comes with the first such lesson. */
 const importer = () => import('../import/import-lesson.ts')
 
-/** Rejects with EngineError: what the files are not, or the first fault of the lesson in them. */
-export async function openFiles(brought: readonly BroughtFile[]): Promise<OwnLesson> {
+/**
+ * @param images references of the site's images
+ * Rejects with EngineError: what the files are not, or the first fault of the lesson in them.
+ */
+export async function openFiles(
+  brought: readonly BroughtFile[],
+  images: Iterable<string> = [],
+): Promise<OwnLesson> {
   const { collectFiles } = await import('../import/lesson-files.ts')
   const [only] = brought
   if (only === undefined) throw new EngineError('not-found', 'there is no file in what was chosen')
   if (brought.length === 1 && isZip(only.path)) {
     const bytes = await bytesOf(only)
-    return openFolder(nameOf(only.path), await collectFiles(readZip(bytes)))
+    return openFolder(nameOf(only.path), await collectFiles(readZip(bytes)), images)
   }
   const entries = brought.map((each): FileEntry => ({
     path: each.path,
@@ -48,6 +54,7 @@ export async function openFiles(brought: readonly BroughtFile[]): Promise<OwnLes
   return openFolder(
     top.size === 1 && only.path.includes('/') ? folder! : 'lesson',
     await collectFiles(entries),
+    images,
   )
 }
 
@@ -61,9 +68,9 @@ async function bytesOf({ path, file }: BroughtFile): Promise<Uint8Array> {
   }
 }
 
-async function openFolder(named: string, files: LessonFiles): Promise<OwnLesson> {
+async function openFolder(named: string, files: LessonFiles, images: Iterable<string>): Promise<OwnLesson> {
   const { importLesson } = await importer()
-  const imported = importLesson(named, files)
+  const imported = importLesson(named, files, images)
   return ownLesson(imported, undefined, (path) => pictureAddress(path, files.files.get(path)))
 }
 

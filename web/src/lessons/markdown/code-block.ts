@@ -20,6 +20,8 @@ export interface CodeBlock {
   terminal: string | undefined
   /** The absolute path that a click writes the block to. */
   file: string | undefined
+  /** The line of its file in which it begins, from 1; undefined for one that is written in none. */
+  line: number | undefined
 }
 
 const FLAGS = ['run', 'interrupt', 'copy', 'once']
@@ -27,7 +29,7 @@ const MAX_CODE_CHARACTERS = 16_000
 const FILE_PATH = /^\/(?:[\w.-]+\/)*[\w.-]+$/
 
 /** A code block, or the sentence that says what is wrong with it. */
-export function parseCodeBlock(info: string, content: string): CodeBlock | string {
+export function parseCodeBlock(info: string, content: string, line: number): CodeBlock | string {
   const [, language = '', rest = ''] = /^(\S*)(.*)$/s.exec(info.trim()) ?? []
   if (!/^[\w+.#-]{0,32}$/.test(language)) return `“${language}” is no name of a language`
   const attributes = parseAttributes(rest)
@@ -39,7 +41,10 @@ export function parseCodeBlock(info: string, content: string): CodeBlock | strin
   const text = withoutLastBreaks(content)
   const [run, interrupt, copy, once] = FLAGS.map((flag) => attributes.has(flag))
   const [terminal, file] = [attributes.get('term'), attributes.get('file')]
-  return { language, text, run: run!, interrupt: interrupt!, copy: copy!, once: once!, terminal, file }
+  return {
+    ...{ language, text, run: run!, interrupt: interrupt!, copy: copy!, once: once! },
+    ...{ terminal, file, line },
+  }
 }
 
 /** By hand: `/\n+$/` tries each of many line breaks anew when no end follows them. */

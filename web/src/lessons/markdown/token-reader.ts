@@ -100,7 +100,7 @@ export class TokenReader {
   }
 
   #code(info: string, content: string): PlainBlock | undefined {
-    const code = parseCodeBlock(info, content)
+    const code = parseCodeBlock(info, content, this.#line)
     if (typeof code !== 'string') return { kind: 'code', code }
     this.#refuse(code)
     return undefined

@@ -5,7 +5,10 @@ import { FakeLessonMachine, fakeLesson, fakeStore } from '../../../../test/suppo
 import { LessonRun } from './lesson-run.svelte.ts'
 import { LessonStore } from './lesson-store.ts'
 
-const BLOCK = { language: 'sh', run: true, interrupt: false, copy: false, once: false, file: undefined }
+const BLOCK = {
+  ...{ language: 'sh', run: true, interrupt: false, copy: false, once: false },
+  ...{ file: undefined, line: undefined },
+}
 
 async function prepared(machine = new FakeLessonMachine()) {
   const lesson = fakeLesson()

@@ -3,6 +3,7 @@ import { EngineError } from '../../../../guest/protocol/errors.ts'
 import type { TypedLine } from '../../lessons/checks/gather-facts.ts'
 import type { Terminal } from '../../lessons/format/lesson.ts'
 import type { CodeBlock } from '../../lessons/markdown/code-block.ts'
+import { commandsOf } from '../../lessons/markdown/shown-commands.ts'
 import type { ContainersState } from '../containers-state.svelte.ts'
 import type { TerminalSession } from '../terminals/terminal-session.svelte.ts'
 import type { ShellListener, TerminalsState } from '../terminals/terminals-state.svelte.ts'
@@ -33,12 +34,12 @@ export class LessonTerminals {
   run(code: CodeBlock): void {
     const session = this.#open(code.terminal ?? this.#terminals[0]!.name)
     if (code.interrupt) session.send(INTERRUPT)
-    session.enter(code.text)
+    session.enter(commandsOf(code.text))
   }
 
   /** Puts the block on the command line; the learner presses Enter. @throws as `run` does */
   type(code: CodeBlock): void {
-    this.#open(code.terminal ?? this.#terminals[0]!.name).send(code.text.replaceAll('\n', '\r'))
+    this.#open(code.terminal ?? this.#terminals[0]!.name).send(commandsOf(code.text).replaceAll('\n', '\r'))
     this.#machine.terminals.requestFocus()
   }
 

@@ -1,4 +1,5 @@
 import { createContext } from 'svelte'
+import type { Reason } from '../../lessons/format/unsupported.ts'
 import type { LinkTarget } from '../../lessons/markdown/link-target.ts'
 import type { CodeBlock } from '../../lessons/markdown/code-block.ts'
 
@@ -6,6 +7,8 @@ import type { CodeBlock } from '../../lessons/markdown/code-block.ts'
 export interface LessonActions {
   /** The lesson's images are at hand and its machine is prepared. */
   readonly ready: boolean
+  /** Why a block of an imported lesson cannot work here as it stands; undefined when nothing says so. */
+  reasonAgainst(code: CodeBlock): Reason | undefined
   run(code: CodeBlock): void
   /** Puts the block on the command line without Enter. */
   type(code: CodeBlock): void
