@@ -1,4 +1,5 @@
 /** Goes on with the machine that this browser keeps, and keeps the one that runs: for one machine, by one tab of the site. */
+import type { Digest } from '../../../guest/protocol/api/oci-image.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import type { KeyValueStore } from '../storage/key-value-store.ts'
@@ -18,6 +19,12 @@ export type SessionOutcome =
   | { state: 'none' }
   | { state: 'resumed'; savedAt: number }
   | { state: 'lost'; why: SessionLoss; savedAt?: number; detail?: string }
+
+/** The layers of which the machine has files, which it goes on to read. */
+export function layersOf({ nine }: SavedMachine): Digest[] {
+  const names = nine.fids.flatMap(({ path }) => /^\/layers\/([0-9a-f]+)/.exec(path)?.[1] ?? [])
+  return [...new Set(names)].map((name) => `sha256:${name}` as const)
+}
 
 /** Times after which a machine whose start ended neither well nor badly, because the tab died, is not tried again. */
 const MOST_ATTEMPTS = 3
@@ -83,16 +90,17 @@ export class SessionKeeper {
   }
 
   /**
-   * Keeps the machine; resolves with how many bytes that takes. The layers that are leased now stay with it. Rejects with
-   * EngineError `exhausted` when there is no room, and with `conflict` when another tab keeps one; what was kept stays.
+   * Keeps the machine; resolves with how many bytes that takes. The layers that are leased now stay with it, and those of
+   * which it has files. Rejects with EngineError `exhausted` when there is no room, and with `conflict` when another tab keeps one; what was kept stays.
    */
-  async keep(saved: SavedMachine, content: Pick<ContentStore, 'leaseAll'>): Promise<number> {
+  async keep(saved: SavedMachine, content: Pick<ContentStore, 'leaseAll' | 'lease'>): Promise<number> {
     if (!(await this.isMine()))
       throw new EngineError(
         'conflict',
         'another tab of this site keeps its machine: this one is gone with its tab',
       )
     await content.leaseAll(LEASE)
+    await content.lease(LEASE, layersOf(saved))
     const parts = await encodeSession(saved)
     await this.#shelf.put(saved, parts)
     return parts.reduce((sum, { length }) => sum + length, 0)

@@ -1,7 +1,10 @@
 /** Saves the machine that runs: to the browser and to files, one save at a time. */
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { decodeSession, encodeSession } from '../sessions/session-format.ts'
-import type { SessionKeeper } from '../sessions/session-keeper.ts'
+import { layersOf, type SessionKeeper } from '../sessions/session-keeper.ts'
+import type { Digest } from '../../../guest/protocol/api/oci-image.ts'
+import type { Content } from '../content-service/content-service.ts'
+import { shortId } from '../storage/digest.ts'
 import type { Guest } from '../vm/guest.ts'
 import type { SavedMachine } from '../vm/saved-machine.ts'
 import type { BootSession, SessionSave } from './machine-api.ts'
@@ -61,6 +64,7 @@ export class MachineSaves {
     const keeper = this.#mayKeep()
     const { manifest, memory, content } = this.#guest
     const saved = await decodeSession(file, { buildId: manifest.buildId, memory })
+    await mustHaveLayers(content, layersOf(saved))
     await this.#end('another machine was opened', () => keeper.keep(saved, content.store))
   }
 
@@ -105,5 +109,14 @@ export class MachineSaves {
       this.#ended = undefined
       throw thrown
     }
+  }
+}
+
+/** A machine that cannot read its containers' files is of no use. Rejects with EngineError `not-found`. */
+async function mustHaveLayers({ store, catalogue }: Content, layers: readonly Digest[]): Promise<void> {
+  for (const layer of layers) {
+    if ((await store.layers.get(layer)) ?? (await catalogue.findLayer(layer))) continue
+    const message = `the machine of the file has a container whose image is not in this browser (layer ${shortId(layer)}): load or pull the image first`
+    throw new EngineError('not-found', message, { layer })
   }
 }
