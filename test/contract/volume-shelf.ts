@@ -116,5 +116,25 @@ export function describeVolumeShelf(name: string, open: () => KeyValueStore): vo
         message: expect.stringContaining('volume data is damaged'),
       })
     })
+
+    it('knows what was saved after a machine, a save under way included', async () => {
+      await shelf.save(volume('data'), pieces(old))
+      await shelf.save(volume('same'), pieces(old))
+      let goOn!: () => void
+      const paused = new Promise<void>((resolve) => (goOn = resolve))
+      const slow = async function* () {
+        yield old
+        await paused
+      }
+      const saving = shelf.save(volume('same'), slow())
+      const versions = await shelf.versions()
+      goOn()
+      await saving
+      expect(await reloaded().newerThan(versions)).toEqual([])
+      await shelf.save(volume('data'), pieces(next))
+      await shelf.save(volume('made'), pieces(next))
+      await shelf.save(volume('empty'), pieces(new Uint8Array(0)))
+      expect(await reloaded().newerThan(versions)).toEqual(['data', 'made'])
+    })
   })
 }
