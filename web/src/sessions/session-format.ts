@@ -92,13 +92,13 @@ export async function decodeSession(source: Blob, base: SessionBase): Promise<Sa
   let at = PREFIX + length
   const [pageBytes, zeroedBytes, deviceBytes, contentBytes] = sizes.map((size) => {
     at += size
-    return whole.slice(at - size, at)
+    return whole.subarray(at - size, at)
   })
   const { buildId, memory, savedAt, nine, volumes, sha256 } = header
   return {
     ...{ format: 1, buildId, memory, savedAt, nine, volumes, sha256 },
-    pages: new Uint32Array(pageBytes!.buffer),
-    zeroed: new Uint32Array(zeroedBytes!.buffer),
+    pages: numbersOf(pageBytes!),
+    zeroed: numbersOf(zeroedBytes!),
     devices: { size: devices.size, bytes: deviceBytes! },
     content: { size: content.size, bytes: contentBytes! },
   }
@@ -180,6 +180,9 @@ const sizesOf = ({ size, bytes }: Packed): PackedSize => ({ size, packed: bytes.
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength)
+
+/** A copy, since numbers may stand at no other place than a multiple of their size. */
+const numbersOf = (bytes: Uint8Array): Uint32Array => new Uint32Array(bytes.slice().buffer)
 
 const bytesFrom = async (source: Blob, start: number, end: number): Promise<Uint8Array> =>
   new Uint8Array(await source.slice(start, end).arrayBuffer())

@@ -78,9 +78,9 @@ export class SessionKeeper {
     }
   }
 
-  /** The machine runs. */
+  /** The machine that was found, if there was one, runs. */
   async started(): Promise<void> {
-    await this.#shelf.endAttempts()
+    if (this.outcome.state === 'resumed') await this.#shelf.endAttempts()
   }
 
   /** The saved machine did not start, and another one did. */

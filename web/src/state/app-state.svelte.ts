@@ -59,7 +59,7 @@ export class AppState {
 
   /** A new machine takes the place of the one that runs; nothing happens when `kept` has an error then. */
   async startAfresh(): Promise<void> {
-    if (await this.kept?.forget()) await this.reboot()
+    if (await this.kept?.forget()) await this.reboot('fresh')
   }
 
   /** The machine of a file takes the place of the one that runs; nothing happens when `kept` has an error then. */
@@ -73,7 +73,7 @@ export class AppState {
     this.machine.stop()
   }
 
-  private async reboot(session = this.options.session): Promise<void> {
+  private async reboot(session: BootOptions['session']): Promise<void> {
     // A cold boot that was asked for is over: only a machine from the snapshot can go on.
     this.options = { ...this.options, session, cold: false }
     this.stop()

@@ -18,9 +18,12 @@ export interface KeptMachineDeps {
 export class KeptMachineState {
   /** Milliseconds since 1970; of the machine that was gone on with, until it is saved again. */
   savedAt = $state<number>()
-  busy = $state(false)
-  /** Why the last save failed, or a file could not be written or opened, until it is hidden. */
+  /** Why the last save failed. */
+  unsaved = $state.raw<EngineError>()
+  /** Why something else failed that the person wanted. */
   error = $state.raw<EngineError>()
+  /** How many calls are under way. */
+  private calls = $state(0)
   readonly session: BootSession
   private readonly deps: KeptMachineDeps
   private seen: number
@@ -34,6 +37,10 @@ export class KeptMachineState {
     if (outcome.state === 'resumed') this.savedAt = outcome.savedAt
   }
 
+  get busy(): boolean {
+    return this.calls > 0
+  }
+
   get isKept(): boolean {
     return this.session.keeps === 'here'
   }
@@ -45,15 +52,15 @@ export class KeptMachineState {
     if (this.isKept) this.timer = setInterval(() => void this.saveIfWorked(), INTERVAL_MS)
   }
 
-  /** Saves now; resolves when that is done, or has failed, and `error` says why. */
+  /** Saves now; resolves when that is done, or has failed, and `unsaved` says why. */
   async save(): Promise<void> {
-    await this.orError(() => this.saveUnless(false))
+    await this.attempt('unsaved', () => this.saveUnless(false))
   }
 
   /** The machine as a file; undefined when that failed. */
   async toFile(): Promise<Blob | undefined> {
     let file: Blob | undefined
-    await this.orError(async () => {
+    await this.attempt('error', async () => {
       await this.deps.saveVolumes()
       file = await this.deps.api.saveToFile()
     })
@@ -62,7 +69,7 @@ export class KeptMachineState {
 
   /** Resolves true when the next boot goes on with the machine of the file. */
   async open(file: Blob): Promise<boolean> {
-    return this.orError(async () => {
+    return this.attempt('error', async () => {
       await this.deps.saveVolumes()
       await this.deps.api.openFile(file)
     })
@@ -70,10 +77,16 @@ export class KeptMachineState {
 
   /** Resolves true when the next boot is of a new machine. */
   async forget(): Promise<boolean> {
-    return this.orError(async () => {
+    return this.attempt('error', async () => {
       await this.deps.saveVolumes()
       if (this.isKept) await this.deps.api.forget()
     })
+  }
+
+  /** The person has read them. */
+  hideErrors(): void {
+    this.unsaved = undefined
+    this.error = undefined
   }
 
   /** Ends the schedule. */
@@ -83,7 +96,7 @@ export class KeptMachineState {
   }
 
   private async saveIfWorked(): Promise<void> {
-    if (this.isKept) await this.orError(() => this.saveUnless(this.deps.activity() === this.seen))
+    if (this.isKept) await this.attempt('unsaved', () => this.saveUnless(this.deps.activity() === this.seen))
     else await this.deps.saveVolumes()
   }
 
@@ -96,17 +109,17 @@ export class KeptMachineState {
     this.savedAt = save.savedAt
   }
 
-  private async orError(act: () => Promise<void>): Promise<boolean> {
-    this.busy = true
-    this.error = undefined
+  private async attempt(failure: 'unsaved' | 'error', act: () => Promise<void>): Promise<boolean> {
+    this.calls++
+    this[failure] = undefined
     try {
       await act()
       return true
     } catch (thrown) {
-      this.error = EngineError.from(thrown)
+      this[failure] = EngineError.from(thrown)
       return false
     } finally {
-      this.busy = false
+      this.calls--
     }
   }
 }

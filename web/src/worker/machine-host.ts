@@ -85,7 +85,9 @@ export class MachineHost implements MachineApi {
       onFileError: (error) => console.error(error),
       ...(session === 'resume' && { saved: (base) => keeper!.find(base) }),
     }
-    const guest = await this.#open(options, keeper)
+    const opening = this.#open(options, keeper)
+    opening.catch(() => keeper?.close())
+    const guest = await opening
     const saves = new MachineSaves(guest, keeper)
     this.#guest = guest
     this.#saves = saves
@@ -103,13 +105,10 @@ export class MachineHost implements MachineApi {
     const { openGuest } = this.#options
     try {
       const guest = await openGuest(options)
-      if (keeper?.outcome.state === 'resumed') await keeper.started()
+      void keeper?.started().catch((error: unknown) => console.error(error))
       return guest
     } catch (thrown) {
-      if (keeper?.outcome.state !== 'resumed' || options.signal?.aborted === true) {
-        keeper?.close()
-        throw thrown
-      }
+      if (keeper?.outcome.state !== 'resumed' || options.signal?.aborted === true) throw thrown
       const guest = await openGuest({ ...options, saved: undefined })
       await keeper.failed(EngineError.from(thrown))
       return guest
