@@ -117,6 +117,19 @@ export function describeVolumeShelf(name: string, open: () => KeyValueStore): vo
       })
     })
 
+    it('keeps what is saved again unchanged as it was, with its new record', async () => {
+      await shelf.save(volume('data'), pieces(old))
+      const versions = await shelf.versions()
+      const blocks = await blocksOf(store)
+      await shelf.save(volume('data', { labels: { a: 'b' } }), pieces(old))
+      expect(await shelf.newerThan(versions)).toEqual([])
+      expect(await shelf.list()).toEqual([volume('data', { labels: { a: 'b' } })])
+      expect([await blocksOf(store), (await contentOf(reloaded(), 'data')).equals(old)]).toEqual([
+        blocks,
+        true,
+      ])
+    })
+
     it('knows what was saved after a machine, a save under way included', async () => {
       await shelf.save(volume('data'), pieces(old))
       await shelf.save(volume('same'), pieces(old))

@@ -51,10 +51,13 @@ export class VolumeShelf {
     try {
       const writer = new BlockWriter(this.store, key)
       for await (const bytes of tar) await writer.write(bytes)
-      const record: VolumeRecord = { volume, run: await writer.finish() }
-      const old = await this.record(volume.name)
+      const run = await writer.finish()
+      const old = (await this.record(volume.name))?.run
+      // The same bytes are the same save, so that no machine takes them for newer ones.
+      const isSame = old !== undefined && old.checks.join() === run.checks.join()
+      const record: VolumeRecord = { volume, run: isSame ? old : run }
       await this.store.setMany([[RECORDS + volume.name, record]])
-      if (old !== undefined) await deleteRun(this.store, old.run.key)
+      if (old !== undefined) await deleteRun(this.store, isSame ? key : old.key)
     } catch (error) {
       if ((await this.record(volume.name))?.run.key !== key) await deleteRun(this.store, key)
       throw error
