@@ -12,7 +12,7 @@ const COUNT = 'i=0; while :; do i=$((i + 1)); echo $i > /data/n; echo $i > /n; s
 test('containers go on counting where they were, and the engine knows them', async () => {
   const keyValues = new MemoryKeyValueStore()
   machine = await HeadlessMachine.start({ keyValues })
-  await machine.output(`docker run -d --name counter -v kept:/data busybox sh -c '${COUNT}'`)
+  await machine.output(`docker run -d --name counter -v /data busybox sh -c '${COUNT}'`)
   await machine.output('head -c 20000000 /dev/urandom > /root/random; sha256sum /root/random > /root/sum')
   const before = await machine.output(
     'docker inspect -f "{{.Id}} {{.State.Pid}} {{.State.StartedAt}}" counter',
