@@ -293,9 +293,15 @@ export const LAYERS = [
     world: 'worker',
   },
   {
+    room: 'web/src/sessions',
+    holds: 'saved machines: as bytes, on the shelf over a reload, in a file',
+    imports: [...WORDS, ...web('storage', 'nine', 'content', 'volumes', 'vm')],
+    world: 'worker',
+  },
+  {
     room: 'web/src/worker',
     holds: 'the machine side put together; its surface is `machine-api.ts`',
-    imports: [...WORDS, ...web('storage', 'trees', 'catalogue', 'content-service', 'vm')],
+    imports: [...WORDS, ...web('storage', 'trees', 'catalogue', 'content-service', 'vm', 'sessions')],
     world: 'worker',
   },
   {

@@ -20,6 +20,7 @@ import type { HostFacts } from './docker/state/host-facts.ts'
 import type { RandomBytes } from './docker/state/ids.ts'
 import { initLayerPlan } from './docker/layer/init-layer.ts'
 import { recoverContainers } from './docker/container/recover-containers.ts'
+import { whileDown } from './docker/container/volume-users.ts'
 import { isWritten, watchVolumes, whileStill } from './docker/container/volume-writers.ts'
 import { createNetworkService } from './docker/network/network-service.ts'
 import type { NetworkDeps } from './docker/network/network-deps.ts'
@@ -83,6 +84,7 @@ function volumeService(parts: EngineParts, events: EventBus, context: () => Engi
         ...{ shelf, clock, report },
         isWritten: (name) => isWritten(context(), name),
         whileStill: (name, work) => whileStill(context(), name, work),
+        whileDown: (name, work) => whileDown(context(), name, work),
       },
     }),
     paths: parts.paths,

@@ -116,5 +116,38 @@ export function describeVolumeShelf(name: string, open: () => KeyValueStore): vo
         message: expect.stringContaining('volume data is damaged'),
       })
     })
+
+    it('keeps what is saved again unchanged as it was, with its new record', async () => {
+      await shelf.save(volume('data'), pieces(old))
+      const versions = await shelf.versions()
+      const blocks = await blocksOf(store)
+      await shelf.save(volume('data', { labels: { a: 'b' } }), pieces(old))
+      expect(await shelf.newerThan(versions)).toEqual([])
+      expect(await shelf.list()).toEqual([volume('data', { labels: { a: 'b' } })])
+      expect([await blocksOf(store), (await contentOf(reloaded(), 'data')).equals(old)]).toEqual([
+        blocks,
+        true,
+      ])
+    })
+
+    it('knows what was saved after a machine, a save under way included', async () => {
+      await shelf.save(volume('data'), pieces(old))
+      await shelf.save(volume('same'), pieces(old))
+      let goOn!: () => void
+      const paused = new Promise<void>((resolve) => (goOn = resolve))
+      const slow = async function* () {
+        yield old
+        await paused
+      }
+      const saving = shelf.save(volume('same'), slow())
+      const versions = await shelf.versions()
+      goOn()
+      await saving
+      expect(await reloaded().newerThan(versions)).toEqual([])
+      await shelf.save(volume('data'), pieces(next))
+      await shelf.save(volume('made'), pieces(next))
+      await shelf.save(volume('empty'), pieces(new Uint8Array(0)))
+      expect(await reloaded().newerThan(versions)).toEqual(['data', 'made'])
+    })
   })
 }

@@ -3,6 +3,9 @@ import { afterEach, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { booted, TerminalDriver, visit, type Visit } from './browser.ts'
 
+/** Each boot is of a new machine, so that only the volumes are kept. */
+const FRESH = 'lang=en&fresh'
+
 let open: Visit
 afterEach(() => open?.close())
 
@@ -19,7 +22,7 @@ async function reload(page: Page): Promise<TerminalDriver> {
 }
 
 test('a named volume is there after a reload, a removed and an anonymous one are not', async () => {
-  open = await visit()
+  open = await visit(FRESH)
   const { page, errors } = open
   await booted(page)
   let terminal = await TerminalDriver.open(page)
@@ -47,7 +50,7 @@ test('a named volume is there after a reload, a removed and an anonymous one are
 })
 
 test('a second tab has the volumes of the first, and says that it keeps none', async () => {
-  open = await visit()
+  open = await visit(FRESH)
   const { page } = open
   await booted(page)
   const first = await TerminalDriver.open(page)

@@ -1,7 +1,7 @@
-/** The page on a fixture machine, for screenshots: `?boot=stuck|failed` stops at the boot screen, `sw` has the preview's Service Worker, `origin` the site's origin for previews. */
+/** The page on a fixture machine, for screenshots: `?boot=stuck|failed` stops at the boot screen, `machine=resumed|damaged|elsewhere` is what became of the machine that was kept, `sw` has the preview's Service Worker, `origin` the site's origin for previews. */
 import { mount } from 'svelte'
 import { EngineError } from '../../guest/protocol/errors.ts'
-import type { BootProgress } from '../../web/src/worker/machine-api.ts'
+import type { BootProgress, BootSession } from '../../web/src/worker/machine-api.ts'
 import type { MachineHandle } from '../../web/src/state/machine-handle.ts'
 import { openPreviewBridge } from '../../web/src/preview-origin/open-bridge.ts'
 import { loadSiteConfig } from '../../web/src/state/site-config.ts'
@@ -19,6 +19,21 @@ import { openFixtureStream } from './fixture-engine.ts'
 const parameters = new URLSearchParams(location.search)
 const boot = parameters.get('boot')
 const MIB = 1 << 20
+
+const SESSIONS: Record<string, BootSession> = {
+  new: { outcome: { state: 'none' }, returned: [], keeps: 'here' },
+  resumed: {
+    outcome: { state: 'resumed', savedAt: Date.now() - 400_000 },
+    returned: ['data', 'web-logs'],
+    keeps: 'here',
+  },
+  damaged: {
+    outcome: { state: 'lost', why: 'damaged', detail: 'the saved machine is damaged in the store (block 3)' },
+    returned: [],
+    keeps: 'here',
+  },
+  elsewhere: { outcome: { state: 'none' }, returned: [], keeps: 'elsewhere' },
+}
 
 const STEPS: BootProgress[] = [
   { step: 'check', state: 'done' },
@@ -39,7 +54,10 @@ function connectFixture(): MachineHandle {
             'guest/state/256/part-03.zst: its sha256 is 9f…c1, the manifest says 4a…07',
           )
         }
-        return { buildId: 'fixture', restored: true, memory: 256, elapsed: 1140, bytes: 8.9 * MIB }
+        return {
+          ...{ buildId: 'fixture', restored: true, memory: 256, elapsed: 1140, bytes: 8.9 * MIB },
+          session: SESSIONS[parameters.get('machine') ?? 'new'] ?? SESSIONS['new']!,
+        }
       },
       prefetch: async () => {},
       stats: async () => ({
@@ -51,6 +69,12 @@ function connectFixture(): MachineHandle {
       }),
       pause: async () => {},
       resume: async () => {},
+      save: async () => ({ savedAt: Date.now(), bytes: 7 * MIB }),
+      saveToFile: async () => new Blob(['fixture']),
+      openFile: async () => {
+        throw new EngineError('corrupt', 'this is not a saved machine of Porthole')
+      },
+      forget: async () => {},
     },
     openStream: openFixtureStream,
     dead: new Promise(() => {}),

@@ -43,6 +43,13 @@ const brought = async (page: Page): Promise<void> => {
     .setInputFiles({ name: 'kites.zip', mimeType: 'application/zip', buffer })
   await page.locator('[data-unsupported] summary').click()
 }
+async function machine(page: Page): Promise<void> {
+  await page.locator('[data-machine] button').click()
+}
+async function afresh(page: Page): Promise<void> {
+  await machine(page)
+  await page.getByRole('button', { name: /^(Start afresh|重新开始)$/ }).click()
+}
 /** The part of lessons is the first of a narrow screen's. */
 const front = tab(0)
 
@@ -146,6 +153,19 @@ const SHOTS: Shot[] = [
     act: brought,
   },
   { name: 'lesson-imported-narrow-dark', ...narrow, query: 'lang=en&theme=dark&lessons', act: brought },
+  { name: 'machine-wide-resumed', ...wide, query: 'lang=en&theme=light&machine=resumed' },
+  { name: 'machine-wide-damaged-zh', ...wide, query: 'lang=zh-CN&theme=dark&machine=damaged' },
+  { name: 'machine-narrow-resumed', ...narrow, query: 'lang=en&theme=light&machine=resumed', act: tab(1) },
+  { name: 'machine-narrow-terminal-zh', ...narrow, query: 'lang=zh-CN&theme=light&machine=resumed' },
+  { name: 'machine-wide-dialog-zh', ...wide, query: 'lang=zh-CN&theme=light', act: machine },
+  {
+    name: 'machine-narrow-dialog',
+    ...narrow,
+    query: 'lang=en&theme=dark&machine=elsewhere',
+    act: machine,
+  },
+  { name: 'machine-wide-afresh', ...wide, query: 'lang=en&theme=light', act: afresh },
+  { name: 'machine-narrow-afresh-zh', ...narrow, query: 'lang=zh-CN&theme=light', act: afresh },
   { name: 'boot-light', ...middle, query: 'lang=en&theme=light&boot=stuck' },
   { name: 'boot-dark-zh', ...narrow, query: 'lang=zh-CN&theme=dark&boot=stuck' },
   { name: 'boot-failed', ...middle, query: 'lang=en&theme=light&boot=failed' },

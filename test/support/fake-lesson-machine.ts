@@ -78,6 +78,8 @@ export class FakeLessonMachine {
   images: string[] = []
   /** What the next script ends with. */
   code = 0
+  /** What the scripts print. */
+  stdout = ''
   /** What was sent to each terminal, by the order of their opening. */
   readonly sent: string[][] = []
   readonly opened: TerminalTarget[] = []
@@ -133,7 +135,7 @@ export class FakeLessonMachine {
           this.ran.push(command.at(-1)!)
           return Promise.resolve({
             code: this.code,
-            stdout: '',
+            stdout: this.stdout,
             stderr: this.code === 0 ? '' : 'no room',
           })
         },

@@ -32,7 +32,8 @@ const options = {
   baseUrl: base,
   ...(memory > 0 && { memory }),
   ...(parameters.has('cold') && { cold: true }),
-}
+  session: parameters.has('fresh') ? 'fresh' : 'resume',
+} as const
 const app = new AppState(settings, connectMachine, options, new StoredDrafts(), lessons)
 
 mount(App, { target: document.getElementById('app')!, props: { app, preview } })

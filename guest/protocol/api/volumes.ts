@@ -20,6 +20,11 @@ export interface Shelf {
    */
   machine: string
   volumes: StoredVolume[]
+  /**
+   * Names of volumes that were saved after the machine was, when the page goes on with a saved one: the machine's own data
+   * is older. The shelf takes no save of such a volume before it was loaded.
+   */
+  newer?: string[]
   /** Why this page saves no volumes; those on the shelf can still be loaded. */
   refusal?: string
 }

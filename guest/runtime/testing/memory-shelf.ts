@@ -7,6 +7,7 @@ export class MemoryShelf implements VolumesClient {
   readonly kept = new Map<string, { volume: StoredVolume; tar: Uint8Array }>()
   machine = 'first'
   refusal: string | undefined
+  newer: string[] = []
   /** The number of saves that have ended. */
   saves = 0
   /** The answer to every call from now on. */
@@ -18,6 +19,7 @@ export class MemoryShelf implements VolumesClient {
     return {
       machine: this.machine,
       volumes: structuredClone(volumes),
+      newer: this.newer,
       ...(this.refusal !== undefined && { refusal: this.refusal }),
     }
   }

@@ -66,7 +66,7 @@ export class HeadlessMachine {
       memory: options.memory,
       cold: options.cold,
       waitForEngine: options.waitForEngine,
-      ...(options.saved && { saved: options.saved }),
+      saved: () => Promise.resolve(options.saved),
     })
     return new HeadlessMachine(guest)
   }

@@ -48,6 +48,11 @@ export class ContentStore {
     return this.exclusive.run(() => this.leases.add(id, digests, lifetime))
   }
 
+  /** Makes the lease `id` one of all that is leased now, so that it outlives the leases that there are. */
+  leaseAll(id: string): Promise<void> {
+    return this.exclusive.run(() => this.leases.addAll(id, Date.now()))
+  }
+
   release(id: string): Promise<void> {
     return this.exclusive.run(() => this.leases.remove(id))
   }

@@ -30,10 +30,17 @@ export class LeaseStore {
     await this.store.deleteMany([leaseKey(id)])
   }
 
+  /** Makes the lease one of all that the others claim at `now`, whatever it claimed before. */
+  async addAll(id: string, now: number): Promise<void> {
+    const lease: Lease = { digests: [...(await this.digests(now, id))] }
+    await this.store.setMany([[leaseKey(id), lease]])
+  }
+
   /** The digests claimed at `now`; removes leases that have run out. */
-  async digests(now: number): Promise<Set<Digest>> {
+  async digests(now: number, except?: string): Promise<Set<Digest>> {
     const claimed = new Set<Digest>()
     for (const key of await this.store.keys('lease/')) {
+      if (except !== undefined && key === leaseKey(except)) continue
       const lease = (await this.store.get(key)) as Lease
       if (lease.expires !== undefined && lease.expires <= now) await this.store.deleteMany([key])
       else for (const digest of lease.digests) claimed.add(digest)

@@ -2,8 +2,9 @@ import type { BootOptions } from '../worker/machine-api.ts'
 import type { BuildDrafts } from './build/build-drafts.ts'
 import { EngineSession } from './engine-session.svelte.ts'
 import type { LessonsState } from './lessons/lessons-state.svelte.ts'
+import { KeptMachineState } from './kept-machine-state.svelte.ts'
 import { MachineState } from './machine-state.svelte.ts'
-import type { ConnectMachine } from './machine-handle.ts'
+import type { ConnectMachine, MachineHandle } from './machine-handle.ts'
 import type { SettingsState } from './settings-state.svelte.ts'
 
 /** Images that the page prefetches while it has a network, so that the first `docker run` works offline. */
@@ -15,7 +16,9 @@ export class AppState {
   readonly machine: MachineState
   readonly lessons: LessonsState
   session = $state.raw<EngineSession>()
-  private readonly options: BootOptions
+  /** There is one whenever there is a session. */
+  kept = $state.raw<KeptMachineState>()
+  private options: BootOptions
   private readonly drafts: BuildDrafts
   private readonly prefetches: boolean
 
@@ -42,14 +45,26 @@ export class AppState {
     const handle = await this.machine.boot(this.options)
     if (!handle) return
     const session = new EngineSession(handle, this.drafts)
+    const kept = this.keptMachine(handle, session)
     this.session = session
+    this.kept = kept
     const shell = session.terminals.open({ kind: 'guest' })
-    this.lessons.useMachine(session)
+    this.lessons.useMachine(session, kept.session.outcome.state === 'resumed')
     void handle.dead.then(() => this.lose(session))
     void session.follow()
     // What the shell needs is fetched before what may be needed later.
     await shell.answered
     if (this.prefetches) await this.machine.prepareOffline(OFFLINE_IMAGES)
+  }
+
+  /** A new machine takes the place of the one that runs; nothing happens when `kept` has an error then. */
+  async startAfresh(): Promise<void> {
+    if (await this.kept?.forget()) await this.reboot('fresh')
+  }
+
+  /** The machine of a file takes the place of the one that runs; nothing happens when `kept` has an error then. */
+  async openMachine(file: Blob): Promise<void> {
+    if (await this.kept?.open(file)) await this.reboot('resume')
   }
 
   /** Ends the machine, or its boot. */
@@ -58,16 +73,32 @@ export class AppState {
     this.machine.stop()
   }
 
+  private async reboot(session: BootOptions['session']): Promise<void> {
+    // A cold boot that was asked for is over: only a machine from the snapshot can go on.
+    this.options = { ...this.options, session, cold: false }
+    this.stop()
+    await this.boot()
+  }
+
+  private keptMachine({ api }: MachineHandle, session: EngineSession): KeptMachineState {
+    return new KeptMachineState({
+      api,
+      session: this.machine.result!.session,
+      saveVolumes: () => session.volumes.save(),
+      activity: () => session.activity,
+    })
+  }
+
   private leaveSession(): void {
     this.session?.close()
+    this.kept?.close()
     this.lessons.useMachine(undefined)
     this.session = undefined
+    this.kept = undefined
   }
 
   private lose(session: EngineSession): void {
     session.close()
-    if (this.session !== session) return
-    this.lessons.useMachine(undefined)
-    this.session = undefined
+    if (this.session === session) this.leaveSession()
   }
 }

@@ -37,6 +37,7 @@ export class EngineSession {
   error = $state.raw<EngineError>()
   private readonly stop = new AbortController()
   private readonly waiting: (() => void)[] = []
+  private events = 0
   private eventListener: ((event: EngineEvent) => void) | undefined
 
   constructor(handle: Pick<MachineHandle, 'openStream'>, drafts: BuildDrafts) {
@@ -81,6 +82,11 @@ export class EngineSession {
     }
   }
 
+  /** Counts up with each event of the engine and with what is typed. */
+  get activity(): number {
+    return this.events + this.terminals.inputs
+  }
+
   close(): void {
     this.stop.abort()
     this.usage.close()
@@ -107,6 +113,7 @@ export class EngineSession {
   }
 
   private onEvent(event: EngineEvent): void {
+    this.events++
     if (event.Type === 'container') {
       if (event.Action === 'oom') this.usage.markOom(event.Actor.ID, event.time * 1000)
       if (event.Action === 'destroy') this.usage.forget(event.Actor.ID)

@@ -5,7 +5,10 @@ import type { BootProgress } from '../worker/machine-api.ts'
 import type { MachineHandle } from './machine-handle.ts'
 import { MachineState } from './machine-state.svelte.ts'
 
-const RESULT = { buildId: 'b', restored: true, memory: 256, elapsed: 1, bytes: 2 }
+const RESULT = {
+  ...{ buildId: 'b', restored: true, memory: 256, elapsed: 1, bytes: 2 },
+  session: { outcome: { state: 'none' as const }, returned: [], keeps: 'never' as const },
+}
 const OPTIONS = { baseUrl: 'http://localhost/' }
 
 function machine(

@@ -23,6 +23,8 @@ export class ViewState {
   /** The terminals' share of the width of a wide screen. */
   split = $state(0.56)
   aboutOpen = $state(false)
+  /** Whether the dialog of the machine as it is kept is open. */
+  machineOpen = $state(false)
 
   show(panel: Panel): void {
     this.panel = panel

@@ -55,3 +55,13 @@ export function formatDuration(milliseconds: number, locale: Locale): string {
     Math.floor(seconds / size),
   )
 }
+
+/** The time of a day, `14:03`, with the date when it is another day than `now`. Both are milliseconds since 1970. */
+export function formatMoment(time: number, now: number, locale: Locale): string {
+  const isToday = new Date(time).toDateString() === new Date(now).toDateString()
+  const date = { month: 'short', day: 'numeric' } as const
+  return new Intl.DateTimeFormat(locale, {
+    ...(!isToday && date),
+    ...{ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  }).format(time)
+}

@@ -30,8 +30,8 @@ export interface BootParts {
   memory: number
   /** Boots without the snapshot. */
   cold: boolean
-  /** A machine that began from this build's snapshot, to go on with. */
-  saved?: SavedMachine
+  /** Resolves with a machine that began from this snapshot, to go on with, if there is one; asked once the snapshot fits. */
+  saved?: (base: SnapshotIndex) => Promise<SavedMachine | undefined>
   /** When false, the machine is returned before its engine answers, to those who examine why it does not. */
   waitForEngine: boolean
   onProgress: OnBootProgress
@@ -87,10 +87,12 @@ async function findSnapshot({
 }
 
 async function restore(parts: BootParts, wasm: WebAssembly.Module, index: SnapshotIndex): Promise<Machine> {
-  const { nine, memory, read, onProgress, onStream, manifest, saved } = parts
+  const { nine, memory, read, onProgress, onStream, manifest } = parts
   parts.onSnapshot?.(index)
   const creating = Emulator.create({ wasm, memory, nine })
   creating.catch(() => undefined)
+  const finding = parts.saved?.(index)
+  finding?.catch(() => undefined)
   try {
     const state = await step(parts, 'snapshot', () =>
       readSnapshot(read, index, (loaded, total) =>
@@ -101,6 +103,7 @@ async function restore(parts: BootParts, wasm: WebAssembly.Module, index: Snapsh
     await step(parts, 'restore', async () => {
       nine.restore(index.nine)
       await emulator.restore(state)
+      const saved = await finding
       if (saved) await restoreSaved({ emulator, nine }, saved)
     })
   } catch (error) {

@@ -10,7 +10,7 @@ import { ConsolePort } from './console-port.ts'
 import { addTranslationSlots } from './translation-slots.ts'
 import { forgetTscOffset, internalsOf, keepPortsPlain, keepRegisters, withoutMemory } from './v86-internals.ts'
 import type { V86Internals } from './v86-internals.ts'
-import { yieldInPlace } from './yield-in-place.ts'
+import { yieldInPlace, type Workload } from './yield-in-place.ts'
 import { ZeroingGate } from './zeroing-gate.ts'
 
 export interface ColdBootImages {
@@ -33,6 +33,7 @@ export interface EmulatorOptions {
 const MIB = 1024 * 1024
 /** Bytes, the fewest that v86 takes; every saved state contains all of them. */
 const VGA_MEMORY = 256 * 1024
+const IDLE: Workload = { quietFor: () => Infinity, worked: () => 0 }
 /** Translations; more than a guest that does everything at once has hot pages of code. */
 const SLOTS = 6000
 
@@ -45,16 +46,13 @@ export class Emulator {
   #hasRun = false
   readonly #ramSize: number
   readonly memory: WebAssembly.Memory
-  /**
-   * Milliseconds for which the guest has had nothing to do. In Node, where v86 yields by itself, the guest always
-   * counts as idle.
-   */
-  readonly quietFor: () => number
+  /** In Node, where v86 yields by itself, the guest always counts as idle, and as one that has never worked. */
+  readonly workload: Workload
 
   private constructor(v86: V86, gate: ZeroingGate, options: EmulatorOptions) {
     this.#v86 = v86
     this.#internals = internalsOf(v86)
-    this.quietFor = 'setImmediate' in globalThis ? () => Infinity : yieldInPlace(this.#internals.v86)
+    this.workload = 'setImmediate' in globalThis ? IDLE : yieldInPlace(this.#internals.v86)
     keepPortsPlain(this.#internals.v86.cpu.devices.virtio_console)
     this.#gate = gate
     this.#nine = options.nine

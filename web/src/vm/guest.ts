@@ -20,7 +20,7 @@ import { createVolumes } from '../volumes/volume-streams.ts'
 import type { Volumes } from '../volumes/volume-streams.ts'
 import { unlessAborted } from '../../../guest/protocol/wire/unless-aborted.ts'
 import type { OnBootProgress } from './boot-progress.ts'
-import { DEFAULT_MEMORY, boot } from './boot.ts'
+import { DEFAULT_MEMORY, boot, type BootParts } from './boot.ts'
 import type { Machine } from './machine.ts'
 import { MANIFEST_PATH, manifestFile, parseManifest } from './manifest.ts'
 import type { GuestManifest } from './manifest.ts'
@@ -48,7 +48,7 @@ export interface GuestOptions {
   memory?: number
   cold?: boolean
   /** See BootParts. */
-  saved?: SavedMachine
+  saved?: BootParts['saved']
   /** Default: true. */
   waitForEngine?: boolean
   /** Ends the boot with the signal's reason, whatever step it is in. */
@@ -66,6 +66,10 @@ export interface Guest {
   volumes: Volumes
   /** By name: `debian`, `porthole`. */
   trees: ReadonlyMap<string, ChunkedTree>
+  /** Volumes of a saved machine whose newer data the page gave back, for which their containers were started again. */
+  returned: readonly string[]
+  /** Fetches what `save` needs of the site, so that it needs no network. */
+  prepareToSave(): Promise<void>
   /**
    * Saves the machine, which goes on. Rejects with EngineError `not-supported` for one that was booted without the
    * snapshot: there is nothing that it began from.
@@ -98,6 +102,7 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
   const volumes = createVolumes(keyValues, options.locks)
   const read: SiteReader = (path) => files.read(path, signal)
   let snapshot: SnapshotIndex | undefined
+  let returned: readonly string[] = []
   const booting = boot({
     read,
     manifest,
@@ -109,7 +114,11 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
     ),
     memory,
     cold: options.cold ?? false,
-    ...(options.saved && { saved: options.saved }),
+    saved: async (base) => {
+      const saved = await options.saved?.(base)
+      if (saved) returned = await volumes.goesOn(saved.volumes)
+      return saved
+    },
     waitForEngine: options.waitForEngine ?? true,
     onProgress,
     signal,
@@ -120,23 +129,34 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
   })
   booting.catch(() => volumes.close())
   const { machine, restored } = await booting
-  const save = createSaver({ machine, nine, memory, read, snapshot: restored ? snapshot : undefined })
-  return { machine, manifest, memory, restored, nine, content, volumes, trees, save }
+  const base = restored ? snapshot : undefined
+  const saving = createSaver({ machine, nine, memory, volumes, read, snapshot: base })
+  return { machine, manifest, memory, restored, nine, content, volumes, trees, returned, ...saving }
 }
 
-interface Saver extends Pick<Guest, 'machine' | 'nine' | 'memory'> {
+interface Saver extends Pick<Guest, 'machine' | 'nine' | 'memory' | 'volumes'> {
   read: SiteReader
   snapshot: SnapshotIndex | undefined
 }
 
-function createSaver({ read, snapshot, ...parts }: Saver): Guest['save'] {
-  let base: Promise<Uint32Array> | undefined
-  return async () => {
-    if (snapshot === undefined)
-      throw new EngineError('not-supported', 'a machine that was booted without the snapshot cannot be saved')
-    base ??= readPageHashes(read, snapshot)
-    base.catch(() => (base = undefined))
-    return saveMachine({ ...parts, buildId: snapshot.buildId, base: await base })
+function createSaver({ read, snapshot, volumes, ...parts }: Saver): Pick<Guest, 'save' | 'prepareToSave'> {
+  let reading: Promise<Uint32Array> | undefined
+  const base = async (index: SnapshotIndex): Promise<Uint32Array> => {
+    reading ??= readPageHashes(read, index)
+    reading.catch(() => (reading = undefined))
+    return reading
+  }
+  return {
+    prepareToSave: async () => void (snapshot && (await base(snapshot))),
+    save: async () => {
+      if (snapshot === undefined)
+        throw new EngineError(
+          'not-supported',
+          'a machine that was booted without the snapshot cannot be saved',
+        )
+      const { buildId } = snapshot
+      return saveMachine({ ...parts, buildId, base: await base(snapshot), volumes: () => volumes.versions() })
+    },
   }
 }
 

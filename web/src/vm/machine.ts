@@ -83,7 +83,12 @@ export class Machine {
 
   /** Milliseconds for which the guest has had nothing to do. */
   quietFor(): number {
-    return this.#emulator.quietFor()
+    return this.#emulator.workload.quietFor()
+  }
+
+  /** See Workload. */
+  worked(): number {
+    return this.#emulator.workload.worked()
   }
 
   /** How many instructions the guest's processor has executed, modulo 2^32. */

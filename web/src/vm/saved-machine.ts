@@ -3,6 +3,7 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { NineServer, NineState } from '../nine/nine-server.ts'
 import { hexDigest } from '../storage/digest.ts'
 import { gunzip } from '../storage/gunzip.ts'
+import type { ShelfVersions } from '../volumes/volume-shelf.ts'
 import type { Emulator } from './emulator.ts'
 import type { Machine } from './machine.ts'
 import { applyMemoryDelta, hashPages, memoryDelta, type MemoryDelta } from './memory-delta.ts'
@@ -23,11 +24,13 @@ export interface SavedMachine {
   zeroed: Uint32Array
   /** The content of `pages`, gzipped. */
   content: Packed
+  /** The saves of its volumes that its own data is at least as new as. */
+  volumes: ShelfVersions
   /** SHA-256, in hex, of the hashes of all pages and of the devices. */
   sha256: string
 }
 
-interface Packed {
+export interface Packed {
   /** Bytes when it is unpacked. */
   size: number
   bytes: Uint8Array
@@ -41,20 +44,32 @@ export interface MachineToSave {
   memory: number
   /** The hashes of the snapshot's pages. */
   base: Uint32Array
+  /** What the page keeps of the machine's volumes; asked while the machine stands still. */
+  volumes: () => Promise<ShelfVersions>
 }
+
+/** The first word of a state as v86 saves it uncompressed; a compressed one would be unpacked to whatever size it claims. */
+const STATE_MAGIC = 0x86768676
 
 /** The machine stands still for as long as its pages are compared and copied, and goes on whatever happens. */
 export async function saveMachine(parts: MachineToSave): Promise<SavedMachine> {
   const { machine, buildId, memory, base } = parts
   const savedAt = Date.now()
-  const { devices, nine, hashes, delta } = await stopped(machine, async () => {
+  const { devices, volumes, nine, hashes, delta } = await stopped(machine, async () => {
     const devices = new Uint8Array(await machine.suspend())
+    const volumes = await parts.volumes()
     const hashes = hashPages(machine.ram)
-    return { devices, hashes, nine: parts.nine.save(), delta: memoryDelta(machine.ram, hashes, base) }
+    return {
+      devices,
+      volumes,
+      hashes,
+      nine: parts.nine.save(),
+      delta: memoryDelta(machine.ram, hashes, base),
+    }
   })
   const { pages, zeroed, content } = delta
   return {
-    ...{ format: 1, buildId, memory, savedAt, nine, pages, zeroed },
+    ...{ format: 1, buildId, memory, savedAt, nine, volumes, pages, zeroed },
     devices: await pack(devices),
     content: await pack(content),
     sha256: await digest(hashes, devices),
@@ -72,6 +87,8 @@ export async function restoreSaved(
   const what = 'the saved machine'
   const content = await gunzip(saved.content.bytes, saved.content.size, what)
   const devices = await gunzip(saved.devices.bytes, saved.devices.size, what)
+  if (new DataView(devices.buffer, devices.byteOffset).getUint32(0, true) !== STATE_MAGIC)
+    throw new EngineError('corrupt', `${what} has no state of devices`)
   const delta: MemoryDelta = { pages: saved.pages, zeroed: saved.zeroed, content }
   applyMemoryDelta(emulator.ram, delta)
   if ((await digest(hashPages(emulator.ram), devices)) !== saved.sha256)

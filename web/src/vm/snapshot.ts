@@ -43,7 +43,7 @@ export function snapshotPath(memory: number): string {
 const isPart = (value: unknown): value is SnapshotPart => isSized(value) && typeof value.name === 'string'
 
 /** The 9P server looks at the entries when it restores them. */
-const isNineState = (value: unknown): value is NineState =>
+export const isNineState = (value: unknown): value is NineState =>
   isRecord(value) && value.format === 1 && Array.isArray(value.fids) && Array.isArray(value.inodes)
 
 const isTexts = (value: unknown): value is string[] =>

@@ -15,10 +15,10 @@ function yielding() {
     },
     unregister_yield: () => void unregistered++,
   }
-  const quietFor = yieldInPlace(v86)
+  const { quietFor, worked } = yieldInPlace(v86)
   onTestFinished(() => v86.unregister_yield())
   const next = () => new Promise<void>((resolve) => (waiting = resolve))
-  return { v86, ticks, next, quietFor, unregistered: () => unregistered }
+  return { v86, ticks, next, quietFor, worked, unregistered: () => unregistered }
 }
 
 test("ends v86's own worker", () => {

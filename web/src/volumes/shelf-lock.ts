@@ -5,17 +5,20 @@
  */
 export type Claim = 'alone' | 'shared' | 'refused'
 
-const NAME = 'porthole-volumes'
+const VOLUMES = 'porthole-volumes'
 /** Milliseconds: a page that is reloaded gives up its lock a moment after the next one has asked for it. */
 const GRACE_MS = 3000
 
 export class ShelfLock {
   private readonly locks: LockManager | undefined
+  private readonly name: string
   private claimed: Promise<Claim> | undefined
   private giveUp: () => void = () => undefined
 
-  constructor(locks: LockManager | undefined) {
+  /** @param name what the tabs of the site agree on: by default, who keeps volumes */
+  constructor(locks: LockManager | undefined, name = VOLUMES) {
     this.locks = locks
+    this.name = name
   }
 
   /** Asks for the lock once; the answer holds until `release`. */
@@ -31,7 +34,7 @@ export class ShelfLock {
     const { locks } = this
     if (locks === undefined) return Promise.resolve('shared')
     return new Promise((resolve) => {
-      const held = locks.request(NAME, { signal: AbortSignal.timeout(GRACE_MS) }, () => {
+      const held = locks.request(this.name, { signal: AbortSignal.timeout(GRACE_MS) }, () => {
         resolve('alone')
         return new Promise<void>((release) => (this.giveUp = release))
       })

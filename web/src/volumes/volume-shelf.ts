@@ -8,6 +8,9 @@ import { BlockWriter, deleteRun, readBlocks, type BlockRun } from '../content/bl
 import type { KeyValueStore } from '../storage/key-value-store.ts'
 import { randomKey } from '../content/runs.ts'
 
+/** Names of volumes, each with those of its saves that a machine's data is at least as new as. */
+export type ShelfVersions = Record<string, string[]>
+
 interface VolumeRecord {
   volume: StoredVolume
   run: BlockRun
@@ -25,6 +28,8 @@ const startOf = (run: string): number => Number(run.split('-')[0])
 
 export class VolumeShelf {
   private readonly store: KeyValueStore
+  /** Saves that have begun and not ended, by volume. */
+  private readonly underWay = new Map<string, string>()
 
   /** @param store one in which nobody else keeps anything */
   constructor(store: KeyValueStore) {
@@ -42,17 +47,40 @@ export class VolumeShelf {
    */
   async save(volume: StoredVolume, tar: AsyncIterable<Uint8Array>): Promise<void> {
     const key = newRun()
+    this.underWay.set(volume.name, key)
     try {
       const writer = new BlockWriter(this.store, key)
       for await (const bytes of tar) await writer.write(bytes)
-      const record: VolumeRecord = { volume, run: await writer.finish() }
-      const old = await this.record(volume.name)
+      const run = await writer.finish()
+      const old = (await this.record(volume.name))?.run
+      // The same bytes are the same save, so that no machine takes them for newer ones.
+      const isSame = old !== undefined && old.checks.join() === run.checks.join()
+      const record: VolumeRecord = { volume, run: isSame ? old : run }
       await this.store.setMany([[RECORDS + volume.name, record]])
-      if (old !== undefined) await deleteRun(this.store, old.run.key)
+      if (old !== undefined) await deleteRun(this.store, isSame ? key : old.key)
     } catch (error) {
       if ((await this.record(volume.name))?.run.key !== key) await deleteRun(this.store, key)
       throw error
+    } finally {
+      if (this.underWay.get(volume.name) === key) this.underWay.delete(volume.name)
     }
+  }
+
+  /** What the machine that saves here has given, a save that is still under way included. */
+  async versions(): Promise<ShelfVersions> {
+    const versions: ShelfVersions = Object.create(null) as ShelfVersions
+    for (const [name, key] of this.underWay) versions[name] = [key]
+    for (const { volume, run } of await this.records())
+      versions[volume.name] = [...(versions[volume.name] ?? []), run.key]
+    return versions
+  }
+
+  /** Names of the volumes whose present save, if it has any data, is none of these. */
+  async newerThan(versions: ShelfVersions): Promise<string[]> {
+    const newer = (await this.records()).filter(
+      ({ volume, run }) => run.size > 0 && versions[volume.name]?.includes(run.key) !== true,
+    )
+    return newer.map(({ volume }) => volume.name)
   }
 
   /** Rejects with EngineError `not-found`; reading rejects with `corrupt` when a block is damaged. */

@@ -6,7 +6,7 @@ import type { KeyValueStore } from '../storage/key-value-store.ts'
 import { PrefixedStore } from '../storage/prefixed-store.ts'
 import { randomKey } from '../content/runs.ts'
 import { ShelfLock } from './shelf-lock.ts'
-import { VolumeShelf } from './volume-shelf.ts'
+import { VolumeShelf, type ShelfVersions } from './volume-shelf.ts'
 
 const REFUSAL =
   'another tab of this site keeps the volumes: what is written into them here is gone with this tab'
@@ -15,6 +15,13 @@ const REFUSAL =
 export interface Volumes {
   /** Serves the calls of the shelf among the streams that the guest opens; all others go to `next`. */
   streams(next: StreamHandler): StreamHandler
+  /** What the machine has saved, for one that goes on from here later. */
+  versions(): Promise<ShelfVersions>
+  /**
+   * Notes that the machine goes on from where it had saved no more than these, before it runs. Resolves with the names of
+   * the volumes that it had and whose newer data it gets back.
+   */
+  goesOn(versions: ShelfVersions): Promise<string[]>
   /** Leaves the shelf to other tabs. */
   close(): void
 }
@@ -31,6 +38,8 @@ export function createVolumes(keyValues: KeyValueStore, locks?: LockManager): Vo
         .serve(open.request, stream)
         .catch((error: unknown) => stream.reset(`the shelf failed: ${EngineError.from(error).message}`))
     },
+    versions: () => shelf.versions(),
+    goesOn: (versions) => service.goesOn(versions),
     close: () => lock.release(),
   }
 }
@@ -39,12 +48,19 @@ class VolumesService {
   private readonly shelf: VolumeShelf
   private readonly lock: ShelfLock
   private readonly machine = randomKey()
+  /** Volumes of a machine that goes on whose data on the shelf is newer, until it has loaded them. */
+  private readonly newer = new Set<string>()
 
   constructor(shelf: VolumeShelf, lock: ShelfLock) {
     this.shelf = shelf
     this.lock = lock
     // The lock is asked for now, so that the answer is there when the machine runs.
     void lock.claim()
+  }
+
+  async goesOn(versions: ShelfVersions): Promise<string[]> {
+    for (const name of await this.shelf.newerThan(versions)) this.newer.add(name)
+    return [...this.newer].filter((name) => Object.hasOwn(versions, name))
   }
 
   async serve(request: VolumesRequest, stream: ByteStream): Promise<void> {
@@ -67,11 +83,14 @@ class VolumesService {
         return this.list()
       case 'save':
         await this.mustKeep()
+        if (this.newer.has(request.volume.name))
+          throw new EngineError('conflict', `the page has newer data of volume ${request.volume.name}`)
         await this.shelf.save(request.volume, bytesOf(stream))
         return null
       case 'remove':
         await this.mustKeep()
         await this.shelf.remove(request.name)
+        this.newer.delete(request.name)
         return null
       default:
         throw new EngineError('invalid', `the shelf has no call ${JSON.stringify(request)}`)
@@ -82,7 +101,8 @@ class VolumesService {
     const claim = await this.lock.claim()
     if (claim !== 'refused') await this.shelf.sweep(claim === 'alone')
     const volumes = await this.shelf.list()
-    return { machine: this.machine, volumes, ...(claim === 'refused' && { refusal: REFUSAL }) }
+    const newer = [...this.newer]
+    return { machine: this.machine, volumes, newer, ...(claim === 'refused' && { refusal: REFUSAL }) }
   }
 
   private async mustKeep(): Promise<void> {
@@ -104,6 +124,7 @@ class VolumesService {
       // The answer has been sent: only a reset can still say that the bytes are not whole.
       return stream.reset(EngineError.from(thrown).message)
     }
+    this.newer.delete(name)
     await stream.end()
   }
 }

@@ -4,8 +4,10 @@
  * connect-machine.ts).
  */
 import type { StreamOpen } from '../../../guest/protocol/wire/byte-stream.ts'
+import type { SessionOutcome } from '../sessions/session-keeper.ts'
 import type { BootProgress } from '../vm/boot-progress.ts'
 
+export type { SessionLoss, SessionOutcome } from '../sessions/session-keeper.ts'
 export { BOOT_STEPS } from '../vm/boot-progress.ts'
 export type { BootProgress, BootStep } from '../vm/boot-progress.ts'
 
@@ -17,6 +19,28 @@ export interface BootOptions {
   cold?: boolean
   /** Goes on in memory where the browser allows no storage; the boot fails there otherwise. */
   mayForget?: boolean
+  /**
+   * `resume`: goes on with the machine that this browser keeps, if it can. `fresh`: does not, and keeps the new one. Without
+   * it nothing is kept.
+   */
+  session?: 'resume' | 'fresh'
+}
+
+/**
+ * What of machines over a reload. `keeps`: whether the machine is kept; `elsewhere`: another tab of the site keeps its own;
+ * `never`: it was booted without the snapshot, or nobody wants it kept.
+ */
+export interface BootSession {
+  outcome: SessionOutcome
+  /** Volumes of the machine that was gone on with whose newer data was put back. */
+  returned: readonly string[]
+  keeps: 'here' | 'elsewhere' | 'never'
+}
+
+export interface SessionSave {
+  /** Milliseconds since 1970. */
+  savedAt: number
+  bytes: number
 }
 
 export interface BootResult {
@@ -27,6 +51,7 @@ export interface BootResult {
   elapsed: number
   /** Bytes downloaded until the handshake. */
   bytes: number
+  session: BootSession
 }
 
 export interface MachineStats {
@@ -50,6 +75,23 @@ export interface MachineApi {
   stats(): Promise<MachineStats>
   pause(): Promise<void>
   resume(): Promise<void>
+  /**
+   * Keeps the machine in this browser, to be gone on with after a reload; it stands still for a part of that. Calls at the
+   * same time are one. Resolves with null when `onlyIfWorked` and the guest has done next to nothing since the last one.
+   * Rejects with EngineError: `unavailable` when no machine runs, `not-supported` or `conflict` when it is not to be kept,
+   * `exhausted` when there is no room; the machine goes on, and what was kept stays.
+   */
+  save(onlyIfWorked: boolean): Promise<SessionSave | null>
+  /** The machine as a file (web/src/sessions/session-format.ts). Rejects like `save`, but needs no room in this browser. */
+  saveToFile(): Promise<Blob>
+  /**
+   * Keeps the machine of a file in the place of the one that is kept: the next boot goes on with it. From then on this
+   * machine is not kept any more. Rejects with EngineError `corrupt` or `not-supported` for a file that cannot be gone on
+   * with, and like `save`.
+   */
+  openFile(file: Blob): Promise<void>
+  /** Forgets the machine that is kept; the one that runs is not kept any more. */
+  forget(): Promise<void>
   /** Ends the machine, or its boot; every call and stream is rejected. `boot` may be called again. */
   shutdown(): Promise<void>
 }

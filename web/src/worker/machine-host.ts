@@ -5,14 +5,16 @@ import { pipeStreams } from '../../../guest/protocol/wire/pipe-streams.ts'
 import type { SiteFiles } from '../catalogue/catalogue.ts'
 import type { KeyValueStore } from '../storage/key-value-store.ts'
 import { openStore } from '../storage/open-store.ts'
+import { SessionKeeper } from '../sessions/session-keeper.ts'
 import { prefetchImages } from '../content-service/layer-provider.ts'
 import { StoredChunks } from '../trees/stored-chunks.ts'
 import type { OnBootProgress } from '../vm/boot-progress.ts'
 import { DEFAULT_MEMORY } from '../vm/boot.ts'
-import type { Guest, openGuest } from '../vm/guest.ts'
+import type { Guest, GuestOptions, openGuest } from '../vm/guest.ts'
 import { checkHost } from './check-host.ts'
 import { CountedSite } from './counted-site.ts'
-import type { BootOptions, BootResult, MachineApi, MachineStats } from './machine-api.ts'
+import type { BootOptions, BootResult, MachineApi, MachineStats, SessionSave } from './machine-api.ts'
+import { MachineSaves } from './machine-saves.ts'
 import { paceOf } from './pace.ts'
 import { PortStream } from './port-stream.ts'
 
@@ -39,6 +41,7 @@ type OnBytes = (loaded: number, total: number) => void
 export class MachineHost implements MachineApi {
   readonly #options: MachineHostOptions
   #guest: Guest | null = null
+  #saves: MachineSaves | null = null
   #site: CountedSite | null = null
   readonly #prefetches = new Set<{ stop: AbortController; over: Promise<unknown> }>()
   #booting: { stop: AbortController; over: Promise<unknown> } | null = null
@@ -60,11 +63,11 @@ export class MachineHost implements MachineApi {
   }
 
   async #boot(
-    { baseUrl, memory, cold, mayForget }: BootOptions,
+    { baseUrl, memory, cold, mayForget, session }: BootOptions,
     onProgress: OnBootProgress,
     signal: AbortSignal,
   ): Promise<BootResult> {
-    const { site: siteOf, locks, wasm, now, openGuest } = this.#options
+    const { site: siteOf, wasm, now } = this.#options
     const start = now()
     onProgress({ step: 'check', state: 'running' })
     checkHost(memory ?? DEFAULT_MEMORY)
@@ -72,25 +75,44 @@ export class MachineHost implements MachineApi {
     onProgress({ step: 'check', state: 'done' })
     const site = new CountedSite(siteOf(baseUrl))
     const chunks = new StoredChunks(keyValues)
-    const guest = await openGuest({
-      files: site,
-      keyValues,
-      locks: shared ? locks : undefined,
-      chunks,
+    const locks = shared ? this.#options.locks : undefined
+    const keeper = session && new SessionKeeper(keyValues, locks)
+    const options: GuestOptions = {
+      ...{ files: site, keyValues, locks, chunks, memory, cold, signal },
       wasm: () => wasm((bytes) => site.add(bytes)),
       blockCache: BLOCK_CACHE,
       onProgress,
       onFileError: (error) => console.error(error),
-      memory,
-      cold,
-      signal,
-    })
+      ...(session === 'resume' && { saved: (base) => keeper!.find(base) }),
+    }
+    const opening = this.#open(options, keeper)
+    opening.catch(() => keeper?.close())
+    const guest = await opening
+    const saves = new MachineSaves(guest, keeper)
     this.#guest = guest
+    this.#saves = saves
     this.#site = site
     void chunks.prune(chunkNames(guest)).catch((error: unknown) => console.error(error))
     const { restored, manifest } = guest
     const elapsed = now() - start
-    return { buildId: manifest.buildId, restored, memory: guest.memory, elapsed, bytes: site.bytes }
+    const { buildId } = manifest
+    const about = { buildId, restored, memory: guest.memory, elapsed, bytes: site.bytes }
+    return { ...about, session: await saves.session() }
+  }
+
+  /** A saved machine that does not start gives way to a new one. */
+  async #open(options: GuestOptions, keeper: SessionKeeper | undefined): Promise<Guest> {
+    const { openGuest } = this.#options
+    try {
+      const guest = await openGuest(options)
+      void keeper?.started().catch((error: unknown) => console.error(error))
+      return guest
+    } catch (thrown) {
+      if (keeper?.outcome.state !== 'resumed' || options.signal?.aborted === true) throw thrown
+      const guest = await openGuest({ ...options, saved: undefined })
+      await keeper.failed(EngineError.from(thrown))
+      return guest
+    }
   }
 
   async openStream(open: StreamOpen): Promise<MessagePort> {
@@ -117,7 +139,7 @@ export class MachineHost implements MachineApi {
   }
 
   async #prefetch(images: string[] | undefined, onProgress: OnBytes, signal: AbortSignal): Promise<void> {
-    const { trees, content, machine } = this.#running()
+    const { trees, content, machine, prepareToSave } = this.#running()
     const pace = paceOf(() => machine.quietFor())
     const parts = Array.from([...trees.values(), content], () => ({ loaded: 0, total: 0 }))
     const report = (part: number) => (loaded: number, total: number) => {
@@ -131,6 +153,7 @@ export class MachineHost implements MachineApi {
       const reportTree = report(index)
       return tree.prefetch(({ loaded, total }) => reportTree(loaded, total), { pace, signal })
     })
+    await prepareToSave()
     await Promise.all([...fetchTrees, prefetchImages(content, images, report(trees.size), pace, signal)])
   }
 
@@ -157,6 +180,22 @@ export class MachineHost implements MachineApi {
     await this.#running().machine.resume()
   }
 
+  async save(onlyIfWorked: boolean): Promise<SessionSave | null> {
+    return this.#keeping().save(onlyIfWorked)
+  }
+
+  async saveToFile(): Promise<Blob> {
+    return this.#keeping().saveToFile()
+  }
+
+  async openFile(file: Blob): Promise<void> {
+    await this.#keeping().openFile(file)
+  }
+
+  async forget(): Promise<void> {
+    await this.#keeping().forget()
+  }
+
   async shutdown(): Promise<void> {
     // Callers that wait for the boot or a prefetch get this reason.
     const reason = new EngineError('unavailable', 'the machine was shut down')
@@ -164,9 +203,16 @@ export class MachineHost implements MachineApi {
     for (const { stop } of underWay) stop.abort(reason)
     await Promise.all(underWay.map(({ over }) => over))
     const guest = this.#guest
+    this.#saves?.close(reason)
+    this.#saves = null
     this.#guest = null
     await guest?.machine.shutdown()
     guest?.volumes.close()
+  }
+
+  #keeping(): MachineSaves {
+    this.#running()
+    return this.#saves!
   }
 
   #running(): Guest {

@@ -40,6 +40,10 @@ const api: MachineApi = {
   stats: () => host.stats(),
   pause: () => host.pause(),
   resume: () => host.resume(),
+  save: (onlyIfWorked) => host.save(onlyIfWorked),
+  saveToFile: () => host.saveToFile(),
+  openFile: (file) => host.openFile(file),
+  forget: () => host.forget(),
   shutdown: () => host.shutdown(),
 }
 

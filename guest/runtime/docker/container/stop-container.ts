@@ -109,11 +109,13 @@ async function bringUpAgain(context: EngineContext, container: Container, called
   }
 }
 
+/** @param between runs when the container has ended, before it starts again */
 export async function restartContainer(
   context: EngineContext,
   container: Container,
   options: StopOptions,
   calledBy = container.plainName,
+  between: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   nextState(container.calledBy(calledBy), 'restart')
   if (container.isRunning) {
@@ -127,6 +129,7 @@ export async function restartContainer(
     }
     publishContainerEvent(context, container, 'stop')
   }
+  await between()
   await container.lock.run(async () => {
     if (container.isRunning) return
     // A removal may have begun by now.

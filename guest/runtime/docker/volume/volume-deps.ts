@@ -25,6 +25,8 @@ export interface KeepingDeps {
   isWritten(name: string): boolean
   /** Runs `work` while those containers are frozen. */
   whileStill<T>(name: string, work: () => Promise<T>): Promise<T>
+  /** Runs `work` while no container runs that has the volume; those that ran are started again. */
+  whileDown<T>(name: string, work: () => Promise<T>): Promise<T>
   report(what: string, error: unknown): void
 }
 

@@ -23,6 +23,8 @@ class TestMachine {
   readonly reported: unknown[] = []
   /** Names of the volumes whose writers were frozen, in order. */
   readonly still: string[] = []
+  /** Names of the volumes whose users were ended for their data, in order. */
+  readonly ended: string[] = []
   names = 0
   service: CreatedVolumeService
 
@@ -48,6 +50,10 @@ class TestMachine {
         isWritten: (name) => this.written.has(name),
         whileStill: async (name, work) => {
           this.still.push(name)
+          return work()
+        },
+        whileDown: async (name, work) => {
+          this.ended.push(name)
           return work()
         },
         report: (_, error) => void this.reported.push(error),
@@ -315,5 +321,48 @@ describe('an engine that was restarted', () => {
     expect((await machine.service.list({})).map(({ Name }) => Name)).toEqual(['data'])
     expect([...shelf.kept.keys()]).toEqual(['data'])
     expect(kept('data')).toBe('newer')
+  })
+})
+
+describe('a machine that was saved and goes on with another page', () => {
+  /** The machine as it was before the last save of `data`, and the shelf as it is now. */
+  async function older(): Promise<TestMachine> {
+    await machine.service.create({ Name: 'data' })
+    await machine.service.create({ Name: 'same' })
+    machine.write('same', 'same')
+    machine.write('data', 'last')
+    await machine.service.keeping!.flush()
+    machine.write('data', 'earlier')
+    shelf.machine = 'next'
+    shelf.newer = ['data', 'made-later']
+    return machine
+  }
+
+  test('gets the data that is newer, and what has not changed stays', async () => {
+    await older()
+    await machine.service.keeping!.adopt()
+    await expect.poll(() => machine.read('data')).toBe('last')
+    await machine.service.keeping!.flush()
+    expect(machine.ended).toEqual(['data'])
+    expect([kept('data'), kept('same')]).toEqual(['last', 'same'])
+    expect(await machine.read('same')).toBe('same')
+  })
+
+  test('gets volumes that were made since', async () => {
+    await older()
+    const later = { name: 'made-later', createdAt: '2026-01-02T03:04:06Z', labels: null, options: null }
+    shelf.kept.set(later.name, { volume: later, tar: Buffer.from('new') })
+    await machine.service.keeping!.adopt()
+    await expect.poll(() => machine.read('made-later')).toBe('new')
+  })
+
+  test('keeps its own data of a volume whose newer data cannot be had, and saves none of it', async () => {
+    await older()
+    shelf.load = () => Promise.reject(new EngineError('corrupt', 'a block is damaged'))
+    await machine.service.keeping!.adopt()
+    await machine.service.keeping!.flush()
+    await expect.poll(() => machine.reported.length).toBe(1)
+    expect([await machine.read('data'), kept('data')]).toEqual(['earlier', 'last'])
+    expect(machine.ended).toEqual([])
   })
 })

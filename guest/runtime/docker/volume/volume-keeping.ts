@@ -84,9 +84,9 @@ export class LocalVolumeKeeping implements VolumeKeeping {
   async #adopt(): Promise<void> {
     const { shelf, report } = this.#deps.keeping
     try {
-      const { machine, volumes, refusal } = await shelf.list()
+      const { machine, volumes, newer, refusal } = await shelf.list()
       const known = await this.#return.isTaken(machine)
-      if (!known) await this.#return.take(machine, volumes)
+      if (!known) await this.#return.take(machine, volumes, newer)
       this.#saver.begin(refusal)
       if (known && refusal === undefined) await this.#removeGone(volumes.map(({ name }) => name))
     } catch (thrown) {

@@ -35,10 +35,19 @@ export class VolumeReturn {
     return (await files.exists(this.#machinePath)) && (await files.readText(this.#machinePath)) === machine
   }
 
-  async take(machine: string, volumes: readonly StoredVolume[]): Promise<void> {
-    for (const volume of volumes) {
-      if (this.#store.volumes.has(volume.name)) continue
-      const { name, createdAt, labels, options } = volume
+  /** @param newer names of the volumes whose data the machine has, from before the page saved them last */
+  async take(
+    machine: string,
+    volumes: readonly StoredVolume[],
+    newer: readonly string[] = [],
+  ): Promise<void> {
+    for (const { name, createdAt, labels, options } of volumes) {
+      const own = this.#store.volumes.get(name)
+      if (own !== undefined) {
+        if (!newer.includes(name) || needsMount(own.options)) continue
+        await this.#store.save(Object.assign(own, { createdAt, labels, pending: true }))
+        continue
+      }
       const record: VolumeRecord = { name, createdAt, labels, options, references: [] }
       await this.#store.add(needsMount(options) ? record : { ...record, pending: true })
     }
@@ -79,12 +88,16 @@ export class VolumeReturn {
 
   async #unpack(volume: VolumeRecord): Promise<void> {
     const { files, launcher, keeping } = this.#deps
-    const data = this.#store.dataPath(volume.name)
-    const tar = await keeping.shelf.load(volume.name)
-    // An engine that died during this has left a part of the data.
-    await files.removeTree(data)
-    await files.makeDirectory(data, 0o755)
-    const stamp = await unpackTree(launcher, this.#store.volumePath(volume.name), tar)
+    const { name } = volume
+    const data = this.#store.dataPath(name)
+    const tar = await keeping.shelf.load(name)
+    // Only older data of a saved machine has users already; they would go on with what is removed here.
+    const stamp = await keeping.whileDown(name, async () => {
+      // An engine that died during this has left a part of the data.
+      await files.removeTree(data)
+      await files.makeDirectory(data, 0o755)
+      return unpackTree(launcher, this.#store.volumePath(name), tar)
+    })
     delete volume.pending
     await this.#store.save(volume)
     this.#onReturned(volume, stamp)

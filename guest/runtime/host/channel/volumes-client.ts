@@ -40,10 +40,14 @@ function isStoredVolume(value: unknown): value is StoredVolume {
 
 /** @throws EngineError `corrupt` */
 function parseShelf(value: unknown): Shelf {
-  const { machine, volumes, refusal } = isRecord(value) ? value : {}
-  if (typeof machine !== 'string' || !Array.isArray(volumes) || !volumes.every(isStoredVolume))
+  const { machine, volumes, newer = [], refusal } = isRecord(value) ? value : {}
+  if (
+    typeof machine !== 'string' ||
+    !(Array.isArray(volumes) && volumes.every(isStoredVolume)) ||
+    !(Array.isArray(newer) && newer.every((name) => typeof name === 'string'))
+  )
     throw new EngineError('corrupt', `${WHO} sent no list of volumes`)
-  return { machine, volumes, ...(typeof refusal === 'string' && { refusal }) }
+  return { machine, volumes, newer, ...(typeof refusal === 'string' && { refusal }) }
 }
 
 /** @param session the present channel session, or the next one */

@@ -33,6 +33,8 @@ export type RunPhase = 'preparing' | 'ready' | 'failed'
 /** What a task's last look gave; undefined in a task that nobody has asked about. */
 export type Look = Verdict | 'looking' | undefined
 
+/** Names the lesson for which the guest was prepared last; it is saved with the machine. */
+const PREPARED = '/run/porthole/lesson'
 const REMOVE_CONTAINERS = 'docker ps -aq | xargs -r docker rm -fv'
 
 /** A lesson on one machine: what is done, hints given, what is wrong. It ends with the machine, and its progress stays. */
@@ -89,8 +91,11 @@ export class LessonRun {
     return needs.filter((need) => !this.isDone(need))
   }
 
-  /** Fetches what the lesson needs, and runs its script; a failure is in `error`. */
-  async prepare(): Promise<void> {
+  /**
+   * Fetches what the lesson needs, and runs its script; a failure is in `error`.
+   * @param goesOn whether a machine that was prepared for the lesson stays as the learner left it
+   */
+  async prepare(goesOn = false): Promise<void> {
     this.phase = 'preparing'
     this.error = undefined
     try {
@@ -98,8 +103,7 @@ export class LessonRun {
       // The engine does one thing at a time, and a person waits for the first shell's prompt.
       await this.machine.terminals.sessions[0]?.answered
       for (const image of this.lesson.images) await this.fetch(image)
-      await putFiles(this.machine.guest, this.lesson.files)
-      if (this.lesson.start !== undefined) await this.mustRun(this.lesson.start)
+      if (!goesOn || !(await this.isPrepared())) await this.prepareGuest()
       this.keep(withBegun(this.progress, new Date()))
       this.phase = 'ready'
     } catch (thrown) {
@@ -202,6 +206,17 @@ export class LessonRun {
       progress = progress.with(line)
       this.fetching = { image, progress }
     }
+  }
+
+  private async isPrepared(): Promise<boolean> {
+    const { stdout } = await this.machine.guest.run(['sh', '-c', `cat ${PREPARED} 2>/dev/null`])
+    return stdout === this.lesson.name
+  }
+
+  private async prepareGuest(): Promise<void> {
+    await putFiles(this.machine.guest, this.lesson.files)
+    if (this.lesson.start !== undefined) await this.mustRun(this.lesson.start)
+    await this.mustRun(`printf %s '${this.lesson.name}' > ${PREPARED}`)
   }
 
   private async mustRun(script: string): Promise<void> {

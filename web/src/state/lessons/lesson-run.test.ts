@@ -10,6 +10,9 @@ const BLOCK = {
   ...{ file: undefined, line: undefined },
 }
 
+/** What the guest runs for the lesson. */
+const PREPARATION = ['mkdir /root/x', "printf %s 'x' > /run/porthole/lesson"]
+
 async function prepared(machine = new FakeLessonMachine()) {
   const lesson = fakeLesson()
   const store = new LessonStore(fakeStore())
@@ -24,12 +27,28 @@ const settled = () => new Promise((resolve) => setImmediate(resolve))
 test('images are fetched that are not there, and the lesson’s script runs', async () => {
   const { machine, run } = await prepared()
   expect(machine.pulled).toEqual(['busybox'])
-  expect(machine.ran).toEqual(['mkdir /root/x'])
+  expect(machine.ran).toEqual(PREPARATION)
   expect(run).toMatchObject({ phase: 'ready', error: undefined, fetching: undefined })
   const again = new FakeLessonMachine()
   again.images = ['busybox']
   await prepared(again)
   expect(again.pulled).toEqual([])
+})
+
+test('a machine that goes on is prepared only when it was not before, or for another lesson', async () => {
+  const lesson = fakeLesson()
+  const store = new LessonStore(fakeStore())
+  const goOn = async (before: string) => {
+    const machine = new FakeLessonMachine()
+    machine.stdout = before
+    const run = new LessonRun(lesson, machine.machine, store, store.progress(lesson.name, 'en'))
+    await run.prepare(true)
+    expect(run.phase).toBe('ready')
+    return machine.ran.slice(1)
+  }
+  expect(await goOn('x')).toEqual([])
+  expect(await goOn('')).toEqual(PREPARATION)
+  expect(await goOn('y')).toEqual(PREPARATION)
 })
 
 test('a script that fails is told, and can be run again', async () => {
@@ -102,7 +121,7 @@ test('a lesson that begins again has no containers and nothing done', async () =
   await run.check('volume')
   expect(run.isDone('volume')).toBe(true)
   await run.begin()
-  expect(machine.ran).toEqual(['mkdir /root/x', 'docker ps -aq | xargs -r docker rm -fv', 'mkdir /root/x'])
+  expect(machine.ran).toEqual([...PREPARATION, 'docker ps -aq | xargs -r docker rm -fv', ...PREPARATION])
   expect(run).toMatchObject({ phase: 'ready', looks: {}, hints: {} })
   const { begunAt, ...rest } = store.progress('x', 'en')
   expect(begunAt).toMatch(/^\d{4}-/)

@@ -43,6 +43,7 @@ export class LessonsState {
   private readonly onPlace: (place: LessonPlace) => void
   private readonly opener: LessonOpener
   private machine: LessonMachine | undefined
+  private goesOn = false
   /** Counts up when what the store holds has changed as a whole. */
   private changes = $state(0)
 
@@ -161,9 +162,13 @@ export class LessonsState {
     this.onPlace({ lesson: own === undefined ? lesson.name : own.place, step })
   }
 
-  /** The lesson goes on with this machine; undefined when there is none any more. */
-  useMachine(machine: LessonMachine | undefined): void {
+  /**
+   * The lesson goes on with this machine; undefined when there is none any more.
+   * @param goesOn whether the machine was saved, and may have been prepared for the lesson before that
+   */
+  useMachine(machine: LessonMachine | undefined, goesOn = false): void {
     this.machine = machine
+    this.goesOn = goesOn
     this.endRun()
     if (this.lesson) this.beginRun(this.lesson)
   }
@@ -213,7 +218,8 @@ export class LessonsState {
     if (this.machine === undefined) return
     const progress = this.store.progress(lesson.name, this.settings.locale)
     this.run = new LessonRun(lesson, this.machine, this.store, progress)
-    void this.run.prepare()
+    void this.run.prepare(this.goesOn)
+    this.goesOn = false
   }
 
   private endRun(): void {

@@ -14,6 +14,8 @@ export class TerminalsState {
   ctrl = $state(false)
   /** Counts up whenever the person asks for the active terminal, which then takes the focus. */
   focusRequests = $state(0)
+  /** Counts up with whatever is given to a process. */
+  inputs = 0
   private readonly client: EngineClient
   private readonly whenConnected: () => Promise<void>
   private nextId = 1
@@ -56,6 +58,7 @@ export class TerminalsState {
         ? controlCharacter(input)
         : undefined
     if (control !== undefined) this.ctrl = false
+    this.inputs++
     session.send(control ?? input)
   }
 
