@@ -42,6 +42,9 @@ function connectFixture(): MachineHandle {
         return { buildId: 'fixture', restored: true, memory: 256, elapsed: 1140, bytes: 8.9 * MIB }
       },
       prefetch: async () => {},
+      surveyOffline: async () => ({ system: { size: 0, missing: 0 }, images: [] }),
+      checkOffline: async () => [],
+      fetchRelease: async () => {},
       stats: async () => ({
         bytesFetched: 0,
         bytesMissing: 0,

@@ -7,7 +7,10 @@ import type { MachineApi } from '../worker/machine-api.ts'
  * `main.ts` makes one with web/src/worker/connect-machine.ts; tests make one in memory.
  */
 export interface MachineHandle {
-  api: Pick<MachineApi, 'boot' | 'prefetch' | 'stats' | 'pause' | 'resume'>
+  api: Pick<
+    MachineApi,
+    'boot' | 'prefetch' | 'surveyOffline' | 'checkOffline' | 'fetchRelease' | 'stats' | 'pause' | 'resume'
+  >
   openStream(open: StreamOpen): Promise<ByteStream>
   /** Resolves with the reason when the worker has died. */
   readonly dead: Promise<EngineError>

@@ -20,7 +20,7 @@ async function downloadV86(onBytes: (bytes: number) => void): Promise<WebAssembl
 }
 
 const host = new MachineHost({
-  site: (baseUrl) => new HttpSite(baseUrl),
+  site: (baseUrl, isKept) => new HttpSite(baseUrl, isKept ? 'no-store' : 'default'),
   openStore: () => new IndexedDbStore('porthole'),
   // Absent on plain HTTP.
   locks: (navigator as { locks?: LockManager }).locks,
@@ -36,7 +36,10 @@ const api: MachineApi = {
     const port = await host.openStream(open)
     return transfer(port, [port])
   },
-  prefetch: (images, onProgress) => host.prefetch(images, onProgress),
+  prefetch: (images, onProgress, hurry) => host.prefetch(images, onProgress, hurry),
+  surveyOffline: () => host.surveyOffline(),
+  checkOffline: (onProgress) => host.checkOffline(onProgress),
+  fetchRelease: (release, onProgress) => host.fetchRelease(release, onProgress),
   stats: () => host.stats(),
   pause: () => host.pause(),
   resume: () => host.resume(),
