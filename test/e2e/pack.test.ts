@@ -45,7 +45,9 @@ test.each([[['python3', 'serve.py']], [['node', 'serve.mjs']]])(
       expect(paths.length).toBeGreaterThan(200)
       for (const path of paths) {
         const response = await fetch(url + encodeURI(path))
-        expect(response.headers.get('content-type'), path).toBe(TYPES[extname(path)] ?? 'application/octet-stream')
+        expect(response.headers.get('content-type'), path).toBe(
+          TYPES[extname(path)] ?? 'application/octet-stream',
+        )
         const bytes = new Uint8Array(await response.arrayBuffer())
         expect(sha256(bytes), path).toBe(sha256(await readFile(join(distDir, path))))
       }

@@ -60,8 +60,8 @@ export class OfflineState {
     if (this.survey === undefined) return undefined
     const images = this.survey.images.filter(({ reference }) => this.chosen.includes(reference))
     const layers = images.flatMap((image) => image.layers.filter(({ kept }) => !kept))
-    const distinct = new Map(layers.map(({ id, size }) => [id, size]))
-    return [...distinct.values()].reduce((sum, size) => sum + size, this.survey.system.missing)
+    const distinct = Object.fromEntries(layers.map(({ id, size }) => [id, size]))
+    return Object.values(distinct).reduce((sum, size) => sum + size, this.survey.system.missing)
   })
 
   /**
@@ -80,15 +80,17 @@ export class OfflineState {
     })
   }
 
-  /** Counts what is kept, and chooses the images that are kept whole. */
+  /** Counts what is kept; the first time, it chooses the images that are kept whole. */
   async look(handle: MachineHandle): Promise<void> {
-    await this.#try(async () => {
-      const first = this.survey === undefined
-      this.survey = await handle.api.surveyOffline()
-      if (!first) return
-      const kept = this.survey.images.filter(({ layers }) => layers.every((layer) => layer.kept))
-      this.chosen = kept.map(({ reference }) => reference)
-    })
+    await this.#try(() => this.#count(handle))
+  }
+
+  async #count(handle: MachineHandle): Promise<void> {
+    const isFirst = this.survey === undefined
+    this.survey = await handle.api.surveyOffline()
+    if (!isFirst) return
+    const kept = this.survey.images.filter(({ layers }) => layers.every((layer) => layer.kept))
+    this.chosen = kept.map(({ reference }) => reference)
   }
 
   choose(reference: string, isChosen: boolean): void {
@@ -109,14 +111,15 @@ export class OfflineState {
       await handle.api.prefetch([...this.chosen], report, true)
       this.mended = this.damaged
       this.damaged = []
+      await this.#count(handle)
     })
-    await this.look(handle)
   }
 
   /** Compares all that is kept with its digests, and mends what is damaged as soon as there is a network. */
   async check(handle: MachineHandle): Promise<void> {
     this.mended = []
     await this.#working('check', async (releases, report) => {
+      if (this.survey === undefined) await this.#count(handle)
       const release = await releases.current()
       const pages = release ? await releases.damaged(release) : []
       const found = await handle.api.checkOffline(report)

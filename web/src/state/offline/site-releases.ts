@@ -1,6 +1,13 @@
 /** The releases of the site: the one that the browser keeps, and the newest that the network has. */
 import { EngineError } from '../../../../guest/protocol/errors.ts'
-import { NEWEST, RELEASE_PATH, parseRelease, sizeOf, type Release } from '../../release/release.ts'
+import {
+  HOST_FILES,
+  NEWEST,
+  RELEASE_PATH,
+  parseRelease,
+  sizeOf,
+  type Release,
+} from '../../release/release.ts'
 import { ShellStore, type ShellCaches } from '../../release/shell-store.ts'
 import type { OnBytes } from '../../worker/machine-api.ts'
 
@@ -47,6 +54,11 @@ export class CachedReleases implements SiteReleases {
     const fetchFile = (path: string) => this.#file(path, release)
     await this.#store.keep(missing, fetchFile, (bytes) => onBytes((loaded += bytes), total))
     this.#damaged.clear()
+    // A site need not have them, and without a network the last ones will do.
+    for (const path of HOST_FILES) {
+      const response = await this.#ask(path, release.id).catch(() => undefined)
+      if (response?.ok) await this.#store.keepHostFile(path, response)
+    }
   }
 
   take(release: Release): Promise<void> {
