@@ -20,8 +20,13 @@ const SITE = {
   'guest/system/debian/index.json.gz': 'index',
   'guest/system/debian/00bdbaa0947dc96d34b34532a1af8b4a.gz': 'chunk',
   'guest/state/256/state.zst.00': 'state',
-  'images/index.json': '{}',
-  'images/blobs/sha256/ab': 'blob',
+  'images/index.json': JSON.stringify({ manifests: [{ digest: 'sha256:aa' }, { digest: 'sha256:aa' }] }),
+  'images/blobs/sha256/aa': JSON.stringify({
+    config: { digest: 'sha256:cc' },
+    layers: [{ digest: 'sha256:dd' }],
+  }),
+  'images/blobs/sha256/cc': '{}',
+  'images/blobs/sha256/dd': 'layer',
 }
 
 async function site(files: Record<string, string>): Promise<string> {
@@ -46,6 +51,8 @@ test('lists the page’s files and what a machine reads by name, with their dige
     'guest/state/256/state.zst.00',
     'guest/system/debian/index.json.gz',
     'images/index.json',
+    'images/blobs/sha256/aa',
+    'images/blobs/sha256/cc',
   ])
   expect(release.guest).toBe('b1')
   expect(parseRelease(await readFile(join(dir, 'release.json')))).toEqual(release)
@@ -54,7 +61,7 @@ test('lists the page’s files and what a machine reads by name, with their dige
 test('has another id when any of its files differs, and the same for the same site', async () => {
   const { id } = await sealSite(await site(SITE))
   expect((await sealSite(await site(SITE))).id).toBe(id)
-  for (const path of ['assets/a.js', 'guest/state/256/state.zst.00', 'images/index.json'])
+  for (const path of ['assets/a.js', 'guest/state/256/state.zst.00', 'images/blobs/sha256/cc'])
     expect((await sealSite(await site({ ...SITE, [path]: 'other' }))).id, path).not.toBe(id)
   // A host may change its own files at any time.
   expect((await sealSite(await site({ ...SITE, 'site.json': '{"page":"x"}' }))).id).toBe(id)

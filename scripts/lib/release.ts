@@ -17,12 +17,10 @@ const isShell = (path: string): boolean =>
 /** Writes release.json of the site in `dir`; resolves with it. */
 export async function sealSite(dir: string): Promise<Release> {
   const paths = await listFiles(dir)
+  const named = paths.filter((path) => SYSTEM.test(path))
   const [shell, system] = await Promise.all([
     describe(dir, paths.filter(isShell)),
-    describe(
-      dir,
-      paths.filter((path) => SYSTEM.test(path)),
-    ),
+    describe(dir, [...named, ...(await imageDocuments(dir))]),
   ])
   const guest = parseManifest(await readFile(join(dir, MANIFEST_PATH))).buildId
   const digests = [...shell, ...system].map(({ path, sha256 }) => [path, sha256])
@@ -30,6 +28,24 @@ export async function sealSite(dir: string): Promise<Release> {
   await writeIfChanged(join(dir, RELEASE_PATH), JSON.stringify(release))
   return release
 }
+
+/** The images' manifests and configurations, without which nobody knows which layers an image has. */
+async function imageDocuments(dir: string): Promise<string[]> {
+  const read = async (path: string): Promise<string> => readFile(join(dir, path), 'utf8')
+  const index = JSON.parse(await read('images/index.json')) as { manifests: Descriptor[] }
+  const documents = new Set<string>()
+  for (const { digest } of index.manifests) {
+    const { config } = JSON.parse(await read(blobPath(digest))) as { config: Descriptor }
+    documents.add(blobPath(digest)).add(blobPath(config.digest))
+  }
+  return [...documents].sort()
+}
+
+interface Descriptor {
+  digest: string
+}
+
+const blobPath = (digest: string): string => `images/blobs/${digest.replace(':', '/')}`
 
 function describe(dir: string, paths: string[]): Promise<SiteFile[]> {
   const describeFile = async (path: string): Promise<SiteFile> => {

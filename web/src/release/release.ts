@@ -1,6 +1,6 @@
 /**
  * `release.json`: what one build of the site consists of, so that a browser that keeps it keeps page, guest and images of
- * the same build. scripts/lib/release.ts writes it. The chunks of the system trees and the images' blobs are not in it:
+ * the same build. scripts/lib/release.ts writes it. The chunks of the system trees and the images’ layers are not in it:
  * their names are digests, and files that are in it list them.
  */
 import { EngineError } from '../../../guest/protocol/errors.ts'
@@ -17,7 +17,7 @@ export interface Release {
   guest: string
   /** The page's own files, which the Service Worker serves: `index.html`, assets, lessons. */
   shell: SiteFile[]
-  /** What the machine's worker reads by name: the guest's manifest, indices and snapshot, and the list of images. */
+  /** What the machine's worker reads by name: the guest's manifest, indices and snapshot, and the images’ documents. */
   system: SiteFile[]
 }
 

@@ -64,21 +64,15 @@ export class OfflineContent {
   /** Compares all that is kept with its digests; a damaged copy counts as missing from then on. */
   async check(onProgress: OnBytes): Promise<DamagedFile[]> {
     const { trees, kept } = this.#parts
-    const damaged: DamagedFile[] = []
-    const { system, images } = await this.survey()
-    const layers = images.flatMap(({ layers }) => layers.filter((layer) => layer.kept))
-    const total = system.size - system.missing + sizeOf(layers)
+    const chunks = Array.from(trees.values(), (tree) => tree.size() - tree.missing())
+    let total = sizeOf([...(kept?.files ?? []), ...chunks.map((size) => ({ size }))])
     let checked = 0
     const add = (bytes: number): void => onProgress((checked += bytes), total)
+    // First the files: whoever reads one that is damaged fetches it anew, and nobody would be told.
+    const damaged = kept ? await checkFiles(kept, add) : []
     for (const tree of trees.values()) for (const file of await tree.verify(add)) damaged.push({ file })
-    for (const file of kept?.files ?? []) {
-      if (!(await kept!.has(file, false))) continue
-      if (!(await kept!.has(file, true))) {
-        damaged.push({ file: file.path })
-        await kept!.drop(file)
-      }
-      add(file.size)
-    }
+    const { images } = await this.survey()
+    total += sizeOf(images.flatMap(({ layers }) => layers.filter((layer) => layer.kept)))
     return [...damaged, ...(await this.#checkLayers(add))]
   }
 
@@ -172,6 +166,18 @@ async function fetchFiles(kept: KeptSite, onBytes: OnBytes, pace: Pace, signal: 
     await kept.read(path, signal)
     onBytes((loaded += size), total)
   }
+}
+
+async function checkFiles(kept: KeptSite, onChecked: (bytes: number) => void): Promise<DamagedFile[]> {
+  const damaged: DamagedFile[] = []
+  for (const file of kept.files) {
+    if ((await kept.has(file, false)) && !(await kept.has(file, true))) {
+      damaged.push({ file: file.path })
+      await kept.drop(file)
+    }
+    onChecked(file.size)
+  }
+  return damaged
 }
 
 /** The chunks that the manifest of a release names and that no earlier one had. */
