@@ -69,6 +69,13 @@ test('a site that has another build by now gives none of its files', async () =>
   })
 })
 
+test('where there is no room a file is read all the same, and a download says so', async () => {
+  const files = { 'guest/manifest.json': 'a manifest' }
+  const kept = new KeptSite(network(files).site, new MemoryKeyValueStore(4), releaseOf(files))
+  expect(await read(kept, 'guest/manifest.json')).toBe('a manifest')
+  await expect(kept.keep(kept.files[0]!)).rejects.toMatchObject({ code: 'exhausted' })
+})
+
 test('pruning drops what this release does not name', async () => {
   const store = new MemoryKeyValueStore()
   const { site } = network({ a: 'old', b: 'b' })

@@ -37,16 +37,38 @@ export class KeptSite implements SiteFiles {
   async read(path: string, signal?: AbortSignal): Promise<Uint8Array> {
     const file = this.#files.get(path)
     if (file === undefined) return this.#site.read(path, signal)
+    return this.#read(file, signal, (error) => {
+      // Where there is no room left a machine runs all the same; what is not kept counts as missing.
+      if (error.code !== 'exhausted') throw error
+    })
+  }
+
+  /** Reads a file of the release so that it is kept. Rejects as `read` does, and with `exhausted` when there is no room. */
+  async keep(file: SiteFile, signal?: AbortSignal): Promise<void> {
+    await this.#read(file, signal, (error) => {
+      throw error
+    })
+  }
+
+  async #read(
+    file: SiteFile,
+    signal: AbortSignal | undefined,
+    onNotKept: (error: EngineError) => void,
+  ): Promise<Uint8Array> {
     const kept = await this.#store.get(keyOf(file))
     if (kept instanceof Uint8Array && (await isFile(kept, file))) return kept
     const bytes = await this.#fetch(file, kept !== undefined, signal)
     if (!(await isFile(bytes, file)))
       throw new EngineError(
         'corrupt',
-        `${path} is not that of the version in use: the site may have a newer one, which the page offers; reload`,
-        { file: path, release: 'other' },
+        `${file.path} is not that of the version in use: the site may have a newer one, which the page offers; reload`,
+        { file: file.path },
       )
-    await this.#store.setMany([[keyOf(file), bytes]])
+    try {
+      await this.#store.setMany([[keyOf(file), bytes]])
+    } catch (thrown) {
+      onNotKept(EngineError.from(thrown))
+    }
     return bytes
   }
 

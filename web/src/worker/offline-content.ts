@@ -160,11 +160,11 @@ async function fetchFiles(kept: KeptSite, onBytes: OnBytes, pace: Pace, signal: 
   const total = sizeOf(missing)
   let loaded = 0
   onBytes(loaded, total)
-  for (const { path, size } of missing) {
+  for (const file of missing) {
     await pace()
     signal.throwIfAborted()
-    await kept.read(path, signal)
-    onBytes((loaded += size), total)
+    await kept.keep(file, signal)
+    onBytes((loaded += file.size), total)
   }
 }
 

@@ -51,7 +51,9 @@ export class CachedReleases implements SiteReleases {
     const total = sizeOf(missing)
     let loaded = 0
     onBytes(loaded, total)
-    const fetchFile = (path: string) => this.#file(path, release)
+    // Where nothing is kept yet, the browser has just fetched the files itself, and need not do it again.
+    const isFirst = (await this.#store.current()) === undefined
+    const fetchFile = (path: string) => this.#file(path, isFirst ? undefined : release.id)
     await this.#store.keep(missing, fetchFile, (bytes) => onBytes((loaded += bytes), total))
     this.#damaged.clear()
     // A site need not have them, and without a network the last ones will do.
@@ -71,8 +73,8 @@ export class CachedReleases implements SiteReleases {
     return files.map(({ path }) => path)
   }
 
-  async #file(path: string, release: Release): Promise<Response> {
-    const response = await this.#ask(path, release.id).catch((cause: unknown) => {
+  async #file(path: string, tag: string | undefined): Promise<Response> {
+    const response = await this.#ask(path, tag).catch((cause: unknown) => {
       throw new EngineError(
         'unavailable',
         `${path} cannot be fetched: check the network`,
@@ -88,10 +90,11 @@ export class CachedReleases implements SiteReleases {
     )
   }
 
-  #ask(path: string, tag: string): Promise<Response> {
+  /** @param tag lets the request pass the Service Worker and the browser's own cache; undefined lets both answer */
+  #ask(path: string, tag: string | undefined): Promise<Response> {
     const url = new URL(path, this.#base)
+    if (tag === undefined) return fetch(url)
     url.searchParams.set(NEWEST, tag)
-    // What is asked for is kept in the Cache; the browser need not have it twice.
     return fetch(url, { cache: 'no-store' })
   }
 }
