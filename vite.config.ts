@@ -7,6 +7,7 @@ import { defineConfig, type Plugin } from 'vite'
 import { npmRecords } from './scripts/lib/debian/source-record.ts'
 import { embedScript } from './scripts/lib/embed-script.ts'
 import { siteLessonFiles } from './scripts/lib/lessons/lesson-list.ts'
+import { SHELL_FILES } from './scripts/lib/shell-files.ts'
 import { parseMirrors } from './web/src/registry-client/registry-mirrors.ts'
 
 /** For hosts to fill in: see web/src/state/site-config.ts. */
@@ -75,12 +76,16 @@ function shellFiles(): Plugin {
       server.middlewares.use('/site.json', (_request, response) => {
         response.setHeader('content-type', 'application/json').end(SITE_CONFIG)
       })
+      // A page under development has no release; the server would answer with index.html.
+      server.middlewares.use('/release.json', (_request, response) => {
+        response.writeHead(404).end()
+      })
       server.middlewares.use('/registries.json', (_request, response, next) => {
         registries().then((text) => response.setHeader('content-type', 'application/json').end(text), next)
       })
     },
     async generateBundle() {
-      for (const fileName of ['icon.svg']) {
+      for (const fileName of SHELL_FILES) {
         this.emitFile({ type: 'asset', fileName, source: await readFile(`public/${fileName}`) })
       }
       this.emitFile({ type: 'asset', fileName: 'site.json', source: SITE_CONFIG })

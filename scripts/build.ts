@@ -9,8 +9,10 @@ import { build } from 'vite'
 import { buildArtefacts } from './artefacts.ts'
 import { step } from './lib/log.ts'
 import { isMain, main } from './lib/main.ts'
+import { SHELL_FILES } from './lib/shell-files.ts'
 import { guestDir, imagesDir, projectRoot } from './lib/paths.ts'
 import { type FileMap, addFolder, publish } from './lib/publish.ts'
+import { sealSite } from './lib/release.ts'
 import { digestSources } from './lib/source-digest.ts'
 import { distDir } from './serve.ts'
 
@@ -27,7 +29,7 @@ const PAGE_SOURCES = [
   'lessons',
   'scripts/lib/lessons',
   'scripts/lib/embed-script.ts',
-  'public/icon.svg',
+  ...SHELL_FILES.map((name) => `public/${name}`),
   ...(existsSync(join(projectRoot, REGISTRIES)) ? [REGISTRIES] : []),
   'vite.config.ts',
   'package-lock.json',
@@ -38,6 +40,7 @@ export async function buildSite(): Promise<void> {
   await buildArtefacts()
   await step('page', buildPage)
   await linkArtefacts()
+  await sealSite(distDir)
 }
 
 async function buildPage(): Promise<void> {

@@ -224,6 +224,12 @@ export const LAYERS = [
     world: 'worker',
   },
   {
+    room: 'web/src/release',
+    holds: 'what one build of the site consists of, and what the browser’s Cache keeps of it',
+    imports: [...WORDS, ...web('storage')],
+    world: 'worker',
+  },
+  {
     room: 'web/src/trees',
     holds: 'file trees: of chunks (the system), of image layers; blobs to be read, uploads to be written',
     imports: [...WORDS, ...web('storage')],
@@ -301,7 +307,7 @@ export const LAYERS = [
   {
     room: 'web/src/worker',
     holds: 'the machine side put together; its surface is `machine-api.ts`',
-    imports: [...WORDS, ...web('storage', 'trees', 'catalogue', 'content-service', 'vm', 'sessions')],
+    imports: [...WORDS, ...web('storage', 'release', 'trees', 'catalogue', 'content-service', 'vm', 'sessions')],
     world: 'worker',
   },
   {
@@ -312,8 +318,8 @@ export const LAYERS = [
   },
   {
     room: 'web/src/service-worker',
-    holds: 'serves published ports to the preview',
-    imports: [PROTOCOL, ...web('client')],
+    holds: 'serves published ports to the preview, and the page’s own files from what is kept of a release',
+    imports: [PROTOCOL, ...web('client', 'release')],
     world: 'page',
   },
   { room: 'web/src/i18n', holds: 'English and 简体中文', imports: [], world: 'page' },
@@ -373,6 +379,7 @@ export const LAYERS = [
         'lessons/format',
         'lessons/checks',
         'lessons/library',
+        'release',
         'worker',
       ),
     ],

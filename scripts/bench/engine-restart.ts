@@ -2,15 +2,10 @@
  * How long the guest is without an engine when the engine was killed: from the kill to the next engine's first answer. Run by
  * `node scripts/bootstrap.mjs scripts/bench/engine-restart.ts`.
  */
-import { GUEST_PATHS } from '../../guest/protocol/paths.ts'
-import { EngineError } from '../../guest/protocol/errors.ts'
-import { EngineClient } from '../../web/src/client/engine-client.ts'
-import { runOnConsole } from '../lib/machine/console-command.ts'
 import { HeadlessMachine } from '../lib/machine/headless-machine.ts'
+import { restartEngine } from '../lib/machine/restart-engine.ts'
 import { isMain, main } from '../lib/main.ts'
 import { countInstructions } from './instructions.ts'
-
-const KILL = `kill -9 $(cat ${GUEST_PATHS.cgroupRoot}/engine/cgroup.procs)`
 
 export interface Outage {
   /** Millions of instructions, of whatever ran meanwhile. */
@@ -18,25 +13,9 @@ export interface Outage {
   milliseconds: number
 }
 
-/** Resolves when an engine answers; each question waits for one, and dies with the one that was killed. */
-async function answered(machine: HeadlessMachine): Promise<void> {
-  const client = new EngineClient(machine.transport)
-  for (;;) {
-    try {
-      await client.version()
-      return
-    } catch (error) {
-      if (EngineError.from(error).code !== 'unavailable') throw error
-    }
-  }
-}
-
 export async function measureOutage(machine: HeadlessMachine): Promise<Outage> {
   const begin = performance.now()
-  const instructions = await countInstructions(machine, async () => {
-    await runOnConsole(machine.guest.machine.console, KILL)
-    await answered(machine)
-  })
+  const instructions = await countInstructions(machine, () => restartEngine(machine))
   return { millions: instructions / 1e6, milliseconds: performance.now() - begin }
 }
 

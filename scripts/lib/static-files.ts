@@ -4,8 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname, join, normalize, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
-/** Compressed artefacts are data and not encodings of other files, so they are sent as they are. */
-const TYPES: Record<string, string> = {
+/** Media types by a file's extension. Compressed artefacts are data and not encodings of other files, so they are sent as they are. */
+export const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
@@ -27,7 +27,7 @@ const TYPES: Record<string, string> = {
  * Matches files whose names say that their content never changes: content-hashed chunks, blobs by digest, vite's
  * assets.
  */
-const IMMUTABLE = /\/(assets\/[^/]+|blobs\/sha256\/[0-9a-f]{64}|[0-9a-f]{32}\.gz)$/
+export const IMMUTABLE = /\/(assets\/[^/]+|blobs\/sha256\/[0-9a-f]{64}|[0-9a-f]{32}\.gz)$/
 
 export interface ByteRange {
   start: number

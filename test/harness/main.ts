@@ -60,6 +60,9 @@ function connectFixture(): MachineHandle {
         }
       },
       prefetch: async () => {},
+      surveyOffline: async () => ({ system: { size: 0, missing: 0 }, images: [] }),
+      checkOffline: async () => [],
+      fetchRelease: async () => {},
       stats: async () => ({
         bytesFetched: 0,
         bytesMissing: 0,

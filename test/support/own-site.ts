@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { vi } from 'vitest'
 import { runImages } from '../../scripts/images.ts'
@@ -6,6 +6,7 @@ import { fetchAdded } from '../../scripts/lib/images/added-image.ts'
 import { readImageList } from '../../scripts/lib/images/image-list.ts'
 import { mergeImages } from '../../scripts/lib/images/site-images.ts'
 import { imagesDir } from '../../scripts/lib/paths.ts'
+import { sealSite } from '../../scripts/lib/release.ts'
 import { addFolder, publish, type FileMap } from '../../scripts/lib/publish.ts'
 import { distDir } from '../../scripts/serve.ts'
 
@@ -36,5 +37,7 @@ export async function ownSite({ scratch, add, mirrors }: OwnSite): Promise<strin
   files.delete('registries.json')
   await publish(site, files, () => false)
   await writeFile(join(site, 'registries.json'), JSON.stringify(mirrors))
+  await rm(join(site, 'release.json'))
+  await sealSite(site)
   return site
 }

@@ -3,6 +3,7 @@ import { mount } from 'svelte'
 import { browserTexts } from './browser-texts.ts'
 import { openPreviewBridge } from './preview-origin/open-bridge.ts'
 import { openLessons } from './open-lessons.ts'
+import { openOffline } from './open-offline.ts'
 import { AppState } from './state/app-state.svelte.ts'
 import type { LessonPlace } from './state/lessons/lessons-state.svelte.ts'
 import { PreviewState } from './state/preview-state.svelte.ts'
@@ -34,7 +35,15 @@ const options = {
   ...(parameters.has('cold') && { cold: true }),
   session: parameters.has('fresh') ? 'fresh' : 'resume',
 } as const
-const app = new AppState(settings, connectMachine, options, new StoredDrafts(), lessons)
+const app = new AppState(
+  settings,
+  connectMachine,
+  options,
+  new StoredDrafts(),
+  lessons,
+  true,
+  openOffline(base),
+)
 
 mount(App, { target: document.getElementById('app')!, props: { app, preview } })
 dispatchEvent(new Event('porthole-loaded'))

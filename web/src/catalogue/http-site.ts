@@ -4,8 +4,12 @@ import { rangeHeader, rangedBody } from './http-bytes.ts'
 import type { BlobStream } from './image-source.ts'
 
 /** Every byte of a file of the site. Rejects with EngineError `unavailable` naming the file and what to do. */
-export async function fetchFile(url: string, signal?: AbortSignal): Promise<Uint8Array> {
-  const response = await request(url, { signal })
+export async function fetchFile(
+  url: string,
+  signal?: AbortSignal,
+  cache: RequestCache = 'default',
+): Promise<Uint8Array> {
+  const response = await request(url, { signal, cache })
   try {
     return new Uint8Array(await response.arrayBuffer())
   } catch (error) {
@@ -46,18 +50,23 @@ function unreachable(url: string, cause: unknown): EngineError {
 /** The site's files as the page reads them. */
 export class HttpSite implements SiteFiles {
   private readonly baseUrl: string
+  private readonly cache: RequestCache
 
-  /** @param baseUrl absolute, with a trailing slash */
-  constructor(baseUrl: string) {
+  /**
+   * @param baseUrl absolute, with a trailing slash
+   * @param cache `no-store` when what is read is kept elsewhere, so that the browser does not have it twice
+   */
+  constructor(baseUrl: string, cache: RequestCache = 'default') {
     this.baseUrl = baseUrl
+    this.cache = cache
   }
 
   read(path: string, signal?: AbortSignal): Promise<Uint8Array> {
-    return fetchFile(new URL(path, this.baseUrl).href, signal)
+    return fetchFile(new URL(path, this.baseUrl).href, signal, this.cache)
   }
 
   async stream(path: string, offset: number, signal?: AbortSignal): Promise<BlobStream> {
     const url = new URL(path, this.baseUrl).href
-    return rangedBody(await request(url, { headers: rangeHeader(offset), signal }), url)
+    return rangedBody(await request(url, { headers: rangeHeader(offset), signal, cache: this.cache }), url)
   }
 }

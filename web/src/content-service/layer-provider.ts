@@ -46,7 +46,7 @@ export function createLayerProvider({ store, catalogue, puller }: Content): Laye
  * @param signal gives up what is not here yet
  */
 export async function prefetchImages(
-  { catalogue, puller }: Content,
+  { catalogue, puller }: Pick<Content, 'catalogue' | 'puller'>,
   references: readonly string[] | undefined,
   onProgress: (loaded: number, total: number) => void,
   pace: () => Promise<void>,

@@ -1,13 +1,17 @@
 /**
- * Serves `<base>port/<port>/…` from a published port in the guest. It has no machine: a page that has one answers
- * (client/preview-protocol.ts). It keeps no state but a hint, because the browser ends and starts it at will.
+ * Serves `<base>port/<port>/…` from a published port in the guest, and the page's own files from what is kept of its
+ * release (serve-shell.ts). It has no machine: a page that has one answers (client/preview-protocol.ts). It keeps no
+ * state in memory, because the browser ends and starts it at will.
  */
 import { parsePreviewUrl, previewUrl, type PreviewRequest } from '../client/preview-protocol.ts'
+import { ShellStore } from '../release/shell-store.ts'
 import { askPage, sentence } from './ask-page.ts'
+import { isShellRequest, serveShell } from './serve-shell.ts'
 
 declare const self: ServiceWorkerGlobalScope
 
 const base = self.registration.scope
+const shell = new ShellStore(base, self.caches)
 
 self.addEventListener('install', () => void self.skipWaiting())
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))
@@ -16,7 +20,9 @@ self.addEventListener('fetch', (event) => {
   const { request } = event
   const own = parsePreviewUrl(request.url, base)
   if (own) event.respondWith(serve(request, own))
-  else if (new URL(request.url).origin === self.location.origin) rescue(event)
+  else if (new URL(request.url).origin !== self.location.origin) return
+  else if (parsePreviewUrl(request.referrer, base)) rescue(event)
+  else if (isShellRequest(request, base)) event.respondWith(serveShell(request, base, shell))
 })
 
 /** `/style.css` of a previewed page leaves the preview's folder; its referrer tells which port it means. */

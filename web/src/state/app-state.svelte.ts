@@ -5,6 +5,7 @@ import type { LessonsState } from './lessons/lessons-state.svelte.ts'
 import { KeptMachineState } from './kept-machine-state.svelte.ts'
 import { MachineState } from './machine-state.svelte.ts'
 import type { ConnectMachine, MachineHandle } from './machine-handle.ts'
+import type { OfflineState } from './offline/offline-state.svelte.ts'
 import type { SettingsState } from './settings-state.svelte.ts'
 
 /** Images that the page prefetches while it has a network, so that the first `docker run` works offline. */
@@ -15,6 +16,8 @@ export class AppState {
   readonly settings: SettingsState
   readonly machine: MachineState
   readonly lessons: LessonsState
+  /** Undefined where nothing is kept beyond the page, as in other sites' pages. */
+  readonly offline: OfflineState | undefined
   session = $state.raw<EngineSession>()
   /** There is one whenever there is a session. */
   kept = $state.raw<KeptMachineState>()
@@ -30,6 +33,7 @@ export class AppState {
     drafts: BuildDrafts,
     lessons: LessonsState,
     prefetches = true,
+    offline?: OfflineState,
   ) {
     this.settings = settings
     this.lessons = lessons
@@ -37,13 +41,14 @@ export class AppState {
     this.options = options
     this.drafts = drafts
     this.prefetches = prefetches
+    this.offline = offline
   }
 
   /** Boots, or boots again after a failure or a lost worker. */
   async boot(): Promise<void> {
     this.leaveSession()
     const handle = await this.machine.boot(this.options)
-    if (!handle) return
+    if (!handle) return void this.offline?.begin() // a newer version may boot where this one does not
     const session = new EngineSession(handle, this.drafts)
     const kept = this.keptMachine(handle, session)
     this.session = session
@@ -54,6 +59,7 @@ export class AppState {
     void session.follow()
     // What the shell needs is fetched before what may be needed later.
     await shell.answered
+    await this.offline?.begin()
     if (this.prefetches) await this.machine.prepareOffline(OFFLINE_IMAGES)
   }
 

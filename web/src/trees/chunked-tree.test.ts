@@ -109,6 +109,27 @@ describe('a chunked tree', () => {
     expect(fetched.length).toBe(before)
   })
 
+  it('names a stored chunk that is damaged, and counts it as missing until it is fetched again', async () => {
+    await (await open()).prefetch(() => undefined)
+    await store.put(names[1]!, new Uint8Array(3))
+    const tree = await open()
+    let checked = 0
+    expect(await tree.verify((bytes) => (checked += bytes))).toEqual([`system/test/${names[1]!}`])
+    expect(checked).toBe(tree.size())
+    expect(tree.missing()).toBe(made.index.chunks[1]!.size)
+    await tree.prefetch(() => undefined)
+    expect([tree.missing(), await (await open()).verify(() => undefined)]).toEqual([0, []])
+  })
+
+  it('names a damaged chunk that cannot be fetched again', async () => {
+    await (await open()).prefetch(() => undefined)
+    await store.put(names[0]!, new Uint8Array(3))
+    online = false
+    await expect(read(await open(), 0, 100)).rejects.toThrow(
+      `system/test/${names[0]!} is damaged in the browser’s storage`,
+    )
+  })
+
   it('fetches a stored chunk again when it was damaged', async () => {
     const tree = await open()
     await store.put(names[0]!, new Uint8Array(10))

@@ -101,6 +101,30 @@ export class ChunkedTree extends IndexedTree {
     return this.missingChunks().reduce((sum, chunk) => sum + chunk.size, 0)
   }
 
+  /** Compressed bytes of all chunks. */
+  size(): number {
+    return this.chunks.reduce((sum, chunk) => sum + chunk.size, 0)
+  }
+
+  /**
+   * Compares every stored chunk with its digest. One that is damaged or gone counts as missing from then on.
+   * @param onChecked gets the bytes of each
+   * @returns the paths of the damaged ones, as in the site
+   */
+  async verify(onChecked: (bytes: number) => void): Promise<string[]> {
+    const damaged: string[] = []
+    for (const chunk of this.chunks) {
+      if (!this.stored.has(chunk.name)) continue
+      const bytes = await this.options.store.get(chunk.name)
+      if (bytes === undefined || !(await matches(bytes, chunk))) {
+        this.stored.delete(chunk.name)
+        damaged.push(this.pathOf(chunk))
+      }
+      onChecked(chunk.size)
+    }
+    return damaged
+  }
+
   /** Stores every missing chunk; rejects on the first that fails, or with the signal's reason. */
   async prefetch(
     onProgress: (progress: PrefetchProgress) => void,
@@ -142,18 +166,31 @@ export class ChunkedTree extends IndexedTree {
   }
 
   private async obtain(chunk: TreeChunk): Promise<Uint8Array> {
-    const { store, fetch, name } = this.options
-    if (this.stored.has(chunk.name)) {
+    const { store, fetch } = this.options
+    const isStored = this.stored.has(chunk.name)
+    if (isStored) {
       const bytes = await store.get(chunk.name)
       if (bytes !== undefined && (await matches(bytes, chunk))) return bytes
       // A stored copy that is damaged or gone is no loss: the network has the original.
       this.stored.delete(chunk.name)
     }
-    const bytes = await fetch(chunk.name)
-    await verifyDigest(bytes, `sha256:${chunk.sha256}`, `${name}/${chunk.name}`)
+    const bytes = await fetch(chunk.name).catch((error: unknown) => {
+      throw isStored ? this.damaged(chunk, error) : error
+    })
+    await verifyDigest(bytes, `sha256:${chunk.sha256}`, this.pathOf(chunk))
     await store.put(chunk.name, bytes)
     this.stored.add(chunk.name)
     return bytes
+  }
+
+  private pathOf(chunk: TreeChunk): string {
+    return `${this.options.name}/${chunk.name}`
+  }
+
+  private damaged(chunk: TreeChunk, cause: unknown): EngineError {
+    const file = this.pathOf(chunk)
+    const message = `${file} is damaged in the browser’s storage, and cannot be fetched anew: check the network`
+    return new EngineError('unavailable', message, { file }, cause)
   }
 }
 

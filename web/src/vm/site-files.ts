@@ -1,23 +1,10 @@
 /** Files of the site that the machine needs, each checked against the manifest that names it. */
 import { EngineError } from '../../../guest/protocol/errors.ts'
-import { isRecord } from '../../../guest/protocol/wire/is-record.ts'
 import { hexDigest } from '../storage/digest.ts'
+import type { SiteFile } from '../storage/site-file.ts'
 import type { SiteReader } from '../trees/open-system-tree.ts'
 
-export interface SiteFile {
-  /** Below the base URL. */
-  path: string
-  size: number
-  /** Hex. */
-  sha256: string
-}
-
-/** Whether an index describes a file: its size, and its digest. */
-export const isSized = (value: unknown): value is Record<string, unknown> & Omit<SiteFile, 'path'> =>
-  isRecord(value) && typeof value.size === 'number' && typeof value.sha256 === 'string'
-
-export const isSiteFile = (value: unknown): value is SiteFile =>
-  isSized(value) && typeof value.path === 'string'
+export { isSiteFile, isSized, type SiteFile } from '../storage/site-file.ts'
 
 export type OnBytes = (loaded: number, total: number) => void
 

@@ -39,7 +39,11 @@ export function connectWorker(worker: WorkerLike): ConnectedMachine {
   return {
     api: {
       boot: (options, onProgress) => life.call(() => remote.boot(options, proxy(onProgress))),
-      prefetch: (images, onProgress) => life.call(() => remote.prefetch(images, proxy(onProgress))),
+      prefetch: (images, onProgress, hurry) =>
+        life.call(() => remote.prefetch(images, proxy(onProgress), hurry)),
+      surveyOffline: () => life.call(() => remote.surveyOffline()),
+      checkOffline: (onProgress) => life.call(() => remote.checkOffline(proxy(onProgress))),
+      fetchRelease: (release, onProgress) => life.call(() => remote.fetchRelease(release, proxy(onProgress))),
       stats: () => life.call(() => remote.stats()),
       pause: () => life.call(() => remote.pause()),
       resume: () => life.call(() => remote.resume()),

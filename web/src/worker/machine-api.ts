@@ -4,6 +4,7 @@
  * connect-machine.ts).
  */
 import type { StreamOpen } from '../../../guest/protocol/wire/byte-stream.ts'
+import type { Release } from '../release/release.ts'
 import type { SessionOutcome } from '../sessions/session-keeper.ts'
 import type { BootProgress } from '../vm/boot-progress.ts'
 
@@ -63,6 +64,33 @@ export interface MachineStats {
   wasmMemory: number
 }
 
+export type OnBytes = (loaded: number, total: number) => void
+
+/** A layer of an image of the site. */
+export interface OfflineLayer {
+  /** Its digest. */
+  id: string
+  /** Bytes as they are downloaded. */
+  size: number
+  kept: boolean
+}
+
+/** What use without a network takes. */
+export interface OfflineSurvey {
+  /** Compressed bytes of the guest's system and snapshot, and those of them that are not kept yet. */
+  system: { size: number; missing: number }
+  /** The site's images, each under the first of its names. */
+  images: { reference: string; layers: OfflineLayer[] }[]
+}
+
+/** A kept file whose bytes are not those of its digest. */
+export interface DamagedFile {
+  /** Its path in the site, or the layer's digest. */
+  file: string
+  /** The image that needs the layer. */
+  image?: string
+}
+
 export interface MachineApi {
   boot(options: BootOptions, onProgress: (progress: BootProgress) => void): Promise<BootResult>
   /**
@@ -70,8 +98,19 @@ export interface MachineApi {
    * at the page's end). Rejects with EngineError when the guest refuses or the machine is gone.
    */
   openStream(open: StreamOpen): Promise<MessagePort>
-  /** Fetches what is still missing for offline use: system chunks, then the named images, or all when omitted. */
-  prefetch(images: string[] | undefined, onProgress: (loaded: number, total: number) => void): Promise<void>
+  /**
+   * Fetches what is still missing for offline use: system and snapshot, then the named images, or all when omitted.
+   * @param hurry fetches while the guest works too, as somebody waits for it
+   */
+  prefetch(images: string[] | undefined, onProgress: OnBytes, hurry?: boolean): Promise<void>
+  surveyOffline(): Promise<OfflineSurvey>
+  /** Compares all that is kept with its digests; what is damaged is missing from then on, so that prefetch mends it. */
+  checkOffline(onProgress: OnBytes): Promise<DamagedFile[]>
+  /**
+   * Fetches what another release needs, with the images that are kept of this one, so that it can be taken whole.
+   * Rejects with EngineError `unavailable` or `corrupt`, naming the file.
+   */
+  fetchRelease(release: Release, onProgress: OnBytes): Promise<void>
   stats(): Promise<MachineStats>
   pause(): Promise<void>
   resume(): Promise<void>

@@ -48,6 +48,8 @@ it('ends a boot that is under way, and may boot again', async () => {
   }
 })
 
+const noNetwork = () => Promise.reject(new EngineError('unavailable', 'no network'))
+
 /** A host of a machine with one tree, whose prefetch ends by its signal alone, and of images of which one fails. */
 async function prefetchingHost(images: () => Promise<never[]>) {
   const tree = {
@@ -66,7 +68,7 @@ async function prefetchingHost(images: () => Promise<never[]>) {
     trees: new Map([['debian', tree]]),
   } as unknown as Guest
   const host = new MachineHost({
-    site: () => ({ read: () => Promise.reject(new Error()), stream: () => Promise.reject(new Error()) }),
+    site: () => ({ read: noNetwork, stream: noNetwork }),
     openStore: () => new MemoryKeyValueStore(),
     wasm: () => Promise.reject(new Error('not reached')),
     now: () => 0,

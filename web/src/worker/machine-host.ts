@@ -6,20 +6,32 @@ import type { SiteFiles } from '../catalogue/catalogue.ts'
 import type { KeyValueStore } from '../storage/key-value-store.ts'
 import { openStore } from '../storage/open-store.ts'
 import { SessionKeeper } from '../sessions/session-keeper.ts'
-import { prefetchImages } from '../content-service/layer-provider.ts'
+import type { Release } from '../release/release.ts'
 import { StoredChunks } from '../trees/stored-chunks.ts'
 import type { OnBootProgress } from '../vm/boot-progress.ts'
 import { DEFAULT_MEMORY } from '../vm/boot.ts'
 import type { Guest, GuestOptions, openGuest } from '../vm/guest.ts'
 import { checkHost } from './check-host.ts'
 import { CountedSite } from './counted-site.ts'
-import type { BootOptions, BootResult, MachineApi, MachineStats, SessionSave } from './machine-api.ts'
+import { openKeptSite } from './kept-site.ts'
+import type {
+  BootOptions,
+  BootResult,
+  DamagedFile,
+  MachineApi,
+  MachineStats,
+  OfflineSurvey,
+  OnBytes,
+  SessionSave,
+} from './machine-api.ts'
 import { MachineSaves } from './machine-saves.ts'
+import { OfflineContent } from './offline-content.ts'
 import { paceOf } from './pace.ts'
 import { PortStream } from './port-stream.ts'
 
 export interface MachineHostOptions {
-  site(baseUrl: string): SiteFiles
+  /** @param isKept whether what is read of it goes into the store */
+  site(baseUrl: string, isKept: boolean): SiteFiles
   /** Throws EngineError `unavailable` where nothing can be stored. */
   openStore(): KeyValueStore
   /** The locks of the site, where the browser has them. */
@@ -36,13 +48,13 @@ export interface MachineHostOptions {
  */
 const BLOCK_CACHE = 24 * 1024 * 1024
 
-type OnBytes = (loaded: number, total: number) => void
-
 export class MachineHost implements MachineApi {
   readonly #options: MachineHostOptions
   #guest: Guest | null = null
   #saves: MachineSaves | null = null
   #site: CountedSite | null = null
+  #keyValues: KeyValueStore | null = null
+  #offline: OfflineContent | null = null
   readonly #prefetches = new Set<{ stop: AbortController; over: Promise<unknown> }>()
   #booting: { stop: AbortController; over: Promise<unknown> } | null = null
 
@@ -73,12 +85,13 @@ export class MachineHost implements MachineApi {
     checkHost(memory ?? DEFAULT_MEMORY)
     const { store: keyValues, shared } = await openStore(() => this.#options.openStore(), mayForget === true)
     onProgress({ step: 'check', state: 'done' })
-    const site = new CountedSite(siteOf(baseUrl))
+    const site = new CountedSite(siteOf(baseUrl, shared))
     const chunks = new StoredChunks(keyValues)
     const locks = shared ? this.#options.locks : undefined
     const keeper = session && new SessionKeeper(keyValues, locks)
+    const kept = shared ? await openKeptSite(site, keyValues, signal) : undefined
     const options: GuestOptions = {
-      ...{ files: site, keyValues, locks, chunks, memory, cold, signal },
+      ...{ files: kept ?? site, keyValues, locks, chunks, memory, cold, signal },
       wasm: () => wasm((bytes) => site.add(bytes)),
       blockCache: BLOCK_CACHE,
       onProgress,
@@ -92,6 +105,9 @@ export class MachineHost implements MachineApi {
     this.#guest = guest
     this.#saves = saves
     this.#site = site
+    this.#keyValues = keyValues
+    this.#offline = new OfflineContent({ trees: guest.trees, content: guest.content, kept })
+    void kept?.prune().catch((error: unknown) => console.error(error))
     void chunks.prune(chunkNames(guest)).catch((error: unknown) => console.error(error))
     const { restored, manifest } = guest
     const elapsed = now() - start
@@ -122,13 +138,39 @@ export class MachineHost implements MachineApi {
     return port2
   }
 
-  async prefetch(images: string[] | undefined, onProgress: OnBytes): Promise<void> {
+  prefetch(images: string[] | undefined, onProgress: OnBytes, hurry = false): Promise<void> {
+    const { machine, prepareToSave } = this.#running()
+    const pace = hurry ? () => Promise.resolve() : paceOf(() => machine.quietFor())
+    return this.#download(async (signal) => {
+      await prepareToSave()
+      await this.#offline!.prefetch(images, onProgress, pace, signal)
+    })
+  }
+
+  async surveyOffline(): Promise<OfflineSurvey> {
+    this.#running()
+    return this.#offline!.survey()
+  }
+
+  async checkOffline(onProgress: OnBytes): Promise<DamagedFile[]> {
+    this.#running()
+    return this.#offline!.check(onProgress)
+  }
+
+  async fetchRelease(release: Release, onProgress: OnBytes): Promise<void> {
+    this.#running()
+    const from = { site: this.#site!, keyValues: this.#keyValues! }
+    await this.#download((signal) => this.#offline!.fetchRelease(release, from, onProgress, signal))
+  }
+
+  /** Ends with the machine. */
+  async #download(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const stop = new AbortController()
-    const prefetching = this.#prefetch(images, onProgress, stop.signal)
-    const entry = { stop, over: prefetching.catch(() => undefined) }
+    const working = work(stop.signal)
+    const entry = { stop, over: working.catch(() => undefined) }
     this.#prefetches.add(entry)
     try {
-      await prefetching
+      await working
     } catch (error) {
       // The other parts would go on for a caller who has been told of the failure.
       stop.abort(error)
@@ -136,25 +178,6 @@ export class MachineHost implements MachineApi {
     } finally {
       this.#prefetches.delete(entry)
     }
-  }
-
-  async #prefetch(images: string[] | undefined, onProgress: OnBytes, signal: AbortSignal): Promise<void> {
-    const { trees, content, machine, prepareToSave } = this.#running()
-    const pace = paceOf(() => machine.quietFor())
-    const parts = Array.from([...trees.values(), content], () => ({ loaded: 0, total: 0 }))
-    const report = (part: number) => (loaded: number, total: number) => {
-      parts[part] = { loaded, total }
-      onProgress(
-        parts.reduce((sum, { loaded }) => sum + loaded, 0),
-        parts.reduce((sum, { total }) => sum + total, 0),
-      )
-    }
-    const fetchTrees = Array.from(trees.values(), (tree, index) => {
-      const reportTree = report(index)
-      return tree.prefetch(({ loaded, total }) => reportTree(loaded, total), { pace, signal })
-    })
-    await prepareToSave()
-    await Promise.all([...fetchTrees, prefetchImages(content, images, report(trees.size), pace, signal)])
   }
 
   stats(): Promise<MachineStats> {

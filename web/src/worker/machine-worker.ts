@@ -1,13 +1,11 @@
 /** The worker's entry point: a MachineHost on this browser's network and storage, behind comlink. */
-import { expose, transfer } from 'comlink'
 import wasmUrl from 'v86/build/v86.wasm?url'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import { HttpSite } from '../catalogue/http-site.ts'
 import { IndexedDbStore } from '../storage/indexed-db-store.ts'
 import { compileV86 } from '../vm/compile-v86.ts'
 import { openGuest } from '../vm/guest.ts'
-import './error-transfer.ts'
-import type { MachineApi } from './machine-api.ts'
+import { exposeHost } from './expose-host.ts'
 import { MachineHost } from './machine-host.ts'
 
 async function downloadV86(onBytes: (bytes: number) => void): Promise<WebAssembly.Module> {
@@ -20,7 +18,7 @@ async function downloadV86(onBytes: (bytes: number) => void): Promise<WebAssembl
 }
 
 const host = new MachineHost({
-  site: (baseUrl) => new HttpSite(baseUrl),
+  site: (baseUrl, isKept) => new HttpSite(baseUrl, isKept ? 'no-store' : 'default'),
   openStore: () => new IndexedDbStore('porthole'),
   // Absent on plain HTTP.
   locks: (navigator as { locks?: LockManager }).locks,
@@ -29,29 +27,4 @@ const host = new MachineHost({
   openGuest,
 })
 
-/** comlink calls methods of this object; a port has to be declared as transferred. */
-const api: MachineApi = {
-  boot: (options, onProgress) => host.boot(options, onProgress),
-  openStream: async (open) => {
-    const port = await host.openStream(open)
-    return transfer(port, [port])
-  },
-  prefetch: (images, onProgress) => host.prefetch(images, onProgress),
-  stats: () => host.stats(),
-  pause: () => host.pause(),
-  resume: () => host.resume(),
-  save: (onlyIfWorked) => host.save(onlyIfWorked),
-  saveToFile: () => host.saveToFile(),
-  openFile: (file) => host.openFile(file),
-  forget: () => host.forget(),
-  shutdown: () => host.shutdown(),
-}
-
-// An unhandled rejection is a fault of ours or of v86: the page must learn that the machine is lost.
-self.addEventListener('unhandledrejection', ({ reason }) => {
-  setTimeout(() => {
-    throw reason
-  })
-})
-
-expose(api)
+exposeHost(host)

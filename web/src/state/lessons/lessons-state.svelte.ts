@@ -195,7 +195,7 @@ export class LessonsState {
     return own.lesson
   }
 
-  private async listed(): Promise<void> {
+  async listed(): Promise<void> {
     try {
       this.list ??= await this.site.list()
     } catch (thrown) {

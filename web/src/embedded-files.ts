@@ -1,0 +1,35 @@
+/** The files of a site inside of one page: scripts/lib/pack/single-file.ts writes them as base64 in data blocks. */
+
+/** https://html.spec.whatwg.org/multipage/scripting.html#data-block: an element of script that is no program. */
+const BLOCKS = 'script[type="application/base64"]'
+
+/** Takes the files out of the document, so that their text need not stay in memory. */
+export function takeEmbeddedFiles(document: Document): Map<string, Blob> {
+  const files = new Map<string, Blob>()
+  for (const block of document.querySelectorAll<HTMLScriptElement>(BLOCKS)) {
+    files.set(block.dataset['path']!, new Blob([fromBase64(block.text)]))
+    block.remove()
+  }
+  return files
+}
+
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text)
+  const bytes = new Uint8Array(binary.length)
+  for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at)
+  return bytes
+}
+
+/** A fetch that answers for files below `base` itself; what is not among them is missing, as on a server. */
+export function embeddedFetch(
+  files: ReadonlyMap<string, Blob>,
+  base: string,
+  others: typeof fetch,
+): typeof fetch {
+  return (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input, base).href
+    if (!url.startsWith(base)) return others(input, init)
+    const file = files.get(decodeURI(url.slice(base.length).replace(/[?#].*$/, '')))
+    return Promise.resolve(file ? new Response(file) : new Response(null, { status: 404 }))
+  }
+}
