@@ -108,8 +108,7 @@ export function keepRegisters(cpu: Pick<Cpu, (typeof REGISTERS)[number]>): () =>
  */
 export function forgetTscOffset(cpu: Pick<Cpu, 'store_current_tsc' | 'current_tsc' | 'set_tsc'>): void {
   cpu.store_current_tsc()
-  const [low = 0, high = 0] = cpu.current_tsc
-  cpu.set_tsc(low, high)
+  cpu.set_tsc(cpu.current_tsc[0]!, cpu.current_tsc[1]!)
 }
 
 /** Bytes. */
