@@ -25,7 +25,7 @@ test.each(lessons.map((folder) => [folder.name, folder] as const))(
 const README = `# Blocks
 
 \`\`\`sh
-cd /tmp; colour=red
+cd /tmp; colour=red; docker pull -q busybox
 cat > here.txt <<END
 here
 END

@@ -13,7 +13,7 @@ import { GuestShell, type Entered } from './guest-shell.ts'
 
 /** Seconds of the guest's own time that a block may take; and one that by its words never ends. */
 const PATIENCE = 240
-const FOLLOWING_PATIENCE = 8
+const FOLLOWING_PATIENCE = 4
 /** Looks at a service that comes up, and at what a script verifies. */
 const UP_PATIENCE = 30
 
