@@ -4,8 +4,8 @@ import { benchSite } from '../../scripts/bench/site.ts'
 import { openPeerRoot } from '../../scripts/bench/peer-root.ts'
 import { HeadlessMachine } from '../../scripts/lib/machine/headless-machine.ts'
 
-/** MiB: images, layers and volumes of two engines are in the guest's memory. There is no snapshot of this size. */
-const MEMORY = 1024
+/** MiB, the most that a guest has: images, layers and volumes of two engines are in its memory. There is no snapshot of this size. */
+const MEMORY = 512
 
 /** No firewall: the guest's kernel has only nftables, and Docker 26 wants iptables. Ports are published by docker-proxy. */
 const DAEMON = 'dockerd --iptables=false --ip6tables=false --storage-driver overlay2'
