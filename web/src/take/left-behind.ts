@@ -1,5 +1,6 @@
 /** What of the containers cannot be taken along, each with its reason: a key of the page's texts, `take.left.<reason>`. */
-export type LeftReason = 'anonymous' | 'bindFailed' | 'bindTooLarge' | 'image' | 'joined' | 'volumeDriver'
+export type LeftReason =
+  'anonymous' | 'bindFailed' | 'bindTooLarge' | 'bridge' | 'image' | 'joined' | 'volumeDriver'
 
 export interface Left {
   reason: LeftReason

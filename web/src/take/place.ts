@@ -25,7 +25,8 @@ export interface Placed {
 
 const ANONYMOUS_LABEL = 'com.docker.volume.anonymous'
 const MADE_UP_NAME = /^[0-9a-f]{64}$/
-const BUILT_IN = new Set(['bridge', 'host', 'none'])
+/** Networks that every Docker has: a service is on one of them by its mode. */
+export const BUILT_IN_NETWORKS: ReadonlySet<string> = new Set(['bridge', 'host', 'none'])
 
 const isNamed = ({ Name, Labels }: VolumeInspect): boolean =>
   Labels?.[ANONYMOUS_LABEL] === undefined && !MADE_UP_NAME.test(Name)
@@ -66,7 +67,7 @@ export function place(
       COMPOSE_LABEL.volume,
     ),
     networks: keyed(
-      networks.filter(({ Name }) => joined.has(Name) && !BUILT_IN.has(Name)),
+      networks.filter(({ Name }) => joined.has(Name) && !BUILT_IN_NETWORKS.has(Name)),
       project,
       COMPOSE_LABEL.network,
     ),

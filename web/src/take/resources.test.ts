@@ -24,12 +24,18 @@ describe('networks', () => {
       one.HostConfig.NetworkMode = Object.keys(Networks)[0]!
       one.NetworkSettings.Networks = Networks
     })
-    const { composeYaml } = planTake({ ...inventory, networks }, { kind: 'running' })
+    const { composeYaml, left } = planTake({ ...inventory, networks }, { kind: 'running' })
     const { services, networks: written } = parse(composeYaml) as {
       services: Record<string, Record<string, unknown>>
       networks?: object
     }
-    return { web: services['web']!['networks'], mode: services['web']!['network_mode'], networks: written }
+    const told = left.length === 0 ? undefined : left
+    return {
+      left: told,
+      web: services['web']!['networks'],
+      mode: services['web']!['network_mode'],
+      networks: written,
+    }
   }
 
   test('the project’s own needs no word', async () => {
@@ -65,6 +71,15 @@ describe('networks', () => {
     ])
     expect(networks).toEqual({
       front: { ipam: { config: [{ subnet: '172.18.0.0/16', gateway: '172.18.0.1' }] } },
+    })
+  })
+
+  test('the default network gives way to others, and that is told', async () => {
+    const bridge = { bridge: {}, shop_front: {} }
+    expect(await joined(bridge, [ofShop('front'), network('bridge')])).toEqual({
+      left: [{ reason: 'bridge', service: 'web', what: 'bridge' }],
+      web: ['front'],
+      networks: { front: {} },
     })
   })
 })

@@ -7,11 +7,8 @@ import type {
 import type { ComposeMap, ComposeValue } from './compose-yaml.ts'
 import type { Left } from './left-behind.ts'
 import { containerName } from './names.ts'
-import type { Placed } from './place.ts'
+import { BUILT_IN_NETWORKS, type Placed } from './place.ts'
 import { filled, given } from './service-process.ts'
-
-/** Networks that every Docker has: a service is on one of them by its mode. */
-const BUILT_IN = new Set(['bridge', 'host', 'none'])
 
 export function networkingOf(
   service: string,
@@ -21,8 +18,10 @@ export function networkingOf(
 ): { keys: ComposeMap; left: Left[] } {
   const { HostConfig: host } = container
   const shared = (key: string, mode: string) => sharedWith(key, mode, service, placed)
+  const joined = Object.keys(container.NetworkSettings.Networks)
+  const ofUsers = joined.some((name) => placed.networks.has(name))
   const [network, pid, ipc] = [
-    shared('network_mode', host.NetworkMode === 'default' ? 'bridge' : host.NetworkMode),
+    shared('network_mode', modeOf(host.NetworkMode, ofUsers)),
     shared('pid', host.PidMode),
     shared('ipc', host.IpcMode === 'private' || host.IpcMode === 'shareable' ? '' : host.IpcMode),
   ]
@@ -42,7 +41,15 @@ export function networkingOf(
     extra_hosts: given((host.ExtraHosts ?? []).map((line) => line.replace(':', '='))),
     mac_address: given(container.Config.MacAddress),
   }
-  return { keys, left: [...network.left, ...pid.left, ...ipc.left] }
+  const lost: Left[] =
+    ofUsers && joined.includes('bridge') ? [{ reason: 'bridge', service, what: 'bridge' }] : []
+  return { keys, left: [...lost, ...network.left, ...pid.left, ...ipc.left] }
+}
+
+/** Compose gives a service either a mode or networks: the default network gives way to those that somebody made. */
+function modeOf(mode: string, ofUsers: boolean): string {
+  const bridge = mode === 'bridge' || mode === 'default'
+  return bridge ? (ofUsers ? '' : 'bridge') : mode
 }
 
 /** A namespace that is the host's, nobody's, or another container's, which must be taken too. */
@@ -54,7 +61,7 @@ function sharedWith(
 ): { value?: string; left: Left[] } {
   const [kind, id] = [mode.split(':', 1)[0], mode.slice(mode.indexOf(':') + 1)]
   if (kind !== 'container') {
-    const isMode = key === 'network_mode' ? BUILT_IN.has(mode) : mode !== ''
+    const isMode = key === 'network_mode' ? BUILT_IN_NETWORKS.has(mode) : mode !== ''
     return { ...(isMode && { value: mode }), left: [] }
   }
   const other = services.get(id)
