@@ -10,6 +10,7 @@ const COLD = [
   'test/conformance/compose-config.test.ts',
   'test/conformance/docker-registry.test.ts',
   'test/conformance/site-images.test.ts',
+  'test/conformance/taken-compose.test.ts',
 ]
 
 export default defineConfig({
@@ -48,6 +49,14 @@ export default defineConfig({
         test: {
           name: 'cold',
           include: COLD,
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+        },
+      },
+      {
+        test: {
+          name: 'peers',
+          include: ['test/peers/**/*.test.ts'],
           testTimeout: 900_000,
           hookTimeout: 900_000,
         },

@@ -20,7 +20,9 @@ import { trim } from './lib/trees/trim.ts'
 export const BENCH_IMAGE = 'bench-peers'
 export const FLOOR = 'usr/lib/porthole/floor'
 
-const PEERS = ['crun', 'runc', 'docker.io', 'docker-cli', 'podman', 'nftables', 'ca-certificates']
+const PEERS = [
+  ...['crun', 'runc', 'docker.io', 'docker-cli', 'docker-compose', 'podman', 'nftables', 'ca-certificates'],
+]
 
 /** Resolves with a layout of one image. */
 export async function buildBenchImage(): Promise<string> {

@@ -16,6 +16,7 @@ describe('npm run guest', () => {
     [['--socket', '/tmp/s', 'echo']],
     [['--publish', 'echo']],
     [['--memory', 'much', 'echo']],
+    [['--take', '/tmp/t.tar', '--socket', '/tmp/s']],
     [['--nonsense', 'echo']],
   ])('refuses %j with its usage', (argv) => {
     expect(() => parseGuestArguments(argv)).toThrow(/usage: npm run -s guest/)

@@ -324,6 +324,13 @@ export const LAYERS = [
   },
   { room: 'web/src/i18n', holds: 'English and 简体中文', imports: [], world: 'page' },
   {
+    room: 'web/src/take',
+    holds:
+      'what runs as a folder for any Docker: inspect answers → a compose file (pure); images, volumes and files in one tar',
+    imports: [...WORDS, ...web('i18n')],
+    world: 'page',
+  },
+  {
     room: 'web/src/lessons/markdown',
     holds: 'a lesson’s prose: Markdown → a tree that holds no HTML',
     imports: [],
@@ -380,6 +387,7 @@ export const LAYERS = [
         'lessons/checks',
         'lessons/library',
         'release',
+        'take',
         'worker',
       ),
     ],
@@ -409,6 +417,7 @@ export const LAYERS = [
         'lessons/format',
         'lessons/checks',
         'lessons/library',
+        'take',
         'embed/contract',
         'state',
       ),

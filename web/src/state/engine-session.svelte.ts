@@ -11,6 +11,7 @@ import { ImageArchivesState } from './images/image-archives-state.svelte.ts'
 import { ImagesState } from './images/images-state.svelte.ts'
 import type { MachineHandle } from './machine-handle.ts'
 import { NamespacesState } from './namespaces-state.svelte.ts'
+import { TakeState } from './take-state.svelte.ts'
 import { TerminalsState } from './terminals/terminals-state.svelte.ts'
 import { UsageState } from './usage/usage-state.svelte.ts'
 import { VolumesState } from './volumes-state.svelte.ts'
@@ -31,6 +32,7 @@ export class EngineSession {
   readonly terminals: TerminalsState
   readonly namespaces: NamespacesState
   readonly volumes: VolumesState
+  readonly take: TakeState
   readonly openStream: MachineHandle['openStream']
   connection = $state<EngineConnection>('connecting')
   info = $state.raw<{ system: SystemInfo; version: SystemVersion }>()
@@ -53,6 +55,7 @@ export class EngineSession {
     this.terminals = new TerminalsState(this.client, () => this.whenConnected())
     this.namespaces = new NamespacesState(this.client)
     this.volumes = new VolumesState(this.client)
+    this.take = new TakeState(transport)
   }
 
   /** Follows the engine's events until `close`. */
