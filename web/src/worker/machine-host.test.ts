@@ -110,7 +110,7 @@ function keepingHost(store = new MemoryKeyValueStore()) {
     save: (): Promise<SavedMachine> => Promise.resolve(savedMachine({ savedAt: scene.saves })),
   }
   const host = new MachineHost({
-    site: () => ({ read: () => Promise.reject(new Error()), stream: () => Promise.reject(new Error()) }),
+    site: () => ({ read: noNetwork, stream: noNetwork }),
     openStore: () => store,
     wasm: () => Promise.reject(new Error('not reached')),
     now: () => 0,

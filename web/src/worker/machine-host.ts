@@ -142,8 +142,8 @@ export class MachineHost implements MachineApi {
     const { machine, prepareToSave } = this.#running()
     const pace = hurry ? () => Promise.resolve() : paceOf(() => machine.quietFor())
     return this.#download(async (signal) => {
-      await prepareToSave()
-      await this.#offline!.prefetch(images, onProgress, pace, signal)
+      const fetching = this.#offline!.prefetch(images, onProgress, pace, signal)
+      await Promise.all([fetching, prepareToSave()])
     })
   }
 
