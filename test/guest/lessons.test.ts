@@ -25,7 +25,7 @@ test.each(lessons.map((folder) => [folder.name, folder] as const))(
 const README = `# Blocks
 
 \`\`\`sh
-cd /tmp; colour=red; docker pull -q busybox
+cd /tmp; colour=red
 cat > here.txt <<END
 here
 END
@@ -35,7 +35,7 @@ END
 $ cat here.txt; echo $colour
 here
 red
-$ docker run --rm busybox echo one two
+$ echo one    two
 one   ...
 \`\`\`
 

@@ -103,6 +103,7 @@ export class FakeLessonMachine {
       ...{ id: this.#sessions.length + 1, target, status: 'open', answered: Promise.resolve() },
       send: (input: string) => void sent.push(input),
       enter: (lines: string) => void sent.push(`${lines}\n`),
+      interruptAndEnter: (lines: string) => void sent.push('\x03', `${lines}\n`),
     } as unknown as TerminalSession
     this.#sessions = [...this.#sessions, session]
     return session

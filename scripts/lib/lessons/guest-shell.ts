@@ -4,13 +4,14 @@ import { deferred } from '../../../guest/protocol/wire/deferred.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { EngineTransport } from '../../../guest/protocol/api/engine-transport.ts'
 import { EngineApi } from '../../../guest/vocabulary/engine-client/engine-api.ts'
+import { execProcess } from '../../../web/src/client/exec-process.ts'
 import { ExecCalls } from '../../../web/src/client/exec-calls.ts'
 import { lessonGuest, type LessonGuest } from '../../../web/src/lessons/checks/lesson-guest.ts'
 import { endsWithPrompt, ShellOutput } from './shell-output.ts'
 
 const SIZE = { rows: 50, columns: 160 }
-/** Seconds of the guest's own time between two looks at a command that has not ended. */
-const LOOK = 1
+/** Prints a line each second of the guest's own time, whatever the emulator makes of a second. */
+const CLOCK = ['sh', '-c', 'while sleep 1; do echo; done']
 
 /** What became of lines that were entered. */
 export interface Entered {
@@ -27,15 +28,19 @@ export class GuestShell {
   readonly #name: string
   readonly #output = new ShellOutput()
   #news = deferred<void>()
+  readonly #closing = new AbortController()
+  /** Seconds of the guest since the shell was opened. */
+  #seconds = 0
   #asks = false
   /** Why nothing more comes of the shell: undefined while it lives. */
   #end: EngineError | 'exited' | undefined
 
-  private constructor(guest: LessonGuest, stream: ByteStream, name: string) {
-    this.#guest = guest
+  private constructor(transport: EngineTransport, stream: ByteStream, name: string) {
+    this.#guest = lessonGuest(transport)
     this.#stream = stream
     this.#name = name
     void this.#pump()
+    void this.#count(transport)
   }
 
   /** @param name tells its shell from others; letters, digits and `-` */
@@ -43,7 +48,7 @@ export class GuestShell {
     const calls = new ExecCalls(new EngineApi(transport))
     const exec = { Tty: true, AttachStdin: true, AttachStdout: true, AttachStderr: true, Env: ['TERM=xterm'] }
     const stream = await calls.attach(await calls.createInGuest(exec), SIZE)
-    const shell = new GuestShell(lessonGuest(transport), stream, name)
+    const shell = new GuestShell(transport, stream, name)
     await shell.#settled(60)
     return shell
   }
@@ -87,6 +92,7 @@ export class GuestShell {
   }
 
   close(): void {
+    this.#closing.abort()
     this.#stream.reset('the lines were entered')
   }
 
@@ -110,26 +116,35 @@ export class GuestShell {
    */
   async #settled(patience: number): Promise<Entered> {
     this.#asks = false
-    let before: string | undefined
-    for (let waited = 0; !this.waits && this.#end === undefined; waited += LOOK) {
+    const until = this.#seconds + patience
+    let [before, seen]: [string | undefined, number] = [undefined, this.#seconds]
+    while (!this.waits && this.#end === undefined) {
+      await this.#news.promise
+      if (this.#seconds === seen) continue
       const { text } = this.#output
       this.#asks = text === before && endsWithPrompt(text)
       if (this.#asks) return { kind: 'asks', status: 0, text }
-      if (waited >= patience) return { kind: 'runs', status: 0, text }
-      before = text
-      await this.#look()
+      if (this.#seconds >= until) return { kind: 'runs', status: 0, text }
+      ;[before, seen] = [text, this.#seconds]
     }
     if (this.#end instanceof EngineError) throw this.#end
     const { state, text } = this.#output
     return { kind: 'ended', status: state.kind === 'waits' ? state.status : 0, text }
   }
 
-  /** Resolves when the shell waits or has exited, and after a while of the guest's own time anyway. */
-  async #look(): Promise<void> {
-    let isOver = false
-    const slept = this.#guest.run(['sleep', String(LOOK)]).finally(() => (isOver = true))
-    while (!isOver && !this.waits && this.#end === undefined) await Promise.race([slept, this.#news.promise])
-    await slept
+  async #count(transport: EngineTransport): Promise<void> {
+    const { signal } = this.#closing
+    const tick = (): Promise<void> => {
+      this.#seconds += 1
+      this.#told()
+      return Promise.resolve()
+    }
+    try {
+      await execProcess(transport, CLOCK, tick, { signal })
+    } catch (error) {
+      if (!signal.aborted) this.#end = EngineError.from(error)
+    }
+    this.#told()
   }
 
   async #pump(): Promise<void> {
@@ -142,6 +157,7 @@ export class GuestShell {
     } catch (error) {
       this.#end = EngineError.from(error)
     }
+    this.#closing.abort()
     this.#told()
   }
 

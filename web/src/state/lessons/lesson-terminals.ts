@@ -13,8 +13,6 @@ interface Machine {
   readonly containers: Pick<ContainersState, 'list'>
 }
 
-const INTERRUPT = '\x03'
-
 export class LessonTerminals {
   readonly #terminals: readonly Terminal[]
   readonly #machine: Machine
@@ -33,8 +31,8 @@ export class LessonTerminals {
    */
   run(code: CodeBlock): void {
     const session = this.#open(code.terminal ?? this.#terminals[0]!.name)
-    if (code.interrupt) session.send(INTERRUPT)
-    session.enter(commandsOf(code.text))
+    if (code.interrupt) session.interruptAndEnter(commandsOf(code.text))
+    else session.enter(commandsOf(code.text))
   }
 
   /** Puts the block on the command line; the learner presses Enter. @throws as `run` does */

@@ -38,6 +38,7 @@ export interface ShellLine {
 export type TerminalStatus = 'connecting' | 'open' | 'exited' | 'failed' | 'lost'
 
 const ENVIRONMENT = ['TERM=xterm-256color', 'COLORTERM=truecolor']
+const INTERRUPT = '\x03'
 const CLOSED = 'the terminal was closed'
 const encoder = new TextEncoder()
 
@@ -115,6 +116,16 @@ export class TerminalSession {
   /** Enters lines one by one, as a person would who waits for the prompt. */
   enter(text: string): void {
     this.lines.enter(text, this.status === 'open')
+  }
+
+  /**
+   * Interrupts what runs (Ctrl+C), and enters lines from the prompt that follows. Typed before it, an `exit` would end a
+   * shell that has just asked where the cursor is, as busybox's does with each prompt: the answer then went to the shell
+   * outside, and became the beginning of its next line.
+   */
+  interruptAndEnter(text: string): void {
+    this.send(INTERRUPT)
+    this.lines.enter(text, false)
   }
 
   private type(input: string | Uint8Array): void {

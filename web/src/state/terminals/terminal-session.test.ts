@@ -207,6 +207,25 @@ test('the line that a shell runs is known, and how many there were', () => {
   expect(terminal.shell).toEqual({ line: 'ls', running: true, count: 2 })
 })
 
+test('after an interrupt the first line waits for the prompt that follows it', async () => {
+  let heard = ''
+  let process!: Duplex
+  const { session } = engineWithExec((terminal) => {
+    process = terminal
+    terminal.on('data', (chunk: Buffer) => (heard += chunk.toString())).write('# ')
+  })
+  const terminal = session({ kind: 'guest' })
+  const over = terminal.run(screen())
+  await terminal.answered
+  terminal.interruptAndEnter('exit')
+  terminal.send('\x1b[1;3R')
+  await expect.poll(() => heard).toBe('\x03\x1b[1;3R')
+  terminal.shellTold({ kind: 'ready' })
+  await expect.poll(() => heard).toBe('\x03\x1b[1;3Rexit\r')
+  process.end()
+  await over
+})
+
 test('lines are entered one by one, as the shell is ready for them', async () => {
   let heard = ''
   let process!: Duplex
