@@ -19,7 +19,7 @@ async function listed(line: string) {
 const VOLUME = { name: 'data', createdAt: '2026-01-01T00:00:00Z', labels: { a: 'b' }, options: null }
 
 it('lists the volumes that the page keeps', async () => {
-  const shelf = { machine: 'm', volumes: [VOLUME], refusal: 'a private window' }
+  const shelf = { machine: 'm', volumes: [VOLUME], newer: ['web'], refusal: 'a private window' }
   expect(await listed(JSON.stringify({ result: shelf }))).toEqual(shelf)
 })
 
