@@ -307,7 +307,10 @@ export const LAYERS = [
   {
     room: 'web/src/worker',
     holds: 'the machine side put together; its surface is `machine-api.ts`',
-    imports: [...WORDS, ...web('storage', 'release', 'trees', 'catalogue', 'content-service', 'vm', 'sessions')],
+    imports: [
+      ...WORDS,
+      ...web('storage', 'release', 'trees', 'catalogue', 'content-service', 'vm', 'sessions'),
+    ],
     world: 'worker',
   },
   {

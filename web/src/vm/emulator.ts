@@ -8,7 +8,13 @@ import { EngineError } from '../../../guest/protocol/errors.ts'
 import type { NineServer } from '../nine/nine-server.ts'
 import { ConsolePort } from './console-port.ts'
 import { addTranslationSlots } from './translation-slots.ts'
-import { forgetTscOffset, internalsOf, keepPortsPlain, keepRegisters, withoutMemory } from './v86-internals.ts'
+import {
+  forgetTscOffset,
+  internalsOf,
+  keepPortsPlain,
+  keepRegisters,
+  withoutMemory,
+} from './v86-internals.ts'
 import type { V86Internals } from './v86-internals.ts'
 import { yieldInPlace, type Workload } from './yield-in-place.ts'
 import { ZeroingGate } from './zeroing-gate.ts'
