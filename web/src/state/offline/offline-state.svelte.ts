@@ -127,9 +127,14 @@ export class OfflineState {
       for (const { image } of found) if (image !== undefined) this.choose(image, true)
       this.isChecked = true
     })
-    if (this.damaged.length === 0) return
+    if (this.damaged.length > 0) await this.#mend(handle)
+  }
+
+  async #mend(handle: MachineHandle): Promise<void> {
+    // It listens before it tries: a network that comes back while the attempt fails does not come back again.
+    const online = new Promise<void>((resolve) => this.#browser.onOnline(resolve))
     await this.download(handle)
-    if (this.damaged.length > 0) this.#browser.onOnline(() => void this.download(handle))
+    if (this.damaged.length > 0) void online.then(() => this.#mend(handle))
   }
 
   /**

@@ -162,6 +162,19 @@ test('what is damaged is named, and mended when the network is back', async () =
   expect(done.at(-1)).toBe(`prefetch ${BUSYBOX},${NGINX}`)
 })
 
+test('a network that comes back while mending fails is not missed', async () => {
+  damaged = [{ file: 'system/debian/ab.gz' }]
+  const attempts = [() => Promise.reject(offline), () => Promise.resolve()]
+  const prefetch = () => {
+    online!()
+    return attempts.shift()!()
+  }
+  const state = opened()
+  await state.check({ ...handle, api: { ...handle.api, prefetch } } as MachineHandle)
+  await expect.poll(() => state.mended).toEqual(['system/debian/ab.gz'])
+  expect(attempts).toEqual([])
+})
+
 test('a check that finds nothing says so, and fetches nothing', async () => {
   const state = opened()
   await state.check(handle)
