@@ -38,7 +38,7 @@ const status = () => page.locator('[data-offline-work]')
 const closeDialog = () => page.keyboard.press('Escape')
 
 async function openDialog(): Promise<void> {
-  await page.locator('[data-offline] button').click()
+  await page.locator('[data-offline] > button').click()
   await page.getByRole('button', { name: 'Check what is kept' }).waitFor()
 }
 
@@ -105,7 +105,7 @@ test('what was downloaded starts without a network: a container, a build, a less
   await page.reload()
   await booted(page)
   const terminal = await TerminalDriver.open(page)
-  expect(await terminal.run('docker run --rm busybox echo kept')).toBe('kept')
+  expect(await terminal.run('docker run -q --rm busybox echo kept')).toBe('kept')
   const build = `printf 'FROM busybox\\nRUN echo built > /f\\n' | docker build -q -t b - >/dev/null`
   expect(await terminal.run(`${build} && docker run --rm b cat /f`)).toBe('built')
   await page.getByRole('button', { name: 'Lessons' }).click()
@@ -152,6 +152,6 @@ test('a newer build is offered, and replaces this one whole when it is taken', a
   const [, release] = (await kept()) as [string, { id: string }]
   expect(release.id).toBe(newer)
   const terminal = await TerminalDriver.open(page)
-  expect(await terminal.run('docker run --rm busybox echo newer')).toBe('newer')
+  expect(await terminal.run('docker run -q --rm busybox echo newer')).toBe('newer')
   expect(errors).toEqual([])
 })
