@@ -430,16 +430,19 @@ export const LAYERS = [
   {
     room: 'web/src/*',
     holds: 'the page put together',
-    imports: web(
-      'i18n',
-      'lessons/library',
-      'embed/contract',
-      'state',
-      'preview-origin',
-      'embed/frame',
-      'ui',
-      'worker',
-    ),
+    imports: [
+      PROTOCOL,
+      ...web(
+        'i18n',
+        'lessons/library',
+        'embed/contract',
+        'state',
+        'preview-origin',
+        'embed/frame',
+        'ui',
+        'worker',
+      ),
+    ],
     world: 'root',
   },
 ]

@@ -71,7 +71,7 @@ export async function packFile(site: string, out: string, names: readonly string
   const path = join(out, PAGE)
   await mkdir(out, { recursive: true })
   await writeFile(path, html)
-  return { path, size: Buffer.byteLength(html) }
+  return { path, size: html.length }
 }
 
 if (isMain(import.meta.url)) {

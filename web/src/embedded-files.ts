@@ -1,23 +1,20 @@
-/** The files of a site inside of one page: scripts/lib/pack/single-file.ts writes them as base64 in data blocks. */
+/** The files of a site inside of one page: scripts/lib/pack/single-file.ts writes them into data blocks. */
+import { embeddedBytes } from './embedded-bytes.ts'
 
 /** https://html.spec.whatwg.org/multipage/scripting.html#data-block: an element of script that is no program. */
-const BLOCKS = 'script[type="application/base64"]'
+const BLOCKS = 'script[type="application/octet-stream"]'
 
-/** Takes the files out of the document, so that their text need not stay in memory. */
+/**
+ * Takes the files out of the document, so that their text need not stay in memory.
+ * @throws EngineError `corrupt` when the document was read in another encoding than it is written in
+ */
 export function takeEmbeddedFiles(document: Document): Map<string, Blob> {
   const files = new Map<string, Blob>()
   for (const block of document.querySelectorAll<HTMLScriptElement>(BLOCKS)) {
-    files.set(block.dataset['path']!, new Blob([fromBase64(block.text)]))
+    files.set(block.dataset['path']!, new Blob([embeddedBytes(block.text)]))
     block.remove()
   }
   return files
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text)
-  const bytes = new Uint8Array(binary.length)
-  for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at)
-  return bytes
 }
 
 /** A fetch that answers for files below `base` itself; what is not among them is missing, as on a server. */

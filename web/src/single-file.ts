@@ -1,6 +1,7 @@
 /** The page of porthole.html, which one opens from a disk or a stick: its files are in it, and its machine forgets. */
 import './speakable-browser.ts'
 import { mount } from 'svelte'
+import { EngineError } from '../../guest/protocol/errors.ts'
 import { browserTexts } from './browser-texts.ts'
 import { embeddedFetch, takeEmbeddedFiles } from './embedded-files.ts'
 import { openLessons } from './open-lessons.ts'
@@ -13,8 +14,18 @@ import { connectWorker } from './worker/connect-machine.ts'
 import MachineWorker from './worker/embedded-worker.ts?worker&inline'
 
 const base = new URL('./', document.baseURI).href
-const files = takeEmbeddedFiles(document)
+const files = readFiles()
 globalThis.fetch = embeddedFetch(files, base, fetch.bind(globalThis))
+
+function readFiles() {
+  try {
+    return takeEmbeddedFiles(document)
+  } catch (thrown) {
+    // Nothing of the page is there yet to say it.
+    document.body.textContent = EngineError.from(thrown).message
+    throw thrown
+  }
+}
 
 function connect() {
   const worker = new MachineWorker({ name: 'machine' })

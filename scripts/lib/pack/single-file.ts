@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { build, type Rolldown } from 'vite'
 import { EngineError } from '../../../guest/protocol/errors.ts'
+import { embedBytes } from '../../../web/src/embedded-bytes.ts'
 import { projectRoot } from '../paths.ts'
 import { listFiles } from '../publish.ts'
 
@@ -22,31 +23,41 @@ export interface SingleFileOptions {
 }
 
 /** @throws EngineError `too-large`, with the sizes of its parts */
-export async function singleFile(options: SingleFileOptions): Promise<string> {
+export async function singleFile(options: SingleFileOptions): Promise<Buffer> {
   const { script, style } = await bundlePage()
   const icon = await readFile(join(projectRoot, 'public/icon.svg'), 'base64')
   const iconUrl = `data:image/svg+xml;base64,${icon}`
-  const program = script.replaceAll('./icon.svg', iconUrl).replaceAll(/<(?=\/script|!--)/gi, '\\x3c')
+  const program = asciiScript(script)
+    .replaceAll('./icon.svg', iconUrl)
+    .replaceAll(/<(?=\/script|!--)/gi, '\\x3c')
+  const rules = asciiStyle(style)
   const parts = await embeddedParts(options)
-  const blocks = parts.map(({ name, files }) => ({ name, text: files.map(block).join('\n') }))
-  const sizes = [...blocks, { name: 'page', text: program + style }].map(({ name, text }) => ({
-    name,
-    size: text.length,
-  }))
-  const html = [
-    '<!doctype html>',
-    '<html lang="en"><head><meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">',
-    '<meta name="color-scheme" content="light dark">',
-    `<title>Porthole</title><link rel="icon" href="${iconUrl}"><style>${style}</style></head>`,
-    '<body><div id="app"></div>',
-    ...blocks.map(({ text }) => text),
-    `<script>${program}</script></body></html>`,
-    '',
-  ].join('\n')
-  checkSize(Buffer.byteLength(html), sizes)
+  const blocks = parts.map(({ name, files }) => ({ name, bytes: Buffer.concat(files.map(block)) }))
+  const html = Buffer.concat([
+    Buffer.from(
+      '<!doctype html>\n<html lang="en"><head><meta charset="windows-1252">\n' +
+        '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">\n' +
+        '<meta name="color-scheme" content="light dark">\n' +
+        `<title>Porthole</title><link rel="icon" href="${iconUrl}"><style>${rules}</style></head>\n` +
+        '<body><div id="app"></div>\n',
+    ),
+    ...blocks.map(({ bytes }) => bytes),
+    Buffer.from(`<script>${program}</script></body></html>\n`),
+  ])
+  checkSize(html.length, [
+    ...blocks.map(({ name, bytes }) => ({ name, size: bytes.length })),
+    { name: 'page', size: program.length + rules.length },
+  ])
   return html
 }
+
+/** A script without letters beyond ASCII: the document is in windows-1252, which lacks most of them. */
+export const asciiScript = (script: string): string =>
+  script.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+/** The same for a style sheet; https://www.w3.org/TR/css-syntax-3/#escaping */
+export const asciiStyle = (style: string): string =>
+  style.replaceAll(/[^\0-\x7f]/gu, (letter) => `\\${letter.codePointAt(0)!.toString(16).padStart(6, '0')}`)
 
 /** @throws EngineError `too-large`, naming the sizes */
 export function checkSize(size: number, parts: readonly { name: string; size: number }[]): void {
@@ -62,8 +73,12 @@ export function checkSize(size: number, parts: readonly { name: string; size: nu
 
 type EmbeddedFile = readonly [path: string, bytes: Uint8Array]
 
-const block = ([path, bytes]: EmbeddedFile): string =>
-  `<script type="application/base64" data-path="${path}">${Buffer.from(bytes).toString('base64')}</script>`
+const block = ([path, bytes]: EmbeddedFile): Buffer =>
+  Buffer.concat([
+    Buffer.from(`<script type="application/octet-stream" data-path="${path}">`),
+    embedBytes(bytes),
+    Buffer.from('</script>\n'),
+  ])
 
 /** Files of the site that a page without a server reads by name; others it reads without a network only from a server. */
 const SYSTEM =
