@@ -1,6 +1,4 @@
 /** The machine side of a page in Node: boots the guest from a built site and gives access to its engine. */
-import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import type { ByteStream, StreamOpen } from '../../../guest/protocol/wire/byte-stream.ts'
 import type { EngineTransport } from '../../../guest/protocol/api/engine-transport.ts'
 import { EngineError } from '../../../guest/protocol/errors.ts'
@@ -11,7 +9,6 @@ import type { KeyValueStore } from '../../../web/src/storage/key-value-store.ts'
 import { NO_CHUNK_STORE } from '../../../web/src/trees/memory-chunk-store.ts'
 import { MemoryKeyValueStore } from '../../../web/src/storage/memory-key-value-store.ts'
 import type { OnBootProgress } from '../../../web/src/vm/boot-progress.ts'
-import { compileV86 } from '../../../web/src/vm/compile-v86.ts'
 import { openGuest } from '../../../web/src/vm/guest.ts'
 import type { Guest } from '../../../web/src/vm/guest.ts'
 import type { SavedMachine } from '../../../web/src/vm/saved-machine.ts'
@@ -19,6 +16,7 @@ import { note } from '../log.ts'
 import { useNodeUnpacker } from '../trees/node-unpacker.ts'
 import { publicDir } from '../paths.ts'
 import { siteFolder } from '../site-folder.ts'
+import { compileForNode } from './compile-for-node.ts'
 
 export interface HeadlessOptions {
   /** Boot without the snapshot. */
@@ -57,7 +55,7 @@ export class HeadlessMachine {
     useNodeUnpacker()
     const guest = await openGuest({
       files: options.files ?? siteFolder(publicDir),
-      wasm: readV86,
+      wasm: compileForNode,
       keyValues: options.keyValues ?? new MemoryKeyValueStore(),
       chunks: NO_CHUNK_STORE,
       blockCache: BLOCK_CACHE,
@@ -93,9 +91,4 @@ export class HeadlessMachine {
     await this.guest.machine.shutdown()
     this.guest.volumes.close()
   }
-}
-
-async function readV86(): Promise<WebAssembly.Module> {
-  const file = fileURLToPath(new URL('v86.wasm', import.meta.resolve('v86')))
-  return compileV86(new Uint8Array(await readFile(file)))
 }

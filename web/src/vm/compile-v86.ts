@@ -32,19 +32,20 @@ const DEFAULT_THRESHOLD = [0xc0, 0x9a, 0x0c]
 
 /** Leaves when hotness < 200 000. */
 const COMPARISON = [I32_CONST, ...DEFAULT_THRESHOLD, I32_LT_U, BR_IF, 0]
-/** Leaves when hotness >> 22 is 0: as long as the comparison, so that nothing moves. */
-const REPLACEMENT = [I32_CONST, THRESHOLD_BITS, I32_SHR_U, I32_EQZ, NOP, BR_IF, 0]
+/** Leaves when hotness >> bits is 0: as long as the comparison, so that nothing moves. */
+const replacement = (bits: number): number[] => [I32_CONST, bits, I32_SHR_U, I32_EQZ, NOP, BR_IF, 0]
 
 /**
- * Raises the threshold of v86.wasm in place to 2^22; leaves another build, without exactly one such place, as it is.
+ * Sets the threshold of v86.wasm in place to 2^bits instructions, bits below 64; leaves another build, without exactly one
+ * such place, as it is.
  */
-export function raiseThreshold<Bytes extends Uint8Array>(wasm: Bytes): Bytes {
+export function setThreshold<Bytes extends Uint8Array>(wasm: Bytes, bits: number): Bytes {
   const places: number[] = []
   for (let at = wasm.indexOf(I32_CONST); at >= 0; at = wasm.indexOf(I32_CONST, at + 1)) {
     if (COMPARISON.every((byte, index) => wasm[at + index] === byte)) places.push(at)
   }
   const [place, ...others] = places
-  if (place !== undefined && others.length === 0) wasm.set(REPLACEMENT, place)
+  if (place !== undefined && others.length === 0) wasm.set(replacement(bits), place)
   return wasm
 }
 
@@ -69,8 +70,15 @@ export function limitTranslations(exports: WebAssembly.Exports): void {
   setJitConfig(MAX_PAGES, 1)
 }
 
-/** Compiles v86. @param wasm the contents of v86.wasm, which this changes */
-export function compileV86(wasm: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
-  raiseThreshold(wasm)
+/**
+ * Compiles v86.
+ * @param wasm the contents of v86.wasm, which this changes
+ * @param thresholdBits after how many instructions, as a power of two, code is translated; by default what suits browsers
+ */
+export function compileV86(
+  wasm: Uint8Array<ArrayBuffer>,
+  thresholdBits = THRESHOLD_BITS,
+): Promise<WebAssembly.Module> {
+  setThreshold(wasm, thresholdBits)
   return WebAssembly.compile(wasm)
 }
