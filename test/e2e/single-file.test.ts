@@ -25,7 +25,7 @@ test('porthole.html starts from a file: a container, a build, a lesson', async (
   page.on('request', (request) => asked.push(request.url()))
   await page.goto(`${pathToFileURL(path)}?lang=en`)
   const terminal = await TerminalDriver.open(page)
-  expect(await terminal.run('docker run --rm busybox echo from a file')).toBe('from a file')
+  expect(await terminal.run('docker run -q --rm busybox echo from a file')).toBe('from a file')
   const build = `printf 'FROM busybox\\nRUN echo built > /f\\n' | docker build -q -t b - >/dev/null`
   expect(await terminal.run(`${build} && docker run --rm b cat /f`)).toBe('built')
   await page.getByRole('button', { name: 'Lessons' }).click()

@@ -130,6 +130,18 @@ describe('a chunked tree', () => {
     )
   })
 
+  it('names a chunk that a reader found damaged, until it is fetched', async () => {
+    await (await open()).prefetch(() => undefined)
+    await store.put(names[0]!, new Uint8Array(3))
+    const tree = await open()
+    online = false
+    await expect(read(tree, 0, 100)).rejects.toThrow('damaged')
+    expect(await tree.verify(() => undefined)).toEqual([`system/test/${names[0]!}`])
+    online = true
+    await tree.prefetch(() => undefined)
+    expect(await tree.verify(() => undefined)).toEqual([])
+  })
+
   it('fetches a stored chunk again when it was damaged', async () => {
     const tree = await open()
     await store.put(names[0]!, new Uint8Array(10))

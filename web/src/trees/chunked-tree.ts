@@ -49,6 +49,8 @@ export class ChunkedTree extends IndexedTree {
   private readonly chunks: readonly TreeChunk[]
   private readonly options: ChunkedTreeOptions
   private readonly stored: Set<string>
+  /** Names of chunks whose stored copy was damaged or gone, and that have not been fetched since. */
+  private readonly spoiled = new Set<string>()
   private readonly touchedChunks: Set<number>
   private readonly downloads = new Map<string, Promise<Uint8Array>>()
 
@@ -109,20 +111,15 @@ export class ChunkedTree extends IndexedTree {
   /**
    * Compares every stored chunk with its digest. One that is damaged or gone counts as missing from then on.
    * @param onChecked gets the bytes of each
-   * @returns the paths of the damaged ones, as in the site
+   * @returns the paths of the damaged ones, as in the site: also of those that a reader found so, until they are fetched
    */
   async verify(onChecked: (bytes: number) => void): Promise<string[]> {
-    const damaged: string[] = []
     for (const chunk of this.chunks) {
       if (!this.stored.has(chunk.name)) continue
-      const bytes = await this.options.store.get(chunk.name)
-      if (bytes === undefined || !(await matches(bytes, chunk))) {
-        this.stored.delete(chunk.name)
-        damaged.push(this.pathOf(chunk))
-      }
+      await this.wholeCopy(chunk)
       onChecked(chunk.size)
     }
-    return damaged
+    return this.chunks.filter(({ name }) => this.spoiled.has(name)).map((chunk) => this.pathOf(chunk))
   }
 
   /** Stores every missing chunk; rejects on the first that fails, or with the signal's reason. */
@@ -167,20 +164,26 @@ export class ChunkedTree extends IndexedTree {
 
   private async obtain(chunk: TreeChunk): Promise<Uint8Array> {
     const { store, fetch } = this.options
-    const isStored = this.stored.has(chunk.name)
-    if (isStored) {
-      const bytes = await store.get(chunk.name)
-      if (bytes !== undefined && (await matches(bytes, chunk))) return bytes
-      // A stored copy that is damaged or gone is no loss: the network has the original.
-      this.stored.delete(chunk.name)
-    }
+    const kept = await this.wholeCopy(chunk)
+    if (kept !== undefined) return kept
     const bytes = await fetch(chunk.name).catch((error: unknown) => {
-      throw isStored ? this.damaged(chunk, error) : error
+      throw this.spoiled.has(chunk.name) ? this.damaged(chunk, error) : error
     })
     await verifyDigest(bytes, `sha256:${chunk.sha256}`, this.pathOf(chunk))
     await store.put(chunk.name, bytes)
     this.stored.add(chunk.name)
+    this.spoiled.delete(chunk.name)
     return bytes
+  }
+
+  /** The stored copy. One that is damaged or gone is no loss: it is noted, and the network has the original. */
+  private async wholeCopy(chunk: TreeChunk): Promise<Uint8Array | undefined> {
+    if (!this.stored.has(chunk.name)) return undefined
+    const bytes = await this.options.store.get(chunk.name)
+    if (bytes !== undefined && (await matches(bytes, chunk))) return bytes
+    this.stored.delete(chunk.name)
+    this.spoiled.add(chunk.name)
+    return undefined
   }
 
   private pathOf(chunk: TreeChunk): string {

@@ -160,7 +160,13 @@ export class OfflineState {
   ): Promise<void> {
     if (this.work) return
     this.work = { kind, loaded: 0, total: 0 }
-    await this.#try((releases) => work(releases, (loaded, total) => (this.work = { kind, loaded, total })))
+    let isOver = false
+    const report = (loaded: number, total: number): void => {
+      // What the machine's worker reported may arrive after its answer.
+      if (!isOver) this.work = { kind, loaded, total }
+    }
+    await this.#try((releases) => work(releases, report))
+    isOver = true
     this.work = undefined
   }
 

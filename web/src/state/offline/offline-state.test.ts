@@ -175,6 +175,18 @@ test('a network that comes back while mending fails is not missed', async () => 
   expect(attempts).toEqual([])
 })
 
+test('a report that comes after the end is no new work', async () => {
+  let late: ((loaded: number, total: number) => void) | undefined
+  const prefetch = (_: string[], report: typeof late) => {
+    late = report
+    return Promise.reject(offline)
+  }
+  const state = opened()
+  await state.download({ ...handle, api: { ...handle.api, prefetch } } as unknown as MachineHandle)
+  late!(0, 100)
+  expect([state.work, state.error]).toEqual([undefined, offline])
+})
+
 test('a check that finds nothing says so, and fetches nothing', async () => {
   const state = opened()
   await state.check(handle)
