@@ -154,4 +154,5 @@ test('a newer build is offered, and replaces this one whole when it is taken', a
   const terminal = await TerminalDriver.open(page)
   expect(await terminal.run('docker run -q --rm busybox echo newer')).toBe('newer')
   expect(errors).toEqual([])
+  await restoreNetwork()
 })

@@ -1,6 +1,9 @@
 import { OfflineState, type OfflineBrowser } from './state/offline/offline-state.svelte.ts'
 import { CachedReleases } from './state/offline/site-releases.ts'
 
+/** Milliseconds. */
+const LOOK_AGAIN = 10_000
+
 /** Use without a network, as far as this browser allows it here. @param base the site's address, with a trailing slash */
 export function openOffline(base: string): OfflineState {
   const workers = navigator.serviceWorker as ServiceWorkerContainer | undefined
@@ -24,7 +27,24 @@ function browser(base: string): OfflineBrowser {
       const { held = [] } = (await locks?.query()) ?? {}
       return Math.max(1, held.filter(({ name }) => name === lock).length)
     },
-    onOnline: (listener) => addEventListener('online', listener, { once: true }),
+    untilOnline,
     reload: () => location.reload(),
   }
+}
+
+/**
+ * A browser says so when its own connection is back, and says nothing when a server is: a page of the school's network is
+ * online all the time. So one looks every ten seconds too.
+ */
+function untilOnline(): Promise<void> {
+  return new Promise((resolve) => {
+    const over = new AbortController()
+    const timer = setTimeout(end, LOOK_AGAIN)
+    addEventListener('online', end, { signal: over.signal })
+    function end(): void {
+      clearTimeout(timer)
+      over.abort()
+      resolve()
+    }
+  })
 }

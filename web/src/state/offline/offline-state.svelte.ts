@@ -10,8 +10,8 @@ export interface OfflineBrowser {
   persist(): Promise<boolean>
   /** Tabs of this site that are open, with this one. */
   tabs(): Promise<number>
-  /** Calls back when the network is there again. */
-  onOnline(listener: () => void): void
+  /** Resolves when it is time to look whether the network is back. */
+  untilOnline(): Promise<void>
   reload(): void
 }
 
@@ -40,6 +40,7 @@ export class OfflineState {
   readonly #releases: SiteReleases | undefined
   readonly #browser: OfflineBrowser
   readonly #isFromNetwork: boolean
+  #isMending = false
 
   /**
    * @param releases undefined where the browser keeps nothing, as on plain HTTP
@@ -127,14 +128,29 @@ export class OfflineState {
       for (const { image } of found) if (image !== undefined) this.choose(image, true)
       this.isChecked = true
     })
-    if (this.damaged.length > 0) await this.#mend(handle)
+    if (this.damaged.length === 0) return
+    await this.download(handle)
+    if (!this.#isMending) void this.#mend(handle)
   }
 
+  /** Tries again whenever the site answers, until nothing is damaged. */
   async #mend(handle: MachineHandle): Promise<void> {
-    // It listens before it tries: a network that comes back while the attempt fails does not come back again.
-    const online = new Promise<void>((resolve) => this.#browser.onOnline(resolve))
-    await this.download(handle)
-    if (this.damaged.length > 0) void online.then(() => this.#mend(handle))
+    this.#isMending = true
+    while (this.damaged.length > 0) {
+      await this.#browser.untilOnline()
+      // It asks quietly: the dialog would show each attempt, and a screen reader say it.
+      if (await this.#siteAnswers()) await this.download(handle)
+    }
+    this.#isMending = false
+  }
+
+  async #siteAnswers(): Promise<boolean> {
+    try {
+      return (await this.#releases?.newest()) !== undefined
+    } catch {
+      // What it answers is no release; the download says what is wrong.
+      return true
+    }
   }
 
   /**

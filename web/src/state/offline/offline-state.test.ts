@@ -40,7 +40,7 @@ const releases: SiteReleases = {
 const browser: OfflineBrowser = {
   persist: async () => (done.push('persist'), true),
   tabs: () => Promise.resolve(tabs),
-  onOnline: (listener) => (online = listener),
+  untilOnline: () => new Promise((resolve) => (online = resolve)),
   reload: () => done.push('reload'),
 }
 
@@ -162,17 +162,23 @@ test('what is damaged is named, and mended when the network is back', async () =
   expect(done.at(-1)).toBe(`prefetch ${BUSYBOX},${NGINX}`)
 })
 
-test('a network that comes back while mending fails is not missed', async () => {
+test('what is damaged is fetched as soon as the site answers, and not tried before', async () => {
   damaged = [{ file: 'system/debian/ab.gz' }]
-  const attempts = [() => Promise.reject(offline), () => Promise.resolve()]
-  const prefetch = () => {
-    online!()
-    return attempts.shift()!()
-  }
+  isReachable = false
   const state = opened()
-  await state.check({ ...handle, api: { ...handle.api, prefetch } } as MachineHandle)
+  await state.check(handle)
+  const attempts = done.length
+  site = undefined
+  for (let look = 0; look < 2; look++) {
+    const answered = online!
+    answered()
+    await expect.poll(() => online).not.toBe(answered)
+  }
+  expect(done).toHaveLength(attempts)
+  site = release('one')
+  isReachable = true
+  online!()
   await expect.poll(() => state.mended).toEqual(['system/debian/ab.gz'])
-  expect(attempts).toEqual([])
 })
 
 test('a report that comes after the end is no new work', async () => {
