@@ -12,7 +12,7 @@ import { restartEngine } from '../machine/restart-engine.ts'
 import { warmEngine } from '../machine/warm-engine.ts'
 import { siteFolder } from '../site-folder.ts'
 
-/** Together two thirds of the system, and more than half of it is for languages and modules that nothing here uses. */
+/** Together they are half of the system (89 of 167 MB), and a session reads less than half of them. */
 const LARGE = /\/(libicudata|libicui18n|libnode)\.so\.[0-9.]+$/
 
 /** What people do in a guest beside the first commands: a build, networks and volumes, compose, and a new engine. */

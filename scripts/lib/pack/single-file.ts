@@ -51,11 +51,11 @@ export async function singleFile(options: SingleFileOptions): Promise<Buffer> {
   return html
 }
 
-/** A script without letters beyond ASCII: the document is in windows-1252, which lacks most of them. */
+/** Writes letters beyond ASCII of a script as escapes: the document is in windows-1252, which lacks most of them. */
 export const asciiScript = (script: string): string =>
   script.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
-/** The same for a style sheet; https://www.w3.org/TR/css-syntax-3/#escaping */
+/** Writes letters beyond ASCII of a style sheet as escapes: https://www.w3.org/TR/css-syntax-3/#escaping */
 export const asciiStyle = (style: string): string =>
   style.replaceAll(/[^\0-\x7f]/gu, (letter) => `\\${letter.codePointAt(0)!.toString(16).padStart(6, '0')}`)
 
